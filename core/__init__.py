@@ -1,0 +1,1 @@
+"""Analysis layer: data model, readers, projections and lenses. No user interface."""

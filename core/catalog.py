@@ -1,0 +1,54 @@
+"""Every lens, transform and projection there is. A file is its own registration."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from pkgutil import walk_packages
+from types import ModuleType
+from typing import Any
+
+import core.lenses
+import core.projections
+import core.transforms
+from core.lens import Lens
+from core.transform import Transform
+
+FAMILIES = {
+    "modality": "Modality gap",
+    "contrastive": "Uniformity & alignment",
+    "length": "Length collapse",
+    "agreement": "Subspace alignment",
+    "classes": "Class separability",
+    "geometry": "Geometry",
+}
+
+
+@cache
+def catalog() -> Mapping[str, Lens[Any]]:
+    """Lenses by key, ``family.name``, families in the order of :data:`FAMILIES`."""
+    lenses = [module.LENS for module in _modules(core.lenses)]
+    order = list(FAMILIES)
+    lenses.sort(key=lambda lens: (order.index(lens.family), lens.key))
+    return {lens.key: lens for lens in lenses}
+
+
+def family(name: str) -> list[Lens[Any]]:
+    """The lenses of one family, by key."""
+    return [lens for lens in catalog().values() if lens.family == name]
+
+
+@cache
+def transforms() -> Mapping[str, Transform]:
+    """Transforms by key."""
+    return {module.TRANSFORM.key: module.TRANSFORM for module in _modules(core.transforms)}
+
+
+@cache
+def projections() -> Mapping[str, Transform]:
+    """Projections by key."""
+    return {module.PROJECTION.key: module.PROJECTION for module in _modules(core.projections)}
+
+
+def _modules(package: ModuleType) -> list[ModuleType]:
+    found = walk_packages(package.__path__, prefix=f"{package.__name__}.")
+    return [import_module(module.name) for module in found if not module.ispkg]

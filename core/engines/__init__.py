@@ -1,0 +1,1 @@
+"""What several lenses share: functions, not frameworks."""

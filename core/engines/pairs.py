@@ -1,0 +1,80 @@
+"""Two modalities of one space, and which of their items show the same thing."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.errors import BadParameter, NotApplicable
+from core.space import EmbeddingSpace
+
+MOST_PARTNERS = 100  # a "pair" shared by more items than this is a class, not a pair
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Every (left, right) combination of items with the same pair value.
+
+    Attributes
+    ----------
+    left, right
+        ``(n_pairs,)`` positions in the space. With several captions an image, the image repeats.
+    """
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+
+def sides(
+    space: EmbeddingSpace, left: str, right: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions of the items of each of two modalities.
+
+    Raises
+    ------
+    BadParameter
+        If both sides are the same modality.
+    NotApplicable
+        If no column plays the role of modality.
+    """
+    if left == right:
+        msg = f"Choose two different modalities; both sides are {left!r}."
+        raise BadParameter(msg)
+    modality = space.names("modality")
+    return np.flatnonzero(modality == left), np.flatnonzero(modality == right)
+
+
+def paired(space: EmbeddingSpace, left: str, right: str) -> Pairs:
+    """All pairs across two modalities, ordered by the left item, then the right.
+
+    Raises
+    ------
+    BadParameter
+        If both sides are the same modality.
+    NotApplicable
+        If the space has no pairs across the two, or its pair column names classes, not pairs.
+    """
+    rows_left, rows_right = sides(space, left, right)
+    column = pd.Series(space.column("pair"))
+    lefts = pd.DataFrame({"pair": column.iloc[rows_left], "left": rows_left}).dropna()
+    rights = pd.DataFrame({"pair": column.iloc[rows_right], "right": rows_right}).dropna()
+    most = max(lefts["pair"].value_counts().max(), rights["pair"].value_counts().max())
+    if most > MOST_PARTNERS:
+        msg = (
+            f"The pair column {space.roles['pair']!r} must name items that show the same thing; "
+            f"one value is shared by {most:,} items of a modality. Choose another column on the "
+            "Data page, or give this one the role 'label'."
+        )
+        raise NotApplicable(msg)
+    joined = lefts.merge(rights, on="pair").sort_values(["left", "right"])
+    if joined.empty:
+        msg = (
+            f"No {left!r} item shares a value of {space.roles['pair']!r} with a {right!r} item. "
+            "Choose another pair column on the Data page."
+        )
+        raise NotApplicable(msg)
+    return Pairs(joined["left"].to_numpy(np.int64), joined["right"].to_numpy(np.int64))

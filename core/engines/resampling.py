@@ -1,0 +1,103 @@
+"""Intervals and chance levels, each naming its method.
+
+All intervals are at 95 %. Everything random is seeded: same data, same numbers.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from core.estimates import Chance, Interval
+from core.readouts import Floats
+
+LEVEL = 0.95
+RESAMPLES = 500
+PERMUTATIONS = 200
+SEED = 0
+
+
+def mean_interval(values: Floats, unit: str = "items") -> Interval | None:
+    """Student's t interval of a mean; None below two values."""
+    n = len(values)
+    if n < 2:
+        return None
+    mean = float(np.mean(values, dtype=np.float64))
+    half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1) * stats.sem(np.asarray(values, np.float64)))
+    return Interval(mean - half, mean + half, f"Student's t over {n:,} {unit}")
+
+
+def proportion_interval(successes: float, trials: int, unit: str = "items") -> Interval | None:
+    """Wilson's interval of a proportion; None without trials."""
+    if not trials:
+        return None
+    z = float(stats.norm.ppf(0.5 + LEVEL / 2))
+    share, scale = successes / trials, 1 + z * z / trials
+    centre = (share + z * z / (2 * trials)) / scale
+    half = z / scale * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    return Interval(
+        max(0.0, float(centre - half)),
+        min(1.0, float(centre + half)),
+        f"Wilson over {trials:,} {unit}",
+    )
+
+
+def pair_mean_interval(
+    item_means: Floats,
+    through: Callable[[float], float] = float,
+    unit: str = "items",
+) -> Interval | None:
+    """Interval of the mean over all pairs of items, from each item's mean over the others.
+
+    A mean over pairs is a U-statistic of degree two; its jackknife variance is
+    ``4 / n * var(item_means)`` (Hoeffding 1948) up to order ``1 / n^2``. `through` is a monotone
+    function applied to the ends, such as the logarithm of a mean kernel value.
+    """
+    n = len(item_means)
+    if n < 3:
+        return None
+    means = np.asarray(item_means, np.float64)
+    centre, t = float(means.mean()), float(stats.t.ppf(0.5 + LEVEL / 2, n - 1))
+    half = t * 2 * float(means.std(ddof=1)) * np.sqrt((n - 1) / (n * (n - 2)))
+    ends = sorted((_end(through, centre - half, centre), _end(through, centre + half, centre)))
+    return Interval(ends[0], ends[1], f"jackknife over {n:,} {unit}")
+
+
+def bootstrap_interval(
+    statistic: Callable[[NDArray[np.int64]], float],
+    n: int,
+    *,
+    unit: str = "items",
+    resamples: int = RESAMPLES,
+) -> Interval | None:
+    """Percentile bootstrap of `statistic(positions)`, positions drawn with replacement."""
+    if n < 3:
+        return None
+    rng = np.random.default_rng(SEED)
+    drawn = np.array([statistic(rng.integers(n, size=n)) for _ in range(resamples)])
+    low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
+    method = f"percentile bootstrap over {n:,} {unit}, {resamples} resamples"
+    return Interval(float(low), float(high), method)
+
+
+def shuffled(
+    statistic: Callable[[np.random.Generator], float],
+    what: str,
+    *,
+    times: int = PERMUTATIONS,
+) -> Chance:
+    """Chance level: mean and central 95 % of `statistic(rng)` on shuffled data.
+
+    `what` says what is shuffled: ``"labels shuffled"``. The statistic must be the very estimator
+    whose chance level is wanted.
+    """
+    rng = np.random.default_rng(SEED)
+    drawn = np.array([statistic(rng) for _ in range(times)])
+    low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
+    return Chance(float(drawn.mean()), f"{what}, {times} times", float(low), float(high))
+
+
+def _end(through: Callable[[float], float], end: float, centre: float) -> float:
+    """A function such as log is undefined past zero: stop at a millionth of the centre."""
+    return through(max(end, 1e-6 * centre) if centre > 0 else end)

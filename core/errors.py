@@ -1,0 +1,28 @@
+"""Errors a user can act on. Anything else that escapes is a bug.
+
+Every message says what must hold, what was found and what to do.
+"""
+
+
+class ExplorerError(Exception):
+    """Base of every error whose message is written for the person at the screen."""
+
+
+class InvalidSpace(ExplorerError):
+    """The vectors and the item table do not describe one space."""
+
+
+class InvalidFile(ExplorerError):
+    """A file cannot be read as what it says it is, or is refused for safety."""
+
+
+class NotApplicable(ExplorerError):
+    """The analysis needs something these spaces do not have."""
+
+
+class BadParameter(ExplorerError):
+    """A knob was turned past its range."""
+
+
+class Cancelled(Exception):
+    """The person at the screen asked for the work to stop."""

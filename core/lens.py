@@ -1,0 +1,215 @@
+"""What a lens is: a pure function, plus what the shell must know to offer it.
+
+A lens function takes spaces, positional-only, then keyword-only knobs, and returns a frozen
+dataclass. Its annotations are its specification: the form is drawn from the knobs, the report
+from the fields of the result.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any, Generic, Literal, TypeVar, get_args, get_type_hints
+
+import numpy as np
+
+from core.errors import NotApplicable
+from core.estimates import Score
+from core.knobs import Knob, bind, knobs_of
+from core.matching import matched
+from core.readouts import ItemPairs, ItemScores
+from core.space import EmbeddingSpace, Role
+
+Result = TypeVar("Result")
+Fidelity = Literal["the paper's method", "the paper's measurement", "inspired by the paper"]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Where a measure comes from."""
+
+    cite: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """Spaces built so that the right answer is known.
+
+    Attributes
+    ----------
+    spaces
+        What to look at.
+    expected
+        For some readings, the interval ``(low, high)`` the value must fall in.
+    says
+        The answer in one sentence: ``"Two opposite caps: the distance is 2."``
+    knobs
+        Values other than the defaults.
+    """
+
+    spaces: tuple[EmbeddingSpace, ...]
+    expected: Mapping[str, tuple[float, float]]
+    says: str
+    knobs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One field of a result: a number with its score, or something to draw or open."""
+
+    name: str
+    score: Score | None
+    help: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lens(Generic[Result]):
+    """One analysis, described. Call it as the function it wraps, with checks.
+
+    Attributes
+    ----------
+    run
+        The pure function. Its number of positional-only parameters is the number of spaces;
+        ``*spaces`` means two or more. Several spaces arrive with their items matched.
+    title, question
+        A noun, and what it asks, in one sentence with a question mark.
+    reading_guide, caution
+        How to read the numbers; what not to conclude from them.
+    headline
+        The name of the reading that stands for the lens.
+    papers, fidelity
+        Sources, and how closely the lens follows them.
+    example
+        Spaces with a known answer, from a seeded generator.
+    needs
+        Roles every space must have.
+    directions
+        Whether only directions count. Zero vectors are then left out; their scores are undefined.
+    min_items
+        Fewest items it makes sense for.
+    quadratic
+        Whether time grows with the square of the number of items.
+    """
+
+    run: Callable[..., Result]
+    title: str
+    question: str
+    reading_guide: str
+    caution: str
+    headline: str
+    papers: tuple[Paper, ...]
+    fidelity: Fidelity
+    example: Callable[[np.random.Generator], Example]
+    needs: tuple[Role, ...] = ()
+    directions: bool = False
+    min_items: int = 4
+    quadratic: bool = False
+
+    def __call__(self, *spaces: EmbeddingSpace, **knobs: Any) -> Result:
+        """Check, then run.
+
+        Raises
+        ------
+        NotApplicable
+            If the lens cannot look at these spaces.
+        BadParameter
+            If a knob is out of range.
+        """
+        if obstacle := self.obstacle(*spaces):
+            raise NotApplicable(obstacle)
+        given = matched(*spaces)
+        seen = self._with_direction(given) if self.directions else given
+        result = self.run(*seen, **bind(self.knobs, knobs, seen[0]))
+        return result if seen[0] is spaces[0] else _aligned(result, seen[0], spaces[0])
+
+    def obstacle(self, *spaces: EmbeddingSpace) -> str | None:
+        """Why this lens cannot look at these spaces, in one sentence; None if it can."""
+        few, many = self.arity
+        if not few <= len(spaces) <= many:
+            wanted = f"{few}" if few == many else f"{few} or more"
+            return f"{self.title} looks at {wanted} space(s) at once; {len(spaces)} chosen."
+        for space in spaces:
+            if missing := [role for role in self.needs if role not in space.roles]:
+                return (
+                    f"{self.title} needs a {missing[0]!r} column; {space.name!r} has none. "
+                    "Choose one on the Data page."
+                )
+            for role in ("label", "modality"):
+                if role in self.needs and len(space.values(role)) < 2:
+                    return (
+                        f"{self.title} compares {role} values; {space.name!r} has only "
+                        f"{', '.join(space.values(role)) or 'none'}."
+                    )
+            if len(space) < self.min_items:
+                return (
+                    f"{self.title} needs {self.min_items} items; {space.name!r} has {len(space)}."
+                )
+        return None
+
+    def _with_direction(self, spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
+        if not any(space.n_zero for space in spaces):
+            return spaces
+        keep = np.logical_and.reduce([space.norms > 0 for space in spaces])
+        if keep.sum() < self.min_items:
+            msg = (
+                f"{self.title} needs {self.min_items} vectors with a direction; {len(keep):,} "
+                f"items were given and {keep.sum():,} are not zero."
+            )
+            raise NotApplicable(msg)
+        return tuple(space.where(keep) for space in spaces)
+
+    @property
+    def key(self) -> str:
+        """``family.name``, from where the file sits."""
+        return self.run.__module__.removeprefix("core.lenses.")
+
+    @property
+    def family(self) -> str:
+        """The folder the file sits in."""
+        return self.key.partition(".")[0]
+
+    @cached_property
+    def arity(self) -> tuple[int, int]:
+        """Fewest and most spaces the lens looks at."""
+        parameters = inspect.signature(self.run).parameters.values()
+        if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+            return 2, 64
+        count = sum(p.kind is p.POSITIONAL_ONLY for p in parameters)
+        return count, count
+
+    @cached_property
+    def knobs(self) -> tuple[Knob, ...]:
+        """The keyword parameters, as the form needs them."""
+        return knobs_of(self.run)
+
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        """The fields of the result, as the report needs them."""
+        result = get_type_hints(self.run)["return"]
+        hints = get_type_hints(result, include_extras=True)
+        return tuple(Reading(name, *_read_field(hint)) for name, hint in hints.items())
+
+
+def _read_field(hint: Any) -> tuple[Score | None, str]:
+    _, *extras = get_args(hint)  # Annotated[base, (score,) help]
+    *scores, help_ = extras
+    return (scores[0] if scores else None), help_
+
+
+def _aligned(result: Any, seen: EmbeddingSpace, given: EmbeddingSpace) -> Any:
+    """The result with everything per item laid out along the items that were given."""
+    positions = given.items.index.get_indexer(seen.items.index)
+    changed: dict[str, Any] = {}
+    for item in fields(result):
+        match value := getattr(result, item.name):
+            case ItemScores():
+                values = np.full(len(given), np.nan)
+                values[positions] = value.values
+                changed[item.name] = replace(value, values=values)
+            case ItemPairs(first, second):
+                first, second = positions[first], positions[second]
+                changed[item.name] = replace(value, first=first, second=second)
+            case _:
+                pass
+    return replace(result, **changed)

@@ -1,0 +1,1 @@
+"""One file per lens; the file is its own registration."""

@@ -1,0 +1,1 @@
+"""Whether several spaces arrange the same items alike."""

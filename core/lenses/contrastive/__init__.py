@@ -1,0 +1,1 @@
+"""Uniformity, alignment and what trades one for the other."""

@@ -1,0 +1,1 @@
+"""What the length of an item does to its vector."""

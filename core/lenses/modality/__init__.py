@@ -1,0 +1,1 @@
+"""How two modalities share one space."""

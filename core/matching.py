@@ -1,0 +1,61 @@
+"""The same items in several spaces."""
+
+import numpy as np
+import pandas as pd
+
+from core.errors import NotApplicable
+from core.space import EmbeddingSpace
+
+
+def matched(*spaces: EmbeddingSpace) -> tuple[EmbeddingSpace, ...]:
+    """The items that all spaces share, in the order of the first.
+
+    Items match by the ``pair`` column where all spaces have it (together with the modality,
+    where a pair holds several items), else by position when the counts agree.
+
+    Raises
+    ------
+    NotApplicable
+        If the items cannot be matched, with what is missing.
+    """
+    if len(spaces) == 1 or all(space is spaces[0] for space in spaces):
+        return spaces
+    keys = [_identity(space) for space in spaces]
+    if any(key is None for key in keys):
+        counts = {len(space) for space in spaces}
+        if len(counts) > 1:
+            msg = (
+                "The spaces must hold the same items: give each a 'pair' column that names every "
+                f"item once, or equal counts in the same order. Found {_sizes(spaces)}."
+            )
+            raise NotApplicable(msg)
+        return spaces
+    named = [key for key in keys if key is not None]
+    shared = named[0]
+    for key in named[1:]:
+        shared = shared[shared.isin(key)]
+    if not len(shared):
+        msg = f"The 'pair' columns have no value in common. Found {_sizes(spaces)}."
+        raise NotApplicable(msg)
+    return tuple(
+        space.take(np.asarray(key.get_indexer(shared)))
+        for space, key in zip(spaces, named, strict=True)
+    )
+
+
+def _identity(space: EmbeddingSpace) -> pd.Index | None:
+    """What names each item once: its pair, or its pair and modality; None if nothing does."""
+    if "pair" not in space.roles:
+        return None
+    pairs = pd.Index(space.names("pair"))
+    if pairs.is_unique:
+        return pairs
+    if "modality" in space.roles:
+        both = pd.MultiIndex.from_arrays([pairs, space.names("modality")])
+        if both.is_unique:
+            return both
+    return None
+
+
+def _sizes(spaces: tuple[EmbeddingSpace, ...]) -> str:
+    return ", ".join(f"{space.name!r} with {len(space):,} items" for space in spaces)

@@ -1,0 +1,1 @@
+"""The few primitives everything hot is built on: exact, blocked, on every core."""

@@ -1,0 +1,1 @@
+"""From a space to a space of two or three dimensions: one file each."""

@@ -1,0 +1,127 @@
+"""The shapes a result can be drawn as. A closed set: each has exactly one chart in the shell.
+
+Arrays that hold one value per item are aligned with the items of the first space given to the
+lens; NaN marks an item for which the value is undefined.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.estimates import Best
+
+Floats = NDArray[np.float32] | NDArray[np.float64]
+Positions = NDArray[np.int32] | NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Many values of one quantity, optionally split into groups. Drawn as histograms."""
+
+    values: Floats
+    axis: str
+    groups: NDArray[np.object_] | None = None
+
+
+@dataclass(frozen=True)
+class Band:
+    """The lower and upper end of an interval around a line."""
+
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One or more lines over the same x, with bands and dashed reference levels."""
+
+    x: Floats | Positions
+    lines: Mapping[str, Floats]
+    x_axis: str
+    y_axis: str
+    bands: Mapping[str, Band] = field(default_factory=dict)
+    levels: Mapping[str, float] = field(default_factory=dict)
+    log_x: bool = False
+
+
+@dataclass(frozen=True)
+class Bars:
+    """One value per name, with intervals and dashed reference levels."""
+
+    names: tuple[str, ...]
+    values: Floats
+    axis: str
+    band: Band | None = None
+    levels: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """A value per pair of names. Drawn as a matrix."""
+
+    values: Floats
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    axis: str
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A few named points in a plane of two measures, with named reference points."""
+
+    names: tuple[str, ...]
+    x: Floats
+    y: Floats
+    x_axis: str
+    y_axis: str
+    references: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows to be read as they are."""
+
+    rows: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class ItemScores:
+    """One value per item: colours the map and orders the list of items, worst first.
+
+    Attributes
+    ----------
+    values
+        ``(n_items,)``, NaN where undefined.
+    axis
+        What the values are, with unit: ``"rank of the partner"``.
+    best
+        Which end is the good one; the list starts at the other end.
+    """
+
+    values: Floats
+    axis: str
+    best: Best = "none"
+
+
+@dataclass(frozen=True)
+class ItemPairs:
+    """Pairs of items worth looking at side by side, in order.
+
+    Attributes
+    ----------
+    first, second
+        ``(n_pairs,)`` positions of the items in the first space.
+    values
+        ``(n_pairs,)``, what the pairs are ordered by.
+    """
+
+    first: Positions
+    second: Positions
+    values: Floats
+    axis: str
+
+
+Readout = Distribution | Curve | Bars | Heatmap | Plane | Table | ItemScores | ItemPairs

@@ -1,0 +1,237 @@
+"""The data model: items, their vectors, and the role each column plays."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, Self, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.errors import InvalidSpace, NotApplicable
+
+if TYPE_CHECKING:
+    from core.numerics.neighbors import Metric, Neighbors
+
+Role = Literal[
+    "label",
+    "modality",
+    "pair",
+    "text",
+    "image",
+    "length",
+    "group",
+    "position",
+    "domain",
+    "side",
+    "target",
+]
+ROLES: tuple[Role, ...] = get_args(Role)
+Vectors = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+_BLOCK = 1 << 24  # bytes scanned at a time, so that a mapped file is never held in memory whole
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddingSpace:
+    """Vectors for a table of items. Immutable: every operation returns a new space.
+
+    Attributes
+    ----------
+    name
+        What the user calls this space, e.g. ``"CLIP ViT-B/32"``.
+    vectors
+        ``(n_items, n_dims)`` float32, C-contiguous, finite, read-only. A read-only array or memory
+        map that already is all that is shared; anything else is copied.
+    items
+        One row per vector, in the same order. The index identifies an item across the subsets
+        of a space and must be unique.
+    roles
+        Which column of `items` plays which role, e.g. ``{"label": "species"}``.
+
+    Raises
+    ------
+    InvalidSpace
+        If vectors, items and roles do not describe one space.
+    """
+
+    name: str
+    vectors: Vectors
+    items: pd.DataFrame
+    roles: Mapping[Role, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        vectors = _frozen(self.vectors)
+        if vectors.ndim != 2 or not vectors.shape[1]:
+            msg = f"Vectors must be a 2-D array (items by dimensions); got shape {vectors.shape}."
+            raise InvalidSpace(msg)
+        if len(vectors) != len(self.items):
+            msg = f"{self.name!r} has {len(vectors):,} vectors but {len(self.items):,} items."
+            raise InvalidSpace(msg)
+        if not self.items.index.is_unique:
+            msg = f"The items of {self.name!r} must have a unique index."
+            raise InvalidSpace(msg)
+        if bad := int((~finite_rows(vectors)).sum()):
+            msg = f"{self.name!r} has {bad:,} vectors with NaN or infinite values. Drop them first."
+            raise InvalidSpace(msg)
+        for role, column in self.roles.items():
+            if role not in ROLES or column not in self.items:
+                msg = f"Role {role!r} points to {column!r}, which is not a column of the items."
+                raise InvalidSpace(msg)
+        object.__setattr__(self, "vectors", vectors)
+        object.__setattr__(self, "roles", MappingProxyType(dict(self.roles)))
+        object.__setattr__(self, "_lock", threading.RLock())
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @property
+    def n_dims(self) -> int:
+        """Number of dimensions of a vector."""
+        return int(self.vectors.shape[1])
+
+    @cached_property
+    def norms(self) -> Vectors:
+        """``(n_items,)`` lengths of the vectors."""
+        norms = np.empty(len(self), np.float32)
+        for rows in _blocks(self.vectors):
+            norms[rows] = np.sqrt(
+                np.einsum("ij,ij->i", self.vectors[rows], self.vectors[rows], dtype=np.float64)
+            )
+        norms.setflags(write=False)
+        return norms
+
+    @cached_property
+    def unit(self) -> Vectors:
+        """Vectors scaled to length one; a zero vector stays zero."""
+        scale = np.where(self.norms == 0, 1, self.norms)
+        if np.abs(scale - 1).max(initial=0) < 1e-6:
+            return self.vectors
+        unit: Vectors = self.vectors / scale.astype(np.float32)[:, None]
+        unit.setflags(write=False)
+        return unit
+
+    @cached_property
+    def n_zero(self) -> int:
+        """Number of vectors of length zero, which have no direction."""
+        return int((self.norms == 0).sum())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Content hash of vectors, items and roles: the key of everything computed from them."""
+        digest = hashlib.blake2b(repr(self.vectors.shape).encode(), digest_size=16)
+        for rows in _blocks(self.vectors):
+            digest.update(self.vectors[rows].data)
+        digest.update(pd.util.hash_pandas_object(self.items).to_numpy().tobytes())
+        digest.update(repr((self.items.columns.tolist(), sorted(self.roles.items()))).encode())
+        return digest.hexdigest()
+
+    def neighbors(self, k: int, metric: Metric = "cosine") -> Neighbors:
+        """Exact k nearest other items of every item, nearest first, computed once.
+
+        Asking for fewer than were found before costs nothing. `k` is cut to ``n_items - 1``.
+        """
+        from core.numerics.neighbors import nearest  # noqa: PLC0415 - compiles: only when used
+
+        k = min(k, len(self) - 1)
+        with self._lock:  # type: ignore[attr-defined]  # set in __post_init__, not a field
+            known: dict[Metric, Neighbors] = self.__dict__.setdefault("_neighbors", {})
+            if metric not in known or known[metric].k < k:
+                source = self.unit if metric == "cosine" else self.vectors
+                known[metric] = nearest(source, k, metric)
+        return known[metric].first(k)
+
+    def column(self, role: Role) -> NDArray[np.object_]:
+        """Values of the column that plays `role`, one per item.
+
+        Raises
+        ------
+        NotApplicable
+            If no column plays the role.
+        """
+        if role not in self.roles:
+            msg = f"{self.name!r} has no {role!r} column. Choose one on the Data page."
+            raise NotApplicable(msg)
+        values: NDArray[np.object_] = self.items[self.roles[role]].to_numpy(dtype=object)
+        return values
+
+    def names(self, role: Role) -> NDArray[np.object_]:
+        """Values of a role as text, one per item; an empty cell is ``"(none)"``."""
+        column = pd.Series(self.column(role))
+        names: NDArray[np.object_] = (
+            column.map(str).where(column.notna(), "(none)").to_numpy(object)
+        )
+        return names
+
+    def values(self, role: Role) -> tuple[str, ...]:
+        """Distinct names of a role, most frequent first, equal counts in alphabetical order."""
+        counts = pd.Series(self.names(role), dtype=object).value_counts()
+        return tuple(sorted(counts.index, key=lambda name: (-counts[name], name)))
+
+    def codes(self, role: Role) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """Each item's class as a number, and the name of each number (as in `values`)."""
+        values = self.values(role)
+        codes = pd.Categorical(self.names(role), categories=values).codes
+        return codes.astype(np.int64), values
+
+    def lengths(self) -> NDArray[np.float64]:
+        """Length of each item in the unit of its column (tokens, words, ...).
+
+        Raises
+        ------
+        NotApplicable
+            If no column plays the role, or the column holds anything but numbers.
+        """
+        column = pd.to_numeric(pd.Series(self.column("length")), errors="coerce")
+        if unreadable := int(column.isna().sum()):
+            msg = (
+                f"The length column {self.roles['length']!r} must hold a number for every item; "
+                f"{unreadable:,} of {len(self):,} do not. Choose another on the Data page."
+            )
+            raise NotApplicable(msg)
+        return column.to_numpy(np.float64)
+
+    def where(self, mask: Mask) -> Self:
+        """The space of the items selected by a boolean mask."""
+        return self.take(np.flatnonzero(mask))
+
+    def take(self, positions: NDArray[np.integer]) -> Self:
+        """The space of the items at `positions`, in that order, without repetition."""
+        vectors = self.vectors[positions]
+        vectors.setflags(write=False)
+        return replace(self, vectors=vectors, items=self.items.iloc[positions])
+
+
+def finite_rows(vectors: NDArray[np.floating]) -> Mask:
+    """``(n_items,)`` whether a row holds neither NaN nor an infinite value; reads in blocks."""
+    finite = np.ones(len(vectors), bool)
+    for rows in _blocks(vectors):
+        with np.errstate(over="ignore", invalid="ignore"):
+            if not np.isfinite(vectors[rows].sum()):
+                finite[rows] = np.isfinite(vectors[rows]).all(axis=1)
+    return finite
+
+
+def _blocks(vectors: NDArray[np.floating]) -> list[slice]:
+    rows = max(1, _BLOCK // max(1, vectors.shape[1] * vectors.itemsize))
+    return [slice(start, start + rows) for start in range(0, len(vectors), rows)]
+
+
+def _frozen(vectors: NDArray[np.floating]) -> Vectors:
+    ready = (
+        isinstance(vectors, np.ndarray)
+        and vectors.dtype == np.float32
+        and vectors.flags.c_contiguous
+        and not vectors.flags.writeable
+    )
+    if not ready:
+        vectors = np.array(vectors, dtype=np.float32, order="C")
+        vectors.setflags(write=False)
+    return vectors

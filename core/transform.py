@@ -1,0 +1,56 @@
+"""What a transform and a projection are: functions from a space to a space, described."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from core.errors import NotApplicable
+from core.knobs import Knob, bind, knobs_of
+from core.lens import Paper
+from core.space import EmbeddingSpace, Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transform:
+    """A function from a space to a space over the same items.
+
+    A projection is a transform whose file sits in ``core/projections`` and whose result has as
+    many dimensions as its knob ``n_components`` says, two or three.
+    """
+
+    run: Callable[..., EmbeddingSpace]
+    title: str
+    help: str
+    needs: tuple[Role, ...] = ()
+    papers: tuple[Paper, ...] = ()
+
+    def __call__(self, space: EmbeddingSpace, **knobs: Any) -> EmbeddingSpace:
+        """Check, then run.
+
+        Raises
+        ------
+        NotApplicable
+            If the space lacks a role.
+        BadParameter
+            If a knob is out of range.
+        """
+        if obstacle := self.obstacle(space):
+            raise NotApplicable(obstacle)
+        return self.run(space, **bind(self.knobs, knobs, space))
+
+    def obstacle(self, space: EmbeddingSpace) -> str | None:
+        """Why it cannot be applied, in one sentence; None if it can."""
+        if missing := [role for role in self.needs if role not in space.roles]:
+            return f"{self.title} needs a {missing[0]!r} column; {space.name!r} has none."
+        return None
+
+    @property
+    def key(self) -> str:
+        """The name of the file."""
+        return self.run.__module__.rpartition(".")[2]
+
+    @cached_property
+    def knobs(self) -> tuple[Knob, ...]:
+        """The keyword parameters, as the form needs them."""
+        return knobs_of(self.run)

@@ -1,0 +1,1 @@
+"""The app shell: the only code that imports Streamlit or Plotly."""

@@ -1,0 +1,1 @@
+"""The map: positions, colours and highlights in, a polygon out."""
