@@ -1,0 +1,41 @@
+"""Shared spaces. Small, seeded, and named for the property they have."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.space import EmbeddingSpace
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def joint(rng: np.random.Generator) -> EmbeddingSpace:
+    """120 items in 8 dimensions with every role filled."""
+    items = pd.DataFrame(
+        {
+            "kind": ["image", "text"] * 60,
+            "species": ["cat", "cat", "dog", "dog", "owl", "owl"] * 20,
+            "pair": np.repeat(np.arange(60), 2),
+            "words": rng.integers(1, 400, 120),
+            "caption": [f"sentence {i}" for i in range(120)],
+            "source": ["web", "web", "book", "book"] * 30,
+        }
+    )
+    roles = {
+        "modality": "kind",
+        "label": "species",
+        "pair": "pair",
+        "length": "words",
+        "text": "caption",
+        "group": "source",
+        "domain": "source",
+    }
+    means = {"cat": 0.0, "dog": 1.0, "owl": 2.0}
+    vectors = rng.normal(size=(120, 8))
+    vectors[:, 0] += items["species"].map(means)
+    vectors[:, 1] += np.where(items["kind"] == "image", 1.0, -1.0)
+    return EmbeddingSpace("joint", vectors, items, roles)

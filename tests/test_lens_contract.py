@@ -1,0 +1,169 @@
+"""What every lens promises, whoever wrote it."""
+
+import dataclasses
+import inspect
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.catalog import FAMILIES, catalog
+from core.errors import BadParameter, NotApplicable
+from core.estimates import Estimate, Undefined
+from core.knobs import Between, Knob
+from core.readouts import ItemPairs, ItemScores, Readout
+from core.space import EmbeddingSpace
+
+LENSES = catalog()
+
+
+@pytest.fixture(params=LENSES.values(), ids=LENSES)
+def lens(request):
+    return request.param
+
+
+@pytest.fixture
+def spaces(lens, joint, rng):
+    noise = rng.normal(size=joint.vectors.shape) * 0.3
+    other = replace(joint, name="other", vectors=joint.vectors + noise)
+    return (joint, other)[: lens.arity[0]]
+
+
+def numbers(lens, result):
+    return {r.name: getattr(result, r.name) for r in lens.readings if r.score}
+
+
+def test_lens_describes_itself(lens):
+    assert lens.family in FAMILIES
+    assert lens.question.endswith("?")
+    assert lens.reading_guide.endswith(".")
+    assert lens.caution.endswith(".")
+    assert lens.papers
+    assert inspect.getdoc(lens.run).splitlines()[0].endswith(".")
+    assert all(knob.help.endswith(".") for knob in lens.knobs)
+    assert all(reading.help.endswith(".") for reading in lens.readings)
+    assert lens.headline in [reading.name for reading in lens.readings if reading.score]
+
+
+def test_lens_points_to_the_items_behind_its_numbers(lens, spaces):
+    result = lens(*spaces)
+    values = [getattr(result, reading.name) for reading in lens.readings]
+    assert any(isinstance(value, ItemScores) for value in values)
+    for value in values:
+        if isinstance(value, ItemScores):
+            assert value.values.shape == (len(spaces[0]),)
+            assert not np.isinf(value.values).any()
+        if isinstance(value, ItemPairs):
+            assert len(value.first) == len(value.second) == len(value.values)
+
+
+def test_lens_gives_the_known_answer_on_its_example(lens):
+    example = lens.example(np.random.default_rng(0))
+    assert example.says.endswith(".")
+    assert example.expected
+    found = numbers(lens, lens(*example.spaces, **example.knobs))
+    for name, (low, high) in example.expected.items():
+        assert isinstance(found[name], Estimate), f"{name}: {found[name]}"
+        assert low <= found[name].value <= high, f"{name}: {found[name].value}"
+
+
+def test_example_is_the_same_each_time(lens):
+    first, second = (lens.example(np.random.default_rng(0)) for _ in range(2))
+    assert [s.fingerprint for s in first.spaces] == [s.fingerprint for s in second.spaces]
+
+
+def test_numbers_are_estimates_inside_their_range(lens, spaces):
+    result = lens(*spaces)
+    assert dataclasses.is_dataclass(result)
+    assert result.__dataclass_params__.frozen
+    for reading in lens.readings:
+        value = getattr(result, reading.name)
+        if reading.score is None:
+            assert isinstance(value, Readout | EmbeddingSpace)
+        elif isinstance(value, Undefined):
+            assert value.reason
+        else:
+            assert isinstance(value, Estimate)
+            assert type(value.value) is float
+            assert math.isfinite(value.value)
+            low, high = reading.score.low, reading.score.high
+            slack = 1e-6
+            assert value.value >= (-np.inf if low is None else low - slack)
+            assert value.value <= (np.inf if high is None else high + slack)
+
+
+def test_headline_says_how_sure_it_is_and_what_chance_gives(lens, spaces):
+    headline = getattr(lens(*spaces), lens.headline)
+    if isinstance(headline, Undefined):
+        example = lens.example(np.random.default_rng(0))
+        headline = getattr(lens(*example.spaces, **example.knobs), lens.headline)
+    assert headline.interval or headline.chance
+    if headline.interval:
+        assert headline.interval.method
+        assert headline.interval.low <= headline.interval.high
+    if headline.chance:
+        assert headline.chance.method
+
+
+def test_lens_is_deterministic(lens, spaces):
+    assert numbers(lens, lens(*spaces)) == numbers(lens, lens(*spaces))
+
+
+def test_lens_leaves_the_space_alone(lens, spaces):
+    before = spaces[0].items.copy(deep=True), spaces[0].vectors.copy()
+    lens(*spaces)
+    assert spaces[0].items.equals(before[0])
+    assert np.array_equal(spaces[0].vectors, before[1])
+
+
+def test_zero_vectors_are_left_out_where_only_directions_count(lens, spaces):
+    if not lens.directions:
+        return
+    holed = spaces[0].vectors.copy()
+    holed[5] = 0
+    result = lens(replace(spaces[0], vectors=holed), *spaces[1:])
+    for reading in lens.readings:
+        value = getattr(result, reading.name)
+        if isinstance(value, ItemScores):
+            assert value.values.shape == (len(spaces[0]),)
+            assert np.isnan(value.values[5])
+        if isinstance(value, Estimate):
+            assert math.isfinite(value.value)
+
+
+def test_a_missing_role_is_an_obstacle_with_a_reason(lens, spaces):
+    bare = [replace(space, roles={}) for space in spaces]
+    obstacle = lens.obstacle(*bare)
+    if lens.needs:
+        assert f"{lens.title} needs a" in obstacle
+        with pytest.raises(NotApplicable, match=r"needs a .* column"):
+            lens(*bare)
+    else:
+        assert obstacle is None
+
+
+def test_too_few_items_is_an_obstacle_with_a_reason(lens, spaces):
+    few = [space.take(np.arange(2)) for space in spaces]
+    with pytest.raises(NotApplicable):
+        lens(*few)
+
+
+BOUNDED = [
+    pytest.param(lens, knob, id=f"{key}.{knob.name}")
+    for key, lens in LENSES.items()
+    for knob in lens.knobs
+    if isinstance(knob.kind, Between)
+]
+
+
+@pytest.mark.parametrize(("lens_", "knob"), BOUNDED)
+def test_a_knob_out_of_range_is_refused_by_name(lens_, knob: Knob, joint):
+    spaces = (joint, replace(joint, name="other"))[: lens_.arity[0]]
+    with pytest.raises(BadParameter, match=f"'{knob.name}' must be between"):
+        lens_(*spaces, **{knob.name: knob.kind.high + 1})
+
+
+def test_an_unknown_knob_is_refused_by_name(lens, spaces):
+    with pytest.raises(BadParameter, match="no knob 'volume'"):
+        lens(*spaces, volume=11)
