@@ -55,10 +55,23 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Verdicts:
+    """What to say of a headline above its chance level, below it, or not told from it."""
+
+    above: str
+    below: str
+    unclear: str
+
+
+@dataclass(frozen=True)
 class Reading:
-    """One field of a result: a number with its score, or something to draw or open."""
+    """One field of a result: a number with its score, or something to draw or open.
+
+    `kind` is its annotated type: ``Number``, one of the readouts, or ``EmbeddingSpace``.
+    """
 
     name: str
+    kind: Any
     score: Score | None
     help: str
 
@@ -90,6 +103,8 @@ class Lens(Generic[Result]):
         Fewest items it makes sense for.
     quadratic
         Whether time grows with the square of the number of items.
+    verdicts
+        What the headline says in plain words; None for words made from the title.
     """
 
     run: Callable[..., Result]
@@ -105,6 +120,7 @@ class Lens(Generic[Result]):
     directions: bool = False
     min_items: int = 4
     quadratic: bool = False
+    verdicts: Verdicts | None = None
 
     def __call__(self, *spaces: EmbeddingSpace, **knobs: Any) -> Result:
         """Check, then run.
@@ -191,10 +207,10 @@ class Lens(Generic[Result]):
         return tuple(Reading(name, *_read_field(hint)) for name, hint in hints.items())
 
 
-def _read_field(hint: Any) -> tuple[Score | None, str]:
-    _, *extras = get_args(hint)  # Annotated[base, (score,) help]
+def _read_field(hint: Any) -> tuple[Any, Score | None, str]:
+    base, *extras = get_args(hint)  # Annotated[base, (score,) help]
     *scores, help_ = extras
-    return (scores[0] if scores else None), help_
+    return base, (scores[0] if scores else None), help_
 
 
 def _aligned(result: Any, seen: EmbeddingSpace, given: EmbeddingSpace) -> Any:

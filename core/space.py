@@ -182,21 +182,22 @@ class EmbeddingSpace:
         return codes.astype(np.int64), values
 
     def lengths(self) -> NDArray[np.float64]:
-        """Length of each item in the unit of its column (tokens, words, ...).
+        """Length of each item in the unit of its column (tokens, words, ...); NaN where empty.
 
         Raises
         ------
         NotApplicable
-            If no column plays the role, or the column holds anything but numbers.
+            If no column plays the role, or a cell holds anything but a number.
         """
-        column = pd.to_numeric(pd.Series(self.column("length")), errors="coerce")
-        if unreadable := int(column.isna().sum()):
+        cells = pd.Series(self.column("length"))
+        numbers = pd.to_numeric(cells, errors="coerce")
+        if unreadable := int((numbers.isna() & cells.notna()).sum()):
             msg = (
-                f"The length column {self.roles['length']!r} must hold a number for every item; "
-                f"{unreadable:,} of {len(self):,} do not. Choose another on the Data page."
+                f"The length column {self.roles['length']!r} must hold numbers; {unreadable:,} of "
+                f"{len(self):,} cells do not. Choose another on the Data page."
             )
             raise NotApplicable(msg)
-        return column.to_numpy(np.float64)
+        return numbers.to_numpy(np.float64, na_value=np.nan)
 
     def where(self, mask: Mask) -> Self:
         """The space of the items selected by a boolean mask."""

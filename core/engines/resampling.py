@@ -93,9 +93,13 @@ def shuffled(
     whose chance level is wanted.
     """
     rng = np.random.default_rng(SEED)
-    drawn = np.array([statistic(rng) for _ in range(times)])
+    return chance_of(np.array([statistic(rng) for _ in range(times)]), what)
+
+
+def chance_of(drawn: Floats, what: str) -> Chance:
+    """Chance level from values of a statistic on shuffled data, one for each time it was drawn."""
     low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
-    return Chance(float(drawn.mean()), f"{what}, {times} times", float(low), float(high))
+    return Chance(float(drawn.mean()), f"{what}, {len(drawn)} times", float(low), float(high))
 
 
 def _end(through: Callable[[float], float], end: float, centre: float) -> float:

@@ -1,0 +1,55 @@
+"""A result with everything that is needed to say it, keep it and get it again."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from core.lens import Lens
+from core.space import EmbeddingSpace
+from core.tables import number_row
+
+PACKAGES = ("embedding-explorer", "numpy", "scipy", "scikit-learn")
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What a lens found on some spaces with some knobs."""
+
+    lens: Lens[Any]
+    result: Any
+    spaces: tuple[EmbeddingSpace, ...]
+    knobs: Mapping[str, Any]
+
+    @property
+    def space(self) -> EmbeddingSpace:
+        """The space that scores per item are aligned with."""
+        return self.spaces[0]
+
+    def record(self) -> dict[str, Any]:
+        """The numbers with lens, settings, data fingerprints and versions, ready for JSON."""
+        return {
+            "lens": self.lens.key,
+            "title": self.lens.title,
+            "fidelity": self.lens.fidelity,
+            "knobs": dict(self.knobs),
+            "spaces": [
+                {
+                    "name": space.name,
+                    "items": len(space),
+                    "dimensions": space.n_dims,
+                    "fingerprint": space.fingerprint,
+                    "roles": dict(space.roles),
+                }
+                for space in self.spaces
+            ],
+            "numbers": {
+                reading.name: number_row(getattr(self.result, reading.name))
+                for reading in self.lens.readings
+                if reading.score
+            },
+            "papers": [paper.url for paper in self.lens.papers],
+            "versions": {"python": platform.python_version()}
+            | {package: version(package) for package in PACKAGES},
+        }

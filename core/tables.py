@@ -1,0 +1,120 @@
+"""Every result as plain rows: what a reader can download, and what stands beside each chart."""
+
+from typing import Any, assert_never
+
+import numpy as np
+import pandas as pd
+
+from core.estimates import Estimate, Number, Undefined
+from core.lens import Lens
+from core.readouts import (
+    Bars,
+    Curve,
+    Distribution,
+    Heatmap,
+    ItemPairs,
+    ItemScores,
+    Plane,
+    Readout,
+    Table,
+)
+from core.space import EmbeddingSpace
+
+
+def number_row(found: Number) -> dict[str, Any]:
+    """A number with its interval, its chance level and how each was found."""
+    if isinstance(found, Undefined):
+        return {"undefined": found.reason}
+    row: dict[str, Any] = {"value": found.value}
+    if found.interval:
+        row |= {
+            "low": found.interval.low,
+            "high": found.interval.high,
+            "interval": found.interval.method,
+        }
+    if found.chance:
+        row |= {
+            "chance": found.chance.value,
+            "chance_low": found.chance.low,
+            "chance_high": found.chance.high,
+            "chance_method": found.chance.method,
+        }
+    if found.sample:
+        row |= {"sampled": found.sample[0], "available": found.sample[1]}
+    return row
+
+
+def number_rows(lens: Lens[Any], result: Any) -> pd.DataFrame:
+    """The numbers of a result, one row a reading."""
+    rows = [
+        {"reading": reading.name, **number_row(getattr(result, reading.name))}
+        for reading in lens.readings
+        if reading.score
+    ]
+    return pd.DataFrame(rows).dropna(axis=1, how="all")
+
+
+def readout_rows(  # noqa: C901, PLR0911 - one branch for each readout
+    readout: Readout, space: EmbeddingSpace
+) -> pd.DataFrame:
+    """The data behind a chart. `space` is the one the readout was computed on."""
+    match readout:
+        case Distribution(values, axis, groups):
+            rows = pd.DataFrame({axis: values})
+            return rows if groups is None else rows.assign(group=groups)
+        case Curve():
+            rows = pd.DataFrame({readout.x_axis: readout.x, **readout.lines})
+            for name, band in readout.bands.items():
+                rows[f"{name}, low"], rows[f"{name}, high"] = band.low, band.high
+            return rows
+        case Bars():
+            rows = pd.DataFrame({"name": readout.names, readout.axis: readout.values})
+            if readout.band:
+                rows["low"], rows["high"] = readout.band.low, readout.band.high
+            return rows
+        case Heatmap(values, names, columns, _):
+            return pd.DataFrame(values, index=list(names), columns=list(columns)).reset_index()
+        case Plane():
+            return pd.DataFrame(
+                {"name": readout.names, readout.x_axis: readout.x, readout.y_axis: readout.y}
+            )
+        case Table(rows):
+            return rows
+        case ItemScores(values, axis):
+            order = worst_first(readout)
+            return space.items.iloc[order].assign(**{_free(space, axis): values[order]})
+        case ItemPairs(first, second, values, axis):
+            index = space.items.index
+            return pd.DataFrame({"first": index[first], "second": index[second], axis: values})
+        case _:
+            assert_never(readout)
+
+
+def worst_first(scores: ItemScores) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """Positions of the items with a value, from the bad end to the good one."""
+    defined = np.flatnonzero(~np.isnan(scores.values))
+    values = scores.values[defined]
+    match scores.best:
+        case "low" | "none":
+            values = -values
+        case "zero":
+            values = -np.abs(values)
+        case "high":
+            pass
+    return defined[np.argsort(values, kind="stable")]
+
+
+def as_text(found: Number) -> str:
+    """One line for a person: ``"0.82 (0.80 to 0.84), chance 0.05"``."""
+    if isinstance(found, Undefined):
+        return f"undefined: {found.reason}"
+    parts = [f"{found.value:.4g}"]
+    if isinstance(found, Estimate) and found.interval:
+        parts.append(f"({found.interval.low:.4g} to {found.interval.high:.4g})")
+    if found.chance:
+        parts.append(f", chance {found.chance.value:.4g}")
+    return " ".join(parts).replace(" ,", ",")
+
+
+def _free(space: EmbeddingSpace, name: str) -> str:
+    return f"{name} (score)" if name in space.items else name

@@ -1,0 +1,51 @@
+"""Entry point of the app: page frame, navigation, sidebar. Started by the command ``explorer``."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.sidebar import sidebar
+from explorer.workspace import session
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ROOT / "pages"
+
+st.set_page_config(
+    page_title="Embedding Explorer",
+    page_icon=str(ROOT / "assets" / "favicon.png"),
+    layout="wide",
+)
+st.logo(str(ROOT / "assets" / "logo.svg"), size="large")
+session()
+
+pages = {
+    "home": st.Page(PAGES / "home.py", title="Home", icon=":material/home:", default=True),
+    "data": st.Page(PAGES / "data.py", title="Data", icon=":material/upload_file:"),
+    "map": st.Page(PAGES / "map.py", title="Map", icon=":material/scatter_plot:"),
+    "modality": st.Page(
+        PAGES / "modality.py", title="Modality gap", icon=":material/compare_arrows:"
+    ),
+    "contrastive": st.Page(
+        PAGES / "contrastive.py", title="Uniformity & alignment", icon=":material/blur_on:"
+    ),
+    "length": st.Page(PAGES / "length.py", title="Length collapse", icon=":material/short_text:"),
+    "agreement": st.Page(
+        PAGES / "agreement.py", title="Subspace alignment", icon=":material/join_inner:"
+    ),
+    "classes": st.Page(
+        PAGES / "classes.py", title="Class separability", icon=":material/category:"
+    ),
+    "geometry": st.Page(PAGES / "geometry.py", title="Geometry", icon=":material/polyline:"),
+}
+st.session_state["pages"] = pages
+groups = {
+    "": ["home", "data", "map"],
+    "Diagnostics": ["modality", "contrastive", "length", "agreement", "classes"],
+    "Structure": ["geometry"],
+}
+page = st.navigation(
+    {title: [pages[name] for name in names] for title, names in groups.items()}, expanded=True
+)
+sidebar()
+st.title(page.title, anchor=False)
+page.run()

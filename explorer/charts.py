@@ -1,0 +1,194 @@
+"""One chart per kind of readout. No lens has a chart of its own."""
+
+from typing import assert_never
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
+from explorer.theme import DIVERGING, LAYOUT, MARKERS, SEQUENTIAL, UNDEFINED, color, shown
+
+Drawable = Distribution | Curve | Bars | Heatmap | Plane
+MOST_GROUPS = 12
+MOST_TICKS = 40
+
+
+def chart(readout: Drawable) -> go.Figure:
+    """Draw a readout, whichever lens it came from."""
+    match readout:
+        case Distribution():
+            figure = _distribution(readout)
+        case Curve():
+            figure = _curve(readout)
+        case Bars():
+            figure = _bars(readout)
+        case Heatmap():
+            figure = _heatmap(readout)
+        case Plane():
+            figure = _plane(readout)
+        case _:
+            assert_never(readout)
+    return figure.update_layout(**LAYOUT)
+
+
+def _distribution(readout: Distribution) -> go.Figure:
+    figure = go.Figure(
+        layout={
+            "barmode": "overlay",
+            "xaxis_title": readout.axis,
+            "yaxis_title": "items",
+            "height": 300,
+        }
+    )
+    values = np.asarray(readout.values, np.float64)
+    defined = np.isfinite(values)
+    if not defined.any():
+        return figure
+    edges = np.histogram_bin_edges(
+        values[defined], bins=min(60, max(10, int(defined.sum() ** 0.5)))
+    )
+    middles = (edges[:-1] + edges[1:]) / 2
+    groups = np.full(len(values), "", object) if readout.groups is None else readout.groups
+    names = pd.Series(groups[defined]).value_counts().index.tolist()[:MOST_GROUPS]
+    for position, name in enumerate(sorted(names, key=str)):
+        counts, _ = np.histogram(values[defined & (groups == name)], edges)
+        figure.add_bar(
+            x=middles,
+            y=counts,
+            width=np.diff(edges),
+            name=str(name),
+            opacity=0.65 if len(names) > 1 else 1.0,
+            marker={"color": color(position), "line": {"width": 0}},
+            hovertemplate="%{x:.4g}: %{y:,} items<extra>%{fullData.name}</extra>",
+            showlegend=len(names) > 1,
+        )
+    return figure
+
+
+def _curve(readout: Curve) -> go.Figure:
+    figure = go.Figure(
+        layout={"xaxis_title": readout.x_axis, "yaxis_title": readout.y_axis, "height": 340}
+    )
+    for position, (name, y) in enumerate(readout.lines.items()):
+        tone = color(position)
+        if band := readout.bands.get(name):
+            figure.add_scatter(
+                x=np.concatenate([readout.x, readout.x[::-1]]),
+                y=np.concatenate([band.high, band.low[::-1]]),
+                fill="toself",
+                fillcolor=tone,
+                opacity=0.2,
+                line={"width": 0},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        figure.add_scatter(
+            x=readout.x,
+            y=y,
+            name=name,
+            mode="lines+markers" if len(readout.x) <= 40 else "lines",
+            line={"color": tone, "width": 2},
+            marker={"symbol": MARKERS[position % len(MARKERS)], "size": 7},
+            showlegend=len(readout.lines) > 1,
+            hovertemplate="%{x:.4g}: %{y:.4g}<extra>%{fullData.name}</extra>",
+        )
+    for name, level in readout.levels.items():
+        figure.add_hline(y=level, line={"dash": "dot", "width": 1.5}, annotation={"text": name})
+    if readout.log_x:
+        figure.update_xaxes(type="log")
+    return figure
+
+
+def _bars(readout: Bars) -> go.Figure:
+    order = np.arange(len(readout.names))[::-1]  # the first name on top
+    values = np.asarray(readout.values, np.float64)
+    figure = go.Figure(
+        go.Bar(
+            x=values[order],
+            y=[readout.names[i] for i in order],
+            orientation="h",
+            marker={"color": color(0)},
+            error_x=_whiskers(readout.band, values, order),
+            hovertemplate="%{y}: %{x:.4g}<extra></extra>",
+        ),
+        layout={"xaxis_title": readout.axis, "height": 90 + 26 * min(len(order), 40)},
+    )
+    figure.update_yaxes(type="category", automargin=True)
+    for name, level in readout.levels.items():
+        figure.add_vline(x=level, line={"dash": "dot", "width": 1.5}, annotation={"text": name})
+    return figure
+
+
+def _whiskers(
+    band: Band | None,
+    values: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    order: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+) -> dict[str, object] | None:
+    if band is None:
+        return None
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": (np.asarray(band.high) - values)[order],
+        "arrayminus": (values - np.asarray(band.low))[order],
+        "thickness": 1.5,
+        "width": 4,
+    }
+
+
+def _heatmap(readout: Heatmap) -> go.Figure:
+    values = np.asarray(readout.values, np.float64)
+    signed = bool(np.nanmin(values, initial=0) < 0)
+    few = max(values.shape) <= 14
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            x=list(readout.columns),
+            y=list(readout.rows),
+            colorscale=DIVERGING if signed else SEQUENTIAL,
+            zmid=0 if signed else None,
+            colorbar={"title": {"text": readout.axis, "side": "right"}},
+            texttemplate="%{z:.2f}" if few else None,
+            hovertemplate="%{y} | %{x}: %{z:.4g}<extra></extra>",
+            xgap=1,
+            ygap=1,
+        ),
+        layout={"height": 140 + 30 * min(len(readout.rows), 22)},
+    )
+    figure.update_xaxes(type="category", automargin=True, nticks=MOST_TICKS)
+    return figure.update_yaxes(
+        type="category", autorange="reversed", automargin=True, nticks=MOST_TICKS
+    )
+
+
+def _plane(readout: Plane) -> go.Figure:
+    figure = go.Figure(
+        layout={"xaxis_title": readout.x_axis, "yaxis_title": readout.y_axis, "height": 420}
+    )
+    for position, name in enumerate(shown(readout.names)):
+        figure.add_scatter(
+            x=readout.x[position : position + 1],
+            y=readout.y[position : position + 1],
+            mode="markers+text",
+            text=[name],
+            textposition="top center",
+            name=name,
+            showlegend=False,
+            marker={
+                "size": 12,
+                "color": color(position),
+                "symbol": MARKERS[position % len(MARKERS)],
+            },
+        )
+    for name, (x, y) in readout.references.items():
+        figure.add_scatter(
+            x=[x],
+            y=[y],
+            mode="markers+text",
+            text=[name],
+            textposition="bottom center",
+            showlegend=False,
+            marker={"size": 12, "color": UNDEFINED, "symbol": "star-open", "line": {"width": 2}},
+        )
+    return figure

@@ -1,0 +1,128 @@
+"""The only place where work is started and results are kept."""
+
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from core.errors import ExplorerError
+from core.lens import Lens
+from core.quality import quality
+from core.space import EmbeddingSpace
+from core.transform import Transform
+from explorer.jobs import Job
+from explorer.workspace import jobs, session
+
+PATIENCE = 0.3  # seconds a page waits before it shows progress instead
+
+
+def lens_result(
+    lens: Lens[Any],
+    spaces: tuple[EmbeddingSpace, ...],
+    knobs: Mapping[str, Any],
+    *,
+    place: str,
+) -> Any | None:
+    """The result of a lens, computed once per (code, content, knobs); None while it is not there.
+
+    While the work runs, its progress is drawn here and the page goes on below.
+
+    Raises
+    ------
+    ExplorerError
+        If the lens refuses these spaces or knobs.
+    """
+    key = _key(lens.run, spaces, knobs)
+    return awaited(key, lens.title, lambda: lens(*spaces, **knobs), place=place)
+
+
+def projected(
+    projection: Transform, space: EmbeddingSpace, knobs: Mapping[str, Any], *, place: str
+) -> EmbeddingSpace | None:
+    """A projection of a space, computed once; None while it is not there."""
+    key = _key(projection.run, (space,), knobs)
+    found: EmbeddingSpace | None = awaited(
+        key, projection.title, lambda: projection(space, **knobs), place=place
+    )
+    return found
+
+
+def projection_quality(space: EmbeddingSpace, projection: EmbeddingSpace, place: str) -> Any | None:
+    """How far a projection can be trusted, computed once; None while it is not there."""
+    key = _key(quality, (space, projection), {})
+    return awaited(
+        key, "Quality of the projection", lambda: quality(space, projection), place=place
+    )
+
+
+def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -> Any | None:
+    """The result of a job, or None after drawing where it stands."""
+    if key in session().stopped:
+        _offer_again(key, label, place)
+        return None
+    slot = (session().id, place)
+    job = jobs().ask(key, label, work, slot=slot)
+    if not job.done:
+        _wait(job)
+    if not job.done:
+        _progress(key, job, place)
+        return None
+    if job.cancelled:  # by a session that has since gone
+        jobs().forget(key)
+        _offer_again(key, label, place)
+        return None
+    try:
+        return job.future.result()
+    except ExplorerError:
+        raise
+    except Exception:
+        jobs().forget(key)  # a bug or a lack of memory: asking again tries again
+        raise
+
+
+def peek(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]) -> bool:
+    """Whether a result is there already."""
+    return jobs().has(_key(lens.run, spaces, knobs))
+
+
+def _wait(job: Job) -> None:
+    with suppress(TimeoutError):
+        job.future.exception(PATIENCE)
+
+
+@st.fragment(run_every=0.5)
+def _progress(key: Hashable, job: Job, place: str) -> None:
+    if job.done:
+        st.rerun()
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.progress(job.fraction, text=f"{job.label}: {job.stage or 'working'}")
+        if st.button("Stop", key=f"stop.{place}", icon=":material/stop:"):
+            session().stopped.add(key)
+            jobs().withdraw((session().id, place))
+            st.rerun()
+
+
+def _offer_again(key: Hashable, label: str, place: str) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{label}** was stopped.")
+        if st.button("Compute it", key=f"again.{place}", icon=":material/play_arrow:"):
+            session().stopped.discard(key)
+            jobs().forget(key)
+            st.rerun()
+
+
+def _key(
+    run: Callable[..., Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]
+) -> Hashable:
+    prints = tuple(space.fingerprint for space in spaces)
+    return run.__module__, _code(run.__module__), prints, tuple(sorted(knobs.items()))
+
+
+@cache
+def _code(module: str) -> str:
+    return hashlib.blake2b(inspect.getsource(sys.modules[module]).encode()).hexdigest()

@@ -1,0 +1,94 @@
+"""Items as a person sees them: rows with pictures and text, and ways to the map."""
+
+import base64
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from core.space import EmbeddingSpace
+from explorer.workspace import select
+
+THUMBNAIL = 96  # pixels
+SMALL = 6_000  # bytes of an image that needs no thumbnail
+PAGE_ROWS = 50
+LOOK = ":material/scatter_plot:"
+
+
+def rows_of(
+    space: EmbeddingSpace, positions: NDArray[np.integer], extra: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
+    """Some items as a table: what the score says first, then picture, text, label, the rest."""
+    rows = space.items.iloc[positions]
+    first = [space.roles[role] for role in ("image", "text", "label") if role in space.roles]
+    rows = rows[[*first, *(column for column in rows if column not in first)]].copy()
+    if "image" in space.roles:
+        rows[space.roles["image"]] = [picture(value) for value in rows[space.roles["image"]]]
+    for name, values in reversed((extra or {}).items()):
+        rows.insert(0, name if name not in rows else f"{name} ", values)
+    return rows
+
+
+def item_table(
+    space: EmbeddingSpace,
+    positions: NDArray[np.integer],
+    key: str,
+    *,
+    extra: Mapping[str, Any] | None = None,
+) -> NDArray[np.integer]:
+    """Draw items as a table; return the positions of the rows that are ticked."""
+    shown = positions[:PAGE_ROWS]
+    cut = {name: values[: len(shown)] for name, values in (extra or {}).items()}
+    rows = rows_of(space, shown, cut)
+    config: dict[str, Any] = {}
+    if "image" in space.roles:
+        config[space.roles["image"]] = st.column_config.ImageColumn(width="small")
+    event = st.dataframe(
+        rows,
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config=config,
+        height=min(38 + 36 * len(rows), 330),
+        alt="Table of items",
+    )
+    ticked = event["selection"]["rows"]
+    return shown[[row for row in ticked if row < len(shown)]]
+
+
+def map_button(
+    space: EmbeddingSpace,
+    positions: NDArray[np.integer],
+    key: str,
+    *,
+    origin: str,
+    text: str = "Show on the map",
+) -> None:
+    """A button that selects items and goes to the map."""
+    if st.button(text, key=key, icon=LOOK, disabled=not len(positions)):
+        select(space.items.index[positions], origin)
+        st.switch_page(st.session_state["pages"]["map"])
+
+
+def picture(value: Any) -> str | None:
+    """An image cell as a data URI no larger than a thumbnail; None if it is no image."""
+    if isinstance(value, str):
+        return value if value.startswith("data:image/") else None
+    if not isinstance(value, bytes):
+        return None
+    try:
+        with Image.open(io.BytesIO(value)) as image:
+            kind = (image.format or "png").lower()
+            if len(value) > SMALL:
+                image.thumbnail((THUMBNAIL, THUMBNAIL))
+                stream = io.BytesIO()
+                image.convert("RGB").save(stream, "PNG")
+                value, kind = stream.getvalue(), "png"
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+        return None
+    return f"data:image/{kind};base64,{base64.b64encode(value).decode()}"

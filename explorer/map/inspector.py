@@ -1,0 +1,99 @@
+"""The selection at a glance: its items, their neighbours in the original space, its export."""
+
+import numpy as np
+import streamlit as st
+from core.io.writers import items_bytes
+from numpy.typing import NDArray
+
+from core.space import EmbeddingSpace
+from explorer.items import item_table, picture, rows_of
+from explorer.workspace import current_selection, select
+
+K = 12
+PICTURES = 24
+
+
+def inspector(space: EmbeddingSpace) -> None:
+    """Draw the selected items, or say how to select some."""
+    picked = current_selection()
+    if picked is None:
+        _empty(space)
+        return
+    positions = np.flatnonzero(space.items.index.isin(picked.index))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.metric("Selected", f"{len(positions):,}", width="content")
+        st.caption(picked.origin)
+    _gallery(space, positions)
+    ticked = item_table(space, positions, f"inspector.{picked.space}")
+    with st.container(horizontal=True):
+        _export(space, positions)
+        if st.button("Clear", icon=":material/close:", key="inspector.clear"):
+            st.session_state["map.marked"] = positions[:0]
+            select(picked.index[:0], "")
+            st.rerun()
+    focus = ticked if len(ticked) else positions[:1]
+    if len(ticked) or len(positions) == 1:
+        _neighbors(space, int(focus[0]))
+    else:
+        st.caption("Tick an item to see its neighbours in the original space.")
+
+
+def _empty(space: EmbeddingSpace) -> None:
+    st.markdown("**Nothing selected**")
+    st.caption(
+        "Draw a lasso or a box on the map, click a point, or search. The selection can be "
+        "inspected here, exported, and made the subset that every diagnostic page looks at "
+        "(in the sidebar)."
+    )
+    if "image" in space.roles:
+        _gallery(space, np.arange(min(len(space), PICTURES)))
+
+
+def _gallery(space: EmbeddingSpace, positions: NDArray[np.int64]) -> None:
+    if "image" not in space.roles:
+        return
+    cells = space.column("image")
+    shown = [(i, uri) for i in positions if (uri := picture(cells[i]))][:PICTURES]
+    if shown:
+        with st.container(horizontal=True, gap="xxsmall"):
+            for position, uri in shown:
+                st.image(uri, width=44, alt=f"item {space.items.index[position]}")
+
+
+def _export(space: EmbeddingSpace, positions: NDArray[np.int64]) -> None:
+    rows = space.items.iloc[positions]
+    for suffix, mime in ((".csv", "text/csv"), (".parquet", "application/octet-stream")):
+        st.download_button(
+            suffix.removeprefix(".").upper(),
+            lambda s=suffix: items_bytes(rows, s),
+            f"selection{suffix}",
+            mime,
+            key=f"inspector{suffix}",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _neighbors(space: EmbeddingSpace, position: int) -> None:
+    """The nearest items by cosine in the original space, and a ring around them on the map."""
+    similarity = space.unit @ space.unit[position]
+    similarity[position] = -np.inf
+    near = np.argsort(-similarity, kind="stable")[: min(K, len(space) - 1)]
+    st.markdown("**Nearest in the original space** (cosine)")
+    st.dataframe(
+        rows_of(space, near, {"cosine": similarity[near]}),
+        column_config={
+            "cosine": st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1),
+            **(
+                {space.roles["image"]: st.column_config.ImageColumn()}
+                if "image" in space.roles
+                else {}
+            ),
+        },
+        height=300,
+        key=f"neighbors.{position}",
+    )
+    marked = st.session_state.get("map.marked")
+    if marked is None or not np.array_equal(marked, near):
+        st.session_state["map.marked"] = near
+        st.rerun()

@@ -1,0 +1,103 @@
+"""What a renderer of the map is given, and what it gives back. The one interface they share."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.regions import Polygon
+from core.space import EmbeddingSpace
+from explorer import theme
+
+NONE = "(none)"
+
+
+@dataclass(frozen=True)
+class Colors:
+    """How the points are coloured: by category, or by a number.
+
+    Attributes
+    ----------
+    title
+        What the colour means.
+    codes, names
+        ``(n,)`` category of each point, and the names; the last may be "other".
+    values
+        ``(n,)`` numbers instead, NaN where undefined.
+    """
+
+    title: str
+    codes: NDArray[np.int64] | None = None
+    names: tuple[str, ...] = ()
+    values: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class MapView:
+    """Positions, colours and highlights of one map.
+
+    Attributes
+    ----------
+    positions
+        ``(n, 2)`` or ``(n, 3)``.
+    chosen
+        ``(n,)`` points to bring out; the others are dimmed. None brings out all.
+    marked
+        Positions of a few points to ring: a clicked point and its neighbours.
+    hover
+        ``(n,)`` short texts, or None where there are too many points to send them.
+    """
+
+    positions: NDArray[np.floating]
+    colors: Colors
+    chosen: NDArray[np.bool_] | None = None
+    marked: NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, np.int64))
+    hover: NDArray[np.object_] | None = None
+    key: str = "map"
+
+
+@dataclass(frozen=True)
+class Gesture:
+    """What the person at the screen did: drew regions, or clicked a point at a position."""
+
+    regions: tuple[Polygon, ...] = ()
+    clicked: tuple[float, float] | None = None
+
+
+def category_colors(title: str, cells: NDArray[np.object_]) -> Colors:
+    """Colours of a column: the most frequent values one colour each, the rest "other"."""
+    names, inverse = np.unique([NONE if _empty(c) else str(c) for c in cells], return_inverse=True)
+    counts = np.bincount(inverse)
+    order = np.argsort(-counts, kind="stable")
+    shown = order[: theme.MOST_COLORS]
+    codes = np.full(len(names), len(shown))
+    codes[shown] = np.arange(len(shown))
+    labels = [str(names[i]) for i in shown]
+    if len(order) > len(shown):
+        labels.append(f"other ({len(order) - len(shown):,} values)")
+    return Colors(title, codes=codes[inverse], names=tuple(labels))
+
+
+def hover_texts(space: EmbeddingSpace, values: NDArray[np.float64] | None) -> NDArray[np.object_]:
+    """A line or two for every item: text, label, modality, score."""
+    texts = np.full(len(space), "", object)
+    for role in ("text", "label", "modality", "length"):
+        if role in space.roles:
+            cells = space.column(role)
+            name = space.roles[role]
+            texts += np.array(
+                ["" if _empty(c) else f"{_escaped(name)}: {_escaped(c)}<br>" for c in cells], object
+            )
+    if values is not None:
+        texts += np.array([f"score: {value:.4g}" for value in values], object)
+    return texts
+
+
+def _escaped(cell: object) -> str:
+    text = str(cell)
+    text = text if len(text) <= 90 else text[:88] + "…"
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _empty(cell: object) -> bool:
+    return cell is None or cell != cell  # noqa: PLR0124 - NaN and NA differ from themselves

@@ -1,0 +1,126 @@
+"""A family page: pick a lens, turn its knobs, read its result. All errors are caught here."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.catalog import family
+from core.errors import ExplorerError
+from core.finding import Finding
+from core.lens import Lens
+from core.tables import number_rows
+from explorer.compute import lens_result, peek
+from explorer.forms import form
+from explorer.groups import by_group, split_choice
+from explorer.report import report
+from explorer.workspace import LensView, lens_view, open_space, session
+
+BUTTON_FROM = 60_000  # items from which all-pairs work waits for a button
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say what the user can mend; let everything else show its traceback."""
+    try:
+        yield
+    except ExplorerError as error:
+        st.warning(str(error), icon=":material/error:")
+
+
+def family_page(name: str) -> None:
+    """Draw the page of one family of lenses."""
+    lenses = {lens.key.partition(".")[2]: lens for lens in family(name)}
+    chosen = st.segmented_control(
+        "Lens",
+        list(lenses),
+        default=next(iter(lenses)),
+        required=True,
+        format_func=lambda key: lenses[key].title,
+        key=f"{name}.lens",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if chosen:
+        lens_panel(lenses[chosen])
+
+
+def lens_panel(lens: Lens[Any]) -> None:
+    """Ask, compute and report one lens."""
+    st.subheader(lens.question, anchor=False)
+    with explained():
+        view = lens_view(lens.arity)
+        if obstacle := view.obstacle or lens.obstacle(*view.spaces):
+            st.info(obstacle, icon=":material/block:")
+        else:
+            knobs = form(lens.knobs, view.spaces[0], lens.key)
+            session().last_knobs[lens.key] = knobs
+            _answer(lens, view, knobs)
+    _guide(lens)
+    _example(lens)
+
+
+def _answer(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> None:
+    if not _wanted(lens, view, knobs):
+        return
+    result = lens_result(lens, view.spaces, knobs, place=lens.key)
+    if result is None:
+        return
+    finding = Finding(lens, result, view.spaces, knobs)
+    report(finding)
+    if column := split_choice(finding):
+        by_group(finding, column)
+
+
+def _wanted(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> bool:
+    """Nothing that takes minutes starts without a button."""
+    n = len(view.spaces[0])
+    asked = (lens.key, view.spaces[0].name, n)
+    cheap = not lens.quadratic or n < BUTTON_FROM
+    if cheap or asked in session().asked or peek(lens, view.spaces, knobs):
+        return True
+    st.info(
+        f"{lens.title} compares all pairs of {n:,} items, which can take a minute.",
+        icon=":material/hourglass:",
+    )
+    if st.button("Compute it", key=f"{lens.key}.go", type="primary"):
+        session().asked.add(asked)
+        st.rerun()
+    return False
+
+
+def _guide(lens: Lens[Any]) -> None:
+    with st.expander("How to read it, what not to conclude, sources", icon=":material/menu_book:"):
+        st.markdown(f"**How to read it.** {lens.reading_guide}")
+        st.markdown(f"**What not to conclude.** {lens.caution}")
+        st.markdown(f"**Closeness to the source:** {lens.fidelity}.")
+        for paper in lens.papers:
+            st.markdown(f"- [{paper.cite}]({paper.url})")
+
+
+def _example(lens: Lens[Any]) -> None:
+    box = st.expander(
+        "Try it where the answer is known",
+        icon=":material/science:",
+        key=f"{lens.key}.example",
+        on_change="rerun",
+    )
+    if not box.open:
+        return
+    with box, explained():
+        example = lens.example(np.random.default_rng(0))
+        st.markdown(example.says)
+        result = lens_result(lens, example.spaces, example.knobs, place=f"{lens.key}.example")
+        if result is None:
+            return
+        found = number_rows(lens, result).set_index("reading")["value"].rename("found")
+        known = pd.DataFrame(example.expected, index=["known, from", "known, to"]).T.join(found)
+        agrees = known["found"].between(known["known, from"], known["known, to"])
+        st.dataframe(known.assign(agrees=agrees), key=f"{lens.key}.known")
+        if st.button("Open these spaces", key=f"{lens.key}.open", icon=":material/add_circle:"):
+            for space in reversed(example.spaces):
+                open_space(space.name, space.fingerprint, lambda s=space: s, reloadable=False)
+            st.rerun()

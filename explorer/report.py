@@ -1,0 +1,162 @@
+"""What a lens found: the verdict, numbers, charts, and the items behind them."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.estimates import Estimate, Number, Undefined
+from core.finding import Finding
+from core.lens import Reading
+from core.readouts import ItemPairs, ItemScores, Table
+from core.space import EmbeddingSpace
+from core.tables import readout_rows, worst_first
+from core.verdict import verdict
+from explorer import theme
+from explorer.charts import chart
+from explorer.downloads import number_downloads, rows_popover
+from explorer.items import item_table, map_button, rows_of
+from explorer.workspace import open_space, session
+
+TILES = 4  # numbers in a row
+FIRST = 20  # items sent to the map when none is ticked
+MOST_PAIRS = 50
+
+
+def report(finding: Finding) -> None:
+    """Draw everything a lens found."""
+    if said := verdict(finding.lens, finding.result):
+        st.markdown(f":material/arrow_right_alt: **{said}**")
+    numbers(finding)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        number_downloads(finding)
+        if finding.lens.directions and (zeros := sum(space.n_zero for space in finding.spaces)):
+            st.caption(f"{zeros:,} zero vectors have no direction and were left out.")
+    readouts = [reading for reading in finding.lens.readings if not reading.score]
+    apart = (ItemScores, ItemPairs, Table, EmbeddingSpace)
+    charts = [reading for reading in readouts if reading.kind not in apart]
+    for start in range(0, len(charts), 2):
+        row = charts[start : start + 2]
+        for reading, column in zip(row, st.columns(len(row), gap="medium"), strict=True):
+            with column:
+                _chart(finding, reading)
+    for reading in readouts:
+        if reading.kind in apart:
+            _rows(finding, reading)
+
+
+def numbers(finding: Finding) -> None:
+    """Every number with its interval and its chance level."""
+    readings = [reading for reading in finding.lens.readings if reading.score]
+    for start in range(0, len(readings), TILES):
+        row = readings[start : start + TILES]
+        for reading, column in zip(row, st.columns(TILES), strict=False):
+            with column:
+                number_tile(reading, getattr(finding.result, reading.name))
+
+
+def number_tile(reading: Reading, found: Number) -> None:
+    """One number, as a tile: its interval below it, its chance level below that."""
+    with st.container(border=True, gap=None, height="stretch"):
+        name = theme.label(reading.name)
+        if isinstance(found, Undefined):
+            st.metric(name, "undefined", help=reading.help)
+            st.caption(found.reason)
+            return
+        st.metric(name, theme.number(found.value, reading.score), help=tile_help(reading, found))
+        notes = []
+        if between := theme.interval(found, reading.score):
+            notes.append(f"95 %: {between}")
+        if found.chance:
+            notes.append(f"chance: {theme.number(found.chance.value, reading.score)}")
+        if found.sample:
+            notes.append(f"sample: {found.sample[0]:,} of {found.sample[1]:,}")
+        st.caption(" · ".join(notes) or "no interval")
+
+
+def tile_help(reading: Reading, found: Estimate) -> str:
+    """What the number is, how its interval and its chance level were found."""
+    parts = [reading.help]
+    if found.interval:
+        parts.append(f"Interval: {found.interval.method}.")
+    if found.chance:
+        spread = ""
+        if found.chance.low is not None and found.chance.high is not None:
+            low, high = (theme.number(end) for end in (found.chance.low, found.chance.high))
+            spread = f" (95 % between {low} and {high})"
+        parts.append(f"Chance: {found.chance.method}{spread}.")
+    return "\n\n".join(parts)
+
+
+def _chart(finding: Finding, reading: Reading) -> None:
+    value, key = getattr(finding.result, reading.name), f"{finding.lens.key}.{reading.name}"
+    with st.container(border=True, height="stretch"):
+        _heading(reading)
+        name = f"{finding.lens.title}: {reading.help}"
+        st.plotly_chart(chart(value), key=key, config={"displaylogo": False}, alt=name)
+        rows_popover(lambda: readout_rows(value, finding.space), key)
+
+
+def _rows(finding: Finding, reading: Reading) -> None:
+    value, key = getattr(finding.result, reading.name), f"{finding.lens.key}.{reading.name}"
+    with st.container(border=True):
+        _heading(reading)
+        match value:
+            case ItemScores():
+                _ranked_items(reading, value, finding.space, key=key)
+            case ItemPairs():
+                _item_pairs(reading, value, finding.space, key=key)
+            case Table(rows):
+                st.dataframe(rows, hide_index=True, key=key)
+            case EmbeddingSpace():
+                if st.button("Open as a new space", key=key, icon=":material/add_circle:"):
+                    open_space(value.name, value.fingerprint, lambda: value, reloadable=False)
+                    st.rerun()
+            case _:
+                msg = f"{reading.name} is not drawn as rows: {type(value).__name__}"
+                raise TypeError(msg)
+
+
+def _ranked_items(reading: Reading, scores: ItemScores, space: EmbeddingSpace, *, key: str) -> None:
+    """The items behind a number, worst first, with a way to the map."""
+    order = worst_first(scores)
+    if not len(order):
+        st.caption("No item has a value.")
+        return
+    ranked = {scores.axis: scores.values[order]}
+    ticked = item_table(space, order, key, extra=ranked)
+    chosen = ticked if len(ticked) else order[:FIRST]
+    what = f"{len(chosen):,} ticked" if len(ticked) else f"first {len(chosen):,}"
+    with st.container(horizontal=True):
+        origin = f"{theme.label(reading.name)}, {what}"
+        map_button(space, chosen, f"{key}.map", origin=origin, text=f"Show the {what} on the map")
+        if st.button("Colour the map by this", key=f"{key}.color", icon=":material/palette:"):
+            session().color_by = key
+            st.session_state.pop("map.color", None)
+            st.switch_page(st.session_state["pages"]["map"])
+        rows_popover(lambda: readout_rows(scores, space), key)
+
+
+def _item_pairs(reading: Reading, pairs: ItemPairs, space: EmbeddingSpace, *, key: str) -> None:
+    if not len(pairs.first):
+        st.caption("There is no such pair.")
+        return
+    few = slice(0, MOST_PAIRS)
+    sides = [rows_of(space, side[few]).iloc[:, :4] for side in (pairs.first, pairs.second)]
+    left, right = (side.reset_index(names="item") for side in sides)
+    rows = left.join(right, lsuffix=" (first)", rsuffix=" (second)")
+    rows.insert(0, pairs.axis, pairs.values[few])
+    config: dict[str, Any] = {}
+    if "image" in space.roles:
+        column = space.roles["image"]
+        config = {f"{column} ({s})": st.column_config.ImageColumn() for s in ("first", "second")}
+    st.dataframe(rows, hide_index=True, column_config=config, key=key, height=300)
+    with st.container(horizontal=True):
+        both = np.unique(np.concatenate([pairs.first[few], pairs.second[few]]))
+        map_button(space, both, f"{key}.map", origin=theme.label(reading.name))
+        rows_popover(lambda: readout_rows(pairs, space), key)
+
+
+def _heading(reading: Reading) -> None:
+    st.markdown(f"**{theme.label(reading.name)}**")
+    st.caption(reading.help)

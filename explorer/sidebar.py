@@ -1,0 +1,72 @@
+"""What every page looks at, chosen once: the space, what to compare it with, the subset."""
+
+import streamlit as st
+
+from explorer.workspace import active_subset, current, current_name, current_selection, session
+
+
+def sidebar() -> None:
+    """Draw the choice of space, comparison and subset."""
+    state = session()
+    with st.sidebar:
+        names = list(state.spaces)
+        if not names:
+            st.caption("No space is open. Upload one on the Data page.")
+            return
+        st.selectbox(
+            "Space",
+            names,
+            key="space",
+            bind="query-params",
+            filter_mode=None,
+            help="The embeddings that every page looks at.",
+        )
+        others = [name for name in names if name != current_name()]
+        if others:
+            st.multiselect(
+                "Compare with",
+                others,
+                key="compare",
+                bind="query-params",
+                placeholder="another space",
+                help="For lenses of two or more spaces. Items match by their pair column, or by "
+                "position when the counts agree.",
+            )
+        _subset()
+        _facts()
+
+
+def _subset() -> None:
+    state, selection = session(), current_selection()
+    if selection is None:
+        return
+    with st.container(border=True):
+        st.markdown(f":material/select: **{len(selection):,} selected**")
+        st.caption(selection.origin)
+        st.toggle(
+            "Use as the subset",
+            state.use_subset,
+            key=f"subset.{id(selection)}",
+            on_change=_toggle,
+            help="Every diagnostic page then looks at the selected items only.",
+        )
+        st.button("Clear selection", on_click=_clear, icon=":material/close:", type="tertiary")
+
+
+def _toggle() -> None:
+    session().use_subset = not session().use_subset
+
+
+def _clear() -> None:
+    session().selection, session().use_subset = None, False
+
+
+def _facts() -> None:
+    space = current()
+    if space is None:
+        return
+    subset = active_subset()
+    items = f"{len(subset):,} of {len(space):,}" if subset else f"{len(space):,}"
+    st.caption(f"{items} items · {space.n_dims:,} dimensions")
+    roles = ", ".join(f"{role}: {column}" for role, column in space.roles.items())
+    st.caption(roles or "No roles yet: say what the columns mean on the Data page.")

@@ -1,0 +1,88 @@
+"""Colours, number formats and the Plotly template: one look for every chart, light and dark."""
+
+from collections.abc import Sequence
+
+from core.estimates import Estimate, Number, Score
+
+# Okabe & Ito (2008), ordered for contrast on both themes; black gives way to grey.
+OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999", "#F0E442")
+# Beyond eight: Glasbey-style palette of Kelly (1965) without near-white, black and repeats.
+MORE = (
+    "#875692",
+    "#BE0032",
+    "#8DB600",
+    "#654522",
+    "#00A6A6",
+    "#F38400",
+    "#B3446C",
+    "#604E97",
+    "#2B3D26",
+    "#E68FAC",
+    "#A1CAF1",
+    "#882D17",
+)
+MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "pentagon")
+MOST_COLORS = len(OKABE_ITO) + len(MORE)
+OTHER = "#A0A0A0"
+UNDEFINED = "#C8C8C8"
+HIGHLIGHT = "#D7263D"
+SEQUENTIAL = "Cividis"
+DIVERGING = "RdBu_r"
+
+LAYOUT = {
+    "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+    "font": {"size": 13},
+    "colorway": [*OKABE_ITO, *MORE],
+    "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
+    "hoverlabel": {"namelength": -1},
+}
+
+
+def color(position: int) -> str:
+    """The colour of the n-th category."""
+    palette = OKABE_ITO + MORE
+    return palette[position] if position < len(palette) else OTHER
+
+
+def marker(position: int) -> str:
+    """The shape of the n-th category: the second channel beside colour."""
+    return MARKERS[position % len(MARKERS)]
+
+
+def shown(names: Sequence[str]) -> tuple[str, ...]:
+    """The categories that get a colour of their own; the rest are drawn as "other"."""
+    return tuple(names[:MOST_COLORS])
+
+
+def number(value: float, score: Score | None = None) -> str:
+    """A number as it is read: four significant digits at most, thousands separated."""
+    unit = f" {score.unit}" if score and score.unit and score.unit != "%" else ""
+    percent = "%" if score and score.unit == "%" else ""
+    if value == 0:
+        text = "0"
+    elif abs(value) >= 1000:
+        text = f"{value:,.0f}"
+    elif abs(value) >= 0.001:
+        digits = 3 if abs(value) < 10 else 1
+        text = f"{value:.{digits}f}"
+    else:
+        text = f"{value:.2g}"
+    return text.replace("-", "\u2212") + percent + unit
+
+
+def interval(found: Number, score: Score | None = None) -> str:
+    """``"0.81 - 0.84"`` of an estimate, or nothing."""
+    if not isinstance(found, Estimate) or found.interval is None:
+        return ""
+    return f"{number(found.interval.low, score)} to {number(found.interval.high, score)}"
+
+
+def label(name: str) -> str:
+    """A field or knob name as it is read: ``recall_at_1`` is "Recall at 1"."""
+    text = name.replace("_", " ").strip()
+    for short, long in ABBREVIATIONS.items():
+        text = " ".join(long if word == short else word for word in text.split())
+    return text[:1].upper() + text[1:]
+
+
+ABBREVIATIONS = {"knn": "kNN", "cka": "CKA", "rbf": "RBF", "mrr": "MRR", "cca": "CCA", "nn": "NN"}

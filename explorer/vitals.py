@@ -1,0 +1,78 @@
+"""Vital signs: one headline a family, with a verdict in words and where to go next."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.catalog import FAMILIES, catalog
+from core.errors import ExplorerError
+from core.estimates import Undefined
+from core.lens import Lens
+from core.verdict import state, verdict
+from explorer import theme
+from explorer.compute import lens_result
+from explorer.workspace import lens_view
+
+# One lens stands for each family: the cheapest that answers its question.
+SIGNS = {
+    "modality": "modality.gap",
+    "contrastive": "contrastive.uniformity",
+    "length": "length.collapse",
+    "agreement": "agreement.cka",
+    "classes": "classes.separability",
+}
+BADGES: dict[str, tuple[str, str, Any]] = {
+    "good": ("better than chance", ":material/check_circle:", "green"),
+    "bad": ("worse than chance", ":material/warning:", "orange"),
+    "differs": ("differs from chance", ":material/info:", "blue"),
+    "unclear": ("no different from chance", ":material/help:", "gray"),
+    "unknown": ("no chance level", ":material/info:", "gray"),
+}
+
+
+def vital_signs() -> None:
+    """Draw one card a family; a card that is still computing does not hold up the others."""
+    columns = st.columns(2, gap="medium")
+    for position, (family, key) in enumerate(SIGNS.items()):
+        with columns[position % 2].container(border=True):
+            st.markdown(f"##### {FAMILIES[family]}")
+            _sign(catalog()[key])
+            page = st.session_state["pages"][family]
+            st.page_link(page, label="See what is behind it", icon=":material/arrow_forward:")
+
+
+def _sign(lens: Lens[Any]) -> None:
+    st.caption(lens.question)
+    try:
+        view = lens_view(lens.arity)
+        if obstacle := view.obstacle or lens.obstacle(*view.spaces):
+            st.markdown(f":gray[{obstacle}]")
+            return
+        result = lens_result(lens, view.spaces, {}, place=f"home.{lens.key}")
+    except ExplorerError as error:
+        st.warning(str(error), icon=":material/error:")
+        return
+    if result is None:
+        return
+    found = getattr(result, lens.headline)
+    reading = next(r for r in lens.readings if r.name == lens.headline)
+    if isinstance(found, Undefined):
+        st.markdown(f":gray[{theme.label(reading.name)}: undefined, {found.reason}.]")
+        return
+    text, icon, tone = BADGES[state(lens, result)]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.metric(
+            theme.label(reading.name),
+            theme.number(found.value, reading.score),
+            help=reading.help,
+            width="content",
+        )
+        st.badge(text, icon=icon, color=tone)
+    notes = [f"95 %: {between}"] if (between := theme.interval(found, reading.score)) else []
+    if found.chance:
+        notes.append(f"chance: {theme.number(found.chance.value, reading.score)}")
+    if found.sample:
+        notes.append(f"sample of {found.sample[0]:,} of {found.sample[1]:,}")
+    st.caption(" · ".join(notes))
+    if said := verdict(lens, result):
+        st.markdown(said)

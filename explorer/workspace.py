@@ -1,0 +1,279 @@
+"""What is open: arrays once per process under a byte budget, names and choices per session."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.demo import DEMOS
+from core.errors import ExplorerError
+from core.matching import matched
+from core.space import EmbeddingSpace
+from explorer.jobs import Jobs
+
+GONE_AFTER = 3600.0  # seconds without a page run after which a session no longer holds its spaces
+
+
+@dataclass
+class _Held:
+    load: Callable[[], EmbeddingSpace]
+    space: EmbeddingSpace | None = None
+    reloadable: bool = True
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    used: float = 0.0
+    holders: dict[str, float] = field(default_factory=dict)
+
+
+class Registry:
+    """The spaces of the process by key. What can be loaded again may be dropped to make room."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self._lock = threading.RLock()
+        self._held: dict[str, _Held] = {}
+
+    def add(self, key: str, load: Callable[[], EmbeddingSpace], *, reloadable: bool = True) -> None:
+        """Know a space by `key`; it is loaded when first looked at."""
+        with self._lock:
+            self._held.setdefault(key, _Held(load, reloadable=reloadable))
+
+    def get(self, key: str, holder: str) -> EmbeddingSpace:
+        """The space of `key`, loaded if need be.
+
+        Raises
+        ------
+        ExplorerError
+            If it does not fit beside what other sessions hold.
+        """
+        held, now = self._held[key], time.monotonic()
+        held.used = held.holders[holder] = now
+        with held.lock:  # one load a space; other spaces do not wait for it
+            if (space := held.space) is None:
+                space = held.space = held.load()
+                with self._lock:
+                    self._make_room(key, now)
+        return space
+
+    def release(self, key: str, holder: str) -> None:
+        """Say that a session closed a space."""
+        with self._lock:
+            if held := self._held.get(key):
+                held.holders.pop(holder, None)
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory held by loaded spaces; files that are mapped do not count."""
+        return sum(_n_bytes(held.space) for held in self._held.values() if held.space is not None)
+
+    def _make_room(self, wanted: str, now: float) -> None:
+        oldest_first = sorted(self._held.items(), key=lambda entry: entry[1].used)
+        for key, held in oldest_first:
+            if self.n_bytes <= self.budget:
+                return
+            alive = any(now - seen < GONE_AFTER for seen in held.holders.values())
+            if key != wanted and (held.reloadable or not alive):
+                held.space = None
+        if self.n_bytes > self.budget:
+            size, self._held[wanted].space = _n_bytes(self._held[wanted].space), None
+            msg = (
+                f"This space needs {size / 2**30:.1f} GiB; {self.budget / 2**30:.1f} GiB is the "
+                "most the app keeps in memory. Close other spaces on the Data page, or open an "
+                ".npy file, which stays on disk."
+            )
+            raise ExplorerError(msg)
+
+
+def _n_bytes(space: EmbeddingSpace | None) -> int:
+    if space is None:
+        return 0
+    mapped = isinstance(space.vectors, np.memmap) or isinstance(space.vectors.base, np.memmap)
+    derived = space.__dict__.get("unit")
+    return (
+        (0 if mapped else space.vectors.nbytes)
+        + (0 if derived is None or derived is space.vectors else int(derived.nbytes))
+        + int(space.items.memory_usage(deep=False).sum())
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def registry() -> Registry:
+    """The one registry of the process; its budget is half of the machine's memory."""
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError):  # not known on this system
+        memory = 8 << 30
+    return Registry(memory // 2)
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """The one job manager of the process."""
+    return Jobs()
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Items picked out of a space, by their index."""
+
+    space: str
+    index: pd.Index[Any]
+    origin: str
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+
+@dataclass
+class Session:
+    """What one browser session remembers: names, choices and small results."""
+
+    id: str
+    spaces: dict[str, str] = field(default_factory=dict)
+    selection: Selection | None = None
+    use_subset: bool = False
+    color_by: str | None = None
+    upload_round: int = 0
+    stopped: set[Hashable] = field(default_factory=set)
+    asked: set[Hashable] = field(default_factory=set)
+    last_knobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def session() -> Session:
+    """The state of this browser session, with the demo spaces open at its start."""
+    if "session" not in st.session_state:
+        from explorer.startup import startup  # noqa: PLC0415 - set by the command line at start
+
+        state = Session(id=os.urandom(8).hex())
+        st.session_state["session"] = state
+        if startup().demo:
+            for name, load in DEMOS.items():
+                registry().add(f"demo:{name}", load)
+                state.spaces[name] = f"demo:{name}"
+    return st.session_state["session"]  # type: ignore[no-any-return]  # session_state is untyped
+
+
+def open_space(
+    name: str, key: str, load: Callable[[], EmbeddingSpace], *, reloadable: bool = True
+) -> str:
+    """Open a space under a free name, make it the current one, and return the name.
+
+    Raises
+    ------
+    ExplorerError
+        If it cannot be loaded or does not fit; nothing that was open is touched.
+    """
+    state = session()
+    registry().add(key, load, reloadable=reloadable)
+    registry().get(key, state.id)
+    taken = {other for other, known in state.spaces.items() if known != key}
+    free = next(n for n in (name, *(f"{name} ({i})" for i in range(2, 999))) if n not in taken)
+    state.spaces[free] = key
+    st.session_state["space"] = free
+    return free
+
+
+def close_space(name: str) -> None:
+    """Forget a space in this session."""
+    state = session()
+    registry().release(state.spaces.pop(name), state.id)
+    if state.selection and state.selection.space == name:
+        state.selection, state.use_subset = None, False
+    if st.session_state.get("space") == name:
+        st.session_state.pop("space", None)
+
+
+def space_named(name: str) -> EmbeddingSpace:
+    """A space that is open in this session."""
+    state = session()
+    return registry().get(state.spaces[name], state.id)
+
+
+def current_name() -> str | None:
+    """The name of the space chosen in the sidebar; None if nothing is open."""
+    names = list(session().spaces)
+    chosen = st.session_state.get("space")
+    return chosen if chosen in names else (names[0] if names else None)
+
+
+def current() -> EmbeddingSpace | None:
+    """The space chosen in the sidebar, whole."""
+    name = current_name()
+    return None if name is None else space_named(name)
+
+
+def compared_names() -> list[str]:
+    """The other spaces chosen in the sidebar to compare the current one with."""
+    chosen = st.session_state.get("compare") or []
+    return [name for name in chosen if name in session().spaces and name != current_name()]
+
+
+def current_selection() -> Selection | None:
+    """The selection, if it was made in the current space."""
+    selection = session().selection
+    return selection if selection and selection.space == current_name() else None
+
+
+def active_subset() -> Selection | None:
+    """The selection, if it was made the subset that every page looks at."""
+    return current_selection() if session().use_subset else None
+
+
+def select(index: pd.Index[Any], origin: str) -> None:
+    """Make some items of the current space the selection; none clears it."""
+    state, name = session(), current_name()
+    if name is None or not len(index):
+        state.selection, state.use_subset = None, False
+    else:
+        state.selection = Selection(name, index, origin)
+
+
+@dataclass(frozen=True, eq=False)
+class LensView:
+    """What a lens is given: the chosen spaces, cut to the subset; or why there is nothing."""
+
+    spaces: tuple[EmbeddingSpace, ...]
+    obstacle: str | None = None
+
+
+def lens_view(arity: tuple[int, int]) -> LensView:
+    """The spaces chosen in the sidebar for a lens that looks at so many."""
+    if (name := current_name()) is None:
+        return LensView((), "No space is open. Upload one on the Data page.")
+    few, many = arity
+    names = [name, *compared_names()][:many]
+    if len(names) < few:
+        wanted = "a second space" if few == 2 else f"{few} spaces"
+        return LensView(
+            (space_named(name),),
+            f"This lens compares spaces over the same items. Choose {wanted} under "
+            "**Compare with** in the sidebar; open more on the Data page.",
+        )
+    spaces = tuple(space_named(other) for other in names)
+    subset = active_subset()
+    if subset is None:
+        return LensView(spaces)
+    together = matched(*spaces)
+    mask = together[0].items.index.isin(subset.index)
+    return LensView(tuple(part(space, mask) for space in together))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _part(
+    key: tuple[str, bytes],  # noqa: ARG001 - what Streamlit caches by
+    _space: EmbeddingSpace,
+    _mask: Any,
+) -> EmbeddingSpace:
+    return _space.where(_mask)
+
+
+def part(space: EmbeddingSpace, mask: np.ndarray[Any, np.dtype[np.bool_]]) -> EmbeddingSpace:
+    """The items of a mask as a space, the same object for the same items."""
+    return _part((space.fingerprint, np.packbits(mask).tobytes()), space, mask)

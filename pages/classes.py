@@ -1,0 +1,10 @@
+"""Class separability: the lenses of one family."""
+
+import streamlit as st
+
+from explorer.panel import family_page
+
+st.markdown(
+    "How far labelled classes keep apart in the space itself, with and without a classifier."
+)
+family_page("classes")

@@ -1,0 +1,21 @@
+"""Data: bring a space, say what its columns mean, transform it, take it away."""
+
+import streamlit as st
+from explorer.data import export_tab, open_tab, roles_tab, transform_tab
+
+TABS = {
+    "Open": open_tab,
+    "Columns and quality": roles_tab,
+    "Transform": transform_tab,
+    "Export": export_tab,
+}
+chosen = st.segmented_control(
+    "What to do",
+    list(TABS),
+    default="Open",
+    required=True,
+    key="data.tab",
+    persist_state="session",
+    label_visibility="collapsed",
+)
+TABS[chosen]()

@@ -1,0 +1,11 @@
+"""Modality gap: the lenses of one family."""
+
+import streamlit as st
+
+from explorer.panel import family_page
+
+st.markdown(
+    "Two kinds of items in one space, such as images and their captions. If each keeps to its own "
+    "region, similarities across and within modalities cannot be compared."
+)
+family_page("modality")

@@ -1,0 +1,44 @@
+"""Every readout that is a chart can be drawn, also when it is nearly empty."""
+
+import numpy as np
+import pytest
+
+from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
+from explorer.charts import Drawable, chart
+
+ONE = np.arange(3.0)
+EXAMPLES = [
+    Distribution(ONE, "x"),
+    Distribution(np.array([np.nan, np.nan]), "x"),
+    Distribution(ONE, "x", np.array(["a", "b", "a"], object)),
+    Curve(ONE, {"y": ONE, "z": -ONE}, "x", "y", {"y": Band(ONE - 1, ONE + 1)}, {"chance": 0.5}),
+    Bars(("a", "b", "c"), ONE, "x", Band(ONE, ONE + 1), {"chance": 0.5}),
+    Heatmap(np.eye(2), ("a", "b"), ("c", "d"), "x"),
+    Heatmap(np.array([[np.nan, -1], [1, 0]]), ("a", "b"), ("c", "d"), "x"),
+    Plane(("a", "b", "c"), ONE, ONE, "x", "y", {"ideal": (0, 0)}),
+]
+
+
+@pytest.mark.parametrize("readout", EXAMPLES, ids=lambda readout: type(readout).__name__)
+def test_a_readout_can_be_drawn(readout):
+    figure = chart(readout)
+    assert figure.to_json()
+
+
+def test_every_kind_of_chart_is_tried_here():
+    assert {type(readout) for readout in EXAMPLES} == set(Drawable.__args__)
+
+
+def test_a_histogram_counts_every_defined_value():
+    figure = chart(Distribution(np.array([1.0, 2, 2, np.nan]), "x"))
+    assert sum(sum(trace.y) for trace in figure.data) == 3
+
+
+def test_whiskers_reach_the_ends_of_the_interval():
+    figure = chart(
+        Bars(("a", "b"), np.array([1.0, 2]), "x", Band(np.array([0.5, 1]), np.array([2.0, 5])))
+    )
+    bars = figure.data[0]
+    assert list(bars.y) == ["b", "a"]
+    assert list(bars.error_x.array) == [3, 1]
+    assert list(bars.error_x.arrayminus) == [1, 0.5]

@@ -1,0 +1,200 @@
+"""The command ``explorer``: what it refuses, what it hands over, and what the server answers."""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from explorer import cli
+from explorer.security import HEADERS, SecurityHeaders
+from explorer.startup import Startup, set_startup, startup
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """The settings the server would be started with, instead of starting it."""
+    given = {}
+    monkeypatch.setattr(cli, "_serve", given.update)
+    monkeypatch.setattr(sys, "argv", ["explorer"])
+    before = startup()
+    yield given
+    set_startup(before)
+
+
+@pytest.fixture
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    return str(port)
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys\nfrom explorer.cli import main\n"
+        "try:\n    main(['--help'])\n"
+        "except SystemExit:\n    print(sorted({'streamlit', 'numpy', 'core'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("usage: explorer")
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_files_are_handed_to_the_app_as_absolute_paths(served, free_port, tmp_path, monkeypatch):
+    for name in ("a.npz", "b.parquet"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["a.npz", "b.parquet", "--no-demo", "--port", free_port]) == 0
+    assert startup() == Startup((tmp_path / "a.npz", tmp_path / "b.parquet"), demo=False)
+    assert served["server.port"] == int(free_port)
+
+
+@pytest.mark.usefixtures("served")
+def test_without_arguments_only_the_demo_is_opened(free_port):
+    assert cli.main(["--port", free_port]) == 0
+    assert startup() == Startup((), demo=True)
+
+
+def test_every_setting_of_the_file_reaches_the_server(served, free_port):
+    cli.main(["--port", free_port])
+    settings = cli.read_settings(cli.SETTINGS)
+    assert served == {**settings, "server.port": int(free_port)}
+    assert settings["server.port"] == 8501
+
+
+def test_nested_tables_are_named_by_dots(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text('[theme.light.sidebar]\ntextColor = "#111111"\n[server]\nallowedHosts = ["a"]')
+    assert cli.read_settings(path) == {
+        "theme.light.sidebar.textColor": "#111111",
+        "server.allowedHosts": ["a"],
+    }
+
+
+def test_a_missing_file_is_refused_by_name(served, capsys):
+    assert cli.main(["nowhere.npz"]) == 2
+    assert "There is no file nowhere.npz." in capsys.readouterr().err
+    assert not served
+
+
+def test_a_folder_is_refused_by_name(served, capsys, tmp_path):
+    assert cli.main([str(tmp_path)]) == 2
+    assert f"{tmp_path} is a folder." in capsys.readouterr().err
+    assert not served
+
+
+def test_a_port_in_use_is_refused_with_another_one(served, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+        assert cli.main(["--port", str(port)]) == 2
+    assert f"Port {port} cannot be used" in capsys.readouterr().err
+    assert not served
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http"])
+def test_what_is_no_port_is_refused(port, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["--port", port])
+    assert "port" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("served")
+def test_a_checkout_without_settings_is_refused(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(cli, "SETTINGS", tmp_path / "config.toml")
+    assert cli.main([]) == 2
+    assert "config.toml is missing" in capsys.readouterr().err
+
+
+def test_every_answer_carries_the_headers_and_keeps_its_own():
+    sent = []
+
+    async def page(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"etag", b"1")]})
+        await send({"type": "http.response.body", "body": b"page"})
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(SecurityHeaders(page)({"type": "http"}, None, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    assert headers == {"etag": "1"} | {name.lower(): value for name, value in HEADERS.items()}
+    assert sent[1]["body"] == b"page"
+
+
+def test_the_policy_names_no_other_site():
+    assert "://" not in HEADERS["Content-Security-Policy"]
+    assert "*" not in HEADERS["Content-Security-Policy"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The address of a real server with an app of one line, and the lines it printed."""
+    folder = tmp_path_factory.mktemp("app")
+    (folder / "app.py").write_text("import streamlit as st\nst.title('Hello')\n")
+    code = (
+        "import pathlib, sys\nfrom explorer import cli\n"
+        f"cli.APP = pathlib.Path({str(folder / 'app.py')!r})\nsys.exit(cli.main(['--port', '0']))"
+    )
+    log = folder / "log.txt"
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code], stdout=stream, stderr=subprocess.STDOUT, cwd=folder
+        )
+    try:
+        yield _address(log, process), log
+    finally:
+        process.send_signal(signal.SIGTERM if os.name == "posix" else signal.CTRL_BREAK_EVENT)
+        process.wait(20)
+
+
+def _address(log: Path, process: subprocess.Popen) -> str:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if found := re.search(r"http://localhost:(\d+)", log.read_text()):
+            address = f"http://127.0.0.1:{found[1]}"
+            with contextlib.suppress(urllib.error.URLError):
+                _get(f"{address}/_stcore/health")
+                return address
+        time.sleep(0.05)
+    pytest.fail(f"The server did not start:\n{log.read_text()}")
+
+
+def _get(url: str, **headers: str):
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - our own server
+    return urllib.request.urlopen(request, timeout=20)  # noqa: S310 - our own server
+
+
+@pytest.mark.slow
+def test_the_server_prints_its_address_and_answers_with_the_headers(server):
+    address, log = server
+    with _get(address) as page:
+        assert page.status == 200
+        assert {name: page.headers[name] for name in HEADERS} == HEADERS
+    assert log.read_text().startswith("Embedding Explorer: http://localhost:")
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.slow
+def test_the_server_refuses_to_be_called_by_another_name(server):
+    address, _ = server
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        _get(address, Host="evil.example")
+
+
+@pytest.mark.slow
+def test_the_server_listens_to_this_machine_only(server):
+    address, _ = server
+    port = int(address.rpartition(":")[2])
+    others = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None)}
+    for other in others - {"127.0.0.1", "127.0.1.1", "::1"}:
+        with pytest.raises(OSError, match=r"."):
+            socket.create_connection((other, port), timeout=2).close()

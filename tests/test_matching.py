@@ -1,0 +1,50 @@
+"""The same items are found in several spaces."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import NotApplicable
+from core.matching import matched
+from core.space import EmbeddingSpace
+
+
+def named(names, role="pair"):
+    items = pd.DataFrame({"id": names})
+    vectors = np.arange(2.0 * len(names)).reshape(-1, 2)
+    return EmbeddingSpace("made", vectors, items, {role: "id"} if role else {})
+
+
+def test_pairs_match_whatever_their_order():
+    left, right = matched(named(["a", "b", "c"]), named(["c", "x", "a"]))
+    assert left.items["id"].tolist() == right.items["id"].tolist() == ["a", "c"]
+    assert right.vectors.tolist() == [[4, 5], [0, 1]]
+
+
+def test_position_decides_when_a_space_has_no_pairs():
+    spaces = named(["a", "b"], role=None), named(["x", "y"])
+    assert matched(*spaces) == spaces
+
+
+def test_unequal_counts_without_pairs_are_refused_with_the_counts():
+    with pytest.raises(NotApplicable, match="'made' with 2 items, 'made' with 3 items"):
+        matched(named(["a", "b"], role=None), named(["a", "b", "c"]))
+
+
+def test_pairs_without_a_common_value_are_refused():
+    with pytest.raises(NotApplicable, match="no value in common"):
+        matched(named(["a"]), named(["b"]))
+
+
+def test_a_pair_and_a_modality_together_name_an_item(joint, rng):
+    order = rng.permutation(len(joint))
+    left, right = matched(joint, joint.take(order))
+    assert np.array_equal(left.vectors, right.vectors)
+
+
+def test_one_space_is_left_alone(joint):
+    assert matched(joint) == (joint,)
+    other = replace(joint, name="other")
+    assert [len(space) for space in matched(joint, other)] == [120, 120]

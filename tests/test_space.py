@@ -1,0 +1,130 @@
+"""The data model keeps what it promises."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import InvalidSpace, NotApplicable
+from core.space import EmbeddingSpace, finite_rows
+
+
+def bare(vectors, **roles):
+    return EmbeddingSpace("bare", vectors, pd.DataFrame(index=range(len(vectors))), roles)
+
+
+def test_vectors_become_read_only_float32_and_the_caller_keeps_a_copy():
+    given = np.ones((3, 2))
+    space = bare(given)
+    given[0] = 7
+    assert space.vectors.dtype == np.float32
+    assert space.vectors[0, 0] == 1
+    with pytest.raises(ValueError, match="read-only"):
+        space.vectors[0] = 0
+
+
+def test_a_read_only_float32_array_is_shared(rng):
+    vectors = rng.normal(size=(5, 2)).astype(np.float32)
+    vectors.setflags(write=False)
+    assert bare(vectors).vectors is vectors
+
+
+def test_a_memory_map_stays_mapped(tmp_path, rng):
+    np.save(tmp_path / "a.npy", rng.normal(size=(5, 2)).astype(np.float32))
+    mapped = np.load(tmp_path / "a.npy", mmap_mode="r")
+    assert isinstance(bare(mapped).vectors, np.memmap)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "message"),
+    [
+        (np.ones(3), "2-D array"),
+        (np.ones((3, 0)), "2-D array"),
+        (np.array([[np.nan, 1], [1, 1]]), "1 vectors with NaN"),
+    ],
+)
+def test_what_is_no_space_is_refused(vectors, message):
+    with pytest.raises(InvalidSpace, match=message):
+        bare(vectors)
+
+
+def test_counts_that_differ_are_refused():
+    with pytest.raises(InvalidSpace, match="2 vectors but 3 items"):
+        EmbeddingSpace("odd", np.ones((2, 2)), pd.DataFrame(index=range(3)))
+
+
+def test_an_index_that_repeats_is_refused():
+    with pytest.raises(InvalidSpace, match="unique index"):
+        EmbeddingSpace("odd", np.ones((2, 2)), pd.DataFrame(index=[1, 1]))
+
+
+def test_a_role_must_point_to_a_column():
+    with pytest.raises(InvalidSpace, match="'label' points to 'gone'"):
+        bare(np.ones((2, 2)), label="gone")
+
+
+def test_unit_vectors_have_length_one_and_zero_stays_zero():
+    space = bare(np.array([[3.0, 4], [0, 0]]))
+    assert np.allclose(space.unit, [[0.6, 0.8], [0, 0]])
+    assert space.n_zero == 1
+
+
+def test_unit_vectors_are_not_copied(rng):
+    vectors = rng.normal(size=(9, 4))
+    space = bare(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    assert space.unit is space.vectors
+
+
+def test_fingerprint_changes_with_vectors_items_and_roles(joint):
+    moved = joint.vectors.copy()
+    moved[3, 3] += 1
+    relabelled = joint.items.copy()
+    relabelled.loc[4, "species"] = "emu"
+    others = [
+        replace(joint, vectors=moved),
+        replace(joint, items=relabelled),
+        replace(joint, roles={"label": "species"}),
+    ]
+    assert len({joint.fingerprint, *(space.fingerprint for space in others)}) == 4
+    assert replace(joint, name="renamed").fingerprint == joint.fingerprint
+
+
+def test_values_come_most_frequent_first_and_ties_by_name():
+    items = pd.DataFrame({"kind": ["b", "a", "c", "c", None]})
+    space = EmbeddingSpace("k", np.ones((5, 2)), items, {"label": "kind"})
+    assert space.values("label") == ("c", "(none)", "a", "b")
+    codes, names = space.codes("label")
+    assert [names[code] for code in codes] == ["b", "a", "c", "c", "(none)"]
+
+
+def test_a_missing_role_says_where_to_choose_one(joint):
+    with pytest.raises(NotApplicable, match=r"no 'label' column.*Data page"):
+        replace(joint, roles={}).column("label")
+
+
+def test_lengths_are_numbers_and_nan_where_empty():
+    items = pd.DataFrame({"n": ["12", None, 3]})
+    space = EmbeddingSpace("k", np.ones((3, 2)), items, {"length": "n"})
+    assert np.array_equal(space.lengths(), [12, np.nan, 3], equal_nan=True)
+    wrong = EmbeddingSpace("k", np.ones((1, 2)), pd.DataFrame({"n": ["long"]}), {"length": "n"})
+    with pytest.raises(NotApplicable, match="must hold numbers"):
+        wrong.lengths()
+
+
+def test_a_part_keeps_the_identity_of_its_items(joint):
+    part = joint.where(joint.names("label") == "cat")
+    assert len(part) == 40
+    assert part.items.index.tolist() == joint.items.index[joint.items["species"] == "cat"].tolist()
+
+
+def test_asking_for_fewer_neighbors_computes_nothing(joint):
+    many = joint.neighbors(10)
+    few = joint.neighbors(3)
+    assert few.k == 3
+    assert np.shares_memory(few.indices, many.indices)
+
+
+def test_finite_rows_finds_overflow_and_nan():
+    vectors = np.array([[1, 2], [np.inf, 0], [np.nan, 1], [3e38, 3e38]], np.float32)
+    assert finite_rows(vectors).tolist() == [True, False, False, True]

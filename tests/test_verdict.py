@@ -1,0 +1,47 @@
+"""Words follow from the interval and the chance level."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.catalog import catalog
+from core.estimates import Chance, Estimate, Interval, Undefined
+from core.lens import Verdicts
+from core.verdict import state, verdict
+
+WORDS = Verdicts("far apart", "close", "cannot tell")
+
+
+@pytest.fixture
+def lens():
+    return replace(catalog()["contrastive.alignment"], verdicts=WORDS)
+
+
+def result(lens, found):
+    return type("Made", (), {lens.headline: found})()
+
+
+def estimate(value, low, high, chance=None):
+    return Estimate(value, Interval(low, high, "t"), chance)
+
+
+@pytest.mark.parametrize(
+    ("found", "words", "grade"),
+    [
+        (estimate(0.9, 0.8, 1.0, Chance(0.5, "s")), "far apart", "bad"),
+        (estimate(0.2, 0.1, 0.3, Chance(0.5, "s")), "close", "good"),
+        (estimate(0.5, 0.4, 0.6, Chance(0.5, "s")), "cannot tell", "unclear"),
+        (estimate(0.6, 0.55, 0.65, Chance(0.5, "s", 0.4, 0.6)), "cannot tell", "unclear"),
+        (estimate(0.6, 0.55, 0.65), None, "unknown"),
+        (Undefined("needs 4 items"), "Undefined: needs 4 items.", "unknown"),
+    ],
+)
+def test_words_and_grade_follow_from_the_interval(lens, found, words, grade):
+    assert verdict(lens, result(lens, found)) == words
+    assert state(lens, result(lens, found)) == grade
+
+
+def test_a_lens_without_words_of_its_own_gets_plain_ones(lens):
+    plain = replace(lens, verdicts=None)
+    found = estimate(0.9, 0.8, 1.0, Chance(0.5, "s"))
+    assert verdict(plain, result(plain, found)) == "The alignment lies above what chance gives."
