@@ -13,6 +13,7 @@ import core.transforms
 from core.lens import Lens
 from core.transform import Transform
 
+# The families, and what their pages are called.
 FAMILIES = {
     "modality": "Modality gap",
     "contrastive": "Uniformity & alignment",
@@ -20,6 +21,17 @@ FAMILIES = {
     "agreement": "Subspace alignment",
     "classes": "Class separability",
     "geometry": "Geometry",
+}
+
+
+# The lens that stands for each family: on Home, and first on its page.
+SIGNS = {
+    "modality": "modality.gap",
+    "contrastive": "contrastive.uniformity",
+    "length": "length.collapse",
+    "agreement": "agreement.cka",
+    "classes": "classes.separability",
+    "geometry": "geometry.spectrum",
 }
 
 
@@ -33,8 +45,9 @@ def catalog() -> Mapping[str, Lens[Any]]:
 
 
 def family(name: str) -> list[Lens[Any]]:
-    """The lenses of one family, by key."""
-    return [lens for lens in catalog().values() if lens.family == name]
+    """The lenses of one family: the one that stands for it, then the others by key."""
+    lenses = (lens for lens in catalog().values() if lens.family == name)
+    return sorted(lenses, key=lambda lens: lens.key != SIGNS[name])
 
 
 @cache

@@ -4,6 +4,7 @@ from typing import Any, assert_never
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.estimates import Estimate, Number, Undefined
 from core.lens import Lens
@@ -90,7 +91,7 @@ def readout_rows(  # noqa: C901, PLR0911 - one branch for each readout
             assert_never(readout)
 
 
-def worst_first(scores: ItemScores) -> "np.ndarray[Any, np.dtype[np.int64]]":
+def worst_first(scores: ItemScores) -> NDArray[np.int64]:
     """Positions of the items with a value, from the bad end to the good one."""
     defined = np.flatnonzero(~np.isnan(scores.values))
     values = scores.values[defined]

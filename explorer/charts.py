@@ -5,6 +5,7 @@ from typing import assert_never
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
 from explorer.theme import DIVERGING, LAYOUT, MARKERS, SEQUENTIAL, UNDEFINED, color, shown
@@ -122,16 +123,16 @@ def _bars(readout: Bars) -> go.Figure:
 
 def _whiskers(
     band: Band | None,
-    values: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-    order: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+    values: NDArray[np.float64],
+    order: NDArray[np.int64],
 ) -> dict[str, object] | None:
     if band is None:
         return None
     return {
         "type": "data",
         "symmetric": False,
-        "array": (np.asarray(band.high) - values)[order],
-        "arrayminus": (values - np.asarray(band.low))[order],
+        "array": (np.asarray(band.high, np.float64) - values)[order],
+        "arrayminus": (values - np.asarray(band.low, np.float64))[order],
         "thickness": 1.5,
         "width": 4,
     }

@@ -41,13 +41,13 @@ def lens_result(
     return awaited(key, lens.title, lambda: lens(*spaces, **knobs), place=place)
 
 
-def projected(
-    projection: Transform, space: EmbeddingSpace, knobs: Mapping[str, Any], *, place: str
+def derived(
+    transform: Transform, space: EmbeddingSpace, knobs: Mapping[str, Any], *, place: str
 ) -> EmbeddingSpace | None:
-    """A projection of a space, computed once; None while it is not there."""
-    key = _key(projection.run, (space,), knobs)
+    """What a transform or a projection makes of a space, once; None while it is not there."""
+    key = _key(transform.run, (space,), knobs)
     found: EmbeddingSpace | None = awaited(
-        key, projection.title, lambda: projection(space, **knobs), place=place
+        key, transform.title, lambda: transform(space, **knobs), place=place
     )
     return found
 

@@ -7,19 +7,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.finding import Finding
+from core.record import Record
 from core.tables import number_rows
 
 MOST_ROWS = 1_000  # shown; the download holds all
 
 
-def number_downloads(finding: Finding) -> None:
+def number_downloads(record: Record) -> None:
     """Buttons for the numbers of a result as CSV and as JSON with everything to repeat them."""
-    key = finding.lens.key
+    key = record.lens.key
     name = key.replace(".", "-")
     st.download_button(
         "CSV",
-        lambda: number_rows(finding.lens, finding.result).to_csv(index=False),
+        lambda: number_rows(record.lens, record.result).to_csv(index=False),
         f"{name}.csv",
         "text/csv",
         key=f"{key}.csv",
@@ -29,7 +29,7 @@ def number_downloads(finding: Finding) -> None:
     )
     st.download_button(
         "JSON",
-        lambda: json.dumps(finding.record(), indent=2),
+        lambda: json.dumps(record.as_json(), indent=2),
         f"{name}.json",
         "application/json",
         key=f"{key}.json",

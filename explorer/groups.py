@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from core.estimates import Estimate, Number
-from core.finding import Finding
 from core.readouts import Band, Bars
+from core.record import Record
 from explorer import theme
 from explorer.charts import chart
 from explorer.compute import lens_result
@@ -20,18 +20,18 @@ MOST_GROUPS = 12
 WHOLE = "All items together"
 
 
-def split_choice(finding: Finding) -> str | None:
+def split_choice(record: Record) -> str | None:
     """Ask for a column to split by; None for no split."""
-    if finding.lens.arity != (1, 1):
+    if record.lens.arity != (1, 1):
         return None
-    items = finding.space.items
-    columns = [c for c in items if not binary(items[c]) and 2 <= items[c].nunique() <= 200]
+    items = record.space.items
+    columns = [str(c) for c in items if not binary(items[c]) and 2 <= items[c].nunique() <= 200]
     if not columns:
         return None
     chosen = st.selectbox(
         "Compare groups",
         [WHOLE, *columns],
-        key=f"{finding.lens.key}.split.{finding.space.name}",
+        key=f"{record.lens.key}.split.{record.space.name}",
         width=300,
         help="Run the same lens on each group of a column.",
         persist_state="session",
@@ -39,17 +39,17 @@ def split_choice(finding: Finding) -> str | None:
     return None if chosen == WHOLE else chosen
 
 
-def by_group(finding: Finding, column: str) -> None:
+def by_group(record: Record, column: str) -> None:
     """Draw every number of a lens for each of the largest groups of a column."""
-    results, left_out = _results(finding, column)
+    results, left_out = _results(record, column)
     if left_out:
         st.caption(f"Left out, too few items or classes: {', '.join(left_out)}.")
-    readings = [reading for reading in finding.lens.readings if reading.score]
+    readings = [reading for reading in record.lens.readings if reading.score]
     for start in range(0, len(readings), 3):
         for reading, place in zip(readings[start : start + 3], st.columns(3), strict=False):
             found = {group: getattr(result, reading.name) for group, result in results.items()}
             if bars := group_bars(found, theme.label(reading.name)):
-                key = f"{finding.lens.key}.{column}.{reading.name}.bars"
+                key = f"{record.lens.key}.{column}.{reading.name}.bars"
                 place.plotly_chart(chart(bars), key=key, config={"displaylogo": False})
 
 
@@ -65,16 +65,16 @@ def group_bars(found: Mapping[str, Number], axis: str) -> Bars | None:
     return Bars(tuple(known), values, axis, Band(low, high))
 
 
-def _results(finding: Finding, column: str) -> tuple[dict[str, Any], list[str]]:
-    cells: pd.Series[Any] = finding.space.items[column]
+def _results(record: Record, column: str) -> tuple[dict[str, Any], list[str]]:
+    cells: pd.Series[Any] = record.space.items[column]
     names = cells.map(str).where(cells.notna(), "(none)")
     results: dict[str, Any] = {}
     left_out: list[str] = []
     for group in names.value_counts().index[:MOST_GROUPS]:
-        some = part(finding.space, (names == group).to_numpy())
-        place = f"{finding.lens.key}.{column}.{group}"
-        if finding.lens.obstacle(some):
+        some = part(record.space, (names == group).to_numpy())
+        place = f"{record.lens.key}.{column}.{group}"
+        if record.lens.obstacle(some):
             left_out.append(group)
-        elif (found := lens_result(finding.lens, (some,), finding.knobs, place=place)) is not None:
+        elif (found := lens_result(record.lens, (some,), record.knobs, place=place)) is not None:
             results[group] = found
     return results, left_out

@@ -29,7 +29,7 @@ def rows_of(
     rows = rows[[*first, *(column for column in rows if column not in first)]].copy()
     if "image" in space.roles:
         rows[space.roles["image"]] = [picture(value) for value in rows[space.roles["image"]]]
-    for name, values in reversed((extra or {}).items()):
+    for name, values in reversed(list((extra or {}).items())):
         rows.insert(0, name if name not in rows else f"{name} ", values)
     return rows
 

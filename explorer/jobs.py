@@ -148,4 +148,5 @@ def _n_bytes(value: Any) -> int:
             return sum(map(_n_bytes, value))
         case _ if is_dataclass(value):
             return sum(_n_bytes(getattr(value, item.name)) for item in fields(value))
-    return sys.getsizeof(value)
+        case _:
+            return sys.getsizeof(value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ import streamlit as st
 
 from core.catalog import family
 from core.errors import ExplorerError
-from core.finding import Finding
 from core.lens import Lens
+from core.record import Record
+from core.space import EmbeddingSpace
 from core.tables import number_rows
 from explorer.compute import lens_result, peek
 from explorer.forms import form
@@ -69,10 +71,10 @@ def _answer(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> None:
     result = lens_result(lens, view.spaces, knobs, place=lens.key)
     if result is None:
         return
-    finding = Finding(lens, result, view.spaces, knobs)
-    report(finding)
-    if column := split_choice(finding):
-        by_group(finding, column)
+    record = Record(lens, result, view.spaces, knobs)
+    report(record)
+    if column := split_choice(record):
+        by_group(record, column)
 
 
 def _wanted(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> bool:
@@ -122,5 +124,9 @@ def _example(lens: Lens[Any]) -> None:
         st.dataframe(known.assign(agrees=agrees), key=f"{lens.key}.known")
         if st.button("Open these spaces", key=f"{lens.key}.open", icon=":material/add_circle:"):
             for space in reversed(example.spaces):
-                open_space(space.name, space.fingerprint, lambda s=space: s, reloadable=False)
+                open_space(space.name, space.fingerprint, partial(_same, space), reloadable=False)
             st.rerun()
+
+
+def _same(space: EmbeddingSpace) -> EmbeddingSpace:
+    return space

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from core.estimates import Estimate, Number, Undefined
-from core.finding import Finding
 from core.lens import Reading
 from core.readouts import ItemPairs, ItemScores, Table
+from core.record import Record
 from core.space import EmbeddingSpace
 from core.tables import readout_rows, worst_first
 from core.verdict import verdict
@@ -23,36 +23,36 @@ FIRST = 20  # items sent to the map when none is ticked
 MOST_PAIRS = 50
 
 
-def report(finding: Finding) -> None:
+def report(record: Record) -> None:
     """Draw everything a lens found."""
-    if said := verdict(finding.lens, finding.result):
+    if said := verdict(record.lens, record.result):
         st.markdown(f":material/arrow_right_alt: **{said}**")
-    numbers(finding)
+    numbers(record)
     with st.container(horizontal=True, vertical_alignment="center"):
-        number_downloads(finding)
-        if finding.lens.directions and (zeros := sum(space.n_zero for space in finding.spaces)):
+        number_downloads(record)
+        if record.lens.directions and (zeros := sum(space.n_zero for space in record.spaces)):
             st.caption(f"{zeros:,} zero vectors have no direction and were left out.")
-    readouts = [reading for reading in finding.lens.readings if not reading.score]
+    readouts = [reading for reading in record.lens.readings if not reading.score]
     apart = (ItemScores, ItemPairs, Table, EmbeddingSpace)
     charts = [reading for reading in readouts if reading.kind not in apart]
     for start in range(0, len(charts), 2):
         row = charts[start : start + 2]
         for reading, column in zip(row, st.columns(len(row), gap="medium"), strict=True):
             with column:
-                _chart(finding, reading)
+                _chart(record, reading)
     for reading in readouts:
         if reading.kind in apart:
-            _rows(finding, reading)
+            _rows(record, reading)
 
 
-def numbers(finding: Finding) -> None:
+def numbers(record: Record) -> None:
     """Every number with its interval and its chance level."""
-    readings = [reading for reading in finding.lens.readings if reading.score]
+    readings = [reading for reading in record.lens.readings if reading.score]
     for start in range(0, len(readings), TILES):
         row = readings[start : start + TILES]
         for reading, column in zip(row, st.columns(TILES), strict=False):
             with column:
-                number_tile(reading, getattr(finding.result, reading.name))
+                number_tile(reading, getattr(record.result, reading.name))
 
 
 def number_tile(reading: Reading, found: Number) -> None:
@@ -88,24 +88,24 @@ def tile_help(reading: Reading, found: Estimate) -> str:
     return "\n\n".join(parts)
 
 
-def _chart(finding: Finding, reading: Reading) -> None:
-    value, key = getattr(finding.result, reading.name), f"{finding.lens.key}.{reading.name}"
+def _chart(record: Record, reading: Reading) -> None:
+    value, key = getattr(record.result, reading.name), f"{record.lens.key}.{reading.name}"
     with st.container(border=True, height="stretch"):
         _heading(reading)
-        name = f"{finding.lens.title}: {reading.help}"
+        name = f"{record.lens.title}: {reading.help}"
         st.plotly_chart(chart(value), key=key, config={"displaylogo": False}, alt=name)
-        rows_popover(lambda: readout_rows(value, finding.space), key)
+        rows_popover(lambda: readout_rows(value, record.space), key)
 
 
-def _rows(finding: Finding, reading: Reading) -> None:
-    value, key = getattr(finding.result, reading.name), f"{finding.lens.key}.{reading.name}"
+def _rows(record: Record, reading: Reading) -> None:
+    value, key = getattr(record.result, reading.name), f"{record.lens.key}.{reading.name}"
     with st.container(border=True):
         _heading(reading)
         match value:
             case ItemScores():
-                _ranked_items(reading, value, finding.space, key=key)
+                _ranked_items(reading, value, record.space, key=key)
             case ItemPairs():
-                _item_pairs(reading, value, finding.space, key=key)
+                _item_pairs(reading, value, record.space, key=key)
             case Table(rows):
                 st.dataframe(rows, hide_index=True, key=key)
             case EmbeddingSpace():

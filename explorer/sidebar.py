@@ -13,6 +13,8 @@ def sidebar() -> None:
         if not names:
             st.caption("No space is open. Upload one on the Data page.")
             return
+        if state.wanted:  # a widget's value can only be set before it is drawn
+            st.session_state["space"], state.wanted = state.wanted, None
         st.selectbox(
             "Space",
             names,

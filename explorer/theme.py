@@ -85,4 +85,6 @@ def label(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-ABBREVIATIONS = {"knn": "kNN", "cka": "CKA", "rbf": "RBF", "mrr": "MRR", "cca": "CCA", "nn": "NN"}
+ABBREVIATIONS = {"knn": "kNN"} | {
+    word: word.upper() for word in ("cka", "rbf", "mrr", "cca", "svcca", "pwcca", "cknna", "mle")
+}

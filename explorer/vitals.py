@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.catalog import FAMILIES, catalog
+from core.catalog import FAMILIES, SIGNS, catalog
 from core.errors import ExplorerError
 from core.estimates import Undefined
 from core.lens import Lens
@@ -13,14 +13,6 @@ from explorer import theme
 from explorer.compute import lens_result
 from explorer.workspace import lens_view
 
-# One lens stands for each family: the cheapest that answers its question.
-SIGNS = {
-    "modality": "modality.gap",
-    "contrastive": "contrastive.uniformity",
-    "length": "length.collapse",
-    "agreement": "agreement.cka",
-    "classes": "classes.separability",
-}
 BADGES: dict[str, tuple[str, str, Any]] = {
     "good": ("better than chance", ":material/check_circle:", "green"),
     "bad": ("worse than chance", ":material/warning:", "orange"),

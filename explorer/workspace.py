@@ -40,10 +40,20 @@ class Registry:
         self._lock = threading.RLock()
         self._held: dict[str, _Held] = {}
 
-    def add(self, key: str, load: Callable[[], EmbeddingSpace], *, reloadable: bool = True) -> None:
-        """Know a space by `key`; it is loaded when first looked at."""
+    def add(
+        self,
+        key: str,
+        load: Callable[[], EmbeddingSpace],
+        *,
+        space: EmbeddingSpace | None = None,
+        reloadable: bool = True,
+    ) -> None:
+        """Know a space by `key`; it is loaded when first looked at, unless given already."""
         with self._lock:
-            self._held.setdefault(key, _Held(load, reloadable=reloadable))
+            held = self._held.setdefault(key, _Held(load, reloadable=reloadable))
+            if held.space is None and space is not None:
+                held.space = space
+                self._make_room(key, time.monotonic())
 
     def get(self, key: str, holder: str) -> EmbeddingSpace:
         """The space of `key`, loaded if need be.
@@ -142,6 +152,8 @@ class Session:
     color_by: str | None = None
     upload_round: int = 0
     stopped: set[Hashable] = field(default_factory=set)
+    notice: str = ""
+    wanted: str | None = None
     asked: set[Hashable] = field(default_factory=set)
     last_knobs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -161,9 +173,14 @@ def session() -> Session:
 
 
 def open_space(
-    name: str, key: str, load: Callable[[], EmbeddingSpace], *, reloadable: bool = True
+    name: str,
+    key: str,
+    load: Callable[[], EmbeddingSpace],
+    *,
+    space: EmbeddingSpace | None = None,
+    reloadable: bool = True,
 ) -> str:
-    """Open a space under a free name, make it the current one, and return the name.
+    """Open a space under a free name, and return the name. On the next run it is the current one.
 
     Raises
     ------
@@ -171,12 +188,12 @@ def open_space(
         If it cannot be loaded or does not fit; nothing that was open is touched.
     """
     state = session()
-    registry().add(key, load, reloadable=reloadable)
+    registry().add(key, load, space=space, reloadable=reloadable)
     registry().get(key, state.id)
     taken = {other for other, known in state.spaces.items() if known != key}
     free = next(n for n in (name, *(f"{name} ({i})" for i in range(2, 999))) if n not in taken)
     state.spaces[free] = key
-    st.session_state["space"] = free
+    state.wanted = free
     return free
 
 
@@ -188,6 +205,11 @@ def close_space(name: str) -> None:
         state.selection, state.use_subset = None, False
     if st.session_state.get("space") == name:
         st.session_state.pop("space", None)
+
+
+def space_of_key(key: str) -> EmbeddingSpace:
+    """A space of the registry, whether or not this session still shows it."""
+    return registry().get(key, "derived")
 
 
 def space_named(name: str) -> EmbeddingSpace:

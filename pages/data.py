@@ -1,11 +1,13 @@
 """Data: bring a space, say what its columns mean, transform it, take it away."""
 
 import streamlit as st
-from explorer.data import export_tab, open_tab, roles_tab, transform_tab
+
+from explorer.data import columns_tab, export_tab, open_tab, transform_tab
+from explorer.workspace import session
 
 TABS = {
     "Open": open_tab,
-    "Columns and quality": roles_tab,
+    "Columns and quality": columns_tab,
     "Transform": transform_tab,
     "Export": export_tab,
 }
@@ -18,4 +20,7 @@ chosen = st.segmented_control(
     persist_state="session",
     label_visibility="collapsed",
 )
+if session().notice:
+    st.success(session().notice, icon=":material/check_circle:")
+    session().notice = ""
 TABS[chosen]()

@@ -1,10 +1,12 @@
 """The selection at a glance: its items, their neighbours in the original space, its export."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
-from core.io.writers import items_bytes
 from numpy.typing import NDArray
 
+from core.io.writers import items_bytes
 from core.space import EmbeddingSpace
 from explorer.items import item_table, picture, rows_of
 from explorer.workspace import current_selection, select
@@ -65,7 +67,7 @@ def _export(space: EmbeddingSpace, positions: NDArray[np.int64]) -> None:
     for suffix, mime in ((".csv", "text/csv"), (".parquet", "application/octet-stream")):
         st.download_button(
             suffix.removeprefix(".").upper(),
-            lambda s=suffix: items_bytes(rows, s),
+            partial(items_bytes, rows, suffix),
             f"selection{suffix}",
             mime,
             key=f"inspector{suffix}",

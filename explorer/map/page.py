@@ -13,9 +13,9 @@ from core.errors import ExplorerError
 from core.lens import Lens
 from core.readouts import ItemScores
 from core.regions import inside
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Role
 from explorer import theme
-from explorer.compute import lens_result, projected, projection_quality
+from explorer.compute import derived, lens_result, projection_quality
 from explorer.downloads import binary
 from explorer.forms import form
 from explorer.map.inspector import inspector
@@ -27,6 +27,7 @@ from explorer.workspace import current, current_selection, select, session
 MOST_HOVER = 20_000  # items whose texts travel to the browser
 MANY_VALUES = 60  # distinct numbers from which a column is coloured as a number
 PLAIN = "Nothing"
+FIRST_COLORS: tuple[Role, ...] = ("modality", "label", "group")
 LENS = "lens: "
 
 
@@ -37,7 +38,7 @@ def map_page() -> None:
         st.info("No space is open. Upload one on the Data page.", icon=":material/upload_file:")
         return
     with explained():
-        top = st.columns([1.2, 0.8, 1.2, 2, 2], vertical_alignment="bottom")
+        top = st.columns([1.3, 1.1, 1.1, 2, 2], vertical_alignment="bottom")
         projection = _projection(space, top[:3])
         color_name, query = _controls(space, top[3:])
         left, right = st.columns([5, 2], gap="medium")
@@ -75,7 +76,7 @@ def _projection(space: EmbeddingSpace, top: Sequence[DeltaGenerator]) -> Embeddi
         knobs = tuple(k for k in known[name].knobs if k.name != "n_components")
         values = form(knobs, space, f"map.{name}")
     values["n_components"] = 3 if flat == "3-D" else 2
-    return projected(known[name], space, values, place="map.projection")
+    return derived(known[name], space, values, place="map.projection")
 
 
 def _controls(space: EmbeddingSpace, top: Sequence[DeltaGenerator]) -> tuple[str, str]:
@@ -85,8 +86,8 @@ def _controls(space: EmbeddingSpace, top: Sequence[DeltaGenerator]) -> tuple[str
         if LENS + wanted in names:
             st.session_state["map.color"] = LENS + wanted
     if st.session_state.get("map.color") not in names:
-        role = next((r for r in ("modality", "label", "group") if r in space.roles), None)
-        st.session_state["map.color"] = space.roles[role] if role else PLAIN
+        named = [space.roles[role] for role in FIRST_COLORS if role in space.roles]
+        st.session_state["map.color"] = named[0] if named else PLAIN
     color = top[0].selectbox(
         "Colour by",
         names,

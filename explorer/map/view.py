@@ -1,8 +1,11 @@
 """What a renderer of the map is given, and what it gives back. The one interface they share."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from core.regions import Polygon
@@ -66,7 +69,8 @@ class Gesture:
 
 def category_colors(title: str, cells: NDArray[np.object_]) -> Colors:
     """Colours of a column: the most frequent values one colour each, the rest "other"."""
-    names, inverse = np.unique([NONE if _empty(c) else str(c) for c in cells], return_inverse=True)
+    shown_as = [NONE if empty else str(cell) for cell, empty in _cells(cells)]
+    names, inverse = np.unique(shown_as, return_inverse=True)
     counts = np.bincount(inverse)
     order = np.argsort(-counts, kind="stable")
     shown = order[: theme.MOST_COLORS]
@@ -83,21 +87,23 @@ def hover_texts(space: EmbeddingSpace, values: NDArray[np.float64] | None) -> ND
     texts = np.full(len(space), "", object)
     for role in ("text", "label", "modality", "length"):
         if role in space.roles:
-            cells = space.column(role)
-            name = space.roles[role]
-            texts += np.array(
-                ["" if _empty(c) else f"{_escaped(name)}: {_escaped(c)}<br>" for c in cells], object
-            )
+            name = _escaped(space.roles[role])
+            lines = [
+                "" if empty else f"{name}: {_escaped(cell)}<br>"
+                for cell, empty in _cells(space.column(role))
+            ]
+            texts += np.array(lines, object)
     if values is not None:
         texts += np.array([f"score: {value:.4g}" for value in values], object)
     return texts
+
+
+def _cells(column: NDArray[np.object_]) -> Iterator[tuple[Any, bool]]:
+    """Each cell, and whether it is empty."""
+    return zip(column, pd.isna(column), strict=True)
 
 
 def _escaped(cell: object) -> str:
     text = str(cell)
     text = text if len(text) <= 90 else text[:88] + "…"
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _empty(cell: object) -> bool:
-    return cell is None or cell != cell  # noqa: PLR0124 - NaN and NA differ from themselves

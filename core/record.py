@@ -14,7 +14,7 @@ PACKAGES = ("embedding-explorer", "numpy", "scipy", "scikit-learn")
 
 
 @dataclass(frozen=True, eq=False)
-class Finding:
+class Record:
     """What a lens found on some spaces with some knobs."""
 
     lens: Lens[Any]
@@ -27,7 +27,7 @@ class Finding:
         """The space that scores per item are aligned with."""
         return self.spaces[0]
 
-    def record(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The numbers with lens, settings, data fingerprints and versions, ready for JSON."""
         return {
             "lens": self.lens.key,

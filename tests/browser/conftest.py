@@ -1,0 +1,91 @@
+"""The real app in a real browser. Nothing but the app's own address may be asked for anything."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = os.environ.get("EXPLORER_CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PORT = 8647
+BASE = f"http://localhost:{PORT}"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The app, started by its command; its log must hold no traceback at the end."""
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "explorer", "--port", str(PORT)],
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_for_health(process, log)
+        yield BASE
+    finally:
+        process.terminate()
+        process.wait(20)
+    assert "Traceback" not in log.read_text()
+
+
+def _wait_for_health(process, log: Path) -> None:
+    for _ in range(240):
+        assert process.poll() is None, log.read_text()
+        try:
+            with urlopen(f"{BASE}/_stcore/health", timeout=1) as answer:  # noqa: S310 - our own server
+                if answer.status == 200:
+                    return
+        except URLError:
+            time.sleep(0.25)
+    message = f"the app did not start:\n{log.read_text()}"
+    raise AssertionError(message)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, server):
+    """A new visitor. Foreign requests, script errors and page errors fail the test."""
+    context = browser.new_context(
+        viewport={"width": 1400, "height": 1000}, reduced_motion="reduce", accept_downloads=True
+    )
+    foreign, errors = [], []
+
+    def only_ours(route):
+        if route.request.url.startswith((BASE, "data:", "blob:")):
+            route.continue_()
+        else:
+            foreign.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", only_ours)
+    visitor = context.new_page()
+    visitor.on("pageerror", lambda error: errors.append(str(error)))
+    visitor.set_default_timeout(60_000)
+    yield visitor
+    context.close()
+    assert foreign == []
+    assert errors == []

@@ -1,0 +1,127 @@
+"""A person's first visit, from start to export."""
+
+import io
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.browser.driving import go, idle
+
+pytestmark = pytest.mark.browser
+
+
+def features(n_pairs=300, n_dims=24):
+    """Pairs of images and texts of three classes, as a person's file holds them."""
+    rng = np.random.default_rng(0)
+    label = rng.integers(3, size=n_pairs)
+    content = 3 * np.eye(3, n_dims)[label] + rng.normal(size=(n_pairs, n_dims)) * 0.6
+    shift = np.zeros(n_dims)
+    shift[-1] = 4
+    stream = io.BytesIO()
+    np.savez(
+        stream,
+        image_features=(content + shift).astype(np.float32),
+        text_features=(content - shift).astype(np.float32),
+        label=np.array(["cat", "dog", "owl"])[label],
+    )
+    return stream.getvalue()
+
+
+def lasso(page, share):
+    """Draw a closed loop on the map: an ellipse that covers a share of its width, on the left."""
+    plot = page.locator(".js-plotly-plot .nsewdrag").first
+    plot.wait_for()
+    box = plot.bounding_box()
+    middle = box["x"] + box["width"] * share / 2, box["y"] + box["height"] / 2
+    corners = [
+        (
+            middle[0] + math.cos(angle) * box["width"] * share / 2 * 0.98,
+            middle[1] + math.sin(angle) * box["height"] / 2 * 0.98,
+        )
+        for angle in np.linspace(0, 2 * math.pi, 40)
+    ]
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in corners[1:]:
+        page.mouse.move(*corner)
+    page.mouse.up()
+
+
+def selected(page):
+    text = page.get_by_test_id("stMetric").filter(has_text="Selected").inner_text()
+    return int(text.split()[-1].replace(",", ""))
+
+
+def test_upload_map_lasso_diagnostics_and_export(page, server, tmp_path):
+    page.goto(server)
+    page.get_by_role("heading", name="Home", level=1).wait_for()
+    idle(page)
+    assert page.get_by_text("there is a gap").count() == 1
+
+    go(page, "Data")
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "mine.npz", "mimeType": "application/octet-stream", "buffer": features()}
+    )
+    page.get_by_text("600 items in 24 dimensions").wait_for()
+    idle(page)
+    page.get_by_role("button", name="Open this space").click()
+    page.get_by_text("'mine' is open and is now the current space.").wait_for()
+
+    go(page, "Modality gap")
+    gap = page.get_by_test_id("stMetric").filter(has_text="Centroid distance").first
+    whole = gap.get_by_test_id("stMetricValue").inner_text()
+    assert float(whole) > 1
+
+    go(page, "Map")
+    lasso(page, 0.5)
+    page.get_by_text("drawn on the map").first.wait_for()
+    idle(page)
+    count = selected(page)
+    assert 0 < count < 600
+
+    with page.expect_download() as download:
+        page.get_by_test_id("stMain").get_by_role("button", name="CSV").first.click()
+    download.value.save_as(tmp_path / "selection.csv")
+    rows = pd.read_csv(tmp_path / "selection.csv")
+    assert len(rows) == count
+    assert set(rows["label"]) <= {"cat", "dog", "owl"}
+
+    page.get_by_text("Use as the subset").click()
+    page.get_by_text(f"{count:,} of 600 items").wait_for()
+    go(page, "Class separability")
+    assert page.get_by_test_id("stMetric").filter(has_text="Silhouette").count() >= 1
+    with page.expect_download() as numbers:
+        page.get_by_role("button", name="JSON").first.click()
+    assert f'"items": {count}' in numbers.value.path().read_text()
+
+
+def test_a_deep_link_restores_space_and_projection_on_a_cold_session(page, server):
+    page.goto(f"{server}/map?space=Digits,+raw+pixels&map.view=3-D")
+    page.get_by_role("heading", name="Map", level=1).wait_for()
+    idle(page)
+    assert page.get_by_text("1,797 items · 64 dimensions").count() == 1
+    page.locator(".js-plotly-plot .gl-container").first.wait_for()
+
+
+def test_a_bad_file_is_explained_and_nothing_that_was_open_is_lost(page, server):
+    page.goto(f"{server}/data")
+    idle(page)
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "broken.npy", "mimeType": "application/octet-stream", "buffer": b"\x93NUMPY junk"}
+    )
+    page.get_by_test_id("stAlert").filter(has_text="'broken.npy' cannot be opened").wait_for()
+    go(page, "Map")
+    assert page.get_by_text("1,200 items · 64 dimensions").count() == 1
+
+
+def test_two_visitors_do_not_disturb_each_other(page, server, browser):
+    page.goto(f"{server}/?space=Digits,+raw+pixels")
+    idle(page)
+    other = browser.new_context().new_page()
+    other.goto(server)
+    idle(other)
+    assert other.get_by_text("1,200 items · 64 dimensions").count() == 1
+    assert page.get_by_text("1,797 items · 64 dimensions").count() == 1
+    other.context.close()
