@@ -82,8 +82,11 @@ class Knob:
         return value
 
     def default_for(self, space: EmbeddingSpace) -> Any:
-        """The declared default; for a value of a column, the nth most frequent of this space."""
-        if not isinstance(self.kind, ValueOf):
+        """The declared default; for a value of a column, the nth most frequent of this space.
+
+        Where no column plays the role, the declared default says that there is none.
+        """
+        if not isinstance(self.kind, ValueOf) or self.kind.role not in space.roles:
             return self.default
         options = space.values(self.kind.role)
         return options[min(self.kind.nth, len(options) - 1)] if options else ""

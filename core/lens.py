@@ -151,7 +151,7 @@ class Lens(Generic[Result]):
                     f"{self.title} needs a {missing[0]!r} column; {space.name!r} has none. "
                     "Choose one on the Data page."
                 )
-            for role in ("label", "modality"):
+            for role in ("label", "modality", "domain"):
                 if role in self.needs and len(space.values(role)) < 2:
                     return (
                         f"{self.title} compares {role} values; {space.name!r} has only "

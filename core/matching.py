@@ -21,7 +21,8 @@ def matched(*spaces: EmbeddingSpace) -> tuple[EmbeddingSpace, ...]:
     if len(spaces) == 1 or all(space is spaces[0] for space in spaces):
         return spaces
     keys = [_identity(space) for space in spaces]
-    if any(key is None for key in keys):
+    named = [key for key in keys if key is not None]
+    if len(named) < len(keys) or len({key.nlevels for key in named}) > 1:
         counts = {len(space) for space in spaces}
         if len(counts) > 1:
             msg = (
@@ -30,7 +31,6 @@ def matched(*spaces: EmbeddingSpace) -> tuple[EmbeddingSpace, ...]:
             )
             raise NotApplicable(msg)
         return spaces
-    named = [key for key in keys if key is not None]
     shared = named[0]
     for key in named[1:]:
         shared = shared[shared.isin(key)]

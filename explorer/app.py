@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.sidebar import sidebar
+from explorer.frame import notices, sidebar
 from explorer.workspace import session
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,4 +48,5 @@ page = st.navigation(
 )
 sidebar()
 st.title(page.title, anchor=False)
+notices()
 page.run()

@@ -130,7 +130,7 @@ def transform_tab() -> None:
             asked.discard(recipe)
             load = partial(_transformed, base, key, knobs)
             opened = open_space(made.name, recipe, load, space=made)
-            session().notice = f"{opened!r} is open and is now the current space."
+            session().notices.append((True, f"{opened!r} is open and is now the current space."))
             st.rerun()
 
 

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, fields, is_dataclass
-from queue import SimpleQueue
+from queue import LifoQueue
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,6 @@ import pandas as pd
 from core.errors import Cancelled
 from core.progress import listening
 
-WORKERS = 2
 MOST_RESULTS = 512
 RESULT_BYTES = 1 << 30
 
@@ -61,9 +60,11 @@ class Jobs:
         self._lock = threading.RLock()
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
         self._slots: dict[Hashable, Hashable] = {}
-        self._waiting: SimpleQueue[tuple[Job, Callable[[], Any]]] = SimpleQueue()
-        for number in range(WORKERS):  # daemons: work under way does not hold up the exit
-            threading.Thread(target=self._serve, name=f"job-{number}", daemon=True).start()
+        # One worker: a job uses every core, and two at once take longer than one after the other.
+        # Last in, first out: the page somebody just opened does not wait for the one they left.
+        # A daemon: work under way does not hold up the exit.
+        self._waiting: LifoQueue[tuple[Job, Callable[[], Any]]] = LifoQueue()
+        threading.Thread(target=self._serve, name="jobs", daemon=True).start()
 
     def ask(self, key: Hashable, label: str, work: Callable[[], Any], *, slot: Hashable) -> Job:
         """The job for `key`, begun if it is new. A slot wants one thing at a time.

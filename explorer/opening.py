@@ -135,7 +135,7 @@ def _proposal(opened: Opened, stamp: Stamp, position: int) -> None:
             space = accepted.space(opened)
             shown = open_space(called, repr(accepted), accepted.load, space=space)
             session().upload_round += 1  # a fresh uploader: the browser's copy is given up
-            session().notice = f"{shown!r} is open and is now the current space."
+            session().notices.append((True, f"{shown!r} is open and is now the current space."))
             st.rerun()
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core.estimates import Estimate, Number, Undefined
@@ -142,9 +143,16 @@ def _item_pairs(reading: Reading, pairs: ItemPairs, space: EmbeddingSpace, *, ke
         st.caption("There is no such pair.")
         return
     few = slice(0, MOST_PAIRS)
-    sides = [rows_of(space, side[few]).iloc[:, :4] for side in (pairs.first, pairs.second)]
-    left, right = (side.reset_index(names="item") for side in sides)
-    rows = left.join(right, lsuffix=" (first)", rsuffix=" (second)")
+    rows = pd.concat(
+        [
+            rows_of(space, side[few])
+            .iloc[:, :4]
+            .reset_index(names="item")
+            .add_suffix(f" ({which})")
+            for which, side in (("first", pairs.first), ("second", pairs.second))
+        ],
+        axis=1,
+    )
     rows.insert(0, pairs.axis, pairs.values[few])
     config: dict[str, Any] = {}
     if "image" in space.roles:

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ import streamlit as st
 
 from core.demo import DEMOS
 from core.errors import ExplorerError
+from core.io import read_many, space_of
 from core.matching import matched
 from core.space import EmbeddingSpace
 from explorer.jobs import Jobs
@@ -152,7 +155,7 @@ class Session:
     color_by: str | None = None
     upload_round: int = 0
     stopped: set[Hashable] = field(default_factory=set)
-    notice: str = ""
+    notices: list[tuple[bool, str]] = field(default_factory=list)
     wanted: str | None = None
     asked: set[Hashable] = field(default_factory=set)
     last_knobs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -169,7 +172,25 @@ def session() -> Session:
             for name, load in DEMOS.items():
                 registry().add(f"demo:{name}", load)
                 state.spaces[name] = f"demo:{name}"
+        if files := startup().files:
+            _open_at_start(files)
     return st.session_state["session"]  # type: ignore[no-any-return]  # session_state is untyped
+
+
+def _open_at_start(files: tuple[Path, ...]) -> None:
+    """Open the files of the command line with the roles they propose."""
+    try:
+        with st.spinner(f"Opening {files[0].name} …"):
+            opened = read_many(files)
+            for position, one in enumerate(opened):
+                load = partial(_from_start, files, position)
+                open_space(one.name, f"start:{files}:{position}", load, space=space_of(one))
+    except ExplorerError as error:
+        session().notices.append((False, str(error)))
+
+
+def _from_start(files: tuple[Path, ...], position: int) -> EmbeddingSpace:
+    return space_of(read_many(files)[position])
 
 
 def open_space(

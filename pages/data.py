@@ -3,7 +3,6 @@
 import streamlit as st
 
 from explorer.data import columns_tab, export_tab, open_tab, transform_tab
-from explorer.workspace import session
 
 TABS = {
     "Open": open_tab,
@@ -20,7 +19,4 @@ chosen = st.segmented_control(
     persist_state="session",
     label_visibility="collapsed",
 )
-if session().notice:
-    st.success(session().notice, icon=":material/check_circle:")
-    session().notice = ""
 TABS[chosen]()

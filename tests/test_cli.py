@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import re
 import signal
 import socket
@@ -86,12 +85,6 @@ def test_a_missing_file_is_refused_by_name(served, capsys):
     assert not served
 
 
-def test_a_folder_is_refused_by_name(served, capsys, tmp_path):
-    assert cli.main([str(tmp_path)]) == 2
-    assert f"{tmp_path} is a folder." in capsys.readouterr().err
-    assert not served
-
-
 def test_a_port_in_use_is_refused_with_another_one(served, capsys):
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
@@ -152,8 +145,8 @@ def server(tmp_path_factory):
     try:
         yield _address(log, process), log
     finally:
-        process.send_signal(signal.SIGTERM if os.name == "posix" else signal.CTRL_BREAK_EVENT)
-        process.wait(20)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0, log.read_text()
 
 
 def _address(log: Path, process: subprocess.Popen) -> str:

@@ -57,7 +57,11 @@ def test_the_tests_of_the_lens_pass(module, joint):
 
 def test_the_transform_transforms(module, joint):
     transform: Transform = module(TRANSFORM, "core.transforms.example").TRANSFORM
-    assert np.linalg.norm(transform(joint).vectors, axis=1) == pytest.approx(1, abs=1e-6)
+    clipped = transform(joint, share=5.0)
+    low, high = np.percentile(joint.vectors, [5, 95], axis=0)
+    assert (clipped.vectors >= low.astype(np.float32)).all()
+    assert (clipped.vectors <= high.astype(np.float32)).all()
+    assert clipped.items is joint.items
 
 
 @pytest.mark.parametrize(

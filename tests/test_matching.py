@@ -44,6 +44,11 @@ def test_a_pair_and_a_modality_together_name_an_item(joint, rng):
     assert np.array_equal(left.vectors, right.vectors)
 
 
+def test_items_named_by_pair_alone_do_not_match_items_named_by_pair_and_modality(joint):
+    with pytest.raises(NotApplicable, match="'joint' with 120 items, 'made' with 2 items"):
+        matched(joint, named(["a", "b"]))
+
+
 def test_one_space_is_left_alone(joint):
     assert matched(joint) == (joint,)
     other = replace(joint, name="other")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog import catalog
+from core.io.formats import FORMATS
 from explorer import cli
 from explorer.readme import BEGIN, END, README, lens_table, with_table
 
@@ -41,6 +42,10 @@ def test_writing_the_table_twice_changes_nothing():
 def test_a_text_without_both_marks_is_refused(text):
     with pytest.raises(ValueError, match="once each"):
         with_table(text, "")
+
+
+def test_every_suffix_that_is_read_is_in_it():
+    assert set(FORMATS) == {s for s in re.findall(r"`(\.\w+)`", TEXT) if s not in {".venv"}}
 
 
 def test_every_target_of_make_in_it_exists():

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import BadParameter, NotApplicable
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Role
 
 MOST_PARTNERS = 100  # a "pair" shared by more items than this is a class, not a pair
 
@@ -30,22 +30,23 @@ class Pairs:
 
 
 def sides(
-    space: EmbeddingSpace, left: str, right: str
+    space: EmbeddingSpace, left: str, right: str, *, role: Role = "modality"
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions of the items of each of two modalities.
+    """Positions of the items of each of two modalities, or of two values of another role.
 
     Raises
     ------
     BadParameter
-        If both sides are the same modality.
+        If both sides are the same.
     NotApplicable
-        If no column plays the role of modality.
+        If no column plays the role.
     """
     if left == right:
-        msg = f"Choose two different modalities; both sides are {left!r}."
+        what = "modalities" if role == "modality" else f"{role}s"
+        msg = f"Choose two different {what}; both sides are {left!r}."
         raise BadParameter(msg)
-    modality = space.names("modality")
-    return np.flatnonzero(modality == left), np.flatnonzero(modality == right)
+    names = space.names(role)
+    return np.flatnonzero(names == left), np.flatnonzero(names == right)
 
 
 def paired(space: EmbeddingSpace, left: str, right: str) -> Pairs:

@@ -36,11 +36,10 @@ def proportion_interval(successes: float, trials: int, unit: str = "items") -> I
     share, scale = successes / trials, 1 + z * z / trials
     centre = (share + z * z / (2 * trials)) / scale
     half = z / scale * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return Interval(
-        max(0.0, float(centre - half)),
-        min(1.0, float(centre + half)),
-        f"Wilson over {trials:,} {unit}",
-    )
+    # At 0 and 1 an end is the share itself, but for rounding.
+    low = max(0.0, min(share, float(centre - half)))
+    high = min(1.0, max(share, float(centre + half)))
+    return Interval(low, high, f"Wilson over {trials:,} {unit}")
 
 
 def pair_mean_interval(

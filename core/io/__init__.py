@@ -1,1 +1,32 @@
 """Readers and writers: one file per family of formats."""
+
+from core.io.contents import LIMIT_BYTES
+from core.io.findings import Finding
+from core.io.reading import Choice, Opened, read, space_of
+from core.io.roles import guess_roles
+from core.io.together import read_many
+from core.io.writers import (
+    coordinates_bytes,
+    items_bytes,
+    space_bytes,
+    write_coordinates,
+    write_items,
+    write_space,
+)
+
+__all__ = [
+    "LIMIT_BYTES",
+    "Choice",
+    "Finding",
+    "Opened",
+    "coordinates_bytes",
+    "guess_roles",
+    "items_bytes",
+    "read",
+    "read_many",
+    "space_bytes",
+    "space_of",
+    "write_coordinates",
+    "write_items",
+    "write_space",
+]

@@ -1,6 +1,7 @@
 """The map page: a projection to look at, colours to ask with, a selection to inspect."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog import catalog, projections
 from core.errors import ExplorerError
+from core.io import coordinates_bytes
 from core.lens import Lens
 from core.readouts import ItemScores
 from core.regions import inside
@@ -46,6 +48,7 @@ def map_page() -> None:
             if projection is not None:
                 _map(space, projection, color_name)
                 _quality(space, projection)
+                _export(projection)
         with right:
             _search(space, query)
             inspector(space)
@@ -180,6 +183,20 @@ def _quality(space: EmbeddingSpace, projection: EmbeddingSpace) -> None:
             if estimate.sample:
                 notes.append(f"sample of {estimate.sample[0]:,}")
             st.caption(" · ".join(notes))
+
+
+def _export(projection: EmbeddingSpace) -> None:
+    with st.container(horizontal=True):
+        for suffix in (".csv", ".parquet"):
+            st.download_button(
+                f"Coordinates, {suffix.removeprefix('.').upper()}",
+                partial(coordinates_bytes, projection, suffix),
+                f"coordinates{suffix}",
+                "application/octet-stream",
+                key=f"map.coordinates{suffix}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
 
 
 def _colors(space: EmbeddingSpace, name: str) -> Colors | None:

@@ -82,7 +82,7 @@ def test_upload_map_lasso_diagnostics_and_export(page, server, tmp_path):
     assert 0 < count < 600
 
     with page.expect_download() as download:
-        page.get_by_test_id("stMain").get_by_role("button", name="CSV").first.click()
+        page.get_by_test_id("stDownloadButton").filter(has_text="CSV").first.click()
     download.value.save_as(tmp_path / "selection.csv")
     rows = pd.read_csv(tmp_path / "selection.csv")
     assert len(rows) == count
@@ -93,7 +93,7 @@ def test_upload_map_lasso_diagnostics_and_export(page, server, tmp_path):
     go(page, "Class separability")
     assert page.get_by_test_id("stMetric").filter(has_text="Silhouette").count() >= 1
     with page.expect_download() as numbers:
-        page.get_by_role("button", name="JSON").first.click()
+        page.get_by_test_id("stDownloadButton").filter(has_text="JSON").first.click()
     assert f'"items": {count}' in numbers.value.path().read_text()
 
 
@@ -102,7 +102,9 @@ def test_a_deep_link_restores_space_and_projection_on_a_cold_session(page, serve
     page.get_by_role("heading", name="Map", level=1).wait_for()
     idle(page)
     assert page.get_by_text("1,797 items · 64 dimensions").count() == 1
-    page.locator(".js-plotly-plot .gl-container").first.wait_for()
+    page.locator(".js-plotly-plot canvas").first.wait_for(state="attached")
+    go(page, "Geometry")
+    assert "space=Digits" in page.url
 
 
 def test_a_bad_file_is_explained_and_nothing_that_was_open_is_lost(page, server):

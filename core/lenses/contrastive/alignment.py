@@ -5,14 +5,34 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from core.engines.pairs import paired
-from core.engines.resampling import bootstrap_interval, mean_interval, shuffled
-from core.estimates import Estimate, Number, Score
+from core.engines.gaps import pair_distances
+from core.engines.influence import (
+    Codes,
+    clustered_mean_interval,
+    half_width,
+    pair_clusters,
+    units,
+)
+from core.engines.pairs import Pairs, paired
+from core.engines.resampling import PERMUTATIONS, SEED, chance_of
+from core.estimates import Estimate, Interval, Number, Score
 from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper
-from core.readouts import Distribution, ItemScores
-from core.space import EmbeddingSpace
+from core.lens import Example, Lens, Paper, Verdicts
+from core.numerics.tiles import blocks
+from core.progress import stage, tick
+from core.readouts import Distribution, ItemPairs, ItemScores
+from core.space import EmbeddingSpace, Vectors
+
+SHUFFLED_NUMBERS = 3e8  # vector components read for the chance level: two seconds
+FEWEST_SHUFFLES = 20  # of so many pairs that their mean hardly varies
+LISTED = 100  # pairs that are shown, the furthest apart first
+
+Floats = NDArray[np.float64]
+
+_BLOCK = 4096  # pairs at a time, so that no copy of a whole side is made
 
 
 @dataclass(frozen=True)
@@ -20,18 +40,23 @@ class Alignment:
     """How far the two members of a pair are apart."""
 
     alignment: Annotated[
-        Number, Score(low=0, best="low"), "Mean distance of a pair, to the power alpha."
+        Number,
+        Score(low=0, best="low"),
+        "Mean distance of the members of a pair, to the power alpha.",
     ]
     gap_part: Annotated[
-        Number, Score(low=0, high=4, best="low"), "Squared distance of the two centroids."
+        Number,
+        Score(low=0, high=4, best="low"),
+        "Squared distance of the centroids of the two sides: what one shift would remove.",
     ]
     residual_part: Annotated[
         Number,
         Score(low=0, high=4, best="low"),
-        "What is left of the squared distance of a pair when both centroids are moved to zero.",
+        "What is left of the mean squared distance once both centroids are moved to zero.",
     ]
     by_pair: Annotated[Distribution, "Distance of every pair, to the power alpha."]
-    by_item: Annotated[ItemScores, "Mean distance of an item to its partners."]
+    worst_pairs: Annotated[ItemPairs, "The pairs that are furthest apart."]
+    by_item: Annotated[ItemScores, "Mean distance of an item to its partners, to the power alpha."]
 
 
 def alignment(
@@ -44,10 +69,12 @@ def alignment(
 ) -> Alignment:
     """Mean distance between the unit vectors of a pair, to the power alpha.
 
-    ``alignment = mean |u(x_i) - u(y_i)|^alpha``, in ``[0, 2^alpha]``, 0 for coinciding pairs. For
-    ``alpha = 2`` it is ``2 - 2 * mean paired cosine``, and splits exactly into the squared centroid
-    distance (the gap) and the residual within pairs. It does not depend on vector norms, nor on a
-    rotation of the space. Chance is the same mean over shuffled pairs.
+    ``alignment = mean |u(x_i) - u(y_i)|^alpha`` with u the scaling to unit length, in
+    ``[0, 2^alpha]``, 0 for pairs that coincide; at ``alpha = 2`` it is ``2 - 2 * mean paired
+    cosine``. The mean squared distance (whatever alpha) is exactly the sum of ``gap_part =
+    |m_x - m_y|^2`` and ``residual_part = mean |(u(x_i) - m_x) - (u(y_i) - m_y)|^2``, with m the
+    centroids. Nothing depends on vector norms, nor on a rotation of the space. With several
+    captions an image, every (image, caption) counts.
 
     Raises
     ------
@@ -57,32 +84,120 @@ def alignment(
         If no item of one side is paired with one of the other.
     """
     pairs = paired(space, left, right)
-    x, y = space.unit[pairs.left], space.unit[pairs.right]
-    squared = np.einsum("ij,ij->i", x - y, x - y, dtype=np.float64)
-    powered = squared ** (alpha / 2)
-
-    def shuffled_alignment(rng: np.random.Generator) -> float:
-        moved = x - y[rng.permutation(len(pairs))]
-        return float(np.mean(np.einsum("ij,ij->i", moved, moved, dtype=np.float64) ** (alpha / 2)))
-
-    def gap(rows: np.ndarray) -> float:
-        delta = x[rows].mean(axis=0, dtype=np.float64) - y[rows].mean(axis=0, dtype=np.float64)
-        return float(delta @ delta)
-
-    gap_part = gap(np.arange(len(pairs)))
-    items = np.concatenate([pairs.left, pairs.right])
-    by_item = pd.Series(np.tile(powered, 2)).groupby(items).mean()
+    clusters = pair_clusters(space)[pairs.left]
+    distances = pair_distances(space.unit, space.unit, pairs)
+    powered = distances**alpha
+    stage("sides of the pairs")
+    gap, residuals = _gap(space.unit, pairs, distances, clusters=clusters)
+    stage("shuffled pairs")
+    shuffled, shuffled_squared = _shuffled(space.unit, pairs, alpha)
+    worst = np.argsort(-distances, kind="stable")[:LISTED]
+    axis = "distance" if alpha == 1 else f"distance to the power {alpha:g}"
     return Alignment(
         alignment=Estimate(
             float(powered.mean()),
-            mean_interval(powered, "pairs"),
-            shuffled(shuffled_alignment, "partners shuffled", times=20),
+            clustered_mean_interval(powered, clusters, within=(0, 2**alpha)),
+            chance_of(shuffled, "partners shuffled"),
         ),
-        gap_part=Estimate(gap_part, bootstrap_interval(gap, len(pairs), unit="pairs")),
-        residual_part=Estimate(float(squared.mean()) - gap_part),
-        by_pair=Distribution(powered, f"distance of a pair to the power {alpha:g}"),
-        by_item=ItemScores(by_item.reindex(range(len(space))).to_numpy(), "distance", best="low"),
+        gap_part=gap,
+        residual_part=Estimate(
+            float(residuals.mean()),
+            clustered_mean_interval(residuals, clusters, within=(0, 4)),
+            chance_of(shuffled_squared - gap.value, "partners shuffled"),
+        ),
+        by_pair=Distribution(powered, axis),
+        worst_pairs=ItemPairs(pairs.left[worst], pairs.right[worst], powered[worst], axis),
+        by_item=ItemScores(_by_item(powered, pairs, len(space)), axis, best="low"),
     )
+
+
+def _gap(
+    unit: Vectors, pairs: Pairs, distances: Floats, *, clusters: Codes
+) -> tuple[Estimate, Floats]:
+    """Squared distance of the centroids, and each pair's squared distance once it is taken out.
+
+    Sampling alone lengthens the difference of two means: the interval is the delta method's for the
+    squared distance less that excess, and reaches to the plain one where it lies outside.
+    """
+    n = len(pairs)
+    moments = _difference(unit, pairs, clusters)
+    gap = float(moments.mean @ moments.mean)
+    along = unit @ moments.mean.astype(np.float32)
+    by_pair = along[pairs.left].astype(np.float64) - along[pairs.right]
+    interval = None
+    if (count := len(np.unique(clusters))) >= 3:
+        half = half_width(2 * (by_pair - gap) / n, clusters)
+        low, high = np.clip([gap - moments.excess - half, gap - moments.excess + half], 0, 4)
+        method = f"delta method without sampling excess, over {units(count, n)}"
+        interval = Interval(min(float(low), gap), max(float(high), gap), method)
+    chance = chance_of(moments.swapped, "sides swapped within random pairs")
+    return Estimate(gap, interval, chance), distances**2 - 2 * by_pair + gap
+
+
+@dataclass(frozen=True, eq=False)
+class _Difference:
+    """The mean over pairs of left minus right.
+
+    Attributes
+    ----------
+    mean
+        ``(n_dims,)``.
+    excess
+        How much sampling alone adds to its squared length.
+    swapped
+        Its squared length with the sides of random pairs swapped, many times.
+    """
+
+    mean: Floats
+    excess: float
+    swapped: Floats
+
+
+def _difference(unit: Vectors, pairs: Pairs, clusters: Codes) -> _Difference:
+    """One pass over the pairs, those of a cluster (several captions of an image) as one."""
+    n = len(pairs)
+    _, members, sizes = np.unique(clusters, return_inverse=True, return_counts=True)
+    one = np.ones(n, np.float32)
+    shape = len(sizes), len(unit)
+    signed = csr_array((one, (members, pairs.left)), shape=shape) - csr_array(
+        (one, (members, pairs.right)), shape=shape
+    )
+    rng = np.random.default_rng(SEED)
+    signs = rng.choice(np.array([-1, 1], np.float32), (PERMUTATIONS, len(sizes)))
+    total, by_size, squares = np.zeros(unit.shape[1]), np.zeros(unit.shape[1]), 0.0
+    swapped = np.zeros((PERMUTATIONS, unit.shape[1]))
+    for rows in blocks(len(sizes), _BLOCK):
+        sums = signed[rows] @ unit
+        total += sums.sum(axis=0, dtype=np.float64)
+        by_size += sizes[rows] @ sums
+        squares += float(np.einsum("ij,ij->", sums, sums, dtype=np.float64))
+        swapped += signs[:, rows] @ sums
+    mean = total / n
+    scatter = squares - 2 * mean @ by_size + (mean @ mean) * (sizes @ sizes)
+    excess = scatter / n**2 * len(sizes) / max(len(sizes) - 1, 1)
+    return _Difference(mean, float(excess), np.einsum("ij,ij->i", swapped, swapped) / n**2)
+
+
+def _shuffled(unit: Vectors, pairs: Pairs, alpha: float) -> tuple[Floats, Floats]:
+    """Mean distance to the power alpha, and mean squared distance, of shuffled pairs."""
+    rng = np.random.default_rng(SEED)
+    affordable = int(SHUFFLED_NUMBERS // (len(pairs) * unit.shape[1]))
+    times = int(np.clip(affordable, FEWEST_SHUFFLES, PERMUTATIONS))
+    drawn = np.empty((2, times))
+    for i in range(times):
+        strangers = Pairs(pairs.left, rng.permutation(pairs.right))
+        distances = pair_distances(unit, unit, strangers)
+        drawn[:, i] = np.mean(distances**alpha), np.mean(distances**2)
+        tick((i + 1) / times)
+    return drawn[0], drawn[1]
+
+
+def _by_item(powered: Floats, pairs: Pairs, n_items: int) -> Floats:
+    items = np.concatenate([pairs.left, pairs.right])
+    counts = np.bincount(items, minlength=n_items)
+    sums = np.bincount(items, np.tile(powered, 2), n_items)
+    means: Floats = np.divide(sums, counts, out=np.full(n_items, np.nan), where=counts > 0)
+    return means
 
 
 def example(rng: np.random.Generator) -> Example:
@@ -103,8 +218,9 @@ LENS = Lens(
     title="Alignment",
     question="Do the two members of a pair lie close together?",
     reading_guide=(
-        "0 means that partners coincide. The gap part is what one shift of a whole modality would "
-        "remove; the residual part is what only better encoding can."
+        "0 means that partners coincide; shuffled partners show how close any two items are. The "
+        "gap part is what one shift of a whole side would remove, the residual part what only "
+        "better encoding can."
     ),
     caution=(
         "A collapsed space, where everything coincides, has perfect alignment: read it with "
@@ -121,4 +237,9 @@ LENS = Lens(
     example=example,
     needs=("modality", "pair"),
     directions=True,
+    verdicts=Verdicts(
+        above="Partners lie further apart than items that have nothing to do with each other.",
+        below="Partners lie closer together than items that have nothing to do with each other.",
+        unclear="Partners lie no closer together than items that have nothing in common.",
+    ),
 )

@@ -1,8 +1,17 @@
-"""What every page looks at, chosen once: the space, what to compare it with, the subset."""
+"""Around every page: notices, and the choice of space, comparison and subset, made once."""
 
 import streamlit as st
 
 from explorer.workspace import active_subset, current, current_name, current_selection, session
+
+
+def notices() -> None:
+    """Say once what happened since the page was last drawn."""
+    state = session()
+    for good, text in state.notices:
+        draw, icon = (st.success, "check_circle") if good else (st.warning, "error")
+        draw(text, icon=f":material/{icon}:")
+    state.notices = []
 
 
 def sidebar() -> None:

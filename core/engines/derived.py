@@ -1,0 +1,14 @@
+"""Spaces made from spaces."""
+
+from dataclasses import replace
+
+from core.space import EmbeddingSpace, Vectors
+
+
+def derived(space: EmbeddingSpace, vectors: Vectors, what: str) -> EmbeddingSpace:
+    """The same items with other vectors, named for what was done: ``"demo · centred"``.
+
+    `vectors` must not be used by the caller afterwards: they become read-only without a copy.
+    """
+    vectors.setflags(write=False)
+    return replace(space, name=f"{space.name} · {what}", vectors=vectors)

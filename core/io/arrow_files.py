@@ -1,0 +1,149 @@
+"""Arrow and Parquet files, and Hugging Face datasets on disk.
+
+Arrow files are mapped into memory and their columns used in place. Arrow itself trusts what it
+reads, so that everything is validated before a value is touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.io.arrow_columns import Source, arrow_contents, arrow_errors
+from core.io.contents import Contents, check_bytes, refusal
+from core.io.ipc_sizes import unpacked_bytes
+
+ARROW_FILE, ARROW_END = b"ARROW1", b"\xff\xff\xff\xff\x00\x00\x00\x00"
+_FILE_HEAD = 8  # the name of the format, padded; then the same messages as in a stream
+_HEAD = 256
+_BATCH = 8192
+
+
+def read_parquet(path: Path, limit: int) -> Contents:
+    """The columns of a Parquet file, decoded when asked for.
+
+    Raises
+    ------
+    InvalidFile
+        If it is damaged or states more data than allowed.
+    """
+    with arrow_errors(path):
+        opened = pq.ParquetFile(path, memory_map=True)
+        meta = opened.metadata
+        stated = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
+        check_bytes(path, stated, limit, what="the table")
+        schema, n_items = opened.schema_arrow, meta.num_rows
+
+        def pieces(columns: list[str], rows: int = _BATCH) -> Iterator[Any]:
+            return iter(opened.iter_batches(rows, columns=columns))
+
+        def head(column: str) -> Any:
+            first = next(pieces([column], _HEAD), None)
+            return pa.array([], schema.field(column).type) if first is None else first.column(0)
+
+        return arrow_contents(Source(path, schema, n_items, limit, pieces, head))
+
+
+def read_arrow(path: Path, limit: int) -> Contents:
+    """The columns of an Arrow file (Feather, version 2) or stream, in place.
+
+    Raises
+    ------
+    InvalidFile
+        If it is damaged, cut off, or unpacks to more than allowed.
+    """
+    with arrow_errors(path):
+        return _from_table(path, _table(path, limit), limit)
+
+
+def read_dataset(path: Path, limit: int) -> Contents:
+    """A folder written by ``save_to_disk`` of Hugging Face datasets.
+
+    The splits of a ``DatasetDict`` become one table with a column ``split``.
+
+    Raises
+    ------
+    InvalidFile
+        If the folder lacks files, or a name in it leads out of the folder.
+    """
+    listed = path / "dataset_dict.json"
+    splits = _stated(listed, "splits") if listed.is_file() else [""]
+    with arrow_errors(path):
+        tables = []
+        for split in splits:
+            folder = path / _inside(path, split) if split else path
+            for part in _stated(folder / "state.json", "_data_files"):
+                file = _inside(path, part.get("filename") if isinstance(part, dict) else None)
+                table = _table(folder / file, limit)
+                if split and "split" not in table.column_names:
+                    column = pa.array([split]).take(pa.array([0] * table.num_rows, pa.int8()))
+                    table = table.append_column("split", column)
+                tables.append(table)
+        if not tables:
+            raise refusal(path, "the dataset has no data files", "Save it to disk again.")
+        return _from_table(path, pa.concat_tables(tables), limit)
+
+
+def _from_table(path: Path, table: Any, limit: int) -> Contents:
+    def pieces(columns: list[str]) -> Iterator[Any]:
+        return iter(table.select(columns).to_batches())
+
+    def head(column: str) -> Any:
+        return table.column(column).slice(0, _HEAD).combine_chunks()
+
+    return arrow_contents(Source(path, table.schema, table.num_rows, limit, pieces, head))
+
+
+def _table(path: Path, limit: int) -> Any:
+    """The table of an Arrow file or stream, mapped into memory, measured and validated.
+
+    The footer of a file, which says where its batches lie, is not used: the same batches follow
+    each other as in a stream.
+    """
+    content = pa.memory_map(str(path)).read_buffer()
+    if content[: len(ARROW_FILE)].to_pybytes() == ARROW_FILE:
+        whole = content[-len(ARROW_FILE) :].to_pybytes() == ARROW_FILE
+        content = content[_FILE_HEAD:]
+    else:
+        whole = content[-len(ARROW_END) :].to_pybytes() == ARROW_END
+    if not whole:
+        raise refusal(path, "its end is missing: the file was cut off", "Copy it again.")
+    check_bytes(path, _unpacked_bytes(content), limit, what="the table")
+    table = pa.ipc.open_stream(pa.BufferReader(content)).read_all()
+    table.validate(full=True)
+    return table
+
+
+def _unpacked_bytes(content: Any) -> int:
+    reader = pa.ipc.MessageReader.open_stream(pa.BufferReader(content))
+    total = 0
+    while True:
+        try:
+            total += unpacked_bytes(reader.read_next_message())
+        except StopIteration:
+            return total
+
+
+def _stated(path: Path, key: str) -> list[Any]:
+    """A list in one of the small JSON files of a dataset."""
+    if not path.is_file():
+        found = f"{path.name!r} is missing"
+        raise refusal(path.parent, found, "Choose a folder that save_to_disk wrote.")
+    try:
+        listed = json.loads(path.read_bytes()[: 1 << 24])[key]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        listed = None
+    if not isinstance(listed, list):
+        raise refusal(path, f"it holds no list {key!r}", "Save the dataset to disk again.")
+    return listed
+
+
+def _inside(path: Path, name: Any) -> str:
+    if not isinstance(name, str) or Path(name).name != name or name in {"", ".", ".."}:
+        raise refusal(path, f"{name!r} is not the name of a file in it", "Save it again.")
+    return name

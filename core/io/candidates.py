@@ -1,0 +1,239 @@
+"""Which arrays of a file can be the vectors of a space, and the items that belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.io.cells import plain_column
+from core.io.contents import Array, Contents, Loaded, Values, check_size
+from core.io.findings import Finding
+from core.io.names import modality_of, words
+from core.io.role_names import names_role
+from core.space import Role, Vectors
+
+_USUAL = (
+    "vectors", "vector", "embeddings", "embedding", "embeds", "emb", "features", "feature",
+    "feats", "x",
+)  # fmt: skip
+_DERIVED = frozenset({
+    "position", "positions", "coordinates", "coords", "xy", "umap", "tsne", "pca", "box",
+    "bbox", "boxes", "bounding", "logits", "logit", "probabilities", "probs", "scores", "mask",
+    "attention", "input", "ids",
+})  # fmt: skip
+_OWNERS: Mapping[Role, str] = {"text": "text", "length": "text", "image": "image"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Arrays that can be the vectors of one space, one below the other.
+
+    Attributes
+    ----------
+    name
+        How the choice is offered, e.g. ``"image_features + text_features"``.
+    shape
+        ``(n_items, n_dims)`` of all parts together.
+    parts
+        The names of the arrays; more than one for a joint space.
+    modalities
+        The modality of each part of a joint space.
+    """
+
+    name: str
+    shape: tuple[int, int]
+    parts: tuple[str, ...]
+    modalities: tuple[str, ...] = ()
+
+
+def candidates(contents: Contents) -> list[Candidate]:
+    """What can be the vectors, the best guess first.
+
+    What the file itself says comes first, then arrays of several modalities with as many
+    dimensions (a joint space), then usual names, then the most dimensions and items. If no array
+    has two dimensions, the columns of decimal numbers together are offered.
+    """
+    single = [
+        Candidate(name, (array.shape[0], array.shape[1]), (name,))
+        for name, array in contents.arrays.items()
+        if array.is_vectors
+    ]
+    found = [*_joint(contents.arrays), *single] or list(_decimals(contents.arrays))
+    return sorted(found, key=lambda one: _order(one, contents.vectors))
+
+
+def vectors_of(contents: Contents, candidate: Candidate, limit: int) -> Loaded:
+    """The values of a candidate, decoded; of a joint space, one part below the other.
+
+    Raises
+    ------
+    InvalidFile
+        If they would take more than `limit` bytes, or cannot be decoded.
+    """
+    check_size(contents.path, candidate.shape, limit, what=f"the array {candidate.name!r}")
+    arrays = contents.arrays
+    if len(candidate.parts) == 1:
+        return arrays[candidate.parts[0]].load()
+    if not candidate.modalities:
+        columns = [pd.Series(arrays[part].load().values) for part in candidate.parts]
+        return Loaded(
+            np.column_stack([column.to_numpy(np.float32, na_value=np.nan) for column in columns])
+        )
+    vectors: Vectors = np.empty(candidate.shape, np.float32)
+    findings: list[Finding] = []
+    for part, rows in _rows(contents, candidate):
+        loaded = arrays[part].load()
+        with np.errstate(over="ignore"):
+            vectors[rows] = loaded.values
+        findings += loaded.findings
+    return Loaded(vectors, tuple(findings))
+
+
+def items_of(contents: Contents, candidate: Candidate) -> tuple[pd.DataFrame, list[Finding]]:
+    """The table of items that belongs to a candidate, and what had to be left out of it.
+
+    Columns are the one-dimensional arrays with a value per vector. In a joint space, a column
+    that belongs to one modality, by its name or its length, is empty for the others; a column
+    with a value per pair holds for all its items. The columns ``modality`` and ``pair`` are made
+    where the file has none: pairs are the rows with equal numbers, if all parts are as long.
+    """
+    n_items = candidate.shape[0]
+    made = dict(_made_columns(contents, candidate))
+    columns: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for name, array in contents.arrays.items():
+        if not _is_column(array) or (array.is_vectors and name in candidate.parts):
+            continue
+        place = _placement(contents, candidate, name)
+        if place is None:
+            sentence = (
+                f"{name!r} holds {array.n_items:,} values for {n_items:,} vectors and is left out."
+            )
+            findings.append(Finding("ignored", array.n_items, sentence))
+            continue
+        loaded = array.load()
+        findings += loaded.findings
+        columns[name] = place(plain_column(_flat(loaded.values)))
+    for name, values in made.items():
+        columns.setdefault(name, values)
+    return pd.DataFrame(columns, index=pd.RangeIndex(n_items)), findings
+
+
+def _joint(arrays: Mapping[str, Array]) -> Iterator[Candidate]:
+    families: dict[tuple[str, int], dict[str, str]] = {}
+    for name, array in arrays.items():
+        if array.is_vectors and (spoken := modality_of(name)):
+            families.setdefault((spoken[1], array.shape[1]), {}).setdefault(spoken[0], name)
+    for (_, n_dims), parts in families.items():
+        if len(parts) > 1:
+            n_items = sum(arrays[part].n_items for part in parts.values())
+            names = tuple(parts.values())
+            yield Candidate(" + ".join(names), (n_items, n_dims), names, tuple(parts))
+
+
+def _decimals(arrays: Mapping[str, Array]) -> Iterator[Candidate]:
+    """All columns of numbers together, less those that are named for something else."""
+    names = tuple(
+        name
+        for name, array in arrays.items()
+        if array.numeric and len(array.shape) == 1 and not names_role(name)
+    )
+    lengths = {arrays[name].n_items for name in names}
+    if len(names) > 1 and len(lengths) == 1 and min(lengths) > 0:
+        yield Candidate("all columns of numbers", (lengths.pop(), len(names)), names)
+
+
+def _order(one: Candidate, stated: str | None) -> tuple[Any, ...]:
+    spoken = words(one.name)
+    usual = min((_USUAL.index(word) for word in spoken if word in _USUAL), default=len(_USUAL))
+    return (
+        one.name != stated,
+        not one.modalities,
+        bool(_DERIVED & set(spoken)),
+        one.shape[1] < 4,
+        usual,
+        -one.shape[1],
+        -one.shape[0],
+    )
+
+
+def _rows(contents: Contents, candidate: Candidate) -> Iterator[tuple[str, slice]]:
+    start = 0
+    for part in candidate.parts:
+        stop = start + contents.arrays[part].n_items
+        yield part, slice(start, stop)
+        start = stop
+
+
+def _counts(contents: Contents, candidate: Candidate) -> list[int]:
+    return [contents.arrays[part].n_items for part in candidate.parts]
+
+
+def _made_columns(contents: Contents, candidate: Candidate) -> Iterator[tuple[str, NDArray[Any]]]:
+    if candidate.modalities:
+        counts = _counts(contents, candidate)
+        yield "modality", np.repeat(np.array(candidate.modalities, object), counts)
+        if len(set(counts)) == 1:
+            yield "pair", np.tile(np.arange(counts[0]), len(counts))
+
+
+def _placement(
+    contents: Contents, candidate: Candidate, name: str
+) -> Callable[[pd.Series], Values] | None:
+    """How the values of a column are laid over the items; None if they do not fit."""
+    length = contents.arrays[name].n_items
+    if length == candidate.shape[0]:
+        return _as_it_is
+    if not candidate.modalities:
+        return None
+    counts = _counts(contents, candidate)
+    owner = _owner(name)
+    fitting = [place for place, count in enumerate(counts) if count == length]
+    if owner in candidate.modalities:
+        fitting = [place for place in fitting if candidate.modalities[place] == owner]
+    elif len(fitting) == len(counts):
+        return partial(_on_every_part, times=len(counts))
+    return partial(_on_part, counts=counts, place=fitting[0]) if fitting else None
+
+
+def _owner(name: str) -> str | None:
+    """The modality that a column can only belong to, by its name."""
+    role = names_role(name)
+    if role == "pair":
+        return None
+    if spoken := modality_of(name):
+        return spoken[0]
+    return _OWNERS.get(role) if role else None
+
+
+def _is_column(array: Array) -> bool:
+    """One value per item, as ``(n_items,)`` or ``(n_items, 1)``."""
+    return array.n_items > 0 and array.shape[1:] in {(), (1,)}
+
+
+def _flat(values: Values) -> Values:
+    return values.reshape(-1) if isinstance(values, np.ndarray) else values
+
+
+def _as_it_is(column: pd.Series) -> pd.Series:
+    return column
+
+
+def _on_every_part(column: pd.Series, times: int) -> pd.Series:
+    return pd.concat([column] * times, ignore_index=True)
+
+
+def _on_part(column: pd.Series, counts: list[int], place: int) -> pd.Series:
+    start = sum(counts[:place])
+    there = column.set_axis(pd.RangeIndex(start, start + len(column)))
+    if pd.api.types.is_integer_dtype(there) and not isinstance(
+        there.dtype, pd.api.extensions.ExtensionDtype
+    ):
+        there = there.astype("Int64")  # whole numbers beside empty cells
+    return there.reindex(pd.RangeIndex(sum(counts)))

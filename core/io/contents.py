@@ -1,0 +1,138 @@
+"""What a file holds, described before any of it is decoded: named arrays over the same items."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.errors import InvalidFile
+from core.io.findings import Finding
+from core.space import Role
+
+LIMIT_BYTES = 8 << 30
+
+Values = NDArray[Any] | pd.Series
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A decoded array, and what was wrong with it."""
+
+    values: Values
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """One named array: its shape is known and was checked, its values come when asked for.
+
+    Attributes
+    ----------
+    shape
+        ``(n_items, n_dims)`` of vectors, ``(n_items,)`` of a column.
+    numeric
+        Whether all values are numbers.
+    load
+        Decodes the values.
+    """
+
+    shape: tuple[int, ...]
+    numeric: bool
+    load: Callable[[], Loaded]
+
+    @property
+    def n_items(self) -> int:
+        """Number of rows; 0 for a single value."""
+        return self.shape[0] if self.shape else 0
+
+    @property
+    def is_vectors(self) -> bool:
+        """Whether the array can serve as the vectors of a space."""
+        return self.numeric and len(self.shape) == 2 and min(self.shape) > 0
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """What a file holds.
+
+    Attributes
+    ----------
+    path
+        Where it was read from.
+    arrays
+        Everything in it, by name.
+    vectors
+        The array that the file itself says holds the vectors.
+    name
+        What the file itself says the space is called.
+    roles
+        The roles that the file itself states.
+    findings
+        What was wrong with the file as a whole.
+    """
+
+    path: Path
+    arrays: Mapping[str, Array]
+    vectors: str | None = None
+    name: str | None = None
+    roles: Mapping[Role, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+def decoded(values: Values, *findings: Finding) -> Array:
+    """An array whose values are at hand already."""
+    numeric = isinstance(values, np.ndarray) and values.dtype.kind in "biuf"
+    if isinstance(values, pd.Series):
+        numeric = pd.api.types.is_numeric_dtype(values)
+    return Array(values.shape, numeric, lambda: Loaded(values, findings))
+
+
+def refusal(path: Path, found: str, mend: str) -> InvalidFile:
+    """The error for a file: which one, what was found and where, and what to do."""
+    return InvalidFile(f"{path.name!r} cannot be opened: {found}. {mend}")
+
+
+def check_size(
+    path: Path, shape: tuple[int, ...], limit: int, *, what: str = "the vectors"
+) -> None:
+    """Refuse an array before it is allocated.
+
+    Raises
+    ------
+    InvalidFile
+        If it would take more than `limit` bytes as float32.
+    """
+    check_bytes(path, 4 * math.prod(shape), limit, what=f"{what} of shape {shape}")
+
+
+def check_bytes(path: Path, n_bytes: int, limit: int, *, what: str) -> None:
+    """Refuse what would take more memory than allowed, before it is taken.
+
+    Raises
+    ------
+    InvalidFile
+        If `n_bytes` is more than `limit`.
+    """
+    if n_bytes > limit:
+        raise refusal(
+            path,
+            f"{what} would take {size(n_bytes)} in memory, more than the {size(limit)} allowed",
+            "Open a part of the file.",
+        )
+
+
+def size(n_bytes: int) -> str:
+    """A number of bytes for people, e.g. ``"1.5 GB"``."""
+    amount = float(n_bytes)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.3g} {unit}"
+        amount /= 1000
+    return f"{amount:,.3g} TB"

@@ -1,0 +1,230 @@
+"""JSON: .jsonl with one item a line, .json with items, columns or vectors; FiftyOne's export."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.errors import InvalidFile
+from core.io.cells import plain_column
+from core.io.contents import Array, Contents, check_bytes, decoded, refusal
+from core.io.names import dimension_groups
+from core.io.number_text import numbers_in, parsed_array, reading_findings
+from core.io.numpy_files import array_from_bytes
+from core.io.text_files import find_undecodable
+from core.progress import stage, tick
+
+_INFLATED = 10  # bytes of Python values for one byte of JSON, at most
+_PACKED = 16  # lists of more numbers than this are kept as float32
+_COLUMNS = 20_000
+_TICK = 2_000
+_ITEMS = ("samples", "items", "rows", "data", "records", "results", "documents")
+
+Rows = dict[str, dict[int, Any]]  # the filled cells of each column, by row
+
+
+def read_json(path: Path, limit: int) -> Contents:
+    """The items of a JSON file.
+
+    It may hold a list of items, of vectors or of single values; columns of equal length
+    (``{"vectors": [...], "labels": [...]}``, or as pandas writes them); items under a usual name
+    (FiftyOne's ``samples``); or a vector for each word (``{"cat": [...], ...}``).
+
+    Raises
+    ------
+    InvalidFile
+        If it is damaged, nested too deep, too large to be held whole, or holds something else.
+    """
+    check_bytes(path, _INFLATED * path.stat().st_size, limit, what="all of it (as .jsonl less)")
+    try:
+        root = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise find_undecodable(path) from None
+    except RecursionError:
+        raise refusal(path, "it is nested too deep", "Save it as .jsonl or .parquet.") from None
+    except ValueError as error:
+        raise refusal(path, f"it is not JSON ({error})", "Copy or save it again.") from None
+    if isinstance(root, dict):
+        under = [key for key in _ITEMS if _is_list_of(root.get(key), dict)]
+        root = root[under[0]] if under else root
+    if _is_list_of(root, dict):
+        return _contents(path, _gathered(path, enumerate(root), limit), len(root))
+    if isinstance(root, list) and root:
+        return Contents(path, {path.stem: _column(root)})
+    if isinstance(root, dict):
+        return _from_columns(path, root, limit)
+    found = "it holds no items" if root == [] else f"it holds a single {type(root).__name__}"
+    raise refusal(path, found, "Save a list of items, each with its vector.")
+
+
+def read_jsonl(path: Path, limit: int) -> Contents:
+    """The items of a file with one JSON object a line.
+
+    Raises
+    ------
+    InvalidFile
+        If a line is no JSON object, with its number.
+    """
+    n_items = 0
+
+    def items() -> Iterator[tuple[int, Any]]:
+        nonlocal n_items
+        with path.open("rb") as stream:
+            for number, line in enumerate(stream, 1):
+                if text := line.strip().removeprefix(b"\xef\xbb\xbf"):
+                    yield n_items, _parsed(path, text, number)
+                    n_items += 1
+                if number % _TICK == 0:
+                    tick(min(1.0, stream.tell() / path.stat().st_size))
+
+    stage(f"reading {path.name}")
+    gathered = _gathered(path, items(), limit)
+    return _contents(path, gathered, n_items)
+
+
+def _parsed(path: Path, text: bytes, number: int) -> Any:
+    try:
+        return json.loads(text)
+    except UnicodeDecodeError:
+        raise find_undecodable(path) from None
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        found = f"line {number:,} is not JSON ({reason})"
+        raise refusal(path, found, "Write one object a line.") from None
+
+
+def _gathered(path: Path, items: Iterable[tuple[int, Any]], limit: int) -> Rows:
+    """The cells of the items by column; long lists of numbers are packed at once."""
+    columns: Rows = {}
+    n_bytes = 0
+    for row, item in items:
+        if not isinstance(item, Mapping):
+            if isinstance(item, list):
+                item = {"vectors": item}  # noqa: PLW2901 - a bare vector is an item without facts
+            else:
+                found = f"item {row + 1:,} is {type(item).__name__}, not an object"
+                raise refusal(path, found, 'Write items as {"vector": [...], "label": ...}.')
+        for name, value in item.items():
+            packed = _packed(path, value, limit)
+            n_bytes += packed.nbytes if isinstance(packed, np.ndarray) else 8
+            columns.setdefault(name, {})[row] = packed
+        if len(columns) > _COLUMNS:
+            found = f"the items have more than {_COLUMNS:,} different keys"
+            raise refusal(path, found, "Use the same keys for every item.")
+        check_bytes(path, max(n_bytes, 8 * len(columns) * row), limit, what="the table")
+    return columns
+
+
+def _packed(path: Path, value: Any, limit: int) -> Any:
+    if isinstance(value, list) and len(value) > _PACKED and _are_numbers(value):
+        return _as_float32(value)
+    if isinstance(value, dict) and value.keys() == {"$binary"}:
+        return _from_binary(path, value["$binary"], limit)
+    return value
+
+
+def _are_numbers(values: Sequence[Any]) -> bool:
+    return {int, float, type(None)}.issuperset(map(type, values))
+
+
+def _as_float32(values: Sequence[Any]) -> NDArray[np.float32]:
+    try:
+        with np.errstate(over="ignore"):
+            return np.array(values, np.float64).astype(np.float32)
+    except OverflowError:  # a whole number beyond any float
+        return np.full(len(values), np.inf, np.float32)
+
+
+def _from_binary(path: Path, value: Any, limit: int) -> Any:
+    """A vector as FiftyOne stores it: an array in NumPy's format, compressed, in base 64."""
+    encoded = value.get("base64") if isinstance(value, dict) else value
+    if not isinstance(encoded, str):
+        return None
+    try:
+        unpacker = zlib.decompressobj()
+        raw = unpacker.decompress(base64.b64decode(encoded), min(limit, 1 << 24))
+        return array_from_bytes(io.BytesIO(raw), len(raw), path=path, place="a binary value")
+    except (binascii.Error, ValueError, zlib.error, InvalidFile):
+        return None  # other binary values of a database: no vector, and nothing to show
+
+
+def _contents(path: Path, columns: Rows, n_items: int) -> Contents:
+    if not n_items:
+        raise refusal(path, "it holds no items", "Write one object for each item.")
+    whole = {name: [cells.get(row) for row in range(n_items)] for name, cells in columns.items()}
+    scalars = [name for name, cells in whole.items() if _are_numbers(cells)]
+    groups = dimension_groups(scalars)
+    arrays: dict[str, Array] = {}
+    for prefix, group in groups.items():
+        table = pd.DataFrame({name: whole.pop(name) for name in group})
+        arrays[f"{prefix} ({len(group)} columns)"] = parsed_array([numbers_in(table)])
+    for name, cells in whole.items():
+        arrays[name] = _column(cells)
+    return Contents(path, arrays)
+
+
+def _column(cells: list[Any]) -> Array:
+    """Vectors, if most of the cells are lists of as many numbers; an item column otherwise."""
+    sizes = [len(cell) if _is_vector(cell) else 0 for cell in cells]
+    widths, counts = np.unique(sizes, return_counts=True)
+    width = int(widths[counts.argmax()]) if len(cells) else 0
+    if width < 2:
+        return decoded(plain_column(_series(cells)))
+    vectors = np.full((len(cells), width), np.nan, np.float32)
+    for row, cell in enumerate(cells):
+        if sizes[row] == width:
+            vectors[row] = cell if isinstance(cell, np.ndarray) else _as_float32(cell)
+    ragged = np.array(sizes) != width
+    return decoded(vectors, *reading_findings(ragged, np.zeros(0, bool)))
+
+
+def _series(cells: list[Any]) -> pd.Series:
+    column = pd.Series(list(map(_shown, cells)), dtype=object)
+    numbers = [cell for cell in cells if cell is not None]
+    if numbers and all(type(cell) is int for cell in numbers) and len(numbers) < len(column):
+        try:
+            return column.astype("Int64")
+        except (OverflowError, TypeError):
+            return column
+    return column
+
+
+def _shown(cell: Any) -> Any:
+    return cell.tolist() if isinstance(cell, np.ndarray) else cell
+
+
+def _is_vector(cell: Any) -> bool:
+    if isinstance(cell, np.ndarray):
+        return cell.ndim == 1 and cell.dtype.kind in "biuf"
+    return isinstance(cell, list) and _are_numbers(cell)
+
+
+def _is_list_of(value: Any, kind: type) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, kind) for one in value)
+
+
+def _from_columns(path: Path, root: dict[str, Any], limit: int) -> Contents:
+    if root and all(isinstance(value, dict) for value in root.values()):
+        root = {name: list(cells.values()) for name, cells in root.items()}  # as pandas writes
+    columns = {name: value for name, value in root.items() if isinstance(value, list)}
+    lengths = {len(value) for value in columns.values()}
+    flat = all(_are_numbers(value) for value in columns.values())
+    if len(columns) == len(root) and flat and len(lengths) == 1 and max(lengths) > 1:
+        words = decoded(pd.Series(list(columns), dtype=object))
+        rows = [_as_float32(value) for value in columns.values()]
+        return Contents(path, {"words": words, "vectors": decoded(np.array(rows))})
+    if not columns:
+        found = f"it holds an object with the keys {', '.join(map(repr, list(root)[:5]))}"
+        raise refusal(path, found, "Save a list of items, each with its vector.")
+    check_bytes(path, 8 * sum(map(len, columns.values())), limit, what="the table")
+    return Contents(path, {name: _column(cells) for name, cells in columns.items()})

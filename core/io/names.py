@@ -1,0 +1,75 @@
+"""What the name of a column, an array or a file says about it."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NUMBERED = re.compile(r"^(?P<prefix>.*?)(?P<number>\d{1,6})$")
+_MODALITIES = {
+    "image": ("image", "images", "img", "imgs", "picture", "pictures", "visual", "vision"),
+    "text": ("text", "texts", "txt", "caption", "captions", "sentence", "sentences", "language"),
+    "audio": ("audio", "audios", "sound", "sounds", "speech"),
+    "video": ("video", "videos"),
+}
+_DIMENSION = frozenset({
+    "d", "dim", "dims", "dimension", "e", "emb", "embed", "embedding", "embeddings", "f",
+    "feat", "feature", "features", "v", "vec", "vector", "vectors", "x", "c", "comp",
+    "component", "components", "pc", "pca", "umap", "tsne", "t", "sne", "latent", "z", "column",
+})  # fmt: skip
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of a name in lower case: ``"imageID_2"`` gives ``("image", "id", "2")``."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+def modality_of(name: str) -> tuple[str, str] | None:
+    """The modality a name speaks of and the rest of the name; None if it names none.
+
+    ``"image_features"`` gives ``("image", "features")``.
+    """
+    spoken = words(name)
+    for place, word in enumerate(spoken):
+        for modality, synonyms in _MODALITIES.items():
+            if word in synonyms:
+                return modality, "_".join(spoken[:place] + spoken[place + 1 :])
+    return None
+
+
+def dimension_groups(columns: Sequence[str]) -> dict[str, list[str]]:
+    """Runs of numeric columns that are the dimensions of vectors, by the name they share.
+
+    Columns belong together if they share a prefix and are numbered from 0 or 1 without a gap
+    (``dim_0, dim_1, ...`` or just ``0, 1, ...``): two or three of them only with a prefix that is
+    usual for dimensions, any prefix from four on. Columns named x and y (and z) are a group too.
+    """
+    groups: dict[str, dict[int, str]] = {}
+    for column in columns:
+        if match := _NUMBERED.match(column):
+            groups.setdefault(match["prefix"], {})[int(match["number"])] = column
+    found = {
+        prefix.rstrip("_ .-[(") or "vectors": [numbered[number] for number in sorted(numbered)]
+        for prefix, numbered in groups.items()
+        if _complete(prefix, numbered)
+    }
+    axes = {column.lower(): column for column in columns}
+    if "x" in axes and "y" in axes:
+        found.setdefault("position", [axes[axis] for axis in "xyz" if axis in axes])
+    return found
+
+
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """The name, with a number if it is taken already: ``"label (2)"``."""
+    used, free, copy = set(taken), name, 1
+    while free in used:
+        copy += 1
+        free = f"{name} ({copy})"
+    return free
+
+
+def _complete(prefix: str, numbered: dict[int, str]) -> bool:
+    n, start = len(numbered), min(numbered)
+    if start > 1 or max(numbered) != start + n - 1:
+        return False
+    usual = not prefix or set(words(prefix)) & _DIMENSION
+    return n >= (2 if usual else 4)

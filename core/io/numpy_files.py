@@ -1,0 +1,176 @@
+"""NumPy files: .npy, mapped into memory where it can be, and .npz, read array by array.
+
+The header is checked against the size of the file before anything is allocated. Objects, which
+only pickle can read, are refused: reading a pickle can run any code.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.io.contents import Array, Contents, Loaded, check_bytes, refusal, size
+from core.io.findings import Finding
+from core.io.npz_layout import MEMBER, restored
+from core.io.zips import checked_members, opened_zip
+
+_MAGIC = b"\x93NUMPY"
+_LONGEST_HEADER = 1 << 16
+_DTYPE = re.compile(r"[<>|=]?(?:[biuf][1-9]\d?|[US][1-9]\d{0,8}|M8\[\w+\])")
+_CHUNK = 1 << 24
+_MEND = "Save it again with numpy.save or numpy.savez."
+
+
+@dataclass(frozen=True)
+class _Header:
+    """What an array in NumPy's format says about itself."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    order: Literal["C", "F"]
+    offset: int
+
+    @property
+    def n_bytes(self) -> int:
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def read_npy(path: Path, limit: int) -> Contents:
+    """The one array of an .npy file.
+
+    Raises
+    ------
+    InvalidFile
+        If it is no array of plain values, or shorter than its header says.
+    """
+    n_bytes = path.stat().st_size
+    with path.open("rb") as stream:
+        header = _header(stream, n_bytes, path=path, place=path.name)
+    surplus = n_bytes - header.offset - header.n_bytes
+    findings = []
+    if surplus:
+        sentence = f"{size(surplus)} follow the array and are left out; only one is read."
+        findings.append(Finding("ignored", 1, sentence))
+    check_bytes(path, header.n_bytes, limit, what="the array")
+    array = Array(header.shape, header.dtype.kind in "biuf", partial(_mapped, path, header))
+    return Contents(path, {path.stem: array}, findings=tuple(findings))
+
+
+def read_npz(path: Path, limit: int) -> Contents:
+    """The arrays of an .npz archive, none of them unpacked yet.
+
+    Raises
+    ------
+    InvalidFile
+        If the archive or one of its arrays is damaged, hostile or holds objects.
+    """
+    arrays: dict[str, Array] = {}
+    with opened_zip(path) as archive:
+        for member in checked_members(path, archive, limit):
+            if not member.filename.endswith(".npy"):
+                continue
+            with archive.open(member) as stream:
+                header = _header(stream, member.file_size, path=path, place=member.filename)
+            load = partial(_unpacked, path, member.filename, header)
+            numeric = header.dtype.kind in "biuf"
+            arrays[member.filename.removesuffix(".npy")] = Array(header.shape, numeric, load)
+    if not arrays:
+        raise refusal(path, "the archive holds no arrays", "Save them with numpy.savez.")
+    if MEMBER in arrays:
+        return restored(path, arrays)
+    return Contents(path, arrays)
+
+
+def array_from_bytes(stream: IO[bytes], n_bytes: int, *, path: Path, place: str) -> NDArray[Any]:
+    """An array in NumPy's format from a stream that holds `n_bytes`.
+
+    Raises
+    ------
+    InvalidFile
+        If it is no array of plain values, or its header and its size disagree.
+    """
+    header = _header(stream, n_bytes, path=path, place=place)
+    return _filled(stream, header, path=path, place=place)
+
+
+def _header(stream: IO[bytes], n_bytes: int, *, path: Path, place: str) -> _Header:
+    start = stream.read(12)
+    if start[:6] != _MAGIC or len(start) < 12 or start[6] not in (1, 2, 3):
+        raise refusal(path, f"{place!r} is not an array in NumPy's format", _MEND)
+    width = 2 if start[6] == 1 else 4
+    length = int.from_bytes(start[8 : 8 + width], "little")
+    if not width + 2 <= length <= _LONGEST_HEADER:
+        raise refusal(path, f"the header of {place!r} claims {size(length)}", _MEND)
+    text = start[8 + width :] + stream.read(length - (4 - width))
+    offset = 8 + width + length
+    try:
+        stated = ast.literal_eval(text.decode("latin-1").strip())
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        stated = None
+    if not isinstance(stated, dict) or stated.keys() != {"descr", "fortran_order", "shape"}:
+        raise refusal(path, f"the header of {place!r} cannot be understood", _MEND)
+    dtype = _dtype(stated["descr"], path, place)
+    shape = stated["shape"]
+    if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
+        raise refusal(path, f"the header of {place!r} claims the shape {shape!r:.80}", _MEND)
+    header = _Header(dtype, shape, "F" if stated["fortran_order"] else "C", offset)
+    if header.n_bytes > n_bytes - offset:
+        raise refusal(
+            path,
+            f"{place!r} claims the shape {shape} and {size(header.n_bytes)}, but only "
+            f"{size(max(0, n_bytes - offset))} follow: the file was cut off or forged",
+            "Copy it again.",
+        )
+    return header
+
+
+def _dtype(stated: Any, path: Path, place: str) -> np.dtype[Any]:
+    if isinstance(stated, str) and "O" in stated:
+        raise refusal(
+            path,
+            f"{place!r} holds Python objects, which only pickle can read, and a pickle can run "
+            "any code",
+            "Save numbers as a float32 array and texts as numpy.array(texts, dtype=str).",
+        )
+    if isinstance(stated, str) and _DTYPE.fullmatch(stated):
+        try:
+            return np.dtype(stated)
+        except TypeError:
+            pass
+    raise refusal(
+        path,
+        f"{place!r} holds values of type {stated!r:.80}",
+        "Save real numbers as float32 and texts as numpy.array(texts, dtype=str).",
+    )
+
+
+def _mapped(path: Path, header: _Header) -> Loaded:
+    mapped = np.memmap(path, header.dtype, "r", header.offset, header.shape, header.order)
+    return Loaded(mapped.view(np.ndarray))
+
+
+def _unpacked(path: Path, name: str, header: _Header) -> Loaded:
+    with opened_zip(path) as archive, archive.open(name) as stream:
+        stream.read(header.offset)
+        return Loaded(_filled(stream, header, path=path, place=name))
+
+
+def _filled(stream: IO[bytes], header: _Header, *, path: Path, place: str) -> NDArray[Any]:
+    values = np.empty(math.prod(header.shape), header.dtype)
+    raw = values.view(np.uint8)
+    filled = 0
+    while filled < header.n_bytes:
+        chunk = stream.read(min(_CHUNK, header.n_bytes - filled))
+        if not chunk:
+            raise refusal(path, f"{place!r} ends before its header says", "Copy it again.")
+        raw[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
+        filled += len(chunk)
+    return values.reshape(header.shape, order=header.order)

@@ -1,0 +1,220 @@
+"""Files as spaces: open what a person brings, propose what it means, build the space."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.io.candidates import candidates, items_of, vectors_of
+from core.io.contents import LIMIT_BYTES, Contents, Values, refusal
+from core.io.findings import Finding, Kind, item_findings, vector_findings
+from core.io.formats import scan
+from core.io.roles import guess_roles
+from core.space import EmbeddingSpace, Role, Vectors
+
+_BLOCK = 1 << 24
+_EXACT = 1 << 24  # whole numbers up to this are the same in float32
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the arrays of a file that can be the vectors."""
+
+    name: str
+    shape: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A file as it was read, with proposals that a person confirms or changes.
+
+    Attributes
+    ----------
+    name
+        What the space would be called.
+    vectors
+        ``(n_items, n_dims)`` float32, read-only, perhaps with NaN. Mapped into memory where the
+        file allows, so that the file must stay as it is while the space is used.
+    items
+        One row per vector, in the order of the file.
+    roles
+        What the columns may mean: stated by the file, else guessed.
+    choices
+        All arrays of the file that can be the vectors, the best guess first.
+    chosen
+        The name of the choice that was opened.
+    findings
+        What is wrong or remarkable, with counts.
+    """
+
+    name: str
+    vectors: Vectors
+    items: pd.DataFrame
+    roles: Mapping[Role, str]
+    choices: tuple[Choice, ...]
+    chosen: str
+    findings: tuple[Finding, ...]
+
+
+def read(
+    path: Path,
+    *,
+    name: str | None = None,
+    choose: str | None = None,
+    limit_bytes: int = LIMIT_BYTES,
+) -> Opened:
+    """Open one file, or a folder that is a dataset.
+
+    Parameters
+    ----------
+    path
+        The file; its suffix and its first bytes must agree.
+    name
+        What to call the space; by default what the file says, else its name.
+    choose
+        Which of the arrays in the file are the vectors, by the name of a choice.
+    limit_bytes
+        How much memory the file may take once it is decoded.
+
+    Raises
+    ------
+    InvalidFile
+        If the file cannot be read, is refused for safety, or holds no vectors.
+    """
+    return opened(scan(path, limit_bytes), name=name, choose=choose, limit_bytes=limit_bytes)
+
+
+def opened(
+    contents: Contents, *, name: str | None = None, choose: str | None = None, limit_bytes: int
+) -> Opened:
+    """Open what was found in a file.
+
+    Raises
+    ------
+    InvalidFile
+        If there are no vectors, none called `choose`, or they cannot be decoded.
+    """
+    found = candidates(contents)
+    if not found:
+        raise _without_vectors(contents)
+    chosen = found[0]
+    if choose is not None:
+        named = [candidate for candidate in found if candidate.name == choose]
+        if not named:
+            there = ", ".join(repr(candidate.name) for candidate in found[:8])
+            raise refusal(contents.path, f"it has no vectors {choose!r}", f"There are: {there}.")
+        chosen = named[0]
+    loaded = vectors_of(contents, chosen, limit_bytes)
+    vectors, narrowed = as_vectors(loaded.values)
+    items, left_out = items_of(contents, chosen)
+    stated = {role: column for role, column in contents.roles.items() if column in items}
+    return Opened(
+        name or contents.name or contents.path.stem or "vectors",
+        vectors,
+        items,
+        stated or guess_roles(items),
+        tuple(Choice(candidate.name, candidate.shape) for candidate in found),
+        chosen.name,
+        (
+            *contents.findings,
+            *left_out,
+            *narrowed,
+            *loaded.findings,
+            *vector_findings(vectors, loaded.findings),
+            *item_findings(items),
+        ),
+    )
+
+
+def space_of(
+    opened: Opened,
+    roles: Mapping[Role, str] | None = None,
+    *,
+    drop: Collection[Kind] = (),
+) -> EmbeddingSpace:
+    """The space of an opened file, without the rows whose loss the person agreed to.
+
+    Parameters
+    ----------
+    roles
+        What the columns mean; by default as proposed.
+    drop
+        The kinds of findings whose rows are left out, e.g. ``{"non_finite", "zero"}``. The index
+        of the items keeps counting the rows of the file.
+
+    Raises
+    ------
+    InvalidSpace
+        If vectors with NaN or infinity remain, or no vectors do.
+    """
+    roles = opened.roles if roles is None else roles
+    keep = np.ones(len(opened.vectors), bool)
+    for finding in opened.findings:
+        if finding.kind in drop:
+            keep[finding.rows] = False
+    if keep.all():
+        return EmbeddingSpace(opened.name, opened.vectors, opened.items, roles)
+    vectors = opened.vectors[keep]
+    vectors.setflags(write=False)
+    return EmbeddingSpace(opened.name, vectors, opened.items[keep], roles)
+
+
+def as_vectors(values: Values) -> tuple[Vectors, list[Finding]]:
+    """Numbers of any kind as read-only float32, and whether that changes them.
+
+    Arrays that are float32, contiguous and in the byte order of the machine are used as they are.
+    """
+    array = np.asarray(values)
+    vectors: Vectors
+    if array.dtype == np.float32 and array.dtype.isnative and array.flags.c_contiguous:
+        vectors = array if not array.flags.writeable else array.view()
+        vectors.setflags(write=False)
+        return vectors, []
+    vectors = np.empty(array.shape, np.float32)
+    changed = np.zeros(len(array), bool)
+    step = max(1, _BLOCK // max(1, array.shape[1] * array.itemsize))
+    for start in range(0, len(array), step):
+        rows = slice(start, start + step)
+        with np.errstate(over="ignore", invalid="ignore"):
+            vectors[rows] = array[rows]
+        changed[rows] = _changed(array[rows], vectors[rows])
+    vectors.setflags(write=False)
+    if not changed.any():
+        return vectors, []
+    count = int(changed.sum())
+    sentence = (
+        f"{count:,} vectors are stored as {array.dtype.name} and kept as float32, which has about "
+        "7 digits."
+    )
+    return vectors, [Finding("narrowed", count, sentence)]
+
+
+def _changed(stored: NDArray[np.generic], kept: Vectors) -> NDArray[np.bool_]:
+    """Rows in which float32 differs from what was stored."""
+    if stored.dtype.kind == "b" or stored.dtype.itemsize <= 2 or stored.dtype == np.float32:
+        return np.zeros(len(stored), bool)
+    same = (kept.astype(stored.dtype) == stored) | (kept != kept)  # noqa: PLR0124 - is NaN
+    changed: NDArray[np.bool_] = ~same.all(axis=1)
+    return changed
+
+
+def _without_vectors(contents: Contents) -> Exception:
+    arrays = list(contents.arrays.items())
+    if len(arrays) == 1 and not arrays[0][1].numeric and len(arrays[0][1].shape) == 1:
+        return refusal(
+            contents.path,
+            f"it holds {arrays[0][1].n_items:,} texts, not vectors",
+            "Encode the texts first, or open them together with a file that has a vector for each.",
+        )
+    listed = ", ".join(f"{name!r} {array.shape}" for name, array in arrays[:8]) or "nothing"
+    return refusal(
+        contents.path,
+        f"it holds no vectors, but {listed}",
+        "Vectors are an array of items by dimensions, a column of lists of numbers, or a numbered "
+        "column for each dimension.",
+    )

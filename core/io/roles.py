@@ -1,0 +1,168 @@
+"""Guesses of what the columns of an item table mean, from their names and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from core.io.cells import is_image_bytes
+from core.io.names import words
+from core.io.role_names import NAMES, rank
+from core.space import ROLES, Role
+
+MODALITIES = frozenset(
+    ["image", "text", "caption", "audio", "video", "photo", "sketch", "speech", "depth", "tabular"]
+)
+_IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif")
+_LOOKED_AT = 1000
+
+
+def guess_roles(items: pd.DataFrame) -> dict[Role, str]:
+    """A column for each role that one plays, by its name and by what it holds.
+
+    A name is not enough: a label must have few distinct values, a length must be a positive
+    number, and so on. What holds no doubt without a name is found too: pictures, long texts,
+    modalities, and a single column of classes. A column gets one role; the person at the screen
+    confirms or changes it.
+    """
+    roles: dict[Role, str] = {}
+    for role in NAMES:
+        fits = sorted((rank(role, str(name)), place) for place, name in enumerate(items))
+        for column in (str(items.columns[place]) for fit, place in fits if fit < np.inf):
+            if column not in roles.values() and _FITS[role](items[column]):
+                roles[role] = column
+                break
+    for role, speaks in _SPEAKS.items():
+        free = [str(column) for column in items if column not in roles.values()]
+        telling = [column for column in free if role not in roles and speaks(items[column])]
+        if telling and (len(telling) == 1 or role != "label"):
+            roles[role] = telling[0]
+    return {role: roles[role] for role in ROLES if role in roles}
+
+
+def _distinct(column: pd.Series) -> int:
+    return int(column.nunique())
+
+
+def _is_text(column: pd.Series) -> bool:
+    return pd.api.types.infer_dtype(column, skipna=True) == "string"
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _is_discrete(column: pd.Series) -> bool:
+    if not _is_number(column):
+        return _is_text(column) or pd.api.types.is_bool_dtype(column)
+    numbers = column.dropna().to_numpy(np.float64)
+    return bool(np.all(numbers == np.round(numbers)))
+
+
+def _fits_classes(column: pd.Series) -> bool:
+    """Few distinct values: at least two items share one, on average."""
+    return _is_discrete(column) and 2 <= _distinct(column) <= max(2, len(column) // 2)
+
+
+def _fits_few(column: pd.Series) -> bool:
+    return _is_discrete(column) and 2 <= _distinct(column) <= min(5, max(2, len(column) // 2))
+
+
+def _fits_modality(column: pd.Series) -> bool:
+    """Two to five values; the known ones, unless the name leaves no doubt."""
+    sure = words(str(column.name))[:1] in {("modality",), ("modalities",)}
+    return _fits_few(column) and (sure or _speaks_modality(column))
+
+
+def _fits_pair(column: pd.Series) -> bool:
+    """Each value is shared by a few items; one that names every item once needs the name for it."""
+    if not _is_discrete(column):
+        return False
+    distinct, filled = _distinct(column), int(column.notna().sum())
+    unshared = distinct == filled and words(str(column.name))[:1] not in {("pair",), ("pairs",)}
+    return distinct >= 2 and filled / distinct <= 10 and not unshared
+
+
+def _fits_length(column: pd.Series) -> bool:
+    if not _is_number(column):
+        return False
+    numbers = column.dropna().to_numpy(np.float64)
+    return bool(len(numbers) and np.isfinite(numbers).all() and (numbers >= 0).all()) and (
+        _distinct(column) > 1
+    )
+
+
+def _fits_text(column: pd.Series) -> bool:
+    return _is_text(column) and _distinct(column) > 1 and not _speaks_image(column)
+
+
+def _fits_position(column: pd.Series) -> bool:
+    return _is_number(column) and _is_discrete(column) and _distinct(column) > 1
+
+
+def _fits_target(column: pd.Series) -> bool:
+    return _is_number(column) and _distinct(column) > 2
+
+
+def _seen(column: pd.Series) -> list[object]:
+    return column.dropna().head(_LOOKED_AT).tolist()
+
+
+def _speaks_image(column: pd.Series) -> bool:
+    seen = _seen(column)
+    return bool(seen) and all(map(_is_image, seen))
+
+
+def _is_image(value: object) -> bool:
+    if isinstance(value, str):
+        return value.startswith("data:image/") or value.lower().split("?")[0].endswith(
+            _IMAGE_SUFFIXES
+        )
+    return is_image_bytes(value)
+
+
+def _speaks_text(column: pd.Series) -> bool:
+    """Long on average, with spaces, and mostly different."""
+    if not _fits_text(column):
+        return False
+    seen = [str(value) for value in _seen(column)]
+    spaced = sum(" " in value.strip() for value in seen)
+    nested = sum(value.startswith(("{", "[", "data:")) for value in seen)
+    long = sum(map(len, seen)) / len(seen) >= 20
+    return long and spaced > len(seen) / 2 and not nested and len(set(seen)) > len(seen) / 2
+
+
+def _speaks_modality(column: pd.Series) -> bool:
+    values = {str(value).lower() for value in _seen(column)}
+    return _fits_few(column) and values <= MODALITIES
+
+
+def _speaks_label(column: pd.Series) -> bool:
+    return (
+        _is_text(column)
+        and not _speaks_image(column)
+        and 2 <= _distinct(column) <= max(2, len(column) // 5)
+    )
+
+
+_FITS: Mapping[Role, Callable[[pd.Series], bool]] = {
+    "modality": _fits_modality,
+    "pair": _fits_pair,
+    "image": _speaks_image,
+    "text": _fits_text,
+    "length": _fits_length,
+    "label": _fits_classes,
+    "group": _fits_classes,
+    "position": _fits_position,
+    "domain": _fits_classes,
+    "side": _fits_few,
+    "target": _fits_target,
+}
+_SPEAKS: Mapping[Role, Callable[[pd.Series], bool]] = {
+    "modality": _speaks_modality,
+    "image": _speaks_image,
+    "text": _speaks_text,
+    "label": _speaks_label,
+}

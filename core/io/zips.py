@@ -1,0 +1,71 @@
+"""Zip archives from strangers: looked through before anything is unpacked."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from zipfile import ZipFile, ZipInfo
+
+from core.io.contents import check_bytes, refusal, size
+
+_MEMBERS = 10_000
+_RATIO = 200  # numbers shrink to a quarter at best, labels to a hundredth
+_HARMLESS = 64 << 20
+
+
+@contextmanager
+def opened_zip(path: Path) -> Iterator[ZipFile]:
+    """The archive, with what is wrong with it said as a sentence.
+
+    Raises
+    ------
+    InvalidFile
+        If the archive or the member that is read from it is damaged.
+    """
+    try:
+        with ZipFile(path) as archive:
+            yield archive
+    # UnicodeDecodeError (a ValueError): names; NotImplementedError: a later version of zip;
+    # OSError: offsets before the start of the file.
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError
+    ) as error:  # fmt: skip
+        raise refusal(path, f"the archive is damaged ({error})", "Copy or save it again.") from None
+
+
+def checked_members(path: Path, archive: ZipFile, limit: int) -> list[ZipInfo]:
+    """The members, none of which can do harm when unpacked.
+
+    Raises
+    ------
+    InvalidFile
+        If there are too many, two have one name, a name leads out of the archive, one is
+        encrypted or packed in an unusual way, or they unpack to too much.
+    """
+    members = archive.infolist()
+    if len(members) > _MEMBERS:
+        raise refusal(path, f"the archive has {len(members):,} members", "Save fewer arrays.")
+    seen: set[str] = set()
+    for member in members:
+        name = member.filename
+        if fault := _fault(member) or ("occurs twice" if name in seen else None):
+            raise refusal(path, f"the member {name!r} {fault}", "Save the file again, plainly.")
+        seen.add(name)
+    total = sum(member.file_size for member in members)
+    check_bytes(path, total, limit, what="the unpacked archive")
+    return members
+
+
+def _fault(member: ZipInfo) -> str | None:
+    name = PurePosixPath(member.filename)
+    if name.is_absolute() or ".." in name.parts or "\\" in member.filename:
+        return "has a name that leads out of the archive"
+    if member.flag_bits & 1:
+        return "is encrypted"
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "is packed in a way that NumPy and PyTorch do not use"
+    if member.file_size > max(_HARMLESS, _RATIO * member.compress_size):
+        packed, unpacked = size(member.compress_size), size(member.file_size)
+        return f"unpacks from {packed} to {unpacked}, as a zip bomb does (save it uncompressed)"
+    return None

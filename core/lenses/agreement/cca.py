@@ -1,0 +1,177 @@
+"""Canonical correlations of two spaces, judged on held-out items."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+
+from core.engines.held_out import MOST_COMPONENTS, held_out_correlations, summaries
+from core.engines.influence import pair_clusters
+from core.engines.joint import MOST_DIMS, folds_of, joint, permuted, reduced
+from core.engines.similarity import estimate
+from core.estimates import Estimate, Number, Score
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.progress import stage
+from core.readouts import Curve, ItemScores
+from core.space import EmbeddingSpace, Vectors
+
+UNIT = Score(low=0, high=1, best="high")
+
+
+@dataclass(frozen=True)
+class Cca:
+    """What two spaces have in common up to any linear map."""
+
+    held_out_correlation: Annotated[
+        Number,
+        Score(low=-1, high=1, best="high"),
+        "Mean correlation of the strongest pairs of directions, on items that the directions were "
+        "not fitted to.",
+    ]
+    first_correlation: Annotated[
+        Number,
+        Score(low=-1, high=1, best="high"),
+        "Held-out correlation of the strongest pair of directions alone.",
+    ]
+    shared_dimensions: Annotated[
+        Number,
+        Score(unit="directions", low=0, best="none"),
+        "Number of pairs of directions, from the strongest on, whose held-out correlation passes "
+        "what permuted partners reach.",
+    ]
+    svcca: Annotated[
+        Number,
+        UNIT,
+        "Mean correlation of all directions after keeping most of the variance of each space "
+        "(SVCCA). Fitted and judged on the same items: compare with chance.",
+    ]
+    pwcca: Annotated[
+        Number,
+        UNIT,
+        "The same, each correlation weighted by how much of the first space it accounts for "
+        "(PWCCA). Not symmetric.",
+    ]
+    correlations: Annotated[
+        Curve, "Correlation of each pair of directions, on fitted and on held-out items."
+    ]
+    by_item: Annotated[
+        ItemScores,
+        "How far apart the two positions of a held-out item are along the shared directions: 0 at "
+        "the same place, 1 on average for unrelated spaces.",
+    ]
+
+
+def cca(
+    x: EmbeddingSpace,
+    y: EmbeddingSpace,
+    /,
+    *,
+    components: Annotated[
+        int, Between(1, MOST_COMPONENTS), "Pairs of directions to average, strongest first."
+    ] = 10,
+    variance: Annotated[
+        float, Between(0.5, 1, 0.01), "Share of variance that SVCCA and PWCCA keep."
+    ] = 0.99,
+) -> Cca:
+    """Correlation of pairs of directions, one in each space, chosen to correlate most.
+
+    Canonical correlations lie in [0, 1] on the items they were fitted to, and are 1 there whatever
+    the data once items are no more than dimensions. So the spaces are cut to principal
+    components with ten items for each, the directions are fitted to four folds of five, and
+    what counts is the correlation in the fifth. It does not depend on any invertible linear map
+    of either space. Beyond 512 dimensions the first 512 principal components stand in.
+
+    Raises
+    ------
+    NotApplicable
+        If a space does not vary.
+    """
+    clusters = pair_clusters(x)
+    first, second = (reduced(space.vectors, MOST_DIMS) for space in (x, y))
+    stage("held-out correlations")
+    found = held_out_correlations(first, second, folds_of(x))
+    stage("correlations of permuted rows")
+    svcca, pwcca = _summaries(first, second, variance)
+    mean = found.mean(components)
+    return Cca(
+        held_out_correlation=estimate(mean, clusters, within=(-1, 1)),
+        first_correlation=estimate(found.mean(1), clusters, within=(-1, 1)),
+        shared_dimensions=Estimate(float(found.n_shared())),
+        svcca=svcca,
+        pwcca=pwcca,
+        correlations=Curve(
+            np.arange(1, len(found.held_out) + 1),
+            {"held out": found.held_out, "fitted": found.fitted},
+            "pair of directions",
+            "correlation",
+            {"held out": found.band(clusters)},
+            {"unrelated": 0.0},
+        ),
+        by_item=ItemScores(mean.by_item, "distance of the two positions", best="low"),
+    )
+
+
+def _summaries(x: Vectors, y: Vectors, variance: float) -> tuple[Number, Number]:
+    """SVCCA and PWCCA with their level for permuted rows."""
+    seen = joint(x, y)
+    both = summaries(seen, variance)
+    values, levels = both(seen.scatter[1]), permuted(both, x, y)
+    return Estimate(float(values[0]), chance=levels[0]), Estimate(
+        float(values[1]), chance=levels[1]
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Three shared factors, each space mixed by a linear map of its own and padded with noise."""
+    n, shared = 600, rng.normal(size=(600, 3))
+    noise = [rng.normal(size=(n, 9)) for _ in range(2)]
+    mixed = [np.hstack([shared, own]) @ rng.normal(size=(12, 12)) for own in noise]
+    items = pd.DataFrame({"item": range(n)})
+    spaces = (
+        EmbeddingSpace("first", mixed[0].astype(np.float32), items),
+        EmbeddingSpace("second", mixed[1].astype(np.float32), items),
+    )
+    return Example(
+        spaces,
+        {"held_out_correlation": (0.99, 1), "shared_dimensions": (3, 3)},
+        "Three factors are shared exactly: three held-out correlations of 1, then none.",
+        {"components": 3},
+    )
+
+
+LENS = Lens(
+    run=cca,
+    title="Canonical correlation",
+    question="How many directions do two spaces share, up to a linear map?",
+    reading_guide=(
+        "Read the held-out curve: it stays high for as many directions as the spaces share, then "
+        "drops to 0. The fitted curve above it shows how much directions can be made to agree by "
+        "choice. SVCCA and PWCCA are such fitted numbers; compare them with their chance levels."
+    ),
+    caution=(
+        "A direction that carries next to none of the variance counts as much as the largest. Use "
+        "kernel alignment or Procrustes to know whether what is shared is also what is large."
+    ),
+    headline="held_out_correlation",
+    verdicts=Verdicts(
+        above="The two spaces share directions, also on items not used to find them.",
+        below="Directions that were fitted together run against each other on other items.",
+        unclear="No shared direction holds up on items not used to find it.",
+    ),
+    papers=(
+        Paper(
+            "Raghu et al., SVCCA: Singular Vector Canonical Correlation Analysis, NeurIPS 2017",
+            "https://arxiv.org/abs/1706.05806",
+        ),
+        Paper(
+            "Morcos et al., Insights on Representational Similarity with Canonical Correlation, "
+            "NeurIPS 2018",
+            "https://arxiv.org/abs/1806.05759",
+        ),
+    ),
+    fidelity="the paper's measurement",
+    example=example,
+    min_items=20,
+)

@@ -1,0 +1,152 @@
+"""Mutual nearest neighbours of two spaces."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+
+from core.engines import overlap
+from core.engines.influence import pair_clusters
+from core.engines.sampling import stratified
+from core.engines.similarity import estimate
+from core.estimates import Estimate, Number, Score
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.progress import stage
+from core.readouts import Curve, ItemScores
+from core.space import EmbeddingSpace
+
+MOST_ITEMS = 40_000  # all neighbours of more, in two spaces, take longer than ten seconds
+
+SHARE = Score(low=0, high=1, best="high")
+
+
+@dataclass(frozen=True)
+class MutualKnn:
+    """How much of its neighbourhood an item keeps from one space to the other."""
+
+    mutual_knn: Annotated[
+        Number, SHARE, "Mean share of an item's k nearest neighbours that both spaces agree on."
+    ]
+    cycle_knn: Annotated[
+        Number,
+        SHARE,
+        "Share of items that are found again in one step there and one back: a neighbour in the "
+        "first space of one of their neighbours in the second. Near 1 soon, and not symmetric.",
+    ]
+    cycle_knn_back: Annotated[Number, SHARE, "The same with the two spaces exchanged."]
+    cknna: Annotated[
+        Number,
+        Score(best="high"),
+        "Kernel alignment restricted to neighbours that both spaces agree on (CKNNA): 1 for equal "
+        "neighbourhoods, near 0 for unrelated ones.",
+    ]
+    ties: Annotated[
+        Number,
+        Score(low=0, high=1, best="low"),
+        "Share of items with a tie for the last place among their neighbours, as duplicates make. "
+        "The order of the items then decides.",
+    ]
+    by_item: Annotated[ItemScores, "Share of the item's neighbours that both spaces agree on."]
+    by_k: Annotated[Curve, "Agreement for every number of neighbours up to k, with chance."]
+
+
+def mutual_knn(
+    x: EmbeddingSpace,
+    y: EmbeddingSpace,
+    /,
+    *,
+    k: Annotated[int, Between(1, 100), "Neighbours per item; the study used 10."] = 10,
+) -> MutualKnn:
+    """Mean overlap of an item's nearest neighbours in two spaces.
+
+    ``mutual_knn = mean_i |N_x(i) & N_y(i)| / k`` by cosine, an item never its own neighbour
+    (Huh et al. 2024, section 2 and appendix A). 1 if all neighbourhoods agree; ``k / (n - 1)`` for
+    unrelated spaces, so compare values at equal n and k only. It does not depend on vector
+    norms, rotation, or anything that keeps the order of distances. `k` is cut to ``n - 2``. Beyond
+    40,000 items it is the agreement among a seeded sample of them.
+    """
+    rows = stratified(x, MOST_ITEMS)
+    sample = None if len(rows) == len(x) else (len(rows), len(x))
+    seen = (x, y) if sample is None else (x.take(rows), y.take(rows))
+    k = min(k, len(rows) - 2)
+    found = []
+    for space in seen:
+        stage(f"neighbours in {space.name}")
+        found.append(space.neighbors(k + 1))
+    stage("overlap of neighbourhoods")
+    near = [neighbors.first(k) for neighbors in found]
+    first, second = (neighbors.indices for neighbors in near)
+    mutual = overlap.mutual_knn(*(neighbors.indices for neighbors in found))
+    by_item = np.full(len(x), np.nan)
+    by_item[rows] = mutual.by_item
+    grid = np.unique(np.geomspace(1, k, 12).astype(np.int64))
+    shares = [overlap.members(first[:, :j], second[:, :j]).mean() for j in grid]
+    return MutualKnn(
+        mutual_knn=estimate(mutual, pair_clusters(x)[rows], within=(0, 1), sample=sample),
+        cycle_knn=_of(overlap.cycle_knn(first, second), sample),
+        cycle_knn_back=_of(overlap.cycle_knn(second, first), sample),
+        cknna=_of(overlap.cknna(*near), sample),
+        ties=Estimate(overlap.tied(*found), sample=sample),
+        by_item=ItemScores(by_item, f"share of {k} neighbours kept", best="high"),
+        by_k=Curve(
+            grid,
+            {"mutual neighbours": np.array(shares), "chance": grid / (len(rows) - 1)},
+            "neighbours per item",
+            "share of neighbours in common",
+            log_x=True,
+        ),
+    )
+
+
+def _of(number: Number, sample: tuple[int, int] | None) -> Number:
+    return replace(number, sample=sample) if isinstance(number, Estimate) else number
+
+
+def example(rng: np.random.Generator) -> Example:
+    """A cloud, and the same cloud rotated and stretched."""
+    cloud = rng.normal(size=(150, 8))
+    rotation, _ = np.linalg.qr(rng.normal(size=(8, 8)))
+    items = pd.DataFrame({"item": range(150)})
+    return Example(
+        (
+            EmbeddingSpace("cloud", cloud.astype(np.float32), items),
+            EmbeddingSpace("cloud, rotated", (3 * cloud @ rotation).astype(np.float32), items),
+        ),
+        {"mutual_knn": (0.999, 1), "cycle_knn": (0.5, 1), "cknna": (0.999, 1.001), "ties": (0, 0)},
+        "A rotated copy keeps every neighbour: exactly 1.",
+    )
+
+
+LENS = Lens(
+    run=mutual_knn,
+    title="Mutual neighbours",
+    question="Do two spaces give an item the same neighbours?",
+    reading_guide=(
+        "1 means that every item has the same neighbours in both spaces. Compare with chance, "
+        "k / (n - 1), and with values at the same number of items and neighbours only: it falls as "
+        "items are added, because there are more candidates for the same k places."
+    ),
+    caution=(
+        "It sees only who is near, not how near, and a dense region where all are near each other "
+        "looks like disagreement. The study clipped each feature at its 95 % quantile and took the "
+        "best pair of layers before measuring; here the vectors are used as they are."
+    ),
+    headline="mutual_knn",
+    verdicts=Verdicts(
+        above="The two spaces agree, beyond chance, on who is near whom.",
+        below="The two spaces share fewer neighbours than unrelated ones do.",
+        unclear="Neighbours agree no more than in unrelated spaces.",
+    ),
+    papers=(
+        Paper(
+            "Huh et al., The Platonic Representation Hypothesis, ICML 2024",
+            "https://arxiv.org/abs/2405.07987",
+        ),
+    ),
+    fidelity="the paper's measurement",
+    example=example,
+    directions=True,
+    quadratic=True,
+)

@@ -1,0 +1,240 @@
+"""Relative representations of two spaces."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.engines.anchors import (
+    Asked,
+    Lists,
+    cosines_to,
+    cross_places,
+    directions,
+    lists,
+    row_cosines,
+    searched,
+    unit,
+)
+from core.engines.influence import pair_clusters
+from core.engines.joint import held_together
+from core.engines.resampling import SEED
+from core.engines.stitching import stitched
+from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.numerics.spectra import effective_rank, eigenvalues
+from core.progress import stage, tick
+from core.readouts import Band, Curve, ItemScores
+from core.space import EmbeddingSpace, Role, Vectors
+
+Codes = NDArray[np.int64]
+Spaces = tuple[EmbeddingSpace, EmbeddingSpace]
+
+QUERIES = 2_000
+GRID = (10, 20, 50, 100, 200, 300, 500, 1000)
+CURVE_QUERIES, CURVE_ITEMS, DRAWS = 500, 10_000, 3
+UNIT = Score(low=0, high=1, best="high")
+
+
+@dataclass(frozen=True)
+class Relative:
+    """How well two spaces agree once items are described by the same anchors."""
+
+    mrr: Annotated[
+        Number,
+        UNIT,
+        "Mean of one over the place at which an item of the first space finds itself in the "
+        "second; beyond the k best it counts 0, as in the published code.",
+    ]
+    full_mrr: Annotated[Number, UNIT, "The same with every place counted."]
+    absolute_mrr: Annotated[
+        Number, UNIT, "The first number with the vectors themselves, as a control."
+    ]
+    jaccard: Annotated[
+        Number,
+        UNIT,
+        "Overlap of the k neighbours found in the second space from either space's description.",
+    ]
+    cosine: Annotated[
+        Number, Score(low=-1, high=1, best="high"), "Mean cosine of an item's two descriptions."
+    ]
+    stitched_accuracy: Annotated[
+        Number,
+        UNIT,
+        "Accuracy on the second space of a classifier that was fitted to the first, other items.",
+    ]
+    within_accuracy: Annotated[
+        Number, UNIT, "Accuracy on the second space of a classifier that was fitted to it."
+    ]
+    effective_rank: Annotated[
+        Number,
+        Score(unit="directions", low=0, best="none"),
+        "How many independent directions the anchors amount to in the first space.",
+    ]
+    by_item: Annotated[
+        ItemScores, "Cosine of an item's two descriptions; the anchors themselves have none."
+    ]
+    by_anchors: Annotated[
+        Curve,
+        "Agreement against the number of anchors: mean and range of three draws of them. The "
+        "intervals of the numbers are for the anchors drawn.",
+    ]
+
+
+def relative(
+    x: EmbeddingSpace,
+    y: EmbeddingSpace,
+    /,
+    *,
+    anchors: Annotated[
+        int, Between(10, 1000), "Items that all others are described by; the study used 300."
+    ] = 300,
+    k: Annotated[int, Between(1, 100), "Neighbours per item; the study used 5."] = 5,
+    center: Annotated[
+        bool, "Take the mean as the origin of each space: cosines do not survive a shift."
+    ] = True,
+) -> Relative:
+    """Agreement of two spaces in which each item is its cosines with the same anchor items.
+
+    ``r(x)_j = cos(x, a_j)`` (Moschella et al. 2023, section 3). Descriptions are equal, and every
+    number is 1, if one space is a turned and stretched copy of the other. Anchors are a seeded
+    uniform draw, a third of the items at most, and are not judged. Neighbours are searched among
+    all other items, the item itself included. Of more than 2,000 items a seeded sample is
+    searched for, among all.
+    """
+    count = min(anchors, len(x) // 3)
+    order = np.random.default_rng(SEED).permutation(len(x))
+    rest = np.sort(order[count:])
+    queries = np.searchsorted(rest, np.sort(order[count:][:QUERIES]))
+    asked = Asked(queries, pair_clusters(x)[rest][queries], len(x))
+    stage("the vectors themselves")
+    absolute = _absolute((x, y), rest, asked, k=k, center=center)
+    stage("relative representations")
+    first, second = (cosines_to(order[:count], s.vectors, rest, center=center) for s in (x, y))
+    by_item = np.full(len(x), np.nan)
+    by_item[rest] = row_cosines(first, second)
+    stitched_accuracy, within_accuracy = _accuracies(x, rest, (first, second))
+    rank = effective_rank(eigenvalues(first))
+    stage("search across spaces")
+    found = lists(first, second, queries, k=k)
+    reciprocal = 1 / cross_places(unit(first[queries]), unit(second), queries)
+    by_chance = Chance(float(np.mean(1 / np.arange(1, len(rest) + 1))), "random order, exact")
+    return Relative(
+        mrr=asked.mean(found.reciprocal),
+        full_mrr=replace(asked.mean(lambda to: reciprocal[to]), chance=by_chance),
+        absolute_mrr=absolute,
+        jaccard=asked.mean(found.jaccard),
+        cosine=asked.mean(lambda to: row_cosines(first[queries], second[queries[to]]), low=-1),
+        stitched_accuracy=stitched_accuracy,
+        within_accuracy=within_accuracy,
+        effective_rank=Estimate(rank),
+        by_item=ItemScores(by_item, "cosine of the two descriptions", best="high"),
+        by_anchors=_by_anchors((x, y), count, k=k, center=center),
+    )
+
+
+def _absolute(spaces: Spaces, rest: Codes, asked: Asked, *, k: int, center: bool) -> Number:
+    """Reciprocal place of an item of one space among the vectors of the other."""
+    x, y = spaces
+    if x.n_dims != y.n_dims:
+        return Undefined(f"needs vectors of equal width; found {x.n_dims:,} and {y.n_dims:,}")
+    target = directions(y.vectors, rest, center=center)
+    source = directions(x.vectors, rest[asked.queries], center=center)
+    foreign = searched(source, target, k)
+    return asked.mean(Lists(foreign, foreign, asked.queries).reciprocal)
+
+
+def _accuracies(
+    x: EmbeddingSpace, rest: Codes, described: tuple[Vectors, Vectors]
+) -> tuple[Number, Number]:
+    if "label" not in x.roles:
+        nothing = Undefined("needs a label column; choose one on the Data page")
+        return nothing, nothing
+    stage("stitched classifier")
+    return stitched(described, x.codes("label")[0][rest], held_together(x)[rest])
+
+
+def _by_anchors(spaces: Spaces, most: int, *, k: int, center: bool) -> Curve:
+    """Agreement on a sample of items with more and more anchors, for several draws of them."""
+    stage("number of anchors")
+    sizes = np.array(sorted({size for size in GRID if size < most} | {most}))
+    found = np.empty((2, DRAWS, len(sizes)))
+    for draw in range(DRAWS):
+        order = np.random.default_rng(draw + 1).permutation(len(spaces[0]))
+        rest = np.sort(order[most:][:CURVE_ITEMS])
+        queries = np.arange(len(rest))[:: max(1, len(rest) // CURVE_QUERIES)]
+        described = [cosines_to(order[:most], s.vectors, rest, center=center) for s in spaces]
+        for place, size in enumerate(sizes):
+            found_by = lists(described[0][:, :size], described[1][:, :size], queries, k=k)
+            same = np.arange(len(queries))
+            found[:, draw, place] = found_by.reciprocal(same).mean(), found_by.jaccard(same).mean()
+        tick((draw + 1) / DRAWS)
+    names = "finds itself (MRR)", "neighbours (Jaccard)"
+    return Curve(
+        sizes,
+        dict(zip(names, found.mean(axis=1), strict=True)),
+        "anchors",
+        "agreement",
+        {
+            name: Band(low, high)
+            for name, low, high in zip(names, found.min(axis=1), found.max(axis=1), strict=True)
+        },
+        log_x=True,
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """A cloud with classes, and the same cloud turned, stretched and moved."""
+    codes = rng.integers(4, size=240)
+    cloud = rng.normal(size=(240, 6)) + 2 * np.eye(6)[codes]
+    turn, _ = np.linalg.qr(rng.normal(size=(6, 6)))
+    items = pd.DataFrame({"class": codes.astype(str)})
+    roles: dict[Role, str] = {"label": "class"}
+    spaces = (
+        EmbeddingSpace("cloud", cloud.astype(np.float32), items, roles),
+        EmbeddingSpace("cloud, moved", (3 * cloud @ turn + 7).astype(np.float32), items, roles),
+    )
+    return Example(
+        spaces,
+        {"mrr": (0.999, 1), "jaccard": (0.999, 1), "cosine": (0.999, 1), "absolute_mrr": (0, 0.5)},
+        "A turned, stretched and moved copy: 1, though the vectors themselves have little in "
+        "common.",
+        {"anchors": 40},
+    )
+
+
+LENS = Lens(
+    run=relative,
+    title="Relative representations",
+    question="Do two spaces agree once each item is described by its cosines to the same items?",
+    reading_guide=(
+        "Near 1, the spaces are turned copies of each other as far as the anchors can tell, and a "
+        "classifier can be carried over without fitting. Compare with the absolute value: what "
+        "anchors bring is the difference. The curve shows how many anchors that takes."
+    ),
+    caution=(
+        "A description does not see what is at right angles to all anchors, nor lengths. Anchors "
+        "that resemble each other add little: see the effective rank. The published numbers are "
+        "for one vocabulary of 20,000 words and neighbours that include the item itself."
+    ),
+    headline="mrr",
+    verdicts=Verdicts(
+        above="Described by the same anchors, items find themselves across the spaces.",
+        below="Described by the same anchors, items find themselves less often than by chance.",
+        unclear="Described by the same anchors, items do not find themselves beyond chance.",
+    ),
+    papers=(
+        Paper(
+            "Moschella et al., Relative Representations Enable Zero-shot Latent Space "
+            "Communication, ICLR 2023",
+            "https://arxiv.org/abs/2209.15430",
+        ),
+    ),
+    fidelity="the paper's measurement",
+    example=example,
+    directions=True,
+    min_items=60,
+)

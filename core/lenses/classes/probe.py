@@ -1,0 +1,218 @@
+"""What a simple classifier reads from the vectors."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.engines.influence import clustered_proportion_interval, standard_error
+from core.engines.joint import held_together
+from core.engines.labels import MOST_BARS, Labels, class_bars, class_means
+from core.engines.probes import Predictions, cross_validated
+from core.engines.purity import share_interval
+from core.engines.sampling import stratified
+from core.engines.votes import neighbor_accuracy, testable
+from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.numerics.neighbors import Metric
+from core.readouts import Bars, Heatmap, ItemScores
+from core.space import EmbeddingSpace
+
+MOST_ITEMS = 10_000  # fitted: a probe of 10,000 x 512 takes seconds
+
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How often a classifier names the class of an item that it was not fitted to."""
+
+    probe_accuracy: Annotated[
+        Number,
+        Score(low=0, high=1, best="high"),
+        "Share of held-out items that a linear classifier names rightly.",
+    ]
+    balanced_accuracy: Annotated[
+        Number,
+        Score(low=0, high=1, best="high"),
+        "The same share, averaged over classes, so that small classes count as much as large ones.",
+    ]
+    knn_accuracy: Annotated[
+        Number,
+        Score(low=0, high=1, best="high"),
+        "Share of items whose nearest neighbours, pairs and groups left out, elect their class.",
+    ]
+    confusion: Annotated[
+        Heatmap, "Share of a class (row) that is named as each class (column); lowest recall first."
+    ]
+    recall_by_class: Annotated[Bars, "Share of each class that is named rightly, lowest first."]
+    by_item: Annotated[
+        ItemScores,
+        "Probability of an item's own class less that of the best other; below 0 it is misnamed.",
+    ]
+    knn_by_item: Annotated[
+        ItemScores, "Share of neighbours of the item's class less that of the strongest other."
+    ]
+
+
+def probe(
+    space: EmbeddingSpace,
+    /,
+    *,
+    k: Annotated[int, Between(1, 100), "Neighbours that vote."] = 10,
+    metric: Annotated[Metric, "Distance by which neighbours are found."] = "cosine",
+    folds: Annotated[int, Between(2, 10), "Parts of the cross-validation."] = 5,
+    c: Annotated[
+        float, Between(0.001, 1000, log=True), "Freedom of the linear probe: 1 / L2 penalty."
+    ] = 1.0,
+) -> Probe:
+    """Accuracy of a linear probe and of nearest neighbours, on items they have not seen.
+
+    The probe is a multinomial logistic regression (L2 penalty, L-BFGS), cross-validated; every
+    dimension is standardised by the items it is fitted to. Folds are stratified by class and keep
+    pairs and groups together, and neighbours of an item's own pair or group do not vote. All
+    accuracies lie in ``[0, 1]``. Chance is the largest class for accuracy, ``1 / n_classes`` for
+    balanced accuracy, and shuffled labels for the neighbours. Classes found in one group only
+    cannot be tested and are left out.
+    """
+    labels, groups = Labels.of(space), held_together(space)
+    rows = stratified(space, MOST_ITEMS)
+    rows = rows[testable(labels.codes[rows], groups[rows])]
+    codes, names = _present(labels, rows)
+    voted = neighbor_accuracy(space, labels, k, metric=metric, groups=groups)
+    knn_by_item = ItemScores(voted.margins, "margin of the votes", best="high")
+    margins = np.full(len(space), np.nan)
+    if len(names) < 2:
+        reason = f"needs 2 classes that are each in 2 separate groups, found {len(names)}"
+        return Probe(
+            probe_accuracy=Undefined(reason),
+            balanced_accuracy=Undefined(reason),
+            knn_accuracy=voted.accuracy,
+            confusion=Heatmap(np.zeros((0, 0)), (), (), _SHARE),
+            recall_by_class=class_bars((), np.zeros(0), _RECALL, level=0.0),
+            by_item=ItemScores(margins, _MARGIN, best="high"),
+            knn_by_item=knn_by_item,
+        )
+    found = cross_validated(space.vectors[rows], codes, groups=groups[rows], folds=folds, c=c)
+    margins[rows] = found.margins
+    hits = found.codes == codes
+    sample = (len(rows), len(space)) if len(rows) < len(space) else None
+    recall = class_means(hits.astype(np.float64), codes, len(names))
+    accuracy = Estimate(
+        float(hits.mean()),
+        clustered_proportion_interval(hits, groups[rows]),
+        Chance(float(np.bincount(codes).max() / len(codes)), "always the largest class"),
+        sample,
+    )
+    return Probe(
+        probe_accuracy=accuracy,
+        balanced_accuracy=_balanced(recall, hits, codes, groups=groups[rows], sample=sample),
+        knn_accuracy=voted.accuracy,
+        confusion=_confusion(found, codes, names, recall=recall),
+        recall_by_class=class_bars(
+            names,
+            recall,
+            _RECALL,
+            level=accuracy.value,
+            interval=lambda code: clustered_proportion_interval(
+                hits[codes == code], groups[rows][codes == code]
+            ),
+        ),
+        by_item=ItemScores(margins, _MARGIN, best="high"),
+        knn_by_item=knn_by_item,
+    )
+
+
+_SHARE = "share of the row's class"
+_RECALL = "share named rightly"
+_MARGIN = "margin of the linear probe"
+
+
+def _present(labels: Labels, rows: Codes) -> tuple[Codes, tuple[str, ...]]:
+    """Classes of the chosen items, numbered without gaps, and their names."""
+    present, codes = np.unique(labels.codes[rows], return_inverse=True)
+    return codes.astype(np.int64), tuple(labels.names[code] for code in present)
+
+
+def _balanced(
+    recall: NDArray[np.float64],
+    hits: NDArray[np.bool_],
+    codes: Codes,
+    *,
+    groups: Codes,
+    sample: tuple[int, int] | None,
+) -> Estimate:
+    """Mean recall of the classes, with Wilson's interval for its own effective number of items."""
+    value, k = float(recall.mean()), len(recall)
+    counts = np.bincount(codes)
+    error, _ = standard_error((hits - recall[codes]) / (k * counts[codes]), groups)
+    interval = share_interval(value, error, groups)
+    return Estimate(value, interval, Chance(1 / k, "any guess that ignores the vectors"), sample)
+
+
+def _confusion(
+    found: Predictions, codes: Codes, names: tuple[str, ...], *, recall: NDArray[np.float64]
+) -> Heatmap:
+    """Shares of the 40 classes of lowest recall, in that order."""
+    shown = np.argsort(recall, kind="stable")[:MOST_BARS]
+    place = np.full(len(names), -1)
+    place[shown] = np.arange(len(shown))
+    row, column = place[codes], place[found.codes]
+    both = (row >= 0) & (column >= 0)
+    counts = np.zeros((len(shown), len(shown)))
+    np.add.at(counts, (row[both], column[both]), 1)
+    shares = counts / np.bincount(codes)[shown, None]
+    classes = tuple(names[code] for code in shown)
+    return Heatmap(shares, classes, classes, _SHARE)
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Two classes either side of a line, and one item in ten with the wrong label."""
+    side = np.repeat([0, 1], 100)
+    vectors = rng.normal(scale=0.2, size=(200, 4))
+    vectors[:, 0] += np.where(side == 0, -2, 2)
+    labels = np.where(np.arange(200) % 10 == 0, 1 - side, side)
+    items = pd.DataFrame({"side": np.array(["left", "right"])[labels]})
+    space = EmbeddingSpace("one label in ten is wrong", vectors, items, {"label": "side"})
+    expected = {"probe_accuracy": (0.9, 0.9), "knn_accuracy": (0.89, 0.9)}
+    return Example((space,), expected, "A plane parts the sides, and a tenth of labels lie: 0.9.")
+
+
+LENS = Lens(
+    run=probe,
+    title="Probes",
+    question="Can a simple classifier name the class of an item it has not seen?",
+    reading_guide=(
+        "The linear probe asks whether flat boundaries part the classes, the neighbours whether "
+        "like lies near like. Items with a margin far below 0 are the ones to look at: wrong "
+        "labels, or images of something else."
+    ),
+    caution=(
+        "Accuracy says what can be read from the vectors, not what a model uses. With classes of "
+        "unequal size read the balanced accuracy: always guessing the largest class can look good."
+    ),
+    headline="probe_accuracy",
+    papers=(
+        Paper(
+            "Alain & Bengio, Understanding intermediate layers using linear classifier probes, 2016",
+            "https://arxiv.org/abs/1610.01644",
+        ),
+        Paper(
+            "Wu et al., Unsupervised Feature Learning via Non-Parametric Instance Discrimination, "
+            "CVPR 2018 (accuracy of nearest neighbours)",
+            "https://arxiv.org/abs/1805.01978",
+        ),
+    ),
+    fidelity="the paper's measurement",
+    example=example,
+    needs=("label",),
+    quadratic=True,
+    verdicts=Verdicts(
+        above="A linear classifier names unseen items better than guessing the largest class.",
+        below="A linear classifier names unseen items worse than guessing the largest class.",
+        unclear="A linear classifier names unseen items no better than guessing.",
+    ),
+)

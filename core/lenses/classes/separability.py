@@ -1,0 +1,184 @@
+"""How well labelled classes are separated."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.engines.class_estimates import FisherVariant, class_measures
+from core.engines.labels import Labels
+from core.engines.purity import neighbor_purity
+from core.engines.silhouette_estimates import mean_silhouette
+from core.errors import NotApplicable
+from core.estimates import Number, Score
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.numerics.neighbors import Metric
+from core.readouts import Bars, ItemScores
+from core.space import EmbeddingSpace
+
+
+@dataclass(frozen=True)
+class Separability:
+    """How far classes lie apart, by the usual measures."""
+
+    neighbor_purity: Annotated[
+        Number,
+        Score(low=0, high=1, best="high"),
+        "Share of the nearest neighbours of an item that are of its own class.",
+    ]
+    silhouette: Annotated[
+        Number,
+        Score(low=-1, high=1, best="high"),
+        "How much nearer an item is to its own class than to the next one, by Euclidean distance.",
+    ]
+    silhouette_cosine: Annotated[
+        Number,
+        Score(low=-1, high=1, best="high"),
+        "The silhouette by one minus the cosine instead of the Euclidean distance.",
+    ]
+    fisher_ratio: Annotated[
+        Number,
+        Score(low=0, best="high"),
+        "Scatter between the classes over scatter within them, in the chosen variant.",
+    ]
+    calinski_harabasz: Annotated[
+        Number,
+        Score(low=0, best="high"),
+        "The trace ratio per degree of freedom: about 1 when labels mean nothing.",
+    ]
+    davies_bouldin: Annotated[
+        Number,
+        Score(low=0, best="low"),
+        "Spread of a class and its worst rival over the distance of their means, class average.",
+    ]
+    purity_by_class: Annotated[Bars, "Neighbour purity of the classes, lowest first."]
+    silhouette_by_class: Annotated[Bars, "Cosine silhouette of the classes, lowest first."]
+    purity_by_item: Annotated[ItemScores, "Share of an item's neighbours of its own class."]
+    by_item: Annotated[
+        ItemScores, "Cosine silhouette of each item: below 0 it is nearer to another class."
+    ]
+    euclidean_by_item: Annotated[ItemScores, "Euclidean silhouette of each item that was judged."]
+
+
+def separability(
+    space: EmbeddingSpace,
+    /,
+    *,
+    k: Annotated[
+        int, Between(1, 100), "Neighbours per item; 1 gives Thornton's separability index."
+    ] = 10,
+    metric: Annotated[Metric, "Distance by which neighbours are found."] = "cosine",
+    variant: Annotated[FisherVariant, "What is meant by the Fisher ratio."] = "trace ratio",
+) -> Separability:
+    """Separation of labelled classes: neighbours, silhouettes, and ratios of scatter.
+
+    ``neighbor_purity`` is the mean share of same-class items among the k nearest others, ties at
+    the k-th place by their share. ``silhouette = mean (b - a) / max(a, b)``. ``fisher_ratio`` is
+    ``tr(S_B) / tr(S_W)`` by default, and ``calinski_harabasz`` the same times
+    ``(n - classes) / (classes - 1)``. All ignore rotations; the Euclidean ones translation and
+    scale, the cosine ones the norms. Chance is each measure itself with the labels shuffled, whole
+    pairs together.
+
+    Raises
+    ------
+    NotApplicable
+        If there are more than 10,000 classes, or too few vectors have a direction.
+    """
+    labels = Labels.of(space)
+    directed = np.flatnonzero(space.norms > 0) if space.n_zero else np.arange(len(space))
+    if len(directed) < 2:
+        msg = f"Class separability needs 2 vectors that are not zero; found {len(directed)}."
+        raise NotApplicable(msg)
+    turned = space.take(directed) if space.n_zero else space
+    turned_labels = labels.take(directed) if space.n_zero else labels
+    searched = (turned, turned_labels) if metric == "cosine" else (space, labels)
+    purity = neighbor_purity(*searched, k, metric=metric)
+    cosine = mean_silhouette(turned, turned_labels, "cosine")
+    euclidean = mean_silhouette(space, labels, "euclidean")
+    measures = class_measures(space, labels, variant)
+
+    def all_items(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        laid_out = np.full(len(space), np.nan)
+        laid_out[directed if len(values) < len(space) else slice(None)] = values
+        return laid_out
+
+    return Separability(
+        neighbor_purity=purity.mean,
+        silhouette=euclidean.mean,
+        silhouette_cosine=cosine.mean,
+        fisher_ratio=measures.fisher_ratio,
+        calinski_harabasz=measures.calinski_harabasz,
+        davies_bouldin=measures.davies_bouldin,
+        purity_by_class=purity.by_class,
+        silhouette_by_class=cosine.by_class,
+        purity_by_item=ItemScores(
+            all_items(purity.values), "share of neighbours of the own class", best="high"
+        ),
+        by_item=ItemScores(all_items(cosine.values), "cosine silhouette", best="high"),
+        euclidean_by_item=ItemScores(euclidean.values, "Euclidean silhouette", best="high"),
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Two tight bundles at a right angle."""
+    side = np.repeat([0, 1], 40)
+    vectors = np.eye(2)[side] + rng.normal(scale=0.02, size=(80, 2))
+    items = pd.DataFrame({"bundle": np.array(["east", "north"])[side]})
+    space = EmbeddingSpace("two tight bundles", vectors, items, {"label": "bundle"})
+    expected = {
+        "neighbor_purity": (1, 1),
+        "silhouette": (0.95, 1),
+        "silhouette_cosine": (0.99, 1),
+        "davies_bouldin": (0, 0.1),
+    }
+    return Example((space,), expected, "Every neighbour is of the same bundle: purity 1.")
+
+
+LENS = Lens(
+    run=separability,
+    title="Class separability",
+    question="Do items of one class lie together, and apart from other classes?",
+    reading_guide=(
+        "Neighbour purity asks whether the nearest items agree; silhouettes whether the own class "
+        "is nearer than the next one; the ratios how far class means lie apart, compared with the "
+        "spread. High purity with low silhouettes: classes in several pieces or long shapes."
+    ),
+    caution=(
+        "A class in many pieces can be perfectly readable and still have a silhouette of 0. "
+        "Compare only spaces of the same items and labels: every measure moves with the number of "
+        "classes and items, as the chance levels show."
+    ),
+    headline="neighbor_purity",
+    papers=(
+        Paper(
+            "Rousseeuw, Silhouettes: a graphical aid to the interpretation and validation of "
+            "cluster analysis, J. Comput. Appl. Math. 20, 1987",
+            "https://doi.org/10.1016/0377-0427(87)90125-7",
+        ),
+        Paper(
+            "Davies & Bouldin, A Cluster Separation Measure, IEEE TPAMI 1, 1979",
+            "https://doi.org/10.1109/TPAMI.1979.4766909",
+        ),
+        Paper(
+            "Calinski & Harabasz, A dendrite method for cluster analysis, Commun. Stat. 3, 1974",
+            "https://doi.org/10.1080/03610927408827101",
+        ),
+        Paper(
+            "Gourgoulias et al., Estimating class separability of text embeddings with persistent "
+            "homology, TMLR 2024 (Thornton's index, the Fisher discriminant ratio)",
+            "https://arxiv.org/abs/2305.15016",
+        ),
+    ),
+    fidelity="the paper's measurement",
+    example=example,
+    needs=("label",),
+    quadratic=True,
+    verdicts=Verdicts(
+        above="Neighbours share their class more often than chance would have it.",
+        below="Neighbours share their class less often than chance would have it.",
+        unclear="Neighbours share their class no more often than chance would have it.",
+    ),
+)

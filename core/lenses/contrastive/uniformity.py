@@ -1,0 +1,211 @@
+"""Uniformity on the unit sphere."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+
+from core.engines.influence import pair_clusters
+from core.engines.modalities import Modalities, modalities
+from core.engines.potentials import Codes, Potentials, potentials
+from core.engines.uniformity import (
+    column_shuffled,
+    sphere_uniformity,
+    uniformity_across,
+    uniformity_over_all,
+    uniformity_within,
+)
+from core.engines.uniformity import uniformity as uniformity_of
+from core.estimates import Estimate, Number, Score, Undefined
+from core.knobs import Between, ValueOf
+from core.lens import Example, Lens, Paper, Verdicts
+from core.progress import stage
+from core.readouts import Band, Bars, Distribution, ItemScores
+from core.space import EmbeddingSpace
+
+MOST_MODALITIES = 8  # further ones count as one: each two of them are compared apart
+
+_UNIFORMITY = Score(high=0, best="low")
+
+
+@dataclass(frozen=True)
+class Uniformity:
+    """How evenly the vectors use all directions."""
+
+    uniformity: Annotated[
+        Number,
+        _UNIFORMITY,
+        "Logarithm of the mean Gaussian potential of two items: 0 where all point the same way.",
+    ]
+    uniformity_shuffled: Annotated[
+        Number,
+        _UNIFORMITY,
+        "The same once every dimension is shuffled by itself: what single dimensions account for.",
+    ]
+    cross_uniformity: Annotated[
+        Number,
+        _UNIFORMITY,
+        "The same for an item of one modality and an item of the other that is not its partner.",
+    ]
+    by_modality: Annotated[Bars, "Uniformity of all items, of each modality, and across the two."]
+    densities: Annotated[Distribution, "How crowded the neighbourhood of the items is."]
+    density: Annotated[
+        ItemScores,
+        "Logarithm of the mean potential of an item with all others; the most crowded come first.",
+    ]
+
+
+def uniformity(
+    space: EmbeddingSpace,
+    /,
+    *,
+    left: Annotated[str, ValueOf("modality"), "One modality, such as the images."] = "",
+    right: Annotated[str, ValueOf("modality", nth=1), "The other, such as their captions."] = "",
+    t: Annotated[
+        float,
+        Between(0.5, 10, 0.5),
+        "Sharpness: a larger t looks at closer neighbours; 2 is usual.",
+    ] = 2.0,
+) -> Uniformity:
+    """Logarithm of the mean Gaussian potential of two different items on the unit sphere.
+
+    ``uniformity = log mean_{i < j} exp(-t |u(x_i) - u(x_j)|^2)`` with u the scaling to unit length,
+    in ``[-4 t, 0]``: 0 where all items coincide, lower for more even use of all directions. The
+    reference is that of independent, uniformly random directions, ``log(exp(-2 t) 0F1(; d / 2;
+    t^2))``; a regular simplex lies below it. Exact to 50,000 items; beyond, every item is compared
+    with a seeded sample. It does not depend on vector norms, nor on a rotation of the space.
+
+    Raises
+    ------
+    BadParameter
+        If both sides are the same modality.
+    """
+    two = _two_modalities(space, left, right)
+    clusters = two.clusters if isinstance(two, Modalities) else pair_clusters(space)
+    names, codes = _modalities(space)
+    stage("potentials of all pairs")
+    found = potentials(space.unit, t, codes=codes, clusters=clusters)
+    whole = uniformity_over_all(found)
+    cross = Undefined(two) if isinstance(two, str) else _across(found, two)
+    stage("column-shuffled control")
+    density = np.log(found.over_all())
+    parts: dict[str, Number] = {"all items": whole}
+    if len(names) > 1:
+        parts |= {name: uniformity_within(found, i) for i, name in enumerate(names)}
+        parts[f"{left} with {right}"] = cross
+    return Uniformity(
+        uniformity=whole,
+        uniformity_shuffled=uniformity_of(column_shuffled(space.unit), t),
+        cross_uniformity=cross,
+        by_modality=_bars(parts, sphere_uniformity(space.n_dims, t)),
+        densities=Distribution(
+            density,
+            "log mean potential with all others",
+            np.asarray(names, object)[codes] if len(names) > 1 else None,
+        ),
+        density=ItemScores(density, "log mean potential with all others", best="low"),
+    )
+
+
+def _two_modalities(space: EmbeddingSpace, left: str, right: str) -> Modalities | str:
+    """Two modalities laid out, or why there are none."""
+    if "modality" not in space.roles:
+        return "needs a 'modality' column"
+    if len(space.values("modality")) < 2:
+        return f"needs two modalities, found only {left!r}"
+    return modalities(space, left, right)
+
+
+def _modalities(space: EmbeddingSpace) -> tuple[tuple[str, ...], Codes]:
+    """Names of the modalities and that of each item; the rarest together where there are many."""
+    if "modality" not in space.roles:
+        return ("all items",), np.zeros(len(space), np.int64)
+    codes, names = space.codes("modality")
+    if len(names) > MOST_MODALITIES:
+        names = (*names[: MOST_MODALITIES - 1], "all others")
+    return names, np.minimum(codes, len(names) - 1)
+
+
+def _across(found: Potentials, two: Modalities) -> Number:
+    groups = int(found.codes[two.left[0]]), int(found.codes[two.right[0]])
+    if groups[0] == groups[1]:
+        return Undefined("needs two modalities that are not both among the rarest")
+    return uniformity_across(found, groups, None if isinstance(two.pairs, str) else two.pairs)
+
+
+def _bars(parts: dict[str, Number], reference: float) -> Bars:
+    known = {name: part for name, part in parts.items() if isinstance(part, Estimate)}
+    ends = [
+        (part.interval.low, part.interval.high) if part.interval else (part.value, part.value)
+        for part in known.values()
+    ]
+    low, high = np.asarray(ends).T
+    return Bars(
+        names=tuple(known),
+        values=np.array([part.value for part in known.values()]),
+        axis="uniformity",
+        band=Band(low, high),
+        levels={"uniformly random directions": reference},
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Directions drawn uniformly, as images, and their opposites, as texts."""
+    n, d = 500, 16
+    x = rng.normal(size=(n, d))
+    items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
+    space = EmbeddingSpace(
+        "uniformly random directions",
+        np.vstack([x, -x]),
+        items,
+        {"modality": "kind", "pair": "pair"},
+    )
+    level = sphere_uniformity(d, 2.0)
+    return Example(
+        (space,),
+        {
+            "uniformity": (level - 0.02, level + 0.02),
+            "cross_uniformity": (level - 0.02, level + 0.02),
+        },
+        f"Uniformly random directions in {d} dimensions: the sphere's own {level:.2f}.",
+    )
+
+
+LENS = Lens(
+    run=uniformity,
+    title="Uniformity",
+    question="Are the vectors spread evenly over all directions?",
+    reading_guide=(
+        "0 means that all vectors point the same way. The dashed level is what uniformly random "
+        "directions give for this number of dimensions: the closer to it, the more of the "
+        "space is in use. Where the shuffled copy is just as high, single dimensions (a common "
+        "offset, a few large ones) are the cause; where it is lower, dimensions that move together "
+        "are: clusters, or a low-dimensional subspace."
+    ),
+    caution=(
+        "Good clusters raise this number too: a space that separates classes is not uniform, and "
+        "need not be. A modality gap lowers it across the modalities, which is no merit: read "
+        "it for each modality."
+    ),
+    headline="uniformity",
+    papers=(
+        Paper(
+            "Wang & Isola, Understanding Contrastive Representation Learning, ICML 2020",
+            "https://arxiv.org/abs/2005.10242",
+        ),
+        Paper(
+            "Fahim, Murphy & Fyshe, It's Not a Modality Gap, 2024 (across modalities)",
+            "https://arxiv.org/abs/2405.18570",
+        ),
+    ),
+    fidelity="the paper's measurement",
+    example=example,
+    directions=True,
+    quadratic=True,
+    verdicts=Verdicts(
+        above="The vectors crowd together more than uniformly random directions would.",
+        below="The vectors are spread more evenly than uniformly random directions would be.",
+        unclear="The vectors cannot be told from uniformly random directions.",
+    ),
+)

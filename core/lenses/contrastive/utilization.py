@@ -1,0 +1,215 @@
+"""How far one set of items lies from anything in another, with and without mixing."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from core.engines.influence import clustered_mean_interval, pair_clusters
+from core.engines.mixing import Reach, reach_of_mixes, squared_to_nearest, squared_to_others
+from core.engines.pairs import sides
+from core.engines.resampling import LEVEL, SEED
+from core.errors import NotApplicable
+from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.knobs import Between, ValueOf
+from core.lens import Example, Lens, Paper, Verdicts
+from core.progress import stage
+from core.readouts import Distribution, ItemScores, Table
+from core.space import EmbeddingSpace
+
+MOST_PAIRS = 500_000_000  # of a query and an item: two seconds on two cores at 512 dimensions
+FEWEST_QUERIES = 1_000  # however many items they are compared with
+LISTED = 20  # blends of two classes, the most frequent first
+
+Floats = NDArray[np.float64]
+
+_SQUARED = Score(low=0, high=4, best="low")
+
+
+@dataclass(frozen=True)
+class Utilization:
+    """Whether queries fall inside the part of the space that the training items use."""
+
+    utilization: Annotated[
+        Number, _SQUARED, "Mean squared distance of a query to the nearest training item."
+    ]
+    utilization_between: Annotated[
+        Number,
+        _SQUARED,
+        "The same once mixes of two training items of different classes are added.",
+    ]
+    utilization_within: Annotated[
+        Number, _SQUARED, "The same once as many mixes of two items of one class are added instead."
+    ]
+    mixing_gain: Annotated[
+        Number,
+        Score(low=-4, high=4, best="high"),
+        "How much closer mixes between classes come than mixes inside classes.",
+    ]
+    distances: Annotated[
+        Distribution,
+        "Squared distance to the nearest training item, of queries and of training items left out.",
+    ]
+    blends: Annotated[
+        Table, "The two classes whose mix comes nearest to a query, where a mix comes nearer."
+    ]
+    by_query: Annotated[
+        ItemScores, "Squared distance of a query to the nearest training item; none for the latter."
+    ]
+    gain_by_query: Annotated[
+        ItemScores, "How much closer mixes between classes come to a query than mixes inside them."
+    ]
+
+
+def utilization(
+    space: EmbeddingSpace,
+    /,
+    *,
+    left: Annotated[str, ValueOf("domain", nth=1), "The queries, such as unseen classes."] = "",
+    right: Annotated[str, ValueOf("domain"), "The items they are compared with: training."] = "",
+    mixes: Annotated[int, Between(1, 8), "Random mixes of each training item."] = 4,
+) -> Utilization:
+    """Mean squared distance of queries to the nearest training item, on the unit sphere.
+
+    ``utilization = mean_q min_x |u(q) - u(x)|^2`` with u the scaling to unit length, in ``[0, 4]``:
+    low where the queries fall inside the used part of the space. Chance is the same mean for
+    training items, each compared with the others. Mixes are ``u(s x + (1 - s) x')``, s from
+    Beta(2, 2); added points can only bring the nearest closer, so that mixes between classes are
+    judged against as many inside classes: ``mixing_gain = within - between``. Every training
+    item takes part; queries are sampled where there are too many combinations. It does not
+    depend on vector norms, nor on a rotation of the space. Without labels there is no mixing.
+
+    Raises
+    ------
+    BadParameter
+        If queries and training items are the same.
+    NotApplicable
+        If there are fewer than two training items.
+    """
+    asked, training = sides(space, left, right, role="domain")
+    if len(training) < 2:
+        msg = f"{LENS.title} needs 2 items of {right!r}; found {len(training)}."
+        raise NotApplicable(msg)
+    rng = np.random.default_rng(SEED)
+    affordable = max(FEWEST_QUERIES, MOST_PAIRS // (len(training) * mixes))
+    chosen = np.sort(rng.permutation(asked)[:affordable])
+    queries, unit = space.unit[chosen], space.unit[training]
+    clusters = pair_clusters(space)[chosen]
+    sample = None if len(chosen) == len(asked) else (len(chosen), len(asked))
+
+    def mean(values: Floats, low: float = 0, chance: Chance | None = None) -> Estimate:
+        interval = clustered_mean_interval(values, clusters, within=(low, 4))
+        return Estimate(float(values.mean()), interval, chance, sample)
+
+    stage("nearest training items")
+    clean = squared_to_nearest(queries, unit)[0]
+    alone = squared_to_others(unit, np.sort(rng.permutation(len(training))[:affordable]))
+    scores = np.full((2, len(space)), np.nan)
+    scores[0, chosen] = clean
+    between: Number = Undefined("needs a 'label' column with two classes of training items")
+    within, gain, blends = between, between, _blends(None, clean)
+    classes = space.names("label")[training] if "label" in space.roles else np.array([], object)
+    if len(np.unique(classes)) > 1:
+        stage("mixes inside classes")
+        inside = reach_of_mixes(queries, unit, classes, same=True, times=mixes)
+        stage("mixes between classes")
+        across = reach_of_mixes(queries, unit, classes, same=False, times=mixes)
+        closest = np.minimum(clean, inside.squared), np.minimum(clean, across.squared)
+        scores[1, chosen] = closest[0] - closest[1]
+        within, between = mean(closest[0]), mean(closest[1])
+        gain, blends = mean(closest[0] - closest[1], low=-4), _blends(across, clean)
+    return Utilization(
+        utilization=mean(clean, chance=_of_others(alone, len(chosen))),
+        utilization_between=between,
+        utilization_within=within,
+        mixing_gain=gain,
+        distances=Distribution(
+            np.concatenate([clean, alone]),
+            "squared distance to the nearest training item",
+            np.repeat(np.array([left, f"{right}, left out"], object), [len(clean), len(alone)]),
+        ),
+        blends=Table(blends),
+        by_query=ItemScores(scores[0], "squared distance to the nearest item", best="low"),
+        gain_by_query=ItemScores(scores[1], "squared distance that mixing gains", best="high"),
+    )
+
+
+def _of_others(alone: Floats, n_queries: int) -> Chance:
+    """The level of training items, with the central 95 % of a mean over so many queries."""
+    mean, error = float(alone.mean()), float(alone.std()) / np.sqrt(n_queries)
+    half = float(stats.norm.ppf(0.5 + LEVEL / 2)) * error
+    return Chance(mean, "training items, each left out", max(mean - half, 0.0), mean + half)
+
+
+def _blends(across: Reach | None, clean: Floats) -> pd.DataFrame:
+    """Pairs of classes by how many queries a mix of theirs is nearer to than any item."""
+    columns = ["class", "mixed with", "queries", "mean gain"]
+    if across is None:
+        return pd.DataFrame(columns=columns)
+    nearer = across.squared < clean
+    both = np.sort(np.stack([across.first[nearer], across.second[nearer]]).astype(str), axis=0)
+    rows = pd.DataFrame({"a": both[0], "b": both[1], "gain": (clean - across.squared)[nearer]})
+    found = rows.groupby(["a", "b"], as_index=False)["gain"].agg(["size", "mean"])
+    found = found.sort_values(["size", "a", "b"], ascending=[False, True, True]).head(LISTED)
+    return found.reset_index(drop=True).set_axis(columns, axis=1)
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Queries half-way between two tight classes of training items."""
+    n, d = 60, 16
+    centers = {"cat": np.eye(d)[0], "fox": np.eye(d)[1], "lynx": np.eye(d)[0] + np.eye(d)[1]}
+    labels = np.repeat(list(centers), n)
+    vectors = np.stack([centers[label] for label in labels]) + 0.01 * rng.normal(size=(3 * n, d))
+    items = pd.DataFrame(
+        {"animal": labels, "split": np.where(labels == "lynx", "unseen", "training")}
+    )
+    space = EmbeddingSpace(
+        "a class between two others", vectors, items, {"label": "animal", "domain": "split"}
+    )
+    return Example(
+        (space,),
+        {
+            "utilization": (0.5, 0.6),
+            "utilization_between": (0, 0.02),
+            "utilization_within": (0.5, 0.6),
+            "mixing_gain": (0.5, 0.6),
+        },
+        "The unseen class is 45° from both others: a squared distance of 0.59, which mixes close.",
+    )
+
+
+LENS = Lens(
+    run=utilization,
+    title="Utilization",
+    question="Do queries fall inside the part of the space that the training items use?",
+    reading_guide=(
+        "The lower, the closer the queries lie to something known; the level of training items left "
+        "out is what queries of the same kind would get. A gain says that the queries "
+        "lie between classes, where mixing the training items would have reached them."
+    ),
+    caution=(
+        "More training items bring the nearest one closer: compare only equal numbers. The "
+        "definition follows accounts of the paper, whose released code does not contain it. "
+        "That mixing reaches a query does not say that training with mixes would serve it."
+    ),
+    headline="utilization",
+    papers=(
+        Paper(
+            "Venkataramanan et al., It Takes Two to Tango: Mixup for Deep Metric Learning, 2022",
+            "https://arxiv.org/abs/2106.04990",
+        ),
+    ),
+    fidelity="the paper's measurement",
+    example=example,
+    needs=("domain",),
+    directions=True,
+    quadratic=True,
+    verdicts=Verdicts(
+        above="The queries lie further out than training items lie from each other.",
+        below="The queries lie closer to training items than these lie to each other.",
+        unclear="The queries lie where training items lie.",
+    ),
+)

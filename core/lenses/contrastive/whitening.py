@@ -1,0 +1,294 @@
+"""Whitening in groups: uniformity gained against alignment lost."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.engines.group_whitening import (
+    Moments,
+    Positions,
+    group_whitened,
+    moments_of,
+    shuffled_groups,
+)
+from core.engines.influence import Codes, influence_interval, pair_clusters
+from core.engines.positives import Closeness, Kind, Positives, closeness, positives
+from core.engines.potentials import Potentials, potentials
+from core.engines.probes import stratified_folds
+from core.engines.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
+from core.errors import BadParameter
+from core.estimates import Chance, Estimate, Number, Score
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.progress import stage, tick
+from core.readouts import Band, Curve, ItemScores, Plane
+from core.space import EmbeddingSpace, Vectors
+
+MOST_JUDGED = 5_000  # items: each group size takes all their pairs, a tenth of a second
+PER_DIMENSION = 5  # items to fit for each dimension of a group
+T = 2.0  # sharpness of uniformity, as usual
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class GroupWhitening:
+    """What whitening makes of uniformity and alignment, on items it was not fitted to."""
+
+    uniformity_gained: Annotated[
+        Number, Score(best="high"), "By how much whitening lowers uniformity; above 0 is more even."
+    ]
+    alignment_lost: Annotated[
+        Number,
+        Score(low=-4, high=4, best="low"),
+        "By how much whitening raises the mean squared distance of positives.",
+    ]
+    uniformity_raw: Annotated[Number, Score(high=0, best="low"), "Uniformity before whitening."]
+    uniformity_whitened: Annotated[Number, Score(high=0, best="low"), "Uniformity after whitening."]
+    trade: Annotated[Plane, "Uniformity and alignment before whitening and at every group size."]
+    uniformity_by_size: Annotated[
+        Curve, "Uniformity against the number of dimensions whitened together."
+    ]
+    alignment_by_size: Annotated[
+        Curve, "Alignment against the number of dimensions whitened together."
+    ]
+    similarity_by_size: Annotated[
+        Curve, "Mean cosine of an item whitened in two different groupings of the dimensions."
+    ]
+    change: Annotated[
+        ItemScores,
+        "Squared distance of an item to its positives after whitening less that before; empty for "
+        "items that whitening was fitted to.",
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """Held-out rows in the plane of uniformity and alignment."""
+
+    rows: Vectors
+    potentials: Potentials
+    closeness: Closeness
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Uniformity and alignment."""
+        return float(np.log(self.potentials.over_all().mean())), self.closeness.alignment
+
+
+@dataclass(frozen=True, eq=False)
+class _Size:
+    """All groupings of one size.
+
+    `places` is ``(n_groupings, 2)``; `similarity` the mean cosine of the first two, 1 where
+    there is but one.
+    """
+
+    first: _Judged
+    places: Floats
+    similarity: float
+
+
+def group_whitening(
+    space: EmbeddingSpace,
+    /,
+    *,
+    group_size: Annotated[
+        int,
+        Between(0, 4096),
+        "Dimensions whitened together for the numbers; 0 takes as many as the items allow.",
+    ] = 0,
+    by: Annotated[
+        Kind, "What makes two items positives: automatically the pairs, or else the labels."
+    ] = "automatic",
+    eps: Annotated[
+        float,
+        Between(1e-9, 1, log=True),
+        "Added to every variance, as a share of the mean one, so that noise is not blown up.",
+    ] = 1e-5,
+    shuffles: Annotated[
+        int, Between(2, 10), "Random groupings of the dimensions for each size."
+    ] = 3,
+) -> GroupWhitening:
+    """Uniformity gained and alignment lost by whitening unit vectors in groups of dimensions.
+
+    The dimensions are put in random groups, and each group is whitened by the inverse root of its
+    own covariance (ZCA); the rows then return to length one. Groups of 1 dimension are
+    standardised, one group of all is plain ZCA. ``uniformity_gained = U(raw) - U(whitened)`` and
+    ``alignment_lost = A(whitened) - A(raw)``, with U at t = 2 and A the mean squared distance of
+    positives. Fitted to one half of the items (whole pairs), judged on the other; a group is as
+    large as five items to fit for each of its dimensions allow. The numbers depend on the axes, but
+    for a single group, which does not change under rotations.
+
+    Raises
+    ------
+    NotApplicable
+        If nothing says which items are positives, or all vectors are the same.
+    BadParameter
+        If there are too few items to fit a group of this size.
+    """
+    fit, kept = _split(pair_clusters(space))
+    seen, moments = space.take(kept), moments_of(space.unit[fit])
+    them = positives(seen, by)
+    sizes = _sizes(space.n_dims, len(fit), group_size)
+    raw = _judged(seen.unit, them)
+    stage("group sizes")
+    found: list[_Size] = []
+    for i, size in enumerate(sizes):
+        times = shuffles if 1 < size < space.n_dims else 1  # else there is but one grouping
+        groupings = [shuffled_groups(space.n_dims, size, seed) for seed in range(times)]
+        found.append(_of_size(raw.rows, moments, groupings, eps=eps, them=them))
+        tick((i + 1) / len(sizes))
+    white = found[sizes.index(group_size or sizes[-1])].first
+    gained = uniformity_change(white.potentials, raw.potentials)
+    sample = len(kept), len(space)
+    change = np.full(len(space), np.nan)
+    change[kept] = white.closeness.means - raw.closeness.means
+    return GroupWhitening(
+        uniformity_gained=replace(gained, chance=Chance(0.0, "white vectors"), sample=sample),
+        alignment_lost=replace(_lost(raw, white, them), sample=sample),
+        uniformity_raw=replace(uniformity_over_all(raw.potentials), sample=sample),
+        uniformity_whitened=replace(uniformity_over_all(white.potentials), sample=sample),
+        trade=_trade(sizes, [raw.place, *(one.places.mean(axis=0) for one in found)], space.n_dims),
+        uniformity_by_size=_by_size(sizes, found, of=0, raw=raw),
+        alignment_by_size=_by_size(sizes, found, of=1, raw=raw),
+        similarity_by_size=Curve(
+            x=np.array(sizes),
+            lines={"mean cosine": np.array([one.similarity for one in found])},
+            x_axis="dimensions whitened together",
+            y_axis="mean cosine of two groupings",
+            log_x=True,
+        ),
+        change=ItemScores(change, "change of the squared distance to positives", best="low"),
+    )
+
+
+def _split(clusters: Codes) -> tuple[Codes, Codes]:
+    """Positions to fit on and to judge by: whole clusters, half each, the latter not too many."""
+    fold = stratified_folds(np.zeros(len(clusters), np.int64), clusters, 2)
+    fit, kept = np.flatnonzero(fold == 0), np.flatnonzero(fold == 1)
+    parts = -(-len(kept) // MOST_JUDGED)
+    return fit, kept[stratified_folds(np.zeros(len(kept), np.int64), clusters[kept], parts) == 0]
+
+
+def _sizes(n_dims: int, n_fit: int, wanted: int) -> list[int]:
+    """Group sizes: powers of two up to the largest, and the one that is asked for."""
+    largest = max(1, min(n_dims, n_fit // PER_DIMENSION))
+    if wanted > largest:
+        msg = (
+            f"'group_size' must be at most {largest} here: of {n_dims} dimensions, and with "
+            f"{PER_DIMENSION} of {n_fit:,} items to fit for each; got {wanted}."
+        )
+        raise BadParameter(msg)
+    return sorted({*(2**i for i in range(largest.bit_length())), largest, wanted or largest})
+
+
+def _judged(rows: Vectors, them: Positives) -> _Judged:
+    return _Judged(rows, potentials(rows, T, clusters=them.clusters), closeness(rows, them))
+
+
+def _of_size(
+    unit: Vectors,
+    moments: Moments,
+    groupings: list[list[Positions]],
+    *,
+    eps: float,
+    them: Positives,
+) -> _Size:
+    tried = [_judged(group_whitened(unit, moments, it, eps=eps), them) for it in groupings]
+    similarity = 1.0
+    if len(tried) > 1:
+        cosines = np.einsum("ij,ij->i", tried[0].rows, tried[1].rows, dtype=np.float64)
+        similarity = float(cosines.mean())
+    return _Size(tried[0], np.array([one.place for one in tried]), similarity)
+
+
+def _lost(raw: _Judged, white: _Judged, them: Positives) -> Estimate:
+    value = white.closeness.alignment - raw.closeness.alignment
+    influence = white.closeness.influence - raw.closeness.influence
+    return Estimate(value, influence_interval(value, influence, them.clusters, within=(-4, 4)))
+
+
+def _trade(sizes: list[int], places: list[Any], n_dims: int) -> Plane:
+    x, y = np.array(places).T
+    return Plane(
+        names=("raw", *(f"{size} at a time" for size in sizes)),
+        x=x,
+        y=y,
+        x_axis="uniformity (lower is more even)",
+        y_axis="alignment (lower is closer)",
+        references={"ideal corner": (sphere_uniformity(n_dims, T), 0.0)},
+    )
+
+
+def _by_size(sizes: list[int], found: list[_Size], *, of: int, raw: _Judged) -> Curve:
+    """Uniformity (0) or alignment (1): mean over the groupings of each size, with their range."""
+    axis, values = ("uniformity", "alignment")[of], [one.places[:, of] for one in found]
+    low, high = (np.array([end(value) for value in values]) for end in (np.min, np.max))
+    return Curve(
+        x=np.array(sizes),
+        lines={axis: np.array([value.mean() for value in values])},
+        x_axis="dimensions whitened together",
+        y_axis=axis,
+        bands={axis: Band(low, high)},
+        levels={"raw": raw.place[of]},
+        log_x=True,
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Partners that coincide, along axes of very unequal strength."""
+    n, d = 600, 16
+    content = rng.normal(size=(n, d)) * np.geomspace(1, 100, d)
+    space = EmbeddingSpace(
+        "a few strong axes",
+        np.repeat(content, 2, axis=0).astype(np.float32),
+        pd.DataFrame({"pair": np.repeat(np.arange(n), 2)}),
+        {"pair": "pair"},
+    )
+    level = sphere_uniformity(d, T)
+    return Example(
+        (space,),
+        {
+            "uniformity_whitened": (level, level + 0.2),
+            "uniformity_gained": (0.7, 1.2),
+            "alignment_lost": (-1e-6, 1e-6),
+        },
+        f"Equal partners stay equal, and unequal axes are evened out, close to {level:.1f}.",
+    )
+
+
+LENS = Lens(
+    run=group_whitening,
+    title="Group whitening",
+    question="How much uniformity does whitening gain, and what does it cost in alignment?",
+    reading_guide=(
+        "Every point of the plane is a group size, from single dimensions to all together. "
+        "Whitening pays where uniformity falls faster than alignment rises: the "
+        "directions it weakens held no information about the pairs. Where alignment rises as well, "
+        "it blows up directions in which partners differ."
+    ),
+    caution=(
+        "This is the operator of the paper applied once, after the fact, with no training behind "
+        "it. It needs several items for each dimension: with few, the largest groups are left out."
+    ),
+    headline="uniformity_gained",
+    papers=(
+        Paper(
+            "Zhuo et al., WhitenedCSE: Whitening-based Contrastive Learning, ACL 2023",
+            "https://arxiv.org/abs/2305.17746",
+        ),
+    ),
+    fidelity="inspired by the paper",
+    example=example,
+    directions=True,
+    min_items=20,
+    verdicts=Verdicts(
+        above="Whitening spreads the vectors more evenly: strong directions crowd them.",
+        below="Whitening spreads the vectors less evenly than they are.",
+        unclear="Whitening leaves the vectors about as evenly spread as they are.",
+    ),
+)

@@ -1,0 +1,249 @@
+"""Whether embeddings of longer items crowd together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.engines.influence import Codes, pair_clusters
+from core.engines.length_bins import FEWEST, Crowding, LengthBin, T, crowding, length_bins
+from core.engines.probes import linear_separability
+from core.engines.rank_correlation import rank_correlation
+from core.engines.uniformity import sphere_uniformity
+from core.errors import NotApplicable
+from core.estimates import Estimate, Interval, Number, Score, Undefined
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.numerics.moments import mean, mean_cosine
+from core.progress import stage
+from core.readouts import Band, Curve, ItemScores, Table
+from core.space import EmbeddingSpace, Vectors
+
+NO_LENGTH = 1e-7  # of a mean: float32 rows that cancel
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LengthCollapse:
+    """How position and crowding of the vectors change with length."""
+
+    length_correlation: Annotated[
+        Number,
+        Score(low=-1, high=1, best="zero"),
+        "Rank correlation of length and cosine to the mean: above 0, longer is more central.",
+    ]
+    permutation_p: Annotated[
+        Number,
+        Score(low=0, high=1),
+        "Share of shuffled lengths that give a correlation at least as strong.",
+    ]
+    matched_correlation: Annotated[
+        Number,
+        Score(low=-1, high=1, best="zero"),
+        "The same between items of one label, averaged over labels: length at equal content.",
+    ]
+    short_long_separability: Annotated[
+        Number,
+        Score(low=0, high=1, best="low"),
+        "How often a classifier tells the longest quarter of unseen items from the shortest.",
+    ]
+    mean_cosine: Annotated[Curve, "Mean cosine of two items of about equal length."]
+    distance_to_mean: Annotated[Curve, "Mean distance of the items to the global mean."]
+    uniformity: Annotated[Curve, "Uniformity of the items of about equal length."]
+    bins: Annotated[Table, "The same numbers with the size of every bin."]
+    centrality: Annotated[
+        ItemScores, "Cosine of an item to the global mean; the most central come first."
+    ]
+
+
+def length_collapse(
+    space: EmbeddingSpace,
+    /,
+    *,
+    bin_width: Annotated[
+        float,
+        Between(0, 10_000, 10),
+        "Width of a bin of lengths; 0 takes 100, or equally large bins where lengths are short.",
+    ] = 0.0,
+) -> LengthCollapse:
+    """Rank correlation of length with the cosine to the global mean, and crowding per length.
+
+    ``length_correlation = spearman(length_i, cos(u(x_i), m))`` with u the scaling to unit length
+    and m the mean of all unit vectors; in ``[-1, 1]``, 0 where length plays no role. Per bin of
+    lengths: mean cosine of two of its items, ``(n |m_b|^2 - 1) / (n - 1)``; mean distance to m;
+    uniformity at t = 2. Collapse shows as cosine and uniformity that rise, and a distance that
+    falls, with length. Items without a length are left out. None of it depends on vector norms, nor
+    on a rotation of the space, and only the bins depend on the unit of length.
+
+    Raises
+    ------
+    NotApplicable
+        If too few items have a length, or no bin holds enough of them.
+    """
+    given = space.lengths()
+    known = np.flatnonzero(~np.isnan(given))
+    if len(known) < LENS.min_items:
+        msg = f"{LENS.title} needs {LENS.min_items} items with a length; found {len(known)}."
+        raise NotApplicable(msg)
+    seen, lengths = space if len(known) == len(space) else space.take(known), given[known]
+    clusters, cosine = pair_clusters(seen), _to_mean(seen.unit)
+    stage("correlation with length")
+    correlation, p = rank_correlation(lengths, cosine, clusters=clusters)
+    matched = _matched(seen, lengths, cosine)
+    separability = _separability(seen.unit, lengths, clusters)
+    stage("bins of lengths")
+    bins = length_bins(lengths, bin_width)
+    labels = seen.codes("label")[0] if "label" in seen.roles else None
+    found = crowding(seen.unit, bins, clusters=clusters, labels=labels)
+    shown = [(part, it) for part, it in zip(bins, found, strict=True) if it]
+    if not shown:
+        most = max(len(part.rows) for part in bins)
+        msg = (
+            f"{LENS.title} needs a bin with {FEWEST} items; the largest has {most}. "
+            "Use wider bins, or 0 to have them chosen."
+        )
+        raise NotApplicable(msg)
+    x = np.array([part.mean_length for part, _ in shown])
+    centrality = np.full(len(space), np.nan)
+    centrality[known] = cosine
+    return LengthCollapse(
+        length_correlation=correlation,
+        permutation_p=p,
+        matched_correlation=matched,
+        short_long_separability=separability,
+        mean_cosine=_mean_cosine(x, [it for _, it in shown], seen.unit),
+        distance_to_mean=_curve(x, [it.distance for _, it in shown], "distance to the mean"),
+        uniformity=replace(
+            _curve(x, [it.uniformity for _, it in shown], "uniformity"),
+            levels={"uniformly random directions": sphere_uniformity(space.n_dims, T)},
+        ),
+        bins=_table(bins, found),
+        centrality=ItemScores(centrality, "cosine to the global mean", best="low"),
+    )
+
+
+def _to_mean(unit: Vectors) -> Floats:
+    """Cosine of each row to the mean of all rows."""
+    center = mean(unit)
+    length = float(np.linalg.norm(center))
+    if length < NO_LENGTH:
+        msg = f"{LENS.title} needs a mean with a direction; these vectors cancel out to zero."
+        raise NotApplicable(msg)
+    cosine: Floats = (unit @ (center / length).astype(np.float32)).astype(np.float64)
+    return cosine
+
+
+def _matched(space: EmbeddingSpace, lengths: Floats, cosine: Floats) -> Number:
+    if "label" not in space.roles:
+        return Undefined("needs a 'label' column")
+    groups, _ = space.codes("label")
+    return rank_correlation(lengths, cosine, clusters=pair_clusters(space), groups=groups)[0]
+
+
+def _separability(unit: Vectors, lengths: Floats, clusters: Codes) -> Number:
+    low, high = np.quantile(lengths, [0.25, 0.75], method="inverted_cdf")
+    if low == high:
+        return Undefined(f"needs lengths that differ, found the middle half at {low:g}")
+    short, long = np.flatnonzero(lengths <= low), np.flatnonzero(lengths >= high)
+    groups = clusters[np.concatenate([short, long])]
+    return linear_separability(unit[short], unit[long], groups=groups)
+
+
+def _mean_cosine(x: Floats, found: list[Crowding], unit: Vectors) -> Curve:
+    """With the level of all lengths together, at which shuffled lengths would stay."""
+    curve = _curve(x, [it.cosine for it in found], "mean cosine")
+    across = np.array([it.cosine_across_labels for it in found])
+    lines = {} if np.isnan(across).any() else {"between different labels": across}
+    level = mean_cosine(unit)
+    return replace(curve, lines={**curve.lines, **lines}, levels={"all lengths together": level})
+
+
+def _curve(x: Floats, numbers: list[Estimate], axis: str) -> Curve:
+    ends = [number.interval or Interval(number.value, number.value, "") for number in numbers]
+    return Curve(
+        x=x,
+        lines={axis: np.array([number.value for number in numbers])},
+        x_axis="mean length of the items of a bin",
+        y_axis=axis,
+        bands={axis: Band(np.array([e.low for e in ends]), np.array([e.high for e in ends]))},
+    )
+
+
+def _table(bins: list[LengthBin], found: list[Crowding | None]) -> Table:
+    def cells(number: Callable[[Crowding], Estimate]) -> pd.api.extensions.ExtensionArray:
+        return pd.array([number(it).value if it else None for it in found], dtype="Float64")
+
+    return Table(
+        pd.DataFrame(
+            {
+                "shortest": [part.shortest for part in bins],
+                "longest": [part.longest for part in bins],
+                "items": [len(part.rows) for part in bins],
+                "mean cosine": cells(lambda it: it.cosine),
+                "distance to the mean": cells(lambda it: it.distance),
+                "uniformity": cells(lambda it: it.uniformity),
+            }
+        )
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Pairs of items on either side of one direction, at an angle that shrinks with length."""
+    n, d = 300, 32
+    lengths = np.arange(1, n + 1)
+    aside = rng.normal(size=(n, d))
+    aside[:, 0] = 0
+    aside /= np.linalg.norm(aside, axis=1, keepdims=True)
+    angles = np.pi / 3 / np.sqrt(lengths)[:, None]
+    common, step = np.cos(angles) * np.eye(d)[0], np.sin(angles) * aside
+    space = EmbeddingSpace(
+        "a cone that narrows with length",
+        np.vstack([common + step, common - step]),
+        pd.DataFrame({"words": np.tile(lengths, 2)}),
+        {"length": "words"},
+    )
+    return Example(
+        (space,),
+        {"length_correlation": (0.999, 1.0), "permutation_p": (0, 0.01)},
+        "Every longer item lies closer to the common direction: exactly 1.",
+    )
+
+
+LENS = Lens(
+    run=length_collapse,
+    title="Length collapse",
+    question="Do embeddings of longer texts crowd together?",
+    reading_guide=(
+        "A correlation above 0 says that longer items lie closer to the centre of the space; mean "
+        "cosine and uniformity that rise from bin to bin, and a distance to the mean that falls, "
+        "say the same of the bins. Where the correlation within labels is as strong, "
+        "content does not explain it."
+    ),
+    caution=(
+        "Long items may be more alike because of what they say: trust the correlation within "
+        "labels over the plain one. The centre lies nearest to the lengths that are most frequent. "
+        f"Bins of fewer than {FEWEST} items are listed but not measured."
+    ),
+    headline="length_correlation",
+    papers=(
+        Paper(
+            "Zhou et al., Length-Induced Embedding Collapse in PLM-based Models, ACL 2025",
+            "https://arxiv.org/abs/2410.24200",
+        ),
+    ),
+    fidelity="the paper's measurement",
+    example=example,
+    needs=("length",),
+    directions=True,
+    min_items=2 * FEWEST,
+    quadratic=True,
+    verdicts=Verdicts(
+        above="Longer items lie closer to the centre of the space.",
+        below="Longer items lie further from the centre of the space.",
+        unclear="Length and closeness to the centre go together no more than chance allows.",
+    ),
+)

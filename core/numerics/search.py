@@ -1,0 +1,213 @@
+"""Search for the nearest items outside an item's own group: the engine of neighbours and trees.
+
+First every pair once in float32; then the items found, and a few to spare, are measured again
+from their differences in float64; last, the items for which rounding might have hidden a nearer
+one are searched again in float64.
+"""
+
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.numerics.moments import squared_lengths
+from core.numerics.tiles import Real, Scratch, Tile, blocks, rectangle, run, side, triangle
+
+Metric = Literal["cosine", "euclidean"]
+Vectors = NDArray[np.float32]
+Floats = NDArray[np.float64]
+Groups = NDArray[np.int32]
+Positions = NDArray[np.int64]
+
+_SPARE = 8  # items kept beyond k: rounding seldom moves one further than that
+_TIED = 1e-5  # relative difference of squared distances below which items may change places
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The nearest eligible items of every query, nearest first; ties in the order of the items.
+
+    Attributes
+    ----------
+    index
+        ``(n_queries, k)`` int32 positions; -1 where fewer items are eligible.
+    half
+        ``(n_queries, k)`` float64 half squared distances, which for unit rows are ``1 - cosine``;
+        infinite where no item is.
+    """
+
+    index: NDArray[np.int32]
+    half: Floats
+
+
+def search(
+    vectors: Vectors,
+    k: int,
+    metric: Metric,
+    *,
+    groups: Groups | None = None,
+    rows: Positions | None = None,
+) -> Found:
+    """Nearest `k` items of every item, outside its own group.
+
+    Parameters
+    ----------
+    vectors
+        ``(n, d)``; for the cosine, rows of length one (or zero).
+    k
+        Items wanted, at most ``n - 1``.
+    metric
+        Euclidean distance, or one minus the cosine.
+    groups
+        ``(n,)`` group of each item; without it, every item is its own group.
+    rows
+        Items to search for; without it, all, which takes half the products.
+    """
+    if groups is None:
+        groups = np.arange(len(vectors), dtype=np.int32)
+    given = _set(vectors, groups, metric)
+    return _found(given if rows is None else given.take(rows), given, k)
+
+
+def search_across(queries: Vectors, corpus: Vectors, k: int, *, metric: Metric) -> Found:
+    """Nearest `k` rows of `corpus` of every row of `queries`.
+
+    Parameters
+    ----------
+    queries, corpus
+        ``(m, d)`` and ``(n, d)``; for the cosine, rows of length one (or zero).
+    k
+        Items wanted, at most `n`.
+    metric
+        Euclidean distance, or one minus the cosine.
+    """
+    asked = _set(queries, np.zeros(len(queries), np.int32), metric)
+    return _found(asked, _set(corpus, np.ones(len(corpus), np.int32), metric), k)
+
+
+@dataclass(frozen=True, eq=False)
+class _Set:
+    """Some rows of an array, half their squared lengths, and their groups."""
+
+    vectors: Vectors
+    metric: Metric
+    half: Floats
+    groups: Groups
+    chosen: Positions | None = None  # which rows; None: all
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    def take(self, rows: Positions) -> "_Set":
+        """Some of these rows; their vectors are not copied."""
+        chosen = rows if self.chosen is None else self.chosen[rows]
+        return replace(self, half=self.half[rows], groups=self.groups[rows], chosen=chosen)
+
+    def block(self, rows: slice) -> Vectors:
+        """Vectors of consecutive rows."""
+        return self.vectors[rows if self.chosen is None else self.chosen[rows]]
+
+
+def _set(vectors: Vectors, groups: Groups, metric: Metric) -> _Set:
+    half = squared_lengths(vectors) / 2
+    if metric == "cosine":  # as if of length one: a zero row has cosine 0 with everything
+        half[half == 0] = 0.5
+    return _Set(np.asarray(vectors), metric, half, groups)
+
+
+def _found(asked: _Set, given: _Set, k: int) -> Found:
+    """The `k` nearest, sure to be so: searched again in float64 where float32 does not tell."""
+    lists = _Lists(len(asked), min(k + _SPARE, len(given)), np.float32)
+    if k and len(asked):
+        _fill(lists, asked, given)
+    found = _measured(lists, asked, given)
+    if k and len(asked):
+        unsure = np.flatnonzero(~_sure(found.half[:, k - 1], lists.worst, (asked, given)))
+        if len(unsure):
+            again = asked.take(unsure)
+            lists = _Lists(len(again), lists.index.shape[1], np.float64)
+            _fill(lists, again, given)
+            better = _measured(lists, again, given)
+            found.index[unsure], found.half[unsure] = better.index, better.half
+    return Found(found.index[:, :k], found.half[:, :k])
+
+
+class _Lists:
+    """The best items so far of every query, ascending, and the worst value still listed."""
+
+    def __init__(self, n: int, k: int, real: Real) -> None:
+        self.real: Real = real
+        self.half = np.full((n, k), np.inf, real)
+        self.index = np.full((n, k), -1, np.int32)
+        self.worst = np.full(n, np.inf, real)
+
+
+def _fill(lists: _Lists, asked: _Set, given: _Set) -> None:
+    """Enter all pairs. A set with itself: every pair once, into the lists of both."""
+    from core.numerics._compiled import enter  # noqa: PLC0415 - compiles: only when used
+
+    same, scratch, real = asked is given, Scratch(), lists.real
+    tiles = triangle(len(given)) if same else rectangle(len(asked), len(given))
+    asked_half, given_half = asked.half.astype(real), given.half.astype(real)
+    locks = {rows.start: threading.Lock() for rows, _ in tiles}
+
+    def enter_tile(tile: Tile) -> None:
+        rows, columns = tile
+        left = asked.block(rows).astype(real, copy=False)
+        right = given.block(columns).astype(real, copy=False)
+        products = scratch.array("tile", (len(left), len(right)), real)
+        np.matmul(left, right.T, out=products)
+        both = same and rows != columns
+        listed = columns if both else rows
+        with ExitStack() as held:  # rows before columns, always: no two threads wait for each other
+            for part in (rows, columns) if both else (rows,):
+                held.enter_context(locks[part.start])
+            enter(
+                products,
+                asked_half[rows],
+                given_half[columns],
+                asked.groups[rows],
+                given.groups[columns],
+                rows.start,
+                columns.start,
+                lists.half[rows],
+                lists.index[rows],
+                lists.worst[rows],
+                lists.half[listed],
+                lists.index[listed],
+                lists.worst[listed],
+                both,
+            )
+
+    run(enter_tile, tiles)
+
+
+def _measured(lists: _Lists, asked: _Set, given: _Set) -> Found:
+    """The listed items, measured from differences in float64 and sorted by that."""
+    from core.numerics._compiled import measure  # noqa: PLC0415 - compiles: only when used
+
+    index, half = lists.index, np.empty(lists.index.shape)
+    cosine = asked.metric == "cosine"
+
+    def measure_rows(rows: slice) -> None:
+        measure(asked.block(rows), given.vectors, index[rows], half[rows], cosine)
+
+    run(measure_rows, blocks(len(asked), side(len(asked))))
+    return Found(index, half)
+
+
+def _sure(kth: Floats, worst: NDArray[np.floating], sets: tuple[_Set, _Set]) -> NDArray[np.bool_]:
+    """Whether no unlisted item can be nearer than the k-th one found.
+
+    What is unlisted is at least as far, in float32, as the last one listed. The rounding error of
+    a product of length d grows like ``sqrt(d)`` (Higham & Mary 2019).
+    """
+    asked, given = sets
+    lengths = 2 * np.sqrt(asked.half * given.half.max())
+    error = (np.sqrt(asked.vectors.shape[1]) + 4) * np.finfo(np.float32).eps / 2 * lengths
+    unlisted = np.maximum(worst - error, 0)
+    sure: NDArray[np.bool_] = kth <= unlisted * (1 + _TIED)
+    return sure

@@ -1,0 +1,79 @@
+"""t-SNE."""
+
+from typing import Annotated
+
+import numpy as np
+
+from core.engines.maps import (
+    MapDims,
+    MapMetric,
+    check_enough,
+    mapped,
+    placed,
+    starting_layout,
+)
+from core.engines.neighborhoods import source
+from core.engines.sampling import stratified
+from core.engines.tsne_layout import affinities, layout
+from core.knobs import Between
+from core.lens import Paper
+from core.progress import stage
+from core.space import EmbeddingSpace
+from core.transform import Transform
+
+MOST_LAID_OUT = 20_000  # laid out together in about a minute; more are placed among them
+_DEVIATION = 1e-4  # where t-SNE starts: far smaller than where it ends
+
+
+def tsne(  # noqa: PLR0913 - the knobs of the method
+    space: EmbeddingSpace,
+    /,
+    *,
+    n_components: MapDims = 2,
+    perplexity: Annotated[
+        float, Between(2, 100), "How many neighbours an item pays attention to."
+    ] = 30.0,
+    metric: MapMetric = "cosine",
+    n_rounds: Annotated[int, Between(250, 5000, 50), "Rounds of the layout."] = 1000,
+    seed: Annotated[int, Between(0, 9999), "Same seed, same map."] = 0,
+) -> EmbeddingSpace:
+    """Layout that keeps the closest neighbours, which are exact, started from the PCA.
+
+    Beyond 20,000 items a stratified sample is laid out and the others are placed among their
+    nearest of it, which the name of the result says.
+
+    Raises
+    ------
+    NotApplicable
+        If there are fewer than 4 items.
+    """
+    check_enough(space, "t-SNE")
+    rows = stratified(space, MOST_LAID_OUT, seed)
+    shown = space if len(rows) == len(space) else space.take(rows)
+    vectors = source(shown, metric)
+    stage("nearest neighbours")
+    perplexity = min(perplexity, (len(shown) - 1) / 3)
+    neighbors = shown.neighbors(int(3 * perplexity + 1), metric)
+    # of unit vectors the squared distance is twice what is missing from a cosine of 1
+    squared = 2 * neighbors.distances if metric == "cosine" else neighbors.distances**2
+    graph = affinities(squared, neighbors.indices, perplexity)
+    start = starting_layout(
+        vectors, n_components, rng=np.random.default_rng(seed), deviation=_DEVIATION
+    )
+    stage("layout")
+    coordinates = layout(graph, start, n_rounds)
+    coordinates = placed(space, rows, coordinates, metric=metric)
+    return mapped(space, coordinates, "t-SNE", n_laid_out=len(rows))
+
+
+PROJECTION = Transform(
+    run=tsne,
+    title="t-SNE",
+    help="Pulls tight groups apart; sizes of groups and distances between them mean little.",
+    papers=(
+        Paper(
+            "van der Maaten & Hinton, Visualizing Data using t-SNE, JMLR 2008",
+            "https://jmlr.org/papers/v9/vandermaaten08a.html",
+        ),
+    ),
+)

@@ -1,0 +1,144 @@
+"""UMAP."""
+
+import io
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
+from typing import Annotated
+
+import numpy as np
+
+from core.engines.maps import (
+    MapDims,
+    MapMetric,
+    check_enough,
+    mapped,
+    placed,
+    starting_layout,
+)
+from core.engines.neighborhoods import source
+from core.engines.sampling import stratified
+from core.knobs import Between
+from core.lens import Paper
+from core.progress import stage, tick
+from core.space import EmbeddingSpace
+from core.transform import Transform
+
+MOST_LAID_OUT = 100_000  # laid out together in about a minute; more are placed among them
+_DEVIATION = 3.0  # of the start; umap-learn brings every axis to the same range
+_PATIENCE = 0.2  # seconds of waiting between two looks at whether the work is still wanted
+
+_running = threading.Lock()
+
+
+def umap(  # noqa: PLR0913 - the knobs of the method
+    space: EmbeddingSpace,
+    /,
+    *,
+    n_components: MapDims = 2,
+    n_neighbors: Annotated[
+        int, Between(2, 200), "Neighbours that shape the map, the item itself included."
+    ] = 15,
+    min_dist: Annotated[
+        float, Between(0, 0.99, 0.01), "How close two items may come on the map."
+    ] = 0.1,
+    metric: MapMetric = "cosine",
+    n_epochs: Annotated[int, Between(50, 1000, 50), "Rounds of the layout."] = 200,
+    seed: Annotated[
+        int, Between(0, 9999), "Same seed, same map; for that, the layout runs on one core."
+    ] = 0,
+) -> EmbeddingSpace:
+    """Layout that keeps neighbours together, from exact neighbours, started from the PCA.
+
+    Beyond 100,000 items a stratified sample is laid out and the others are placed among their
+    nearest of it, which the name of the result says.
+
+    Raises
+    ------
+    NotApplicable
+        If there are fewer than 4 items.
+    """
+    check_enough(space, "UMAP")
+    rows = stratified(space, MOST_LAID_OUT, seed)
+    shown = space if len(rows) == len(space) else space.take(rows)
+    stage("nearest neighbours")
+    n_neighbors = min(n_neighbors, len(shown) - 1)
+    neighbors = shown.neighbors(n_neighbors - 1, metric)
+    itself = np.arange(len(shown), dtype=np.int32)[:, None]
+    vectors = source(shown, metric)
+    start = starting_layout(
+        vectors, n_components, rng=np.random.default_rng(seed), deviation=_DEVIATION
+    )
+    model = _umap_learn().UMAP(
+        n_components=n_components,
+        n_neighbors=n_neighbors,
+        min_dist=min_dist,
+        n_epochs=n_epochs,
+        init=start,
+        random_state=seed,
+        n_jobs=1,
+        disconnection_distance=np.inf,
+        precomputed_knn=(
+            np.hstack([itself, neighbors.indices]),
+            np.pad(neighbors.distances, ((0, 0), (1, 0))),
+            None,
+        ),
+        tqdm_kwds={"disable": False, "file": _Epochs(n_epochs), "bar_format": "{n}", "desc": ""},
+    )
+    with _alone(), warnings.catch_warnings():
+        stage("layout")
+        # says that the model cannot place new items without a search index: it is not asked to
+        warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]")
+        # with neighbours and start given, of the vectors only the number is looked at
+        coordinates = model.fit_transform(start)
+    coordinates = placed(space, rows, coordinates, metric=metric)
+    return mapped(space, coordinates, "UMAP", n_laid_out=len(rows))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold umap-learn for this thread: Numba's parallel loops may abort where two run at a time."""
+    stage("waiting for another layout")
+    while not _running.acquire(timeout=_PATIENCE):
+        tick(0.0)
+    try:
+        yield
+    finally:
+        _running.release()
+
+
+def _umap_learn() -> ModuleType:
+    """The library, imported when first used: that takes seconds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ImportWarning)  # parametric UMAP, which needs TensorFlow
+        return import_module("umap")
+
+
+class _Epochs(io.StringIO):
+    """What umap-learn writes its progress bar to: passes the number of epochs done on."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__()
+        self.total = total
+
+    def write(self, text: str, /) -> int:
+        done = text.strip()
+        if done.isdigit():
+            tick(int(done) / self.total)
+        return len(text)
+
+
+PROJECTION = Transform(
+    run=umap,
+    title="UMAP",
+    help="Shows which items are neighbours; distances between far groups mean little.",
+    papers=(
+        Paper(
+            "McInnes, Healy & Melville, UMAP: Uniform Manifold Approximation and Projection, 2018",
+            "https://arxiv.org/abs/1802.03426",
+        ),
+    ),
+)

@@ -1,0 +1,89 @@
+"""The layout of t-SNE."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.manifold._t_sne import _joint_probabilities_nn
+
+from core.engines import tsne_layout
+from core.engines.tsne_layout import affinities, layout
+from core.numerics.neighbors import nearest
+
+
+@pytest.fixture
+def neighbors(rng):
+    return nearest(np.float32(rng.normal(size=(90, 6))), 30, "euclidean")
+
+
+@pytest.fixture
+def graph(neighbors):
+    return affinities(neighbors.distances**2, neighbors.indices, 10.0)
+
+
+def divergence(graph, places):
+    """Kullback-Leibler divergence of the map, over all pairs."""
+    squared = ((places[:, None] - places[None]) ** 2).sum(axis=-1)
+    similarity = 1 / (1 + squared)
+    np.fill_diagonal(similarity, 0)
+    q, p = similarity / similarity.sum(), graph.toarray()
+    linked = p > 0
+    return (p[linked] * np.log(p[linked] / q[linked])).sum()
+
+
+def test_affinities_are_symmetric_and_sum_to_one(graph):
+    assert graph.sum() == pytest.approx(1)
+    assert abs(graph - graph.T).max() == pytest.approx(0, abs=1e-15)
+
+
+def test_affinities_agree_with_scikit_learn(neighbors, graph):
+    cells = (neighbors.distances.ravel() ** 2).astype(np.float32)
+    distances = sparse.csr_matrix((cells, neighbors.indices.ravel(), np.arange(0, 2701, 30)))
+    reference = _joint_probabilities_nn(distances, 10.0, 0)
+    assert graph.toarray() == pytest.approx(reference.toarray(), abs=1e-6)
+
+
+def test_every_item_attends_to_as_many_neighbors_as_the_perplexity_says(rng):
+    squared, partners = rng.random((40, 15)), (np.arange(40)[:, None] + np.arange(1, 16)) % 40
+    shares = affinities(squared, partners, 5.0).toarray() * 2 * 40
+    own = shares[np.arange(40)[:, None], partners]  # nobody here attends to who attends to them
+    entropy = -(own * np.log(own)).sum(axis=1)
+    assert np.exp(entropy) == pytest.approx(np.full(40, 5.0), rel=1e-5)
+
+
+def test_equal_distances_give_equal_affinities():
+    graph = affinities(np.ones((4, 3)), np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]), 2.0)
+    assert np.unique(graph.data) == pytest.approx([1 / 12])
+
+
+@pytest.mark.parametrize("n_components", [2, 3])
+def test_gradient_is_that_of_the_divergence(n_components, graph, rng):
+    places = np.zeros((3, 90), np.float32)
+    places[:n_components] = rng.normal(size=(n_components, 90)) * 3
+    field = tsne_layout._Field(graph, 90)
+    with tsne_layout.ThreadPoolExecutor(2) as pool:
+        gradient = field.gradient(pool, places, 1.0)
+    step, at = 1e-4, places[:n_components].T.astype(np.float64)
+    for item in (0, 41, 89):
+        for axis in range(n_components):
+            moved = [at.copy(), at.copy()]
+            moved[0][item, axis] -= step
+            moved[1][item, axis] += step
+            slope = (divergence(graph, moved[1]) - divergence(graph, moved[0])) / (2 * step)
+            assert gradient[axis, item] == pytest.approx(slope, rel=1e-2, abs=1e-6)
+
+
+def test_layout_lowers_the_divergence_and_is_centred(graph, rng):
+    start = np.float32(rng.normal(size=(90, 2)) * 1e-4)
+    places = layout(graph, start, 300)
+    assert divergence(graph, places) < 0.7 * divergence(graph, start)
+    assert places.mean(axis=0) == pytest.approx([0, 0], abs=1e-4)
+
+
+def test_layout_does_not_depend_on_the_number_of_cores(graph, rng, monkeypatch):
+    start = np.float32(rng.normal(size=(90, 2)) * 1e-4)
+    monkeypatch.setattr(tsne_layout, "_ROWS", 16)
+    alone, together = [], []
+    for workers, found in ((1, alone), (4, together)):
+        monkeypatch.setattr(tsne_layout, "n_workers", lambda workers=workers: workers)
+        found.append(layout(graph, start, 60))
+    assert np.array_equal(alone[0], together[0])

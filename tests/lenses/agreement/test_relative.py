@@ -1,0 +1,169 @@
+"""Relative representations: definitions, laws, controls, stitching, degenerate input."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from core.engines.anchors import cosines_to, cross_places, lists
+from core.engines.stitching import stitched
+from core.errors import NotApplicable
+from core.estimates import Undefined
+from core.lenses.agreement.relative import LENS, relative
+from core.space import EmbeddingSpace
+
+
+def space(vectors, **columns):
+    items = pd.DataFrame(columns or {"item": range(len(vectors))})
+    roles = {name: name for name in columns}
+    return EmbeddingSpace("space", np.asarray(vectors, np.float32), items, roles)
+
+
+def turned(rng, n=150, noise=0.0, shift=0.0):
+    cloud = rng.normal(size=(n, 6))
+    turn, _ = np.linalg.qr(rng.normal(size=(6, 6)))
+    return cloud, 2.7 * (cloud + noise * rng.normal(size=(n, 6))) @ turn + shift
+
+
+def test_descriptions_are_cosines_with_the_anchors(rng):
+    x = rng.normal(size=(20, 4)).astype(np.float32)
+    found = cosines_to(np.array([3, 7]), x, np.arange(20), center=False)
+    expected = (x @ x[[3, 7]].T) / np.outer(
+        np.linalg.norm(x, axis=1), np.linalg.norm(x[[3, 7]], axis=1)
+    )
+    assert found == pytest.approx(expected, abs=1e-6)
+    moved = cosines_to(np.array([3, 7]), x + 5, np.arange(20), center=True)
+    assert moved == pytest.approx(
+        cosines_to(np.array([3, 7]), x, np.arange(20), center=True), abs=1e-4
+    )
+
+
+def test_jaccard_and_reciprocal_place_equal_the_published_procedure(rng):
+    source, target = rng.normal(size=(2, 40, 5)).astype(np.float32)
+    source[:, :3] = target[:, :3]
+    found, queries = lists(source, target, np.arange(0, 40, 3), k=5), np.arange(0, 40, 3)
+    one, other = (m / np.linalg.norm(m, axis=1, keepdims=True) for m in (source, target))
+    for place, query in enumerate(queries):
+        mine = np.argsort(-(other @ other[query]))[:5].tolist()
+        theirs = np.argsort(-(other @ one[query]))[:5].tolist()
+        jaccard = len(set(mine) & set(theirs)) / len(set(mine) | set(theirs))
+        reciprocal = 1 / (1 + theirs.index(query)) if query in theirs else 0
+        assert found.jaccard(np.arange(14))[place] == pytest.approx(jaccard)
+        assert found.reciprocal(np.arange(14))[place] == pytest.approx(reciprocal)
+
+
+def test_places_across_spaces_count_better_rows_and_half_of_the_tied_ones():
+    target = np.eye(3, dtype=np.float32)
+    queries = np.array([[0.5, 1, 0], [1, 0, 0]], np.float32)
+    assert cross_places(queries, target, np.array([0, 1])).tolist() == [2, 2.5]
+
+
+def test_a_turned_and_stretched_copy_has_the_same_descriptions(rng):
+    x, y = turned(rng)
+    found = relative(space(x), space(y))
+    for name in ("mrr", "full_mrr", "jaccard", "cosine"):
+        assert getattr(found, name).value == pytest.approx(1, abs=1e-5)
+    assert found.absolute_mrr.value < 0.5
+
+
+def test_a_shift_breaks_descriptions_and_centering_mends_them(rng):
+    x, y = turned(rng, shift=5.0)
+    broken = relative(space(x), space(y), center=False)
+    mended = relative(space(x), space(y), center=True)
+    assert broken.mrr.value < 0.5
+    assert mended.mrr.value == pytest.approx(1)
+
+
+def test_unrelated_spaces_agree_by_chance_only():
+    rng = np.random.default_rng(0)
+    found = relative(space(rng.normal(size=(300, 6))), space(rng.normal(size=(300, 6))))
+    assert not found.mrr.differs_from_chance
+    assert not found.jaccard.differs_from_chance
+    assert not found.full_mrr.differs_from_chance
+
+
+def test_more_noise_means_less_agreement():
+    levels = []
+    for noise in (0, 0.5, 5):
+        x, y = turned(np.random.default_rng(0), noise=noise)
+        levels.append(relative(space(x), space(y)).full_mrr.value)
+    assert levels == sorted(levels, reverse=True)
+
+
+def test_more_anchors_describe_better():
+    x, y = turned(np.random.default_rng(0), 600, noise=0.3)
+    line = relative(space(x), space(y), anchors=100).by_anchors.lines["neighbours (Jaccard)"]
+    assert line[-1] > line[0]
+
+
+def test_spaces_of_different_widths_have_no_absolute_control(rng):
+    x, y = turned(rng)
+    found = relative(space(x), space(np.hstack([y, np.zeros((150, 2))])))
+    assert found.mrr.value == pytest.approx(1)
+    assert "needs vectors of equal width; found 6 and 8" in found.absolute_mrr.reason
+
+
+def test_stitched_accuracy_is_that_of_a_classifier_carried_over(rng):
+    codes = rng.integers(3, size=200)
+    x = (rng.normal(size=(200, 5)) + 2 * np.eye(5)[codes]).astype(np.float32)
+    over, within = stitched((x, x), codes, np.arange(200))
+    assert over.value == within.value > 0.6
+    model = LogisticRegression(max_iter=2000).fit(x, codes)
+    assert over.value == pytest.approx((model.predict(x) == codes).mean(), abs=0.2)
+    assert 0.2 < over.chance.value < 0.5
+
+
+def test_a_classifier_carries_over_between_turned_copies():
+    rng = np.random.default_rng(0)
+    codes = rng.integers(3, size=300)
+    cloud = rng.normal(size=(300, 6)) + 3 * np.eye(6)[codes]
+    turn, _ = np.linalg.qr(rng.normal(size=(6, 6)))
+    label = codes.astype(str)
+    found = relative(space(cloud, label=label), space(cloud @ turn, label=label))
+    assert found.stitched_accuracy.value == pytest.approx(found.within_accuracy.value)
+    assert found.stitched_accuracy.differs_from_chance
+
+
+def test_without_labels_or_with_one_class_there_is_nothing_to_stitch(rng):
+    x, y = turned(rng)
+    assert "label column" in relative(space(x), space(y)).stitched_accuracy.reason
+    alike = np.full(150, "a")
+    found = relative(space(x, label=alike), space(y, label=alike))
+    assert isinstance(found.stitched_accuracy, Undefined)
+
+
+def test_anchors_are_not_judged(rng):
+    x, y = turned(rng)
+    found = relative(space(x), space(y), anchors=30)
+    assert np.isnan(found.by_item.values).sum() == 30
+    assert found.mrr.sample == (120, 150)
+
+
+def test_identical_items_cannot_be_told_apart():
+    found = relative(space(np.ones((60, 3))), space(np.ones((60, 3))))
+    assert found.full_mrr.value == pytest.approx(1 / 20.5)
+    assert found.effective_rank.value == 0
+
+
+def test_too_few_items_are_refused(rng):
+    x, y = turned(rng, 59)
+    with pytest.raises(NotApplicable, match="needs 60 items"):
+        LENS(space(x), space(y))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reading", ["mrr", "jaccard", "cosine"])
+def test_interval_covers_the_mean_of_repeated_draws_around_the_same_anchors(reading):
+    anchors = np.random.default_rng(0).permutation(200)[:20]
+    cloud, other = turned(np.random.default_rng(0), 20, noise=0.3)
+    turn, *_ = np.linalg.lstsq(cloud, other)
+    drawn = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=(200, 6))
+        y = (x + 0.3 * rng.normal(size=(200, 6))) @ turn
+        x[anchors], y[anchors] = cloud, other
+        drawn.append(getattr(relative(space(x), space(y), anchors=20), reading))
+    truth = np.mean([e.value for e in drawn])
+    inside = np.mean([e.interval.low <= truth <= e.interval.high for e in drawn])
+    assert inside >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200)

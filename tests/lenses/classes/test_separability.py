@@ -1,0 +1,190 @@
+"""Class separability: known answers, laws, agreement with scikit-learn, refusals, coverage."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics
+
+from core.engines import neighborhoods, silhouette_estimates
+from core.errors import NotApplicable
+from core.estimates import Estimate, Undefined
+from core.lenses.classes.separability import LENS
+from core.space import EmbeddingSpace
+
+COVERING = ("neighbor_purity", "silhouette", "silhouette_cosine", "fisher_ratio", "davies_bouldin")
+
+
+def space_of(vectors, labels, **columns):
+    items = pd.DataFrame({"label": labels} | columns)
+    roles = {"label": "label"} | {name: name for name in columns}
+    return EmbeddingSpace("made", np.asarray(vectors, np.float32), items, roles)
+
+
+def blobs(rng, n, distance, n_classes=3):
+    codes = rng.integers(0, n_classes, n)
+    vectors = rng.normal(size=(n, 6)) + 3
+    vectors[np.arange(n), codes] += distance
+    return space_of(vectors, np.array([f"class {c}" for c in codes]))
+
+
+@pytest.fixture
+def space(rng):
+    return blobs(rng, 90, 2)
+
+
+def values(space, **knobs):
+    result = LENS(space, **knobs)
+    return {r.name: getattr(result, r.name) for r in LENS.readings if r.score}
+
+
+def test_values_agree_with_scikit_learn(space):
+    found, labels = values(space), space.names("label")
+    vectors = space.vectors.astype(np.float64)
+    expected = {
+        "silhouette": metrics.silhouette_score(vectors, labels),
+        "silhouette_cosine": metrics.silhouette_score(vectors, labels, metric="cosine"),
+        "davies_bouldin": metrics.davies_bouldin_score(vectors, labels),
+        "calinski_harabasz": metrics.calinski_harabasz_score(vectors, labels),
+    }
+    for name, value in expected.items():
+        assert found[name].value == pytest.approx(value, rel=1e-6)
+    scale = (len(space) - 3) / 2
+    assert found["fisher_ratio"].value == pytest.approx(expected["calinski_harabasz"] / scale)
+
+
+def test_thorntons_index_is_the_accuracy_of_the_nearest_other_item(space):
+    distances = metrics.pairwise_distances(space.vectors)
+    np.fill_diagonal(distances, np.inf)
+    labels = space.names("label")
+    expected = (labels[distances.argmin(axis=1)] == labels).mean()
+    assert values(space, k=1, metric="euclidean")["neighbor_purity"].value == expected
+
+
+def test_classes_far_apart_are_pure(rng):
+    found = values(blobs(rng, 120, 60))
+    assert found["neighbor_purity"].value == 1
+    assert found["neighbor_purity"].interval.low > 0.9
+    assert found["silhouette"].value > 0.9
+    assert found["davies_bouldin"].value < 0.2
+
+
+def test_labels_that_mean_nothing_are_at_chance(rng):
+    for name, found in values(blobs(rng, 200, 0)).items():
+        assert found.chance.low <= found.value <= found.chance.high or not (
+            found.differs_from_chance
+        ), name
+
+
+def test_every_measure_improves_as_classes_move_apart(rng):
+    near, far = (values(blobs(np.random.default_rng(1), 90, d)) for d in (1, 4))
+    for name, found in far.items():
+        assert (found.value > near[name].value) is (name != "davies_bouldin")
+
+
+def test_rotation_changes_nothing(space, rng):
+    turn = np.linalg.qr(rng.normal(size=(6, 6)))[0]
+    turned = values(replace(space, vectors=space.vectors @ turn))
+    for name, found in values(space).items():
+        assert turned[name].value == pytest.approx(found.value, rel=1e-5), name
+
+
+def test_euclidean_measures_ignore_translation_and_cosine_ones_length(space, rng):
+    before = values(space, metric="euclidean")
+    moved = values(replace(space, vectors=2 * space.vectors + 5), metric="euclidean")
+    for name in ("neighbor_purity", "silhouette", "fisher_ratio", "davies_bouldin"):
+        assert moved[name].value == pytest.approx(before[name].value, rel=1e-4)
+    lengths = rng.uniform(1, 3, (len(space), 1))
+    stretched = values(replace(space, vectors=space.vectors * lengths))
+    for name in ("neighbor_purity", "silhouette_cosine"):
+        assert stretched[name].value == pytest.approx(values(space)[name].value, rel=1e-5)
+
+
+def test_order_of_items_does_not_matter(space, rng):
+    order = rng.permutation(len(space))
+    before, after = LENS(space), LENS(space.take(order))
+    assert after.by_item.values == pytest.approx(before.by_item.values[order], abs=1e-6)
+    assert after.fisher_ratio.value == pytest.approx(before.fisher_ratio.value)
+
+
+@pytest.mark.parametrize("variant", ["trace ratio", "LDA trace", "best dimension"])
+def test_every_reading_of_the_fisher_ratio_has_its_own_chance_level(space, variant):
+    found = values(space, variant=variant)["fisher_ratio"]
+    assert found.differs_from_chance or found.interval is None
+    assert found.value > found.chance.high
+
+
+def test_bars_name_the_weakest_class_first(rng):
+    space = blobs(rng, 150, 5)
+    labels = space.names("label").copy()
+    labels[:20] = "noise"
+    bars = LENS(space_of(space.vectors, labels)).purity_by_class
+    assert bars.names[0] == "noise"
+    assert bars.band is not None
+
+
+def test_identical_points_leave_the_ratios_undefined():
+    found = values(space_of(np.ones((8, 3)), ["a", "b"] * 4))
+    assert isinstance(found["fisher_ratio"], Undefined)
+    assert isinstance(found["davies_bouldin"], Undefined)
+    assert found["silhouette"].value == 0
+    assert found["neighbor_purity"].value == pytest.approx(3 / 7)
+
+
+def test_a_class_for_every_item_has_no_silhouette(rng):
+    found = values(space_of(rng.normal(size=(6, 2)), list("abcdef")))
+    assert isinstance(found["silhouette"], Undefined)
+    assert isinstance(found["calinski_harabasz"], Undefined)
+    assert found["neighbor_purity"].value == 0
+
+
+def test_fewer_items_than_dimensions_are_fine(rng):
+    found = values(space_of(rng.normal(size=(6, 40)), ["a", "b"] * 3), variant="LDA trace")
+    assert all(isinstance(value, Estimate) for value in found.values())
+
+
+def test_zero_vectors_have_no_direction_but_a_place(space):
+    vectors = space.vectors.copy()
+    vectors[4] = 0
+    found = LENS(replace(space, vectors=vectors))
+    assert np.isnan(found.by_item.values[4])
+    assert np.isnan(found.purity_by_item.values[4])
+    assert np.isfinite(found.euclidean_by_item.values[4])
+    euclidean = LENS(replace(space, vectors=vectors), metric="euclidean")
+    assert np.isfinite(euclidean.purity_by_item.values[4])
+
+
+def test_only_zero_vectors_are_refused():
+    with pytest.raises(NotApplicable, match="2 vectors that are not zero; found 0"):
+        LENS(space_of(np.zeros((6, 2)), ["a", "b"] * 3))
+
+
+def test_one_class_is_refused(rng):
+    with pytest.raises(NotApplicable, match="compares label values"):
+        LENS(space_of(rng.normal(size=(6, 2)), ["a"] * 6))
+
+
+def test_large_spaces_are_sampled_and_say_so(rng, monkeypatch):
+    space = blobs(rng, 400, 3)
+    exact = values(space, metric="euclidean")
+    monkeypatch.setattr(silhouette_estimates, "MOST_ITEMS", 300)
+    monkeypatch.setattr(silhouette_estimates, "JUDGED", 100)
+    monkeypatch.setattr(neighborhoods, "MOST_EXACT", 300)
+    monkeypatch.setattr(neighborhoods, "QUERIES", 100)
+    result = LENS(space, metric="euclidean")
+    assert result.silhouette.sample == result.neighbor_purity.sample == (100, 400)
+    assert result.silhouette_cosine.sample is None
+    assert np.isfinite(result.euclidean_by_item.values).sum() == 100
+    assert result.silhouette.value == pytest.approx(exact["silhouette"].value, abs=0.05)
+    assert result.neighbor_purity.value == pytest.approx(exact["neighbor_purity"].value, abs=0.1)
+
+
+@pytest.mark.slow
+def test_intervals_cover():
+    """Over draws of the items, 95 % of the intervals hold what the measure is on average."""
+    drawn = [values(blobs(np.random.default_rng(seed), 100, 2), k=5) for seed in range(200)]
+    for name in COVERING:
+        expected = np.mean([found[name].value for found in drawn])
+        inside = [f[name].interval.low <= expected <= f[name].interval.high for f in drawn]
+        assert np.mean(inside) >= 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 200), name

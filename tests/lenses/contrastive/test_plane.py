@@ -1,0 +1,147 @@
+"""The plane of uniformity and alignment: kinds of positives, changes between spaces, refusals."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial.distance import pdist, squareform
+
+from core.engines.positives import closeness, positives
+from core.engines.uniformity import sphere_uniformity
+from core.errors import NotApplicable
+from core.lenses.contrastive import alignment, uniformity
+from core.lenses.contrastive.plane import LENS
+from core.space import EmbeddingSpace
+
+
+def space_of(vectors, name="made", **roles):
+    items = pd.DataFrame(roles, index=range(len(vectors)))
+    return EmbeddingSpace(name, vectors, items, {role: role for role in roles})
+
+
+def squared(vectors):
+    rows = np.asarray(vectors, np.float32).astype(float)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return squareform(pdist(rows)) ** 2
+
+
+def test_each_space_lies_where_the_single_lenses_say(joint, rng):
+    noisy = replace(joint, name="noisy", vectors=joint.vectors + rng.normal(size=(120, 8)))
+    found = LENS(joint, noisy)
+    assert found.plane.names == ("joint", "noisy")
+    for i, space in enumerate((joint, noisy)):
+        assert found.plane.x[i] == pytest.approx(uniformity.LENS(space).uniformity.value, abs=1e-6)
+        assert found.plane.y[i] == pytest.approx(alignment.LENS(space).alignment.value, abs=1e-6)
+    assert found.uniformity_change.value == pytest.approx(np.diff(found.plane.x)[0])
+    assert found.alignment_change.value == pytest.approx(np.diff(found.plane.y)[0])
+    assert found.plane.references == {
+        "ideal corner in 8 dimensions": (sphere_uniformity(8, 2.0), 0.0)
+    }
+
+
+def test_a_space_beside_itself_does_not_change(joint):
+    found = LENS(joint, replace(joint, name="again"))
+    for change in (found.uniformity_change, found.alignment_change):
+        assert change.value == 0
+        assert (change.interval.low, change.interval.high) == (0, 0)
+    assert not found.change.values.any()
+
+
+def test_changes_lead_from_the_first_space_to_the_last(joint, rng):
+    noisy = replace(joint, name="noisy", vectors=joint.vectors + rng.normal(size=(120, 8)))
+    forth, back = LENS(joint, joint, noisy), LENS(noisy, joint)
+    assert forth.alignment_change.value == pytest.approx(-back.alignment_change.value)
+    assert forth.uniformity_change.value == pytest.approx(-back.uniformity_change.value)
+    assert len(forth.spaces.rows) == 3
+
+
+def test_spaces_of_different_width_have_a_corner_each(joint):
+    narrow = replace(joint, name="narrow", vectors=joint.vectors[:, :5])
+    assert len(LENS(joint, narrow).plane.references) == 2
+
+
+def test_the_change_of_an_item_is_that_of_its_distance_to_its_partner(joint, rng):
+    noisy = replace(joint, name="noisy", vectors=joint.vectors + rng.normal(size=(120, 8)))
+    partners = np.arange(120) ^ 1
+    expected = [squared(s.vectors)[np.arange(120), partners] for s in (joint, noisy)]
+    assert LENS(joint, noisy).change.values == pytest.approx(expected[1] - expected[0], abs=1e-5)
+
+
+def test_without_modalities_all_items_of_a_pair_are_positives(rng):
+    vectors = rng.normal(size=(8, 4))
+    space = space_of(vectors, pair=[0, 0, 0, 1, 1, 2, None, None])
+    them = positives(space, "pair")
+    found = closeness(space.unit, them)
+    distance = squared(vectors)
+    pairs = [(0, 1), (0, 2), (1, 2), (3, 4)]
+    assert found.alignment == pytest.approx(np.mean([distance[p] for p in pairs]), abs=1e-6)
+    assert found.counts.tolist() == [2, 2, 2, 1, 1, 0, 0, 0]
+    assert np.isnan(found.means[5:]).all()
+
+
+def test_positives_of_a_label_are_all_pairs_inside_it(rng):
+    vectors = rng.normal(size=(30, 5))
+    labels = np.r_[np.repeat([0, 1, 2], [5, 10, 14]), 3]
+    space = space_of(vectors, label=labels)
+    found = closeness(space.unit, positives(space, "automatic"))
+    same = (labels[:, None] == labels) & ~np.eye(30, dtype=bool)
+    assert found.alignment == pytest.approx(squared(vectors)[same].mean(), abs=1e-6)
+    assert found.means[7] == pytest.approx(squared(vectors)[7][same[7]].mean(), abs=1e-6)
+    assert np.isnan(found.means[-1])
+    assert found.influence.sum() == pytest.approx(0, abs=1e-9)
+
+
+def test_pairs_go_before_labels_unless_labels_are_asked_for(joint):
+    by_pair, by_label = positives(joint, "automatic"), positives(joint, "label")
+    assert len(by_pair.partners) == 60
+    assert len(by_label.partners) == 120
+
+
+def test_spaces_without_positives_are_refused(rng):
+    vectors = rng.normal(size=(20, 4))
+    bare = space_of(vectors)
+    with pytest.raises(NotApplicable, match="has neither column"):
+        LENS(bare, bare)
+    with pytest.raises(NotApplicable, match="no 'pair' column"):
+        LENS(bare, bare, by="pair")
+    alone = space_of(vectors, pair=range(20))
+    with pytest.raises(NotApplicable, match="No two items share"):
+        LENS(alone, alone)
+    own = space_of(vectors, label=range(20))
+    with pytest.raises(NotApplicable, match="label of its own"):
+        LENS(own, own)
+    classes = space_of(rng.normal(size=(240, 4)), pair=[0, 1] * 120)
+    with pytest.raises(NotApplicable, match="120 items"):
+        LENS(classes, classes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", ["pair", "label"])
+def test_intervals_of_the_changes_cover(by):
+    rng = np.random.default_rng(8)
+    centers = rng.normal(size=(4, 6))
+
+    def draw(n):
+        labels = rng.integers(4, size=n)
+        content = np.repeat(rng.normal(size=(n // 2, 6)), 2, axis=0)
+        first = centers[labels] + content + 0.5 * rng.normal(size=(n, 6))
+        last = first + 0.5 * rng.normal(size=(n, 6))
+        roles = {"label": labels, "pair": np.repeat(range(n // 2), 2)}
+        return [space_of(vectors, **roles) for vectors in (first, last)]
+
+    if by == "label":
+
+        def draw(n):
+            labels = rng.integers(4, size=n)
+            first = centers[labels] + rng.normal(size=(n, 6))
+            last = first + 0.5 * rng.normal(size=(n, 6))
+            return [space_of(vectors, label=labels) for vectors in (first, last)]
+
+    truth = LENS(*draw(16_000), by=by)
+    found = [LENS(*draw(120), by=by) for _ in range(300)]
+    for reading in ("uniformity_change", "alignment_change"):
+        value = getattr(truth, reading).value
+        ends = [getattr(it, reading).interval for it in found]
+        covered = np.mean([end.low <= value <= end.high for end in ends])
+        assert covered > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 300), reading
