@@ -8,11 +8,12 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
-from explorer.theme import DIVERGING, LAYOUT, MARKERS, SEQUENTIAL, UNDEFINED, color, shown
+from explorer.theme import DIVERGING, LAYOUT, MARKERS, OTHER, SEQUENTIAL, UNDEFINED, color, shown
 
 Drawable = Distribution | Curve | Bars | Heatmap | Plane
 MOST_GROUPS = 12
 MOST_TICKS = 40
+LEVEL = {"dash": "dot", "width": 1.5, "color": OTHER}
 
 
 def chart(readout: Drawable) -> go.Figure:
@@ -95,7 +96,7 @@ def _curve(readout: Curve) -> go.Figure:
             hovertemplate="%{x:.4g}: %{y:.4g}<extra>%{fullData.name}</extra>",
         )
     for name, level in readout.levels.items():
-        figure.add_hline(y=level, line={"dash": "dot", "width": 1.5}, annotation={"text": name})
+        figure.add_hline(y=level, line=LEVEL, annotation={"text": name})
     if readout.log_x:
         figure.update_xaxes(type="log")
     return figure
@@ -117,7 +118,7 @@ def _bars(readout: Bars) -> go.Figure:
     )
     figure.update_yaxes(type="category", automargin=True)
     for name, level in readout.levels.items():
-        figure.add_vline(x=level, line={"dash": "dot", "width": 1.5}, annotation={"text": name})
+        figure.add_vline(x=level, line=LEVEL, annotation={"text": name})
     return figure
 
 

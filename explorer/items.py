@@ -26,9 +26,11 @@ def rows_of(
     """Some items as a table: what the score says first, then picture, text, label, the rest."""
     rows = space.items.iloc[positions]
     first = [space.roles[role] for role in ("image", "text", "label") if role in space.roles]
+    rows = rows.drop(columns=[column for column in first if rows[column].isna().all()])
+    first = [column for column in first if column in rows]
     rows = rows[[*first, *(column for column in rows if column not in first)]].copy()
-    if "image" in space.roles:
-        rows[space.roles["image"]] = [picture(value) for value in rows[space.roles["image"]]]
+    if (image := space.roles.get("image")) in rows:
+        rows[image] = [picture(value) for value in rows[image]]
     for name, values in reversed(list((extra or {}).items())):
         rows.insert(0, name if name not in rows else f"{name} ", values)
     return rows

@@ -79,12 +79,20 @@ def interval(found: Number, score: Score | None = None) -> str:
 
 def label(name: str) -> str:
     """A field or knob name as it is read: ``recall_at_1`` is "Recall at 1"."""
-    text = name.replace("_", " ").strip()
-    for short, long in ABBREVIATIONS.items():
-        text = " ".join(long if word == short else word for word in text.split())
-    return text[:1].upper() + text[1:]
+    if name in NAMES:
+        return NAMES[name]
+    text = " ".join(SHORT.get(word, word) for word in name.split("_") if word)
+    return text[:1].upper() + text[1:] if text.split(" ")[0] not in SHORT.values() else text
 
 
-ABBREVIATIONS = {"knn": "kNN"} | {
+NAMES = {
+    "k": "k",
+    "calinski_harabasz": "Calinski-Harabasz",
+    "davies_bouldin": "Davies-Bouldin",
+    "isoscore": "IsoScore",
+    "two_nn": "TwoNN",
+    "short_long_separability": "Short-long separability",
+}
+SHORT = {"knn": "kNN", "vs": "against"} | {
     word: word.upper() for word in ("cka", "rbf", "mrr", "cca", "svcca", "pwcca", "cknna", "mle")
 }
