@@ -24,6 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         Exit status: 0, or 2 if the command line cannot be followed.
     """
+    argv = sys.argv[1:] if argv is None else argv
+    if list(argv[:1]) == ["report"]:
+        return report(argv[1:])
     asked = _parser().parse_args(argv)
     if not SETTINGS.is_file():
         return _refuse(f"{SETTINGS} is missing. Install with: pip install --editable CHECKOUT")
@@ -35,6 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     sys.argv = sys.argv[:1]  # Streamlit would hand the rest to the app as its own arguments
     _serve({**settings, "server.port": port})
     return 0
+
+
+def report(argv: Sequence[str]) -> int:
+    """Write a report instead of starting the app."""
+    from explorer.report_command import main as write  # noqa: PLC0415 - loads pandas
+
+    return write(argv)
 
 
 def read_settings(path: Path) -> dict[str, Any]:
@@ -54,7 +64,9 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="explorer", description="See, measure and compare embedding spaces in the browser."
+        prog="explorer",
+        description="See, measure and compare embedding spaces in the browser.",
+        epilog="explorer report FILE ... writes a report without a browser.",
     )
     parser.add_argument(
         "files", nargs="*", type=Path, help="files or data set folders to open: a.npz b.parquet"

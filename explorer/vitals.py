@@ -10,8 +10,9 @@ from core.estimates import Undefined
 from core.lens import Lens
 from core.verdict import state, verdict
 from explorer import theme
-from explorer.compute import lens_result
-from explorer.workspace import lens_view
+from explorer.compute import awaited, lens_result
+from explorer.standalone import records, report_html, report_json
+from explorer.workspace import compared_names, current_name, lens_view, session, space_named
 
 BADGES: dict[str, tuple[str, str, Any]] = {
     "good": ("better than chance", ":material/check_circle:", "green"),
@@ -31,6 +32,43 @@ def vital_signs() -> None:
             _sign(catalog()[key])
             page = st.session_state["pages"][family]
             st.page_link(page, label="See what is behind it", icon=":material/arrow_forward:")
+
+
+def report_download() -> None:
+    """Offer everything that every lens finds about the chosen spaces, as one file."""
+    name = current_name()
+    if name is None:
+        return
+    names = [name, *compared_names()]
+    spaces = [space_named(one) for one in names]
+    key = ("report", tuple(space.fingerprint for space in spaces))
+    asked = session().asked
+    if key not in asked:
+        if st.button("Make a report of all lenses", icon=":material/description:"):
+            asked.add(key)
+            st.rerun()
+        return
+    found = awaited(key, "Report", lambda: list(records(spaces)), place="report")
+    if found is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Report, HTML",
+            lambda: report_html(found, spaces),
+            "report.html",
+            "text/html",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Report, JSON",
+            lambda: report_json(found),
+            "report.json",
+            "application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.caption(f"{len(found)} lenses with their default settings.")
 
 
 def _sign(lens: Lens[Any]) -> None:

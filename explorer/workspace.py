@@ -286,8 +286,8 @@ class LensView:
     obstacle: str | None = None
 
 
-def lens_view(arity: tuple[int, int]) -> LensView:
-    """The spaces chosen in the sidebar for a lens that looks at so many."""
+def lens_view(arity: tuple[int, int], *, whole: bool = False) -> LensView:
+    """The spaces chosen in the sidebar for a lens that looks at so many, cut unless `whole`."""
     if (name := current_name()) is None:
         return LensView((), "No space is open. Upload one on the Data page.")
     few, many = arity
@@ -301,7 +301,7 @@ def lens_view(arity: tuple[int, int]) -> LensView:
         )
     spaces = tuple(space_named(other) for other in names)
     subset = active_subset()
-    if subset is None:
+    if whole or subset is None:
         return LensView(spaces)
     together = matched(*spaces)
     mask = together[0].items.index.isin(subset.index)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.vitals import vital_signs
+from explorer.vitals import report_download, vital_signs
 from explorer.workspace import current, current_name
 
 space = current()
@@ -26,3 +26,4 @@ with st.container(horizontal=True):
         icon=":material/upload_file:",
     )
 vital_signs()
+report_download()

@@ -24,7 +24,7 @@ from explorer.map.inspector import inspector
 from explorer.map.plotly import draw
 from explorer.map.view import Colors, Gesture, MapView, category_colors, hover_texts
 from explorer.panel import explained
-from explorer.workspace import current, current_selection, select, session
+from explorer.workspace import current, current_selection, lens_view, select, session
 
 MOST_HOVER = 20_000  # items whose texts travel to the browser
 MANY_VALUES = 60  # distinct numbers from which a column is coloured as a number
@@ -83,7 +83,7 @@ def _projection(space: EmbeddingSpace, top: Sequence[DeltaGenerator]) -> Embeddi
 
 
 def _controls(space: EmbeddingSpace, top: Sequence[DeltaGenerator]) -> tuple[str, str]:
-    names = [PLAIN, *_columns(space), *(LENS + key for key in _scores(space))]
+    names = [PLAIN, *_columns(space), *(LENS + key for key in _scores())]
     if wanted := session().color_by:
         session().color_by = None
         if LENS + wanted in names:
@@ -216,7 +216,8 @@ def _lens_colors(space: EmbeddingSpace, key: str) -> Colors | None:
     lens = catalog()[lens_key]
     knobs = session().last_knobs.get(lens_key, {})
     try:
-        result = lens_result(lens, (space,), knobs, place="map.color")
+        view = lens_view(lens.arity, whole=True)
+        result = lens_result(lens, view.spaces, knobs, place="map.color")
     except ExplorerError as error:
         st.warning(str(error), icon=":material/error:")
         return _colors(space, PLAIN)
@@ -226,11 +227,13 @@ def _lens_colors(space: EmbeddingSpace, key: str) -> Colors | None:
     return Colors(scores.axis, values=np.asarray(scores.values, np.float64))
 
 
-def _scores(space: EmbeddingSpace) -> list[str]:
-    """Every reading with one value per item that this space has."""
-    fitting: list[Lens[Any]] = [
-        lens for lens in catalog().values() if lens.arity == (1, 1) and not lens.obstacle(space)
-    ]
+def _scores() -> list[str]:
+    """Every reading with one value per item that the chosen spaces have."""
+    fitting: list[Lens[Any]] = []
+    for lens in catalog().values():
+        view = lens_view(lens.arity, whole=True)
+        if not (view.obstacle or lens.obstacle(*view.spaces)):
+            fitting.append(lens)
     return [
         f"{lens.key}.{r.name}" for lens in fitting for r in lens.readings if r.kind is ItemScores
     ]

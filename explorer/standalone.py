@@ -1,0 +1,132 @@
+"""The report: everything found about a space in one HTML file, or as JSON."""
+
+import html
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import plotly.io
+from plotly.offline import get_plotlyjs
+
+from core.catalog import FAMILIES, catalog
+from core.engines.resampling import SEED
+from core.errors import ExplorerError
+from core.estimates import Undefined
+from core.progress import stage
+from core.readouts import ItemPairs, ItemScores, Table
+from core.record import Record
+from core.space import EmbeddingSpace
+from core.verdict import verdict
+from explorer import theme
+from explorer.charts import chart
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+  color: #111; background: #fff }
+table { border-collapse: collapse; width: 100%; margin: .5rem 0 }
+th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd }
+th { font-weight: normal }
+th { color: #555 } td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
+h3 { margin-top: 2.5rem } .quiet { color: #555 } code { font-size: 85% }
+"""
+
+
+def records(spaces: Sequence[EmbeddingSpace]) -> Iterator[Record]:
+    """What every lens that can look at these spaces finds with its default knobs.
+
+    Lenses of one space look at the first; lenses of several at as many as they take. A lens that
+    refuses these data is left out.
+    """
+    lenses = catalog()
+    for lens in lenses.values():
+        few, many = lens.arity
+        seen = tuple(spaces[:many])
+        if len(seen) < few or lens.obstacle(*seen):
+            continue
+        stage(lens.title)
+        try:
+            result = lens(*seen)
+        except ExplorerError:  # it says why on its page; a report holds what there is
+            continue
+        yield Record(lens, result, seen, {})
+
+
+def report_json(found: Iterable[Record]) -> str:
+    """All numbers with settings, data fingerprints and versions."""
+    return json.dumps({"seed": SEED, "findings": [one.as_json() for one in found]}, indent=2)
+
+
+def report_html(found: Sequence[Record], spaces: Sequence[EmbeddingSpace]) -> str:
+    """A page that needs nothing but itself: figures stay interactive without a network."""
+    title = f"Report on {', '.join(space.name for space in spaces)}"
+    parts = [f"<h1>{html.escape(title)}</h1>", *map(_space, spaces)]
+    for family, name in FAMILIES.items():
+        ours = [one for one in found if one.lens.family == family]
+        parts += [f"<h2>{html.escape(name)}</h2>" if ours else "", *map(_finding, ours)]
+    parts.append(_versions(found))
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
+        f"<script>{get_plotlyjs()}</script><body>{''.join(parts)}</body></html>"
+    )
+
+
+def _space(space: EmbeddingSpace) -> str:
+    roles = ", ".join(f"{role}: {column}" for role, column in space.roles.items()) or "none"
+    return (
+        f"<p><b>{html.escape(space.name)}</b>: {len(space):,} items, {space.n_dims:,} dimensions, "
+        f"{space.n_zero:,} zero vectors. Roles: {html.escape(roles)}.<br>"
+        f'<span class="quiet">Fingerprint <code>{space.fingerprint}</code></span></p>'
+    )
+
+
+def _finding(one: Record) -> str:
+    said = verdict(one.lens, one.result)
+    rows = [
+        _row(theme.label(reading.name), getattr(one.result, reading.name), reading)
+        for reading in one.lens.readings
+        if reading.score
+    ]
+    figures = [
+        f"<p><b>{theme.label(reading.name)}.</b> {html.escape(reading.help)}</p>"
+        + plotly.io.to_html(
+            chart(getattr(one.result, reading.name)), full_html=False, include_plotlyjs=False
+        )
+        for reading in one.lens.readings
+        if not reading.score and reading.kind not in (ItemScores, ItemPairs, Table, EmbeddingSpace)
+    ]
+    sources = "; ".join(
+        f'<a href="{html.escape(paper.url)}">{html.escape(paper.cite)}</a>'
+        for paper in one.lens.papers
+    )
+    return (
+        f"<h3>{html.escape(one.lens.title)}</h3><p>{html.escape(one.lens.question)}</p>"
+        f"<p><b>{html.escape(said or '')}</b></p><table><tr><th>reading<th>value<th>95 % interval"
+        f"<th>chance level</tr>{''.join(rows)}</table>{''.join(figures)}"
+        f"<p>{html.escape(one.lens.reading_guide)} {html.escape(one.lens.caution)}</p>"
+        f'<p class="quiet">Source: {sources} ({html.escape(one.lens.fidelity)}).</p>'
+    )
+
+
+def _row(name: str, found: Any, reading: Any) -> str:
+    if isinstance(found, Undefined):
+        return f"<tr><td>{html.escape(name)}<td colspan=3>undefined: {html.escape(found.reason)}"
+    between = theme.interval(found, reading.score)
+    method = html.escape(found.interval.method) if found.interval else ""
+    chance = ""
+    if found.chance:
+        value = theme.number(found.chance.value, reading.score)
+        chance = f'{value} <span class="quiet">({html.escape(found.chance.method)})</span>'
+    sampled = f" (sample of {found.sample[0]:,})" if found.sample else ""
+    value = theme.number(found.value, reading.score)
+    return (
+        f'<tr><td title="{html.escape(reading.help)}">{html.escape(name)}'
+        f'<td class="number">{value}{sampled}'
+        f'<td class="number" title="{method}">{between}<td>{chance}</tr>'
+    )
+
+
+def _versions(found: Sequence[Record]) -> str:
+    versions = found[0].as_json()["versions"] if found else {}
+    listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return f'<p class="quiet">Default settings, seed {SEED}. {html.escape(listed)}.</p>'
