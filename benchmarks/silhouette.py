@@ -1,12 +1,12 @@
 """Silhouettes of all items: here and in scikit-learn.
 
-python -m benchmarks.silhouette 10000 30000
+Run ``python benchmarks/silhouette.py 10000 30000``, with any numbers of items.
 """
 
 import numpy as np
 from sklearn.metrics import silhouette_samples
+from timing import FLOOR, arguments, clusters, full_product, show, timed, unit
 
-from benchmarks.timing import arguments, clusters, full_product, show, timed, unit
 from core.engines.silhouettes import cosine_silhouettes, silhouettes
 from core.numerics.distances import class_distance_sums
 
@@ -22,14 +22,16 @@ def compare(n: int) -> None:
     def euclidean() -> np.ndarray:
         return silhouettes(class_distance_sums(x, codes, N_CLASSES), codes, counts).values
 
-    floor = timed("one full n x n product (NumPy)", full_product(u))
-    rows = [
-        timed("class_distance_sums, Euclidean", euclidean),
-        timed("scikit-learn, Euclidean", lambda: silhouette_samples(x, codes)),
-        timed("closed form, cosine", lambda: cosine_silhouettes(u, codes, N_CLASSES)),
-        timed("scikit-learn, cosine", lambda: silhouette_samples(u, codes, metric="cosine")),
-    ]
-    show(f"Silhouettes, n = {n:,}, d = {x.shape[1]}, {N_CLASSES} classes", rows, floor)
+    rows = timed(
+        {
+            FLOOR: full_product(u),
+            "class_distance_sums, Euclidean": euclidean,
+            "scikit-learn, Euclidean": lambda: silhouette_samples(x, codes),
+            "closed form, cosine": lambda: cosine_silhouettes(u, codes, N_CLASSES),
+            "scikit-learn, cosine": lambda: silhouette_samples(u, codes, metric="cosine"),
+        }
+    )
+    show(f"Silhouettes, n = {n:,}, d = {x.shape[1]}, {N_CLASSES} classes", rows)
     apart = np.abs(euclidean() - silhouette_samples(x, codes)).max()
     print(f"largest difference, Euclidean: {apart:.1e}")
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 
-_ENOUGH = 10.0  # seconds of repeating
+_ENOUGH = 10.0  # seconds spent on one way
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,30 @@ def unit(vectors: Vectors) -> Vectors:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def timed(way: str, work: Callable[[], Any], *, repeats: int = 5) -> Row:
-    """Median seconds of up to `repeats` runs (fewer of long ones), and peak memory of the first."""
-    base = _reset_peak()
-    seconds = [_seconds(work)]
-    extra = None if base is None else (_memory("VmHWM") - base) / 1024
-    while len(seconds) < repeats and sum(seconds) < _ENOUGH:
-        seconds.append(_seconds(work))
-    return Row(way, median(seconds), extra)
+def timed(ways: dict[str, Callable[[], Any]], *, rounds: int = 5) -> list[Row]:
+    """Median seconds of every way, and the peak memory of its first run.
+
+    The ways take turns, so that whatever else the machine does meets all of them. One that returns
+    a `float` has measured itself. A long one runs less often.
+    """
+    seconds: dict[str, list[float]] = {way: [] for way in ways}
+    extra: dict[str, float | None] = {}
+    for _ in range(rounds):
+        for way, work in ways.items():
+            if sum(seconds[way]) > _ENOUGH:
+                continue
+            base = _reset_peak()
+            start = time.perf_counter()
+            result = work()
+            own = isinstance(result, float)
+            seconds[way].append(result if own else time.perf_counter() - start)
+            if way not in extra:
+                known = base is not None and not own
+                extra[way] = (_memory("VmHWM") - base) / 1024 if known else None
+    return [Row(way, median(seconds[way]), extra[way]) for way in ways]
+
+
+FLOOR = "one full n x n product (NumPy)"
 
 
 def full_product(vectors: Vectors, rows: int = 1024) -> Callable[[], None]:
@@ -63,19 +79,19 @@ def full_product(vectors: Vectors, rows: int = 1024) -> Callable[[], None]:
     return multiply
 
 
-def show(title: str, rows: list[Row], floor: Row) -> None:
-    """Print a table, with the ratio of each time to that of the floor."""
+def show(title: str, rows: list[Row]) -> None:
+    """Print a table, with the ratio of each time to that of the first row, the floor."""
     print(f"\n{title}\n{'way':58} {'seconds':>9} {'extra MB':>9} {'x floor':>8}")
-    for row in [floor, *rows]:
+    for row in rows:
         extra = "" if row.extra_mb is None else f"{row.extra_mb:.0f}"
-        ratio = row.seconds / floor.seconds
+        ratio = row.seconds / rows[0].seconds
         print(f"{row.way:58} {row.seconds:9.3g} {extra:>9} {ratio:8.2f}", flush=True)
 
 
-def elsewhere(module: str, arguments: list[str], **environment: str) -> float:
-    """Seconds that a benchmark prints when run in a process with other environment variables."""
-    done = subprocess.run(  # noqa: S603 - this interpreter and this repository's own module
-        [sys.executable, "-m", module, *arguments],
+def elsewhere(script: str, arguments: list[str], environment: dict[str, str]) -> float:
+    """Seconds that a script prints when run in a process with other environment variables."""
+    done = subprocess.run(  # noqa: S603 - this interpreter and this repository's own script
+        [sys.executable, script, *arguments],
         env={**os.environ, **environment},
         check=True,
         capture_output=True,
@@ -90,12 +106,6 @@ def arguments(description: str | None, default: list[int]) -> argparse.Namespace
     parser.add_argument("n", nargs="*", type=int, default=default, help="numbers of items")
     parser.add_argument("--only-faiss", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-def _seconds(work: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _reset_peak() -> float | None:

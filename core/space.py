@@ -172,8 +172,11 @@ class EmbeddingSpace:
 
     def values(self, role: Role) -> tuple[str, ...]:
         """Distinct names of a role, most frequent first, equal counts in alphabetical order."""
-        counts = pd.Series(self.names(role), dtype=object).value_counts()
-        return tuple(sorted(counts.index, key=lambda name: (-counts[name], name)))
+        known: dict[Role, tuple[str, ...]] = self.__dict__.setdefault("_values", {})
+        if role not in known:
+            counts = pd.Series(self.names(role), dtype=object).value_counts()
+            known[role] = tuple(sorted(counts.index, key=lambda name: (-counts[name], name)))
+        return known[role]
 
     def codes(self, role: Role) -> tuple[NDArray[np.int64], tuple[str, ...]]:
         """Each item's class as a number, and the name of each number (as in `values`)."""

@@ -47,9 +47,7 @@ def _distribution(readout: Distribution) -> go.Figure:
     defined = np.isfinite(values)
     if not defined.any():
         return figure
-    edges = np.histogram_bin_edges(
-        values[defined], bins=min(60, max(10, int(defined.sum() ** 0.5)))
-    )
+    edges = _edges(values[defined])
     middles = (edges[:-1] + edges[1:]) / 2
     groups = np.full(len(values), "", object) if readout.groups is None else readout.groups
     names = pd.Series(groups[defined]).value_counts().index.tolist()[:MOST_GROUPS]
@@ -66,6 +64,14 @@ def _distribution(readout: Distribution) -> go.Figure:
             showlegend=len(names) > 1,
         )
     return figure
+
+
+def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ends of the bars; values that are equal but for rounding share one bar."""
+    low, high = values.min(), values.max()
+    if high - low <= 1e-6 * max(1.0, abs(low), abs(high)):
+        return np.array([low - 0.5, high + 0.5])
+    return np.linspace(low, high, min(60, max(10, int(len(values) ** 0.5))) + 1)
 
 
 def _curve(readout: Curve) -> go.Figure:

@@ -59,7 +59,7 @@ def lens_panel(lens: Lens[Any]) -> None:
             st.info(obstacle, icon=":material/block:")
         else:
             knobs = form(lens.knobs, view.spaces[0], lens.key)
-            session().last_knobs[lens.key] = knobs
+            session().last_knobs[lens.key, view.spaces[0].name] = knobs
             _answer(lens, view, knobs)
     _guide(lens)
     _example(lens)

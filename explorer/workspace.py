@@ -158,7 +158,7 @@ class Session:
     notices: list[tuple[bool, str]] = field(default_factory=list)
     wanted: str | None = None
     asked: set[Hashable] = field(default_factory=set)
-    last_knobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    last_knobs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
 
 def session() -> Session:

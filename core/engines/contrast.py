@@ -9,7 +9,6 @@ from core.engines.modalities import Modalities
 from core.engines.pairs import Pairs
 from core.engines.resampling import SEED
 from core.numerics.tiles import Scratch, Tile, blocks, in_order, rectangle
-from core.readouts import Floats
 from core.space import Vectors
 
 Sums = NDArray[np.float64]
@@ -37,15 +36,15 @@ class Contrast:
         What similarities are divided by.
     """
 
-    own: Floats
-    forth: Floats
-    back: Floats
-    ranks: Floats
-    ranks_back: Floats
+    own: Sums
+    forth: Sums
+    back: Sums
+    ranks: Sums
+    ranks_back: Sums
     temperature: float
 
     @property
-    def losses(self) -> tuple[Floats, Floats]:
+    def losses(self) -> tuple[Sums, Sums]:
         """``(n,)`` InfoNCE of each left item, and of each right item."""
         logit = self.own / self.temperature
         return self.forth - logit, self.back - logit
@@ -91,28 +90,27 @@ def contrast(x: Vectors, y: Vectors, temperature: float) -> Contrast:
     return Contrast(own, logs[0], logs[1], ranks[0], ranks[1], temperature)
 
 
-def loss_influence(x: Vectors, y: Vectors, found: Contrast) -> Sums:
-    """``(n,)`` how much each pair moves the symmetric loss: as a positive, and as a negative.
+def loss_influence(x: Vectors, y: Vectors, found: Contrast) -> tuple[Sums, Sums]:
+    """How much each pair moves the loss from left to right, and the reverse: ``(n,)`` each.
 
-    The derivative of the loss with respect to the weight of a pair: its own loss, plus the
-    probabilities it takes away from the others.
+    The derivative of the loss with respect to the weight of a pair: its own loss as a positive,
+    and as a negative the probability that it takes away from the others.
     """
     n, right = len(x), y.T.astype(np.float64)
-    taken = np.zeros(n)
+    taken = np.zeros((2, n))
     for rows in blocks(n, _ROWS):
         logits = x[rows].astype(np.float64) @ right / found.temperature
-        taken += np.exp(logits - found.forth[rows, None]).sum(axis=0)
-        taken[rows] += np.exp(logits - found.back).sum(axis=1)
-    forth, back = found.losses
-    moved = (forth + back + taken) / 2
-    centered: Sums = (moved - moved.mean()) / n
-    return centered
+        taken[0] += np.exp(logits - found.forth[rows, None]).sum(axis=0)
+        taken[1, rows] += np.exp(logits - found.back).sum(axis=1)
+    moved = np.stack(found.losses) + taken
+    centered = (moved - moved.mean(axis=1, keepdims=True)) / n
+    return centered[0], centered[1]
 
 
 class _Tiles:
     """Sums of exponentials, and counts of higher similarities, by row and by column of a tile."""
 
-    def __init__(self, sides: tuple[Sums, Sums], own: Floats, scale: Scale) -> None:
+    def __init__(self, sides: tuple[Sums, Sums], own: Sums, scale: Scale) -> None:
         self.x, self.y = sides
         self.own = own.astype(np.float32)
         self.ceiling, self.temperature = scale

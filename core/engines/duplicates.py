@@ -1,4 +1,4 @@
-"""Items with the very same vector."""
+"""Items with the very same vector, and pairs that nearly coincide."""
 
 from hashlib import blake2b
 
@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.engines.neighborhoods import Neighborhoods
+from core.readouts import ItemPairs
 from core.space import Vectors
+
+MOST_PAIRS = 1_000  # pairs listed
 
 
 def equal_rows(vectors: Vectors) -> NDArray[np.int64]:
@@ -23,3 +27,31 @@ def equal_rows(vectors: Vectors) -> NDArray[np.int64]:
 def first_of_each(groups: NDArray[np.int64]) -> NDArray[np.int64]:
     """Positions of the first item of every group, ascending."""
     return np.unique(groups, return_index=True)[1]
+
+
+def coinciding_pairs(
+    groups: NDArray[np.int64], hoods: Neighborhoods, distances: NDArray[np.float64]
+) -> ItemPairs:
+    """Equal items, each with the first of its kind, then other pairs by distance: 1,000 at most.
+
+    Parameters
+    ----------
+    groups
+        ``(n_items,)`` of `equal_rows`.
+    hoods
+        Items and their nearest others.
+    distances
+        ``(m, k)`` to those, infinite for pairs that are not to be listed.
+    """
+    firsts = first_of_each(groups)[groups]
+    others = np.flatnonzero(firsts != np.arange(len(groups)))
+    row, place = np.nonzero(np.isfinite(distances))
+    ends = np.stack([hoods.rows[row], hoods.neighbors.indices[row, place]])
+    found = pd.DataFrame({"first": ends.min(axis=0), "second": ends.max(axis=0)})
+    found["distance"] = distances[row, place]
+    found = found.drop_duplicates(["first", "second"])
+    found = found.sort_values(["distance", "first", "second"], ignore_index=True)
+    first = np.concatenate([firsts[others], found["first"].to_numpy(np.int64)])
+    second = np.concatenate([others, found["second"].to_numpy(np.int64)])
+    values = np.concatenate([np.zeros(len(others)), found["distance"].to_numpy(np.float64)])
+    return ItemPairs(first[:MOST_PAIRS], second[:MOST_PAIRS], values[:MOST_PAIRS], "distance")

@@ -21,19 +21,15 @@ Mask = NDArray[np.bool_]
 SPLITS = 20
 
 
-def halves_interval(
-    value: float, statistic: Callable[[Mask], float], clusters: NDArray[np.int64]
-) -> Interval | None:
-    """Interval of an estimate from how much it differs between random halves of the items.
+def halves_error(statistic: Callable[[Mask], float], clusters: NDArray[np.int64]) -> float:
+    """Standard error of an estimate from how much it differs between random halves of the items.
 
     The variance of half the sample is half the squared difference of two halves, that of the whole
-    about half of that again: ``(left - right)^2 / 4``, averaged over 20 splits. None where the
-    statistic does not exist on halves.
+    about half of that again: ``(left - right)^2 / 4``, averaged over 20 splits. NaN where the
+    statistic does not exist on a half.
 
     Parameters
     ----------
-    value
-        The estimate from all items: the centre of the interval.
     statistic
         The estimate from the items of a boolean mask ``(n_items,)``; NaN where it does not exist.
     clusters
@@ -45,11 +41,21 @@ def halves_interval(
     for _ in range(SPLITS):
         left = (rng.permutation(len(names)) % 2 == 0)[members]
         squares.append((statistic(left) - statistic(~left)) ** 2 / 4)
-    if not np.isfinite(squares).all():
+    return float(np.sqrt(np.mean(squares)))
+
+
+def halves_interval(
+    value: float, statistic: Callable[[Mask], float], clusters: NDArray[np.int64]
+) -> Interval | None:
+    """Student's t interval of an estimate from random halves; None where it has none of them.
+
+    `value` is the estimate from all items, the centre; the others are as for `halves_error`.
+    """
+    half = float(stats.t.ppf(0.5 + LEVEL / 2, SPLITS)) * halves_error(statistic, clusters)
+    if not np.isfinite(half):
         return None
-    half = float(stats.t.ppf(0.5 + LEVEL / 2, SPLITS) * np.sqrt(np.mean(squares)))
-    method = f"{SPLITS} random halves of {units(len(names), len(members))}"
-    return Interval(value - half, value + half, method)
+    over = units(len(np.unique(clusters)), len(clusters))
+    return Interval(value - half, value + half, f"{SPLITS} random halves of {over}")
 
 
 def inside(

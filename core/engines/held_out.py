@@ -178,11 +178,7 @@ def turned(x: Vectors, y: Vectors, folds: Codes) -> Fit:
         If a space does not vary.
     """
     total, rests = without_fold(x, y, folds)
-    xx, _, yy = total.scatter
-    size = float(np.sqrt(np.trace(xx)) * np.sqrt(np.trace(yy)))
-    if not size > 0:
-        raise NotApplicable(CONSTANT)
-    whole = rotation(total)
+    whole, size = rotation(total), sizes(total)
     inner, left, right, error = np.empty((4, len(x)))
     for fold, rest in enumerate(rests):
         rows = np.flatnonzero(folds == fold)
@@ -193,13 +189,29 @@ def turned(x: Vectors, y: Vectors, folds: Codes) -> Fit:
     return Fit(
         whole,
         size,
-        _cosine(*overlaps(whole, x, y)),
-        _cosine(inner, left, right),
+        turned_cosine(*overlaps(whole, x, y)),
+        turned_cosine(inner, left, right),
         np.maximum(error, 0) / right.mean(),
     )
 
 
-def _cosine(inner: Array, left: Array, right: Array) -> Influenced:
+def sizes(seen: Joint) -> float:
+    """Root of the product of the summed squared lengths of both spaces, centred.
+
+    Raises
+    ------
+    NotApplicable
+        If a space does not vary.
+    """
+    xx, _, yy = seen.scatter
+    size = float(np.sqrt(np.trace(xx)) * np.sqrt(np.trace(yy)))
+    if not size > 0:
+        raise NotApplicable(CONSTANT)
+    return size
+
+
+def turned_cosine(inner: Array, left: Array, right: Array) -> Influenced:
+    """Cosine of two arrangements, from each item's inner product and squared lengths."""
     scale = np.sqrt(left.sum()) * np.sqrt(right.sum())
     cosine = float(inner.sum() / scale)
     moved = inner / scale - cosine * (left / left.sum() + right / right.sum()) / 2

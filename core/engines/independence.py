@@ -47,3 +47,9 @@ def shuffled_columns(vectors: Vectors, rng: np.random.Generator) -> Vectors:
     for column in range(vectors.shape[1]):
         shuffled[:, column] = vectors[rng.permutation(len(vectors)), column]
     return shuffled
+
+
+def to_unit_length(vectors: Vectors) -> None:
+    """Scale every row to length one where it stands, without a copy; zero rows stay zero."""
+    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    vectors /= np.where(norms == 0, 1, norms)[:, None]

@@ -53,6 +53,7 @@ def influence_interval(
     clusters: Codes,
     *,
     within: tuple[float, float] = (-np.inf, np.inf),
+    unit: str = "items",
 ) -> Interval | None:
     """Student's t interval of an estimate from item contributions; None below three clusters.
 
@@ -66,12 +67,16 @@ def influence_interval(
         ``(n,)`` which items move together.
     within
         The range of the measure, at which the interval is cut.
+    unit
+        What a contribution is of.
     """
     if (count := len(np.unique(clusters))) < 3:
         return None
     half = half_width(influence, clusters)
     low, high = np.clip([value - half, value + half], *within)
-    return Interval(float(low), float(high), f"delta method over {units(count, len(clusters))}")
+    return Interval(
+        float(low), float(high), f"delta method over {units(count, len(clusters), unit)}"
+    )
 
 
 def clustered_mean_interval(
@@ -133,6 +138,6 @@ def clustered_quantile_interval(
     return Interval(float(low), float(high), f"Woodruff over {units(count, len(clusters))}")
 
 
-def units(n_clusters: int, n_items: int) -> str:
+def units(n_clusters: int, n_items: int, unit: str = "items") -> str:
     """What an interval stands on, in words."""
-    return f"{n_clusters:,} {'items' if n_clusters == n_items else 'pairs'}"
+    return f"{n_clusters:,} {unit if n_clusters == n_items else 'pairs'}"

@@ -1,6 +1,8 @@
 """Neighbours of all items, or of a seeded sample where all would take too long."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from core.space import EmbeddingSpace, Vectors
 
 MOST_EXACT = 50_000  # items up to which the neighbours of all are found: a few seconds
 QUERIES = 10_000  # items whose neighbours are found beyond
+_AT_LEAST = 64  # neighbours searched beyond, so that one search serves every lens
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +34,10 @@ class Neighborhoods:
     neighbors: Neighbors
     n_items: int
 
+    def first(self, k: int) -> "Neighborhoods":
+        """The same items with the `k` nearest of these, or all there are."""
+        return replace(self, neighbors=self.neighbors.first(min(k, self.neighbors.k)))
+
     @property
     def sample(self) -> tuple[int, int] | None:
         """``(used, available)`` items; None if all were looked at."""
@@ -43,16 +50,36 @@ class Neighborhoods:
         return spread
 
 
+@dataclass(frozen=True, eq=False)
+class _Searched:
+    """The samples of one space, each searched by one thread while others wait for it."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    by_metric: dict[Metric, Neighborhoods] = field(default_factory=dict)
+
+
+_searched: WeakKeyDictionary[EmbeddingSpace, _Searched] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
 def neighborhoods(space: EmbeddingSpace, k: int, metric: Metric) -> Neighborhoods:
     """The `k` nearest others, among all items, of every item or of a stratified sample.
 
-    Exact for all up to 50,000 items; beyond, exact for 10,000 of them.
+    Exact for all up to 50,000 items; beyond, exact for 10,000 of them. Searched once for a space:
+    asking again, for as many or fewer, costs nothing.
     """
-    rows = np.arange(len(space))
-    if len(space) <= MOST_EXACT:
-        return Neighborhoods(rows, space.neighbors(k, metric), len(space))
-    rows = stratified(space, QUERIES)
-    return Neighborhoods(rows, neighbors_of(space, rows, k, metric=metric), len(space))
+    n = len(space)
+    if n <= MOST_EXACT:
+        return Neighborhoods(np.arange(n), space.neighbors(k, metric), n)
+    with _lock:
+        searched = _searched.setdefault(space, _Searched())
+    with searched.lock:
+        found = searched.by_metric.get(metric)
+        if found is None or found.neighbors.k < min(k, n - 1):
+            rows = stratified(space, QUERIES)
+            neighbors = neighbors_of(space, rows, max(k, _AT_LEAST), metric=metric)
+            found = searched.by_metric[metric] = Neighborhoods(rows, neighbors, n)
+    return found.first(k)
 
 
 def neighbors_of(

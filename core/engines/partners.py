@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from core.engines.influence import clustered_proportion_interval
 from core.engines.joint import Joint, joint
 from core.engines.subspaces import Canonical, canonical, local_cka, regression
+from core.errors import NotApplicable
 from core.estimates import Chance, Estimate
 from core.space import Vectors
 
@@ -18,6 +19,7 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+_FEWEST = 10  # anchors that anything can be fitted to
 AFFINE, LOCAL = METHODS = ("affine map", "local CKA")
 
 
@@ -41,6 +43,11 @@ def splits(clusters: Codes, sizes: tuple[int, int], times: int) -> list[Split]:
         Number of queries (and as many to choose by), and the largest number of anchors.
     times
         Number of splits.
+
+    Raises
+    ------
+    NotApplicable
+        If what belongs together leaves too little for one of the parts.
     """
     n_queries, most = sizes
     members = np.unique(clusters, return_inverse=True)[1]
@@ -50,6 +57,13 @@ def splits(clusters: Codes, sizes: tuple[int, int], times: int) -> list[Split]:
         order = np.argsort(shuffled, kind="stable")
         ends = np.flatnonzero(np.diff(shuffled[order], append=-1)) + 1  # of each cluster
         first, second = ends[np.searchsorted(ends, [n_queries, 2 * n_queries])]
+        if first == second or len(order) - second < _FEWEST:
+            msg = (
+                "Items must fall into parts to fit to, to choose by and to judge by, with no pair "
+                f"or group in two of them; {len(ends):,} pairs or groups are too few or too "
+                "uneven. Choose another pair or group column on the Data page."
+            )
+            raise NotApplicable(msg)
         made.append(Split(order[second : second + most], order[first:second], order[:first]))
     return made
 

@@ -66,7 +66,8 @@ class Batch:
     def influence(self, how: Shift, amount: float, place: Place) -> Floats:
         """``(n,)`` how much each pair moves the loss at a place."""
         x, y = shifted(self.x, self.y, amount * self.delta, how=how)
-        return loss_influence(x, y, place.found)
+        forth, back = loss_influence(x, y, place.found)
+        return (forth + back) / 2
 
     def distances(self, how: Shift) -> Floats:
         """Signed centroid distance after a shift by each of :data:`AMOUNTS`."""

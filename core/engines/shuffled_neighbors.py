@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engines.independence import shuffled_columns
+from core.engines.independence import shuffled_columns, to_unit_length
 from core.engines.neighborhoods import euclidean, source, without_self
 from core.engines.resampling import SEED, chance_of
 from core.estimates import Chance
@@ -32,8 +32,7 @@ def shuffled_distances(space: EmbeddingSpace, k: int, metric: Metric) -> list[Fl
     for time in range(times):
         vectors = shuffled_columns(source(space, metric), rng)
         if metric == "cosine":
-            norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-            vectors /= np.where(norms == 0, 1, norms)
+            to_unit_length(vectors)
         rows = np.sort(rng.permutation(n)[:queries])
         nearest = nearest_across(vectors[rows], vectors, k + 1, metric)
         others = without_self(nearest.indices, nearest.distances, rows)

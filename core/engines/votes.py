@@ -13,7 +13,7 @@ from core.engines.resampling import shuffled
 from core.engines.sampling import stratified
 from core.estimates import Estimate, Number, Undefined
 from core.numerics.neighbors import Metric
-from core.numerics.search import search, search_across
+from core.numerics.search import search
 from core.progress import stage
 from core.space import EmbeddingSpace
 
@@ -72,10 +72,9 @@ def neighbors_outside(
     source = space.unit if metric == "cosine" else space.vectors
     k = min(k, len(space) - 1)
     if len(space) <= MOST_EXACT:
-        return np.arange(len(space)), search(source, k, metric, members).index
+        return np.arange(len(space)), search(source, k, metric, groups=members).index
     rows = stratified(space, QUERIES)
-    found = search_across(source[rows], source, k, metric, groups=(members[rows], members))
-    return rows, found.index
+    return rows, search(source, k, metric, groups=members, rows=rows).index
 
 
 def neighbor_accuracy(

@@ -2,7 +2,7 @@
 
 from core.io.contents import LIMIT_BYTES
 from core.io.findings import Finding
-from core.io.reading import Choice, Opened, read, space_of
+from core.io.reading import BAD_ROWS, Choice, Opened, read, space_of
 from core.io.roles import guess_roles
 from core.io.together import read_many
 from core.io.writers import (
@@ -15,6 +15,7 @@ from core.io.writers import (
 )
 
 __all__ = [
+    "BAD_ROWS",
     "LIMIT_BYTES",
     "Choice",
     "Finding",

@@ -87,10 +87,10 @@ def arrow_contents(source: Source) -> Contents:
     scalars = [field.name for field in source.schema if _is_number(field.type)]
     groups = {} if stated.vectors in names else dimension_groups(scalars)
     arrays = {
-        f"{prefix} ({len(group)} columns)": Array(
+        name: Array(
             (source.n_items, len(group)), numeric=True, load=partial(_stacked, source, group)
         )
-        for prefix, group in groups.items()
+        for name, group in groups.items()
     }
     grouped = {name for group in groups.values() for name in group}
     classes = _class_names(source.schema)
@@ -130,7 +130,7 @@ def _vectors(source: Source, name: str, width: int) -> Loaded:
         ragged = np.zeros(source.n_items, bool)
         start = 0
         for piece in source.pieces([name]):
-            column = _plain(piece.column(0))
+            column = _plain(piece.column(name))
             rows = slice(start, start + len(column))
             start += len(column)
             lengths = pc.fill_null(pc.list_value_length(column), -1).to_numpy()
@@ -140,10 +140,9 @@ def _vectors(source: Source, name: str, width: int) -> Loaded:
                 if len(block) == source.n_items:
                     return Loaded(block)
             else:
+                whole = _numbers(column.filter(pa.array(regular)).flatten())
                 block = np.full((len(column), width), np.nan, np.float32)
-                block[regular] = _numbers(column.filter(pa.array(regular)).flatten()).reshape(
-                    -1, width
-                )
+                block[regular] = whole.reshape(-1, width)
             _fill(source, vectors, rows, block=block)
             ragged[rows] = ~regular
         _check_rows(source, start)
@@ -170,7 +169,7 @@ def _item_array(source: Source, field: Any, classes: list[str] | None) -> Array:
             head = source.head(field.name).drop_null()[:_HEAD].to_pylist()
         if are_vectors(head):
             cells = load().values
-            texts = ["" if empty else str(cell) for cell, empty in zip(cells, pd.isna(cells))]  # noqa: B905 - one is made from the other
+            texts = pd.Series(cells).fillna("").tolist()
             width = usual_width(head)
             return parsed_array([vectors_from_text(source.path, field.name, texts, width=width)])
     return Array((source.n_items,), _is_number(field.type) and classes is None, load)
@@ -180,7 +179,7 @@ def _item_column(source: Source, name: str, classes: list[str] | None) -> Loaded
     with arrow_errors(source.path):
         pieces, n_bytes, n_rows = [], 0, 0
         for piece in source.pieces([name]):
-            pieces.append(piece.column(0))
+            pieces.append(piece.column(name))
             n_bytes, n_rows = n_bytes + piece.nbytes, n_rows + piece.num_rows
             check_bytes(source.path, n_bytes, source.limit, what=f"the column {name!r}")
         _check_rows(source, n_rows)

@@ -44,7 +44,9 @@ def read_parquet(path: Path, limit: int) -> Contents:
 
         def head(column: str) -> Any:
             first = next(pieces([column], _HEAD), None)
-            return pa.array([], schema.field(column).type) if first is None else first.column(0)
+            return (
+                pa.array([], schema.field(column).type) if first is None else first.column(column)
+            )
 
         return arrow_contents(Source(path, schema, n_items, limit, pieces, head))
 

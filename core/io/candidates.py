@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -104,14 +103,13 @@ def items_of(contents: Contents, candidate: Candidate) -> tuple[pd.DataFrame, li
     where the file has none: pairs are the rows with equal numbers, if all parts are as long.
     """
     n_items = candidate.shape[0]
-    made = dict(_made_columns(contents, candidate))
     columns: dict[str, Any] = {}
     findings: list[Finding] = []
     for name, array in contents.arrays.items():
         if not _is_column(array) or (array.is_vectors and name in candidate.parts):
             continue
-        place = _placement(contents, candidate, name)
-        if place is None:
+        rows = _laid_out(contents, candidate, name)
+        if rows is None:
             sentence = (
                 f"{name!r} holds {array.n_items:,} values for {n_items:,} vectors and is left out."
             )
@@ -119,9 +117,8 @@ def items_of(contents: Contents, candidate: Candidate) -> tuple[pd.DataFrame, li
             continue
         loaded = array.load()
         findings += loaded.findings
-        columns[name] = place(plain_column(_flat(loaded.values)))
-    for name, values in made.items():
-        columns.setdefault(name, values)
+        columns[name] = _taken(plain_column(_flat(loaded.values)), rows)
+    columns = dict(_made_columns(contents, candidate)) | columns
     return pd.DataFrame(columns, index=pd.RangeIndex(n_items)), findings
 
 
@@ -183,23 +180,24 @@ def _made_columns(contents: Contents, candidate: Candidate) -> Iterator[tuple[st
             yield "pair", np.tile(np.arange(counts[0]), len(counts))
 
 
-def _placement(
-    contents: Contents, candidate: Candidate, name: str
-) -> Callable[[pd.Series], Values] | None:
-    """How the values of a column are laid over the items; None if they do not fit."""
+def _laid_out(contents: Contents, candidate: Candidate, name: str) -> NDArray[np.int64] | None:
+    """Which value of a column each item gets, -1 for none; None if the column does not fit."""
     length = contents.arrays[name].n_items
     if length == candidate.shape[0]:
-        return _as_it_is
-    if not candidate.modalities:
-        return None
-    counts = _counts(contents, candidate)
-    owner = _owner(name)
+        return np.arange(length)
+    counts = _counts(contents, candidate) if candidate.modalities else []
     fitting = [place for place, count in enumerate(counts) if count == length]
-    if owner in candidate.modalities:
+    if (owner := _owner(name)) in candidate.modalities:
         fitting = [place for place in fitting if candidate.modalities[place] == owner]
-    elif len(fitting) == len(counts):
-        return partial(_on_every_part, times=len(counts))
-    return partial(_on_part, counts=counts, place=fitting[0]) if fitting else None
+    elif len(fitting) < len(counts):
+        fitting = fitting[:1]  # the first of several that are as long
+    if not fitting:
+        return None
+    rows = [
+        np.arange(count) if place in fitting else np.full(count, -1)
+        for place, count in enumerate(counts)
+    ]
+    return np.concatenate(rows)
 
 
 def _owner(name: str) -> str | None:
@@ -221,19 +219,9 @@ def _flat(values: Values) -> Values:
     return values.reshape(-1) if isinstance(values, np.ndarray) else values
 
 
-def _as_it_is(column: pd.Series) -> pd.Series:
-    return column
-
-
-def _on_every_part(column: pd.Series, times: int) -> pd.Series:
-    return pd.concat([column] * times, ignore_index=True)
-
-
-def _on_part(column: pd.Series, counts: list[int], place: int) -> pd.Series:
-    start = sum(counts[:place])
-    there = column.set_axis(pd.RangeIndex(start, start + len(column)))
-    if pd.api.types.is_integer_dtype(there) and not isinstance(
-        there.dtype, pd.api.extensions.ExtensionDtype
-    ):
-        there = there.astype("Int64")  # whole numbers beside empty cells
-    return there.reindex(pd.RangeIndex(sum(counts)))
+def _taken(column: pd.Series, rows: NDArray[np.int64]) -> pd.Series:
+    """Values by row; whole numbers and true/false stay such beside the empty cells of row -1."""
+    nullable = {"i": "Int64", "u": "UInt64", "b": "boolean"}
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in nullable and (rows < 0).any():
+        column = column.astype(nullable[column.dtype.kind])  # type: ignore[call-overload]  # a name of a type
+    return column.reindex(rows).reset_index(drop=True)

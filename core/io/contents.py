@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ class Contents:
     name
         What the file itself says the space is called.
     roles
-        The roles that the file itself states.
+        The roles that the file itself states; None if it does not speak of roles.
     findings
         What was wrong with the file as a whole.
     """
@@ -82,7 +83,7 @@ class Contents:
     arrays: Mapping[str, Array]
     vectors: str | None = None
     name: str | None = None
-    roles: Mapping[Role, str] = field(default_factory=dict)
+    roles: Mapping[Role, str] | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -97,6 +98,25 @@ def decoded(values: Values, *findings: Finding) -> Array:
 def refusal(path: Path, found: str, mend: str) -> InvalidFile:
     """The error for a file: which one, what was found and where, and what to do."""
     return InvalidFile(f"{path.name!r} cannot be opened: {found}. {mend}")
+
+
+@contextmanager
+def system_errors(path: Path) -> Iterator[None]:
+    """Say as a sentence why the machine could not read a file.
+
+    Raises
+    ------
+    InvalidFile
+        If the file cannot be opened, or memory runs out.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise refusal(path, reason[:1].lower() + reason[1:], "Check the path.") from None
+    except MemoryError:
+        found = "it needs more memory than there is"
+        raise refusal(path, found, "Open a part of the file, or close other spaces.") from None
 
 
 def check_size(

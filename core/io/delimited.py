@@ -44,9 +44,7 @@ def read_delimited(path: Path, limit: int) -> Contents:
         tables.append(table[_item_columns(form)])
     items = pd.concat(tables, ignore_index=True)
     arrays: dict[str, Array] = {}
-    for name, columns in form.dimensions.items():
-        arrays[f"{name} ({len(columns)} columns)"] = parsed_array(parts.pop(name))
-    for name in form.spelled:
+    for name in list(parts):
         arrays[name] = parsed_array(parts.pop(name))
     arrays |= {str(name): decoded(typed(items[name])) for name in items}
     return Contents(path, arrays)

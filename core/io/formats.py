@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.io.arrow_files import read_arrow, read_dataset, read_parquet
-from core.io.contents import LIMIT_BYTES, Contents, refusal
+from core.io.contents import LIMIT_BYTES, Contents, refusal, system_errors
 from core.io.delimited import read_delimited
 from core.io.json_files import read_json, read_jsonl
 from core.io.numpy_files import read_npy, read_npz
@@ -93,14 +93,8 @@ def scan(path: Path, limit: int = LIMIT_BYTES) -> Contents:
     InvalidFile
         If it is missing, empty, damaged, hostile, or not what its suffix says.
     """
-    try:
+    with system_errors(path):
         return _scanned(path, limit)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise refusal(path, reason[:1].lower() + reason[1:], "Check the path.") from None
-    except MemoryError:
-        found = "it needs more memory than there is"
-        raise refusal(path, found, "Open a part of the file, or close other spaces.") from None
 
 
 def _scanned(path: Path, limit: int) -> Contents:
@@ -126,7 +120,7 @@ def _scanned(path: Path, limit: int) -> Contents:
 
 def _scanned_folder(path: Path, limit: int) -> Contents:
     if (path / "samples.json").is_file():
-        return read_json(path / "samples.json", limit)
+        return replace(read_json(path / "samples.json", limit), name=path.name)
     if (path / "state.json").is_file() or (path / "dataset_dict.json").is_file():
         return read_dataset(path, limit)
     found = "the folder holds neither a Hugging Face dataset nor a FiftyOne export"

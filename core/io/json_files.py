@@ -6,6 +6,7 @@ import base64
 import binascii
 import io
 import json
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,9 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import InvalidFile
-from core.io.cells import plain_column
+from core.io.cells import plain_cell, plain_column
 from core.io.contents import Array, Contents, check_bytes, decoded, refusal
-from core.io.names import dimension_groups
+from core.io.names import dimension_groups, speaks_of_dimensions
 from core.io.number_text import numbers_in, parsed_array, reading_findings
 from core.io.numpy_files import array_from_bytes
 from core.io.text_files import find_undecodable
@@ -62,7 +63,7 @@ def read_json(path: Path, limit: int) -> Contents:
     if isinstance(root, list) and root:
         return Contents(path, {path.stem: _column(root)})
     if isinstance(root, dict):
-        return _from_columns(path, root, limit)
+        return _from_columns(path, root)
     found = "it holds no items" if root == [] else f"it holds a single {type(root).__name__}"
     raise refusal(path, found, "Save a list of items, each with its vector.")
 
@@ -116,7 +117,7 @@ def _gathered(path: Path, items: Iterable[tuple[int, Any]], limit: int) -> Rows:
                 raise refusal(path, found, 'Write items as {"vector": [...], "label": ...}.')
         for name, value in item.items():
             packed = _packed(path, value, limit)
-            n_bytes += packed.nbytes if isinstance(packed, np.ndarray) else 8
+            n_bytes += sys.getsizeof(packed)
             columns.setdefault(name, {})[row] = packed
         if len(columns) > _COLUMNS:
             found = f"the items have more than {_COLUMNS:,} different keys"
@@ -130,7 +131,12 @@ def _packed(path: Path, value: Any, limit: int) -> Any:
         return _as_float32(value)
     if isinstance(value, dict) and value.keys() == {"$binary"}:
         return _from_binary(path, value["$binary"], limit)
-    return value
+    if isinstance(value, list) and _are_numbers(value):
+        return value  # perhaps a short vector
+    try:
+        return plain_cell(value)
+    except RecursionError:
+        raise refusal(path, "a value is nested too deep", "Save flatter values.") from None
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:
@@ -165,9 +171,9 @@ def _contents(path: Path, columns: Rows, n_items: int) -> Contents:
     scalars = [name for name, cells in whole.items() if _are_numbers(cells)]
     groups = dimension_groups(scalars)
     arrays: dict[str, Array] = {}
-    for prefix, group in groups.items():
+    for group_name, group in groups.items():
         table = pd.DataFrame({name: whole.pop(name) for name in group})
-        arrays[f"{prefix} ({len(group)} columns)"] = parsed_array([numbers_in(table)])
+        arrays[group_name] = parsed_array([numbers_in(table)])
     for name, cells in whole.items():
         arrays[name] = _column(cells)
     return Contents(path, arrays)
@@ -213,18 +219,21 @@ def _is_list_of(value: Any, kind: type) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, kind) for one in value)
 
 
-def _from_columns(path: Path, root: dict[str, Any], limit: int) -> Contents:
+def _from_columns(path: Path, root: dict[str, Any]) -> Contents:
     if root and all(isinstance(value, dict) for value in root.values()):
         root = {name: list(cells.values()) for name, cells in root.items()}  # as pandas writes
     columns = {name: value for name, value in root.items() if isinstance(value, list)}
-    lengths = {len(value) for value in columns.values()}
-    flat = all(_are_numbers(value) for value in columns.values())
-    if len(columns) == len(root) and flat and len(lengths) == 1 and max(lengths) > 1:
-        words = decoded(pd.Series(list(columns), dtype=object))
-        rows = [_as_float32(value) for value in columns.values()]
-        return Contents(path, {"words": words, "vectors": decoded(np.array(rows))})
     if not columns:
         found = f"it holds an object with the keys {', '.join(map(repr, list(root)[:5]))}"
         raise refusal(path, found, "Save a list of items, each with its vector.")
-    check_bytes(path, 8 * sum(map(len, columns.values())), limit, what="the table")
-    return Contents(path, {name: _column(cells) for name, cells in columns.items()})
+    lengths = {len(value) for value in columns.values()}
+    if len(lengths) > 1:
+        return Contents(path, {name: _column(cells) for name, cells in columns.items()})
+    groups = dimension_groups(list(columns))
+    flat = len(columns) == len(root) and all(map(_are_numbers, columns.values()))
+    if flat and max(lengths) > 1 and not any(map(speaks_of_dimensions, groups)):
+        rows = [_as_float32(value) for value in columns.values()]
+        words = decoded(pd.Series(list(columns), dtype=object))
+        return Contents(path, {"words": words, "vectors": decoded(np.array(rows))})
+    cells = {name: dict(enumerate(value)) for name, value in columns.items()}
+    return _contents(path, cells, max(lengths))

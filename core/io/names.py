@@ -37,7 +37,7 @@ def modality_of(name: str) -> tuple[str, str] | None:
 
 
 def dimension_groups(columns: Sequence[str]) -> dict[str, list[str]]:
-    """Runs of numeric columns that are the dimensions of vectors, by the name they share.
+    """Runs of numeric columns that are the dimensions of vectors, by what to call these.
 
     Columns belong together if they share a prefix and are numbered from 0 or 1 without a gap
     (``dim_0, dim_1, ...`` or just ``0, 1, ...``): two or three of them only with a prefix that is
@@ -47,15 +47,23 @@ def dimension_groups(columns: Sequence[str]) -> dict[str, list[str]]:
     for column in columns:
         if match := _NUMBERED.match(column):
             groups.setdefault(match["prefix"], {})[int(match["number"])] = column
-    found = {
-        prefix.rstrip("_ .-[(") or "vectors": [numbered[number] for number in sorted(numbered)]
+    runs = [
+        (prefix.rstrip("_ .-[(") or "vectors", [numbered[number] for number in sorted(numbered)])
         for prefix, numbered in groups.items()
         if _complete(prefix, numbered)
-    }
+    ]
     axes = {column.lower(): column for column in columns}
     if "x" in axes and "y" in axes:
-        found.setdefault("position", [axes[axis] for axis in "xyz" if axis in axes])
+        runs.append(("position", [axes[axis] for axis in "xyz" if axis in axes]))
+    found: dict[str, list[str]] = {}
+    for name, run in runs:
+        found[free_name(f"{name} ({len(run)} columns)", found)] = run
     return found
+
+
+def speaks_of_dimensions(prefix: str) -> bool:
+    """Whether numbers after this are usually the dimensions of vectors: ``"dim_"``, ``""``."""
+    return not prefix or not _DIMENSION.isdisjoint(words(prefix))
 
 
 def free_name(name: str, taken: Iterable[str]) -> str:
@@ -71,5 +79,4 @@ def _complete(prefix: str, numbered: dict[int, str]) -> bool:
     n, start = len(numbered), min(numbered)
     if start > 1 or max(numbered) != start + n - 1:
         return False
-    usual = not prefix or set(words(prefix)) & _DIMENSION
-    return n >= (2 if usual else 4)
+    return n >= (2 if speaks_of_dimensions(prefix) else 4)

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.errors import NotApplicable
+from core.errors import InvalidFile, NotApplicable
 from core.io.contents import Array, Contents, Loaded, refusal, size
 from core.io.names import free_name
 from core.io.stated import statement, understood
@@ -64,32 +64,27 @@ def restored(path: Path, arrays: Mapping[str, Array]) -> Contents:
     InvalidFile
         If its parts do not fit together.
     """
-    forged = refusal(
-        path,
-        f"its member {MEMBER!r} is not what this program writes",
-        "Delete that member or save the space again.",
-    )
-    text = arrays[MEMBER].load().values
-    stated = understood(str(np.asarray(text)[()]))
-    if (
-        stated.vectors is None
-        or stated.vectors not in arrays
-        or not isinstance(stated.columns, dict)
-    ):
-        raise forged
-    vectors = arrays[stated.vectors]
+    text = str(np.asarray(arrays[MEMBER].load().values)[()])
+    stated = understood(text)
     columns: dict[str, Array] = {}
-    for key, column in stated.columns.items():
+    for key, column in stated.columns.items() if isinstance(stated.columns, dict) else ():
         match column:
             case {"name": str(name), "kind": str(kind)} if key in arrays:
-                array, missing = arrays[key], arrays.get(f"{key}.missing")
+                load = partial(_decoded, path, arrays[key], arrays.get(f"{key}.missing"), kind=kind)
+                found = Array(arrays[key].shape, arrays[key].numeric, load)
+                columns[free_name(name, columns)] = found
             case _:
-                raise forged
-        load = partial(_decoded, path, array, missing=missing, kind=kind)
-        columns[free_name(name, columns)] = Array(array.shape, array.numeric, load)
+                raise _forged(path)
+    if stated.vectors is None or stated.vectors not in arrays:
+        raise _forged(path)
     chosen = free_name(stated.vectors, columns)  # a column may be called vectors too
-    roles = {role: name for role, name in stated.roles.items() if name in columns}
-    return Contents(path, {chosen: vectors, **columns}, chosen, stated.name, roles)
+    vectors = arrays[stated.vectors]
+    return Contents(path, {chosen: vectors, **columns}, chosen, stated.name, stated.roles)
+
+
+def _forged(path: Path) -> InvalidFile:
+    found = f"its member {MEMBER!r} is not what this program writes"
+    return refusal(path, found, "Delete that member or save the space again.")
 
 
 def _encoded(column: pd.Series, name: str) -> tuple[NDArray[Any], NDArray[np.bool_], str]:
@@ -113,19 +108,17 @@ def _encoded(column: pd.Series, name: str) -> tuple[NDArray[Any], NDArray[np.boo
     return np.array(cells, dtype=str), missing, kind
 
 
-def _decoded(path: Path, array: Array, *, missing: Array | None, kind: str) -> Loaded:
+def _decoded(path: Path, array: Array, missing: Array | None, *, kind: str) -> Loaded:
     values = array.load().values
-    if kind == "json":
-        try:
-            values = pd.Series([_from_json(str(cell)) for cell in values], dtype=object)
-        except (ValueError, RecursionError) as error:
-            raise refusal(path, f"a cell is not JSON ({error})", "Save the space again.") from None
-    column = pd.Series(values)
-    if kind in _NULLABLE and pd.api.types.is_numeric_dtype(column):
-        column = column.astype(kind)  # type: ignore[call-overload]  # checked to be one
-    if missing is not None and missing.shape == array.shape:
-        mask = np.asarray(missing.load().values).astype(bool)
-        column = column.mask(mask)
+    try:
+        cells = list(map(_from_json, values)) if kind == "json" else values
+        column = pd.Series(cells, dtype=object if kind == "json" else None)
+        if kind in _NULLABLE:
+            column = column.astype(kind)  # type: ignore[call-overload]  # the name of a type
+        if missing is not None:
+            column = column.where(~np.asarray(missing.load().values, bool), None)
+    except (ValueError, TypeError, RecursionError):
+        raise _forged(path) from None
     return Loaded(column)
 
 
@@ -137,8 +130,8 @@ def _jsonable(value: Any) -> Any:
     return str(value)
 
 
-def _from_json(text: str) -> Any:
-    value = json.loads(text)
+def _from_json(cell: Any) -> Any:
+    value = json.loads(str(cell))
     if isinstance(value, dict) and value.keys() == {"base64"}:
         return base64.b64decode(value["base64"])
     return value

@@ -81,7 +81,7 @@ def vectors_from_text(path: Path, name: str, cells: Sequence[str], *, width: int
     InvalidFile
         If NumPy wrote ``...`` in place of most of the numbers.
     """
-    if any(_SHORTENED in cell for cell in cells[:_CHUNK]):
+    if any(_SHORTENED in cell and looks_like_vector(cell) for cell in cells[:_CHUNK]):
         raise refusal(
             path,
             f"the vectors in the column {name!r} were shortened to '...' when it was written",

@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.errors import InvalidFile, InvalidSpace
 from core.io.candidates import candidates, items_of, vectors_of
-from core.io.contents import LIMIT_BYTES, Contents, Values, refusal
+from core.io.contents import LIMIT_BYTES, Contents, Values, refusal, system_errors
 from core.io.findings import Finding, Kind, item_findings, vector_findings
 from core.io.formats import scan
 from core.io.roles import guess_roles
+from core.progress import stage
 from core.space import EmbeddingSpace, Role, Vectors
 
+BAD_ROWS: frozenset[Kind] = frozenset({"non_finite", "ragged", "unreadable"})
 _BLOCK = 1 << 24
-_EXACT = 1 << 24  # whole numbers up to this are the same in float32
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,11 @@ def read(
     InvalidFile
         If the file cannot be read, is refused for safety, or holds no vectors.
     """
-    return opened(scan(path, limit_bytes), name=name, choose=choose, limit_bytes=limit_bytes)
+    contents = scan(path, limit_bytes)
+    return open_contents(contents, name=name, choose=choose, limit_bytes=limit_bytes)
 
 
-def opened(
+def open_contents(
     contents: Contents, *, name: str | None = None, choose: str | None = None, limit_bytes: int
 ) -> Opened:
     """Open what was found in a file.
@@ -109,15 +112,17 @@ def opened(
             there = ", ".join(repr(candidate.name) for candidate in found[:8])
             raise refusal(contents.path, f"it has no vectors {choose!r}", f"There are: {there}.")
         chosen = named[0]
-    loaded = vectors_of(contents, chosen, limit_bytes)
-    vectors, narrowed = as_vectors(loaded.values)
-    items, left_out = items_of(contents, chosen)
-    stated = {role: column for role, column in contents.roles.items() if column in items}
+    stage(f"reading {contents.path.name}")
+    with system_errors(contents.path):
+        loaded = vectors_of(contents, chosen, limit_bytes)
+        vectors, narrowed = as_vectors(loaded.values)
+        items, left_out = items_of(contents, chosen)
+    roles = guess_roles(items) if contents.roles is None else contents.roles
     return Opened(
         name or contents.name or contents.path.stem or "vectors",
         vectors,
         items,
-        stated or guess_roles(items),
+        {role: column for role, column in roles.items() if column in items},
         tuple(Choice(candidate.name, candidate.shape) for candidate in found),
         chosen.name,
         (
@@ -144,8 +149,8 @@ def space_of(
     roles
         What the columns mean; by default as proposed.
     drop
-        The kinds of findings whose rows are left out, e.g. ``{"non_finite", "zero"}``. The index
-        of the items keeps counting the rows of the file.
+        The kinds of findings whose rows are left out, e.g. `BAD_ROWS`. The index of the items
+        keeps counting the rows of the file.
 
     Raises
     ------
@@ -157,6 +162,9 @@ def space_of(
     for finding in opened.findings:
         if finding.kind in drop:
             keep[finding.rows] = False
+    if not keep.any():
+        msg = f"Nothing is left of {opened.name!r}: all {len(keep):,} vectors would be dropped."
+        raise InvalidSpace(msg)
     if keep.all():
         return EmbeddingSpace(opened.name, opened.vectors, opened.items, roles)
     vectors = opened.vectors[keep]
@@ -198,12 +206,13 @@ def _changed(stored: NDArray[np.generic], kept: Vectors) -> NDArray[np.bool_]:
     """Rows in which float32 differs from what was stored."""
     if stored.dtype.kind == "b" or stored.dtype.itemsize <= 2 or stored.dtype == np.float32:
         return np.zeros(len(stored), bool)
-    same = (kept.astype(stored.dtype) == stored) | (kept != kept)  # noqa: PLR0124 - is NaN
+    with np.errstate(over="ignore", invalid="ignore"):
+        same = (kept.astype(stored.dtype) == stored) | np.isnan(kept)
     changed: NDArray[np.bool_] = ~same.all(axis=1)
     return changed
 
 
-def _without_vectors(contents: Contents) -> Exception:
+def _without_vectors(contents: Contents) -> InvalidFile:
     arrays = list(contents.arrays.items())
     if len(arrays) == 1 and not arrays[0][1].numeric and len(arrays[0][1].shape) == 1:
         return refusal(

@@ -18,7 +18,7 @@ class Stated:
 
     name: str | None
     vectors: str | None
-    roles: dict[Role, str]
+    roles: dict[Role, str] | None
     columns: Any = None
 
 
@@ -50,10 +50,14 @@ def understood(text: str | bytes, names: Collection[str] | None = None) -> State
     return Stated(
         name if isinstance(name, str) else None,
         vectors if isinstance(vectors, str) else None,
-        {
-            role: column
-            for role, column in (roles if isinstance(roles, dict) else {}).items()
-            if role in ROLES and isinstance(column, str) and (names is None or column in names)
-        },
+        _possible(roles, names) if isinstance(roles, dict) else None,
         found.get("columns"),
     )
+
+
+def _possible(roles: dict[str, Any], names: Collection[str] | None) -> dict[Role, str]:
+    return {
+        role: roles[role]
+        for role in ROLES
+        if isinstance(column := roles.get(role), str) and (names is None or column in names)
+    }

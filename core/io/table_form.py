@@ -68,6 +68,8 @@ def table_form(path: Path) -> TableForm:
     splits = {mark: _split(lines, mark, whole=whole) for mark in marks}
     mark = max(marks, key=lambda mark: _merit(splits[mark], mark))
     rows = splits[mark]
+    if not rows:
+        raise refusal(path, "its first lines cannot be split into cells", MEND)
     decimal = "," if mark == ";" and _has_decimal_comma(rows) else "."
     if decimal == ",":
         rows = [[_with_point(cell) for cell in row] for row in rows]
@@ -84,10 +86,9 @@ def table_form(path: Path) -> TableForm:
         for place, name in enumerate(names)
     }
     numeric = [name for name, cells in columns.items() if _are_mostly_numbers(cells)]
-    dimensions = {"vectors": numeric} if len(numeric) > 1 else {}
+    unnamed = {f"vectors ({len(numeric)} columns)": numeric} if len(numeric) > 1 else {}
+    dimensions = dimension_groups(numeric) if header else unnamed
     spelled = {name: usual_width(cells) for name, cells in columns.items() if are_vectors(cells)}
-    if header:
-        dimensions = dimension_groups(numeric)
     row_bytes = max(1, sum(map(len, lines)) // len(lines))
     return TableForm(mark, decimal, blank + header, row_bytes, names, dimensions, spelled)
 
@@ -98,7 +99,7 @@ def _split(lines: Sequence[str], mark: str, *, whole: bool) -> list[list[str]]:
     try:
         rows = list(islice((row for row in reader if any(row)), _LOOKED_AT))
     except csv.Error:
-        return [list(lines[:1])]
+        return []
     return rows if whole or len(rows) == _LOOKED_AT else rows[:-1] or rows
 
 
@@ -108,9 +109,9 @@ def _merit(rows: list[list[str]], mark: str) -> tuple[int, int, bool]:
     Most lines must have as many cells, and the first as many or one less.
     """
     body = rows[1:] or rows
-    widths = [len(row) for row in body]
+    widths = [len(row) for row in body] or [0]
     width = max(set(widths), key=widths.count)
-    if widths.count(width) < len(body) / 2 or not 0 <= width - len(rows[0]) <= 1:
+    if not rows or widths.count(width) < len(body) / 2 or not 0 <= width - len(rows[0]) <= 1:
         return 0, 0, False
     cells = [_with_point(cell) if mark == ";" else cell for row in body for cell in row]
     if width == 1 and any("," in cell and not _is_value(cell) for cell in rows[0]):
@@ -131,16 +132,16 @@ def _has_header(rows: list[list[str]]) -> bool:
     TensorBoard wants its metadata.
     """
     first, body = rows[0], rows[1:]
-    counted = [cell for cell in first if cell]
-    if len(counted) > 1 and counted == [str(i) for i in range(len(counted))] and body:
-        return True
     valued = [
         place
         for place in range(len(first))
         if body and all(_is_value(row[place]) for row in body if place < len(row) and row[place])
     ]
+    named = [first[place] for place in valued if first[place]]
     if valued:
-        return not any(_is_value(first[place]) for place in valued)
+        counted = [str(number) for number in range(len(named))]
+        sure = len(named) > 2 or not first[0]  # pandas writes the index under an empty name
+        return (named == counted and sure) or not any(map(_is_value, named))
     if any(_is_value(cell) for cell in first):
         return False
     return len(first) > 1 or names_role(first[0]) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,9 @@ from core.io.cells import plain_column
 from core.io.contents import LIMIT_BYTES, Array, Contents, Loaded, decoded, refusal
 from core.io.formats import scan
 from core.io.names import free_name, modality_of, words
-from core.io.reading import Opened, opened
+from core.io.reading import Opened, open_contents
 
-_NARROW = 3  # coordinates or labels rather than vectors, where other vectors are there
+_NARROW = 3  # dimensions of coordinates rather than of vectors, where others have more
 
 
 def read_many(paths: Iterable[Path], *, limit_bytes: int = LIMIT_BYTES) -> tuple[Opened, ...]:
@@ -38,19 +38,22 @@ def read_many(paths: Iterable[Path], *, limit_bytes: int = LIMIT_BYTES) -> tuple
     scanned = [scan(path, limit_bytes) for path in paths]
     carriers = [contents for contents in scanned if _carries(contents, scanned)]
     if not carriers:
-        return tuple(opened(contents, limit_bytes=limit_bytes) for contents in scanned)
+        return tuple(open_contents(contents, limit_bytes=limit_bytes) for contents in scanned)
     spaces = _joined(carriers)
     for table in scanned:
         if table not in carriers:
             spaces = _described(spaces, table)
-    return tuple(opened(contents, limit_bytes=limit_bytes) for contents in spaces)
+    return tuple(open_contents(contents, limit_bytes=limit_bytes) for contents in spaces)
 
 
 def _carries(contents: Contents, all_files: Sequence[Contents]) -> bool:
-    """Whether a file brings vectors; a few columns of numbers describe another file's vectors."""
+    """Whether a file brings vectors; a table with two or three coordinates describes others."""
     width, lengths = _width(contents), _lengths(contents)
+    alone = all(array.is_vectors for array in contents.arrays.values())
+    if width > _NARROW or (alone and width > 1):
+        return True
     wider = (other for other in all_files if _width(other) > max(width, _NARROW))
-    return width > _NARROW or (width > 0 and not any(lengths & _lengths(other) for other in wider))
+    return width > 0 and not any(lengths & _lengths(other) for other in wider)
 
 
 def _width(contents: Contents) -> int:
@@ -63,20 +66,25 @@ def _lengths(contents: Contents) -> set[int]:
 
 
 def _joined(carriers: Sequence[Contents]) -> list[Contents]:
-    families: dict[tuple[object, ...], dict[str, Contents]] = {}
-    for place, contents in enumerate(carriers):
-        spoken = modality_of(contents.path.stem)
-        vectors = [array for array in contents.arrays.values() if array.is_vectors]
-        alone = spoken is None or len(vectors) != 1
-        family = (place,) if alone or spoken is None else (spoken[1], vectors[0].shape[1])
-        modality = "" if alone or spoken is None else spoken[0]
+    families: dict[Hashable, dict[str, Contents]] = {}
+    for contents in carriers:
+        modality, family = _side(contents)
         if modality in families.get(family, {}):
-            family = (place,)
+            family = contents
         families.setdefault(family, {})[modality] = contents
     return [
         _joint(list(members.values())) if len(members) > 1 else next(iter(members.values()))
         for members in families.values()
     ]
+
+
+def _side(contents: Contents) -> tuple[str, Hashable]:
+    """The modality that a file is one side of, and what all sides have in common."""
+    spoken = modality_of(contents.path.stem)
+    widths = [array.shape[1] for array in contents.arrays.values() if array.is_vectors]
+    if spoken is None or len(widths) != 1:
+        return "", contents
+    return spoken[0], (spoken[1], widths[0])
 
 
 def _joint(members: Sequence[Contents]) -> Contents:
@@ -138,17 +146,10 @@ def _with_columns(contents: Contents, table: Contents) -> Contents:
     for name, array in table.arrays.items():
         short = name.removeprefix(contents.path.stem).lstrip("_- .") or name
         arrays[free_name(short, arrays)] = array
-    first = next(name for name, array in contents.arrays.items() if array.is_vectors)
-    return replace(
-        contents,
-        arrays=arrays,
-        vectors=contents.vectors or (first if len(_vector_names(contents)) == 1 else None),
-        findings=(*contents.findings, *table.findings),
-    )
-
-
-def _vector_names(contents: Contents) -> list[str]:
-    return [name for name, array in contents.arrays.items() if array.is_vectors]
+    own = [name for name, array in contents.arrays.items() if array.is_vectors]
+    vectors = contents.vectors or (own[0] if len(own) == 1 else None)
+    findings = (*contents.findings, *table.findings)
+    return replace(contents, arrays=arrays, vectors=vectors, findings=findings)
 
 
 def _first_line_as_name(table: Contents) -> Contents | None:

@@ -9,9 +9,10 @@ memory is taken.
 from __future__ import annotations
 
 import math
-import pickle
+import pickle  # for the name of its error: nothing is unpickled here
 import pickletools
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from core.io.cells import plain_column
 from core.io.contents import Array, Contents, Loaded, check_size, decoded, refusal, size
 from core.io.zips import checked_members, opened_zip
 
@@ -27,15 +27,10 @@ if TYPE_CHECKING:
     import torch
 
 _STORAGES = ["Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool"]
-_HARMLESS = frozenset(
-    {
-        "torch._utils _rebuild_tensor_v2",
-        "torch._utils _rebuild_parameter",
-        "torch Size",
-        "collections OrderedDict",
-        *(f"torch {kind}Storage" for kind in _STORAGES),
-    }
-)
+_HARMLESS = frozenset({
+    "torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter", "torch Size",
+    "collections OrderedDict", *(f"torch {kind}Storage" for kind in _STORAGES),
+})  # fmt: skip
 _OPCODES = frozenset({
     "PROTO", "MARK", "STOP", "GLOBAL", "REDUCE", "BUILD", "BINPERSID", "BINPUT", "LONG_BINPUT",
     "BINGET", "LONG_BINGET", "NONE", "NEWTRUE", "NEWFALSE", "BININT", "BININT1", "BININT2",
@@ -43,7 +38,6 @@ _OPCODES = frozenset({
     "EMPTY_LIST", "APPEND", "APPENDS", "EMPTY_DICT", "SETITEM", "SETITEMS",
 })  # fmt: skip
 _LARGEST_PICKLE = 256 << 20
-_DEEPEST = 3
 _MEND = "Save tensors alone: torch.save({'features': features, 'labels': labels}, path)."
 
 
@@ -64,9 +58,9 @@ def read_torch(path: Path, limit: int) -> Contents:
             raise refusal(path, "it is not what torch.save writes", _MEND)
         _check_pickle(path, archive.read(pickles[0]))
     for name, value in _named(_loaded(path, "meta"), path.stem):
-        if _is_tensor(value):
-            _check_tensor(path, name, value, limit=limit)
-    return Contents(path, dict(_arrays(_loaded(path, "cpu"), path.stem)))
+        _check_claim(path, name, value, limit=limit)
+    found = _named(_loaded(path, "cpu"), path.stem)
+    return Contents(path, {name: _array(value) for name, value in found})
 
 
 def _check_pickle(path: Path, content: bytes) -> None:
@@ -87,9 +81,7 @@ def _loaded(path: Path, device: str) -> Any:
     import torch  # noqa: PLC0415 - three seconds, only when such a file is opened
 
     try:
-        return torch.load(
-            path, map_location=device, weights_only=True, mmap=device == "cpu" or None
-        )
+        return torch.load(path, map_location=device, weights_only=True, mmap=device == "cpu")
     # What a pickle of harmless operations in a senseless order runs into.
     except (
         RuntimeError, pickle.UnpicklingError, ValueError, TypeError, LookupError, AttributeError,
@@ -99,43 +91,48 @@ def _loaded(path: Path, device: str) -> Any:
         raise refusal(path, f"it is damaged ({reason:.200})", "Copy or save it again.") from None
 
 
-def _check_tensor(path: Path, name: str, tensor: torch.Tensor, *, limit: int) -> None:
-    shape = tuple(tensor.shape)
+def _named(root: Any, stem: str) -> Iterator[tuple[str, Any]]:
+    """Tensors, lists of a vector for each item, and lists of plain values, by name."""
+    waiting, seen = deque([("", root)]), set()
+    while waiting:
+        name, value = waiting.popleft()
+        if _is_tensor(value) or _are_vectors(value) or _are_plain(value):
+            yield name or stem, value
+        elif id(value) not in seen:  # a pickle can put a list or a dictionary into itself
+            seen.add(id(value))
+            waiting.extend((f"{name}.{key}" if name else str(key), one) for key, one in _in(value))
+
+
+def _in(value: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(value, Mapping):
+        vectors = list(value.values())
+        each = ("names", [str(key) for key in value]), ("vectors", vectors)
+        return each if _are_vectors(vectors) else value.items()
+    return enumerate(value) if isinstance(value, list | tuple) else ()
+
+
+def _check_claim(path: Path, name: str, value: Any, *, limit: int) -> None:
+    """Refuse tensors that repeat themselves to more than the file can hold."""
+    if _is_tensor(value):
+        shape, width = tuple(value.shape), value.element_size()
+    elif _are_vectors(value):
+        shape, width = (len(value), len(value[0])), value[0].element_size()
+    else:
+        return
     check_size(path, shape, limit, what=f"the tensor {name!r}")
-    stated, there = math.prod(shape) * tensor.element_size(), path.stat().st_size
+    stated, there = math.prod(shape) * width, path.stat().st_size
     if stated > there:
-        found = f"the tensor {name!r} claims {size(stated)}, and the file has {size(there)}"
+        found = f"{name!r} claims {size(stated)}, and the file has {size(there)}"
         mend = "Call .clone() on an expanded tensor before saving it, or copy the file again."
         raise refusal(path, found, mend)
 
 
-def _arrays(root: Any, stem: str) -> Iterator[tuple[str, Array]]:
-    vectors = root if isinstance(root, Mapping) else {}
-    if _is_vector_each(list(vectors.values())):
-        yield "names", decoded(pd.Series([str(key) for key in vectors]))
-        yield "vectors", decoded(_stacked(list(vectors.values())))
-        return
-    for name, value in _named(root, stem):
-        if _is_tensor(value):
-            yield name, Array(tuple(value.shape), not value.is_complex(), partial(_load, value))
-        elif _is_vector_each(value):
-            yield name, decoded(_stacked(value))
-        elif isinstance(value, list | tuple) and value:
-            yield name, decoded(plain_column(pd.Series(list(value), dtype=object)))
-
-
-def _named(value: Any, name: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping) and depth < _DEEPEST:
-        for key, inner in value.items():
-            yield from _named(inner, str(key) if depth == 0 else f"{name}.{key}", depth + 1)
-    elif isinstance(value, list | tuple) and value and not _is_vector_each(value):
-        if all(map(_is_tensor, value)):
-            for place, inner in enumerate(value):
-                yield f"{name}.{place}", inner
-        else:
-            yield name, value
-    else:
-        yield name, value
+def _array(value: Any) -> Array:
+    if _is_tensor(value):
+        return Array(tuple(value.shape), not value.is_complex(), partial(_load, value))
+    if _are_vectors(value):
+        return decoded(np.stack([np.asarray(_load(one).values, np.float32) for one in value]))
+    return decoded(pd.Series(list(value), dtype=object).infer_objects())
 
 
 def _is_tensor(value: Any) -> bool:
@@ -144,20 +141,21 @@ def _is_tensor(value: Any) -> bool:
     return isinstance(value, torch.Tensor)
 
 
-def _is_vector_each(value: Any) -> bool:
-    """Whether a list holds a vector for each item."""
-    if not isinstance(value, list | tuple) or not value or not all(map(_is_tensor, value)):
+def _are_vectors(value: Any) -> bool:
+    """Whether a list holds a vector for each of several items."""
+    if not isinstance(value, list | tuple) or len(value) < 2 or not all(map(_is_tensor, value)):
         return False
     shapes = {tuple(one.shape) for one in value}
-    return len(shapes) == 1 and len(one := shapes.pop()) == 1 and one[0] > 1 and len(value) > 1
+    return len(shapes) == 1 and len(shape := shapes.pop()) == 1 and shape[0] > 1
+
+
+def _are_plain(value: Any) -> bool:
+    plain = (str, int, float, bool, type(None))
+    return isinstance(value, list | tuple) and all(isinstance(one, plain) for one in value)
 
 
 def _load(tensor: torch.Tensor) -> Loaded:
     plain = tensor.detach()
-    if not plain.is_complex() and plain.element_size() == 2 and plain.is_floating_point():
+    if plain.is_floating_point() and plain.element_size() == 2:
         plain = plain.float()  # NumPy has no bfloat16
     return Loaded(plain.numpy())
-
-
-def _stacked(tensors: list[torch.Tensor]) -> np.ndarray[Any, np.dtype[np.float32]]:
-    return np.stack([np.asarray(_load(tensor).values, np.float32) for tensor in tensors])

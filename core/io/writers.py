@@ -114,7 +114,7 @@ def _items_writer(items: pd.DataFrame, suffix: str) -> Writer:
     table = items.copy()
     table.insert(0, free_name("item", map(str, table)), items.index)
     if suffix == ".parquet":
-        return partial(pq.write_table, _arrow_table(table))
+        return partial(pq.write_table, pa.table(_arrow_columns(table)))
     if suffix == ".csv":
         return partial(_for_spreadsheets(table).to_csv, index=False, encoding="utf-8")
     raise _unknown(suffix, ".csv or .parquet")
@@ -122,15 +122,14 @@ def _items_writer(items: pd.DataFrame, suffix: str) -> Writer:
 
 def _write_parquet(space: EmbeddingSpace, stream: IO[bytes]) -> None:
     """Numbers whose bytes are sorted by significance shrink best; a dictionary of them does not."""
-    items = _arrow_table(space.items)
-    name = free_name("vector", items.column_names)
+    items = _arrow_columns(space.items)
+    name = free_name("vector", items)
     vectors = pa.FixedSizeListArray.from_arrays(pa.array(space.vectors.reshape(-1)), space.n_dims)
-    table = items.add_column(0, name, vectors)
     pq.write_table(
-        table.replace_schema_metadata({KEY: statement(space, name)}),
+        pa.table({name: vectors, **items}).replace_schema_metadata({KEY: statement(space, name)}),
         stream,
         compression="zstd",
-        use_dictionary=items.column_names,
+        use_dictionary=list(items),
         column_encoding={f"{name}.list.element": "BYTE_STREAM_SPLIT"},
     )
 
@@ -145,33 +144,31 @@ def _write_npz(arrays: dict[str, NDArray[Any]], stream: IO[bytes]) -> None:
                 np.lib.format.write_array(part, array, allow_pickle=False)
 
 
-def _arrow_table(items: pd.DataFrame) -> Any:
+def _arrow_columns(items: pd.DataFrame) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for place, name in enumerate(items):
         columns[free_name(str(name), columns)] = _arrow_column(items.iloc[:, place])
-    return pa.table(columns)
+    return columns
 
 
 def _arrow_column(column: pd.Series) -> Any:
     """A column as Arrow has it; mixed kinds of values, which no type of Arrow holds, as text."""
     try:
         return pa.array(column, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowException, OverflowError):
         return pa.array([None if pd.isna(cell) else _text(cell) for cell in column], pa.string())
 
 
 def _for_spreadsheets(table: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            name: column
-            if column.dtype.kind in "biufM"
-            else column.map(_harmless, na_action="ignore")
-            for name, column in table.items()
-        }
-    )
+    harmless: dict[str, pd.Series] = {}
+    for name, column in table.items():
+        plain = column.dtype.kind in "biufM"
+        cells = column if plain else column.map(_harmless, na_action="ignore")
+        harmless[free_name(_harmless(name), harmless)] = cells
+    return pd.DataFrame(harmless)
 
 
-def _harmless(cell: Any) -> Any:
+def _harmless(cell: Any) -> str:
     text = _text(cell)
     return f"'{text}" if text.startswith(_FORMULA) and not is_number(text) else text
 

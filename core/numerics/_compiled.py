@@ -89,6 +89,12 @@ def enter(
                     _insert(column_best, column_index, column_worst, column, value, row_start + row)
 
 
+@njit(nogil=True, cache=True, inline="always")
+def _reported(half: float, cosine: bool) -> Any:
+    """The distance as it will be reported: equal ones are ties."""
+    return float32(half) if cosine else float32(np.sqrt(2 * half))
+
+
 @njit(
     void(_frozen(float32, 2), _frozen(float32, 2), int32[:, ::1], float64[:, ::1], boolean),
     nogil=True,
@@ -115,10 +121,10 @@ def measure(queries: Any, corpus: Any, index: Any, half: Any, cosine: bool) -> N
                     right += b * b
                 if cosine and (left == 0 or right == 0):
                     squared = 2.0
-            rounded, place = float32(squared), listed
+            distance, place = _reported(squared / 2, cosine), listed
             while place > 0:
-                before = float32(2 * half[row, place - 1])
-                if before < rounded or (before == rounded and index[row, place - 1] < other):
+                before = _reported(half[row, place - 1], cosine)
+                if before < distance or (before == distance and index[row, place - 1] < other):
                     break
                 half[row, place] = half[row, place - 1]
                 index[row, place] = index[row, place - 1]

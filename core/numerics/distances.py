@@ -1,6 +1,7 @@
 """Sums of distances from every item to the items of every class, every pair once."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ Positions = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _CLOSE = 1e-2  # squared distances below this share of the squared lengths are taken in float64
+_LARGEST = 1e37  # half a squared length whose sums and products are still float32
 
 
 def class_distance_sums(
@@ -67,6 +69,11 @@ class _Points:
     center: Vectors
     half: Floats  # half the squared lengths
 
+    @cached_property
+    def precisions(self) -> tuple[Real, ...]:
+        """In which to measure a tile, until one loses no digits; float32 only if it can hold it."""
+        return (np.float32, np.float64) if self.half.max() < _LARGEST else (np.float64,)
+
     def take(self, rows: Positions, real: Real) -> NDArray[Any]:
         block: NDArray[Any] = np.subtract(self.vectors[rows], self.center, dtype=real)
         return block
@@ -108,7 +115,7 @@ class _Work:
         itself[(itself < 0) | (itself >= len(columns))] = -1
         by_row = np.empty((len(rows), len(column_ends)))
         by_column = np.empty((len(row_ends), len(columns)))
-        for real in (np.float32, np.float64):
+        for real in self.points.precisions:
             products = self.scratch.array("tile", (len(rows), len(columns)), real)
             left, right = self.points.take(rows, real), self.points.take(columns, real)
             np.matmul(left, right.T, out=products)

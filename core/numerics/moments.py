@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from core.numerics.tiles import blocks
-from core.progress import tick
+from core.numerics.tiles import blocks, paced
 
 Vectors = NDArray[np.float32]
 Codes = NDArray[np.integer]
@@ -29,9 +28,8 @@ def mean(vectors: Vectors) -> Floats:
         ``(n_items, n_dims)``, at least one item.
     """
     total = np.zeros(vectors.shape[1])
-    for rows, block in _float64(vectors):
+    for _, block in _float64(vectors):
         total += block.sum(axis=0)
-        tick(rows.stop / len(vectors))
     return total / len(vectors)
 
 
@@ -55,10 +53,9 @@ def covariance(vectors: Vectors, *, ddof: int = 0) -> Floats:
     shift = vectors[0].astype(np.float64)
     total = np.zeros_like(shift)
     products = np.zeros((len(shift), len(shift)))
-    for rows, block in _float64(vectors, shift):
+    for _, block in _float64(vectors, shift):
         total += block.sum(axis=0)
         products += block.T @ block
-        tick(rows.stop / len(vectors))
     n = len(vectors)
     return (products - np.outer(total, total) / n) / (n - ddof)
 
@@ -98,7 +95,6 @@ def class_sums(vectors: Vectors, codes: Codes, n_classes: int) -> Floats:
     sums = np.zeros((n_classes, vectors.shape[1]))
     for rows, block in _float64(vectors):
         sums += _members(codes[rows], n_classes) @ block
-        tick(rows.stop / len(vectors))
     return sums
 
 
@@ -157,7 +153,6 @@ def scatter(vectors: Vectors, codes: Codes, n_classes: int) -> Scatter:
         squares += np.bincount(
             codes[rows], weights=np.einsum("ij,ij->i", block, block), minlength=n_classes
         )
-        tick(rows.stop / len(vectors))
     counts = np.bincount(codes, minlength=n_classes)
     offsets = sums / np.maximum(counts, 1)[:, None]
     within = np.maximum(squares - counts * np.einsum("cd,cd->c", offsets, offsets), 0)
@@ -182,5 +177,5 @@ def _float64(
 ) -> Iterator[tuple[slice, Floats]]:
     """Consecutive blocks of rows, less `shift`, in float64."""
     rows = max(1, _BLOCK // (8 * max(1, vectors.shape[1])))
-    for part in blocks(len(vectors), rows):
+    for part in paced(blocks(len(vectors), rows)):
         yield part, np.subtract(vectors[part], shift, dtype=np.float64)

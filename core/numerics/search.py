@@ -23,6 +23,7 @@ Groups = NDArray[np.int32]
 Positions = NDArray[np.int64]
 
 _SPARE = 8  # items kept beyond k: rounding seldom moves one further than that
+_LARGEST = 1e37  # half a squared length whose sums and products are still float32
 _TIED = 1e-5  # relative difference of squared distances below which items may change places
 
 
@@ -120,19 +121,34 @@ def _set(vectors: Vectors, groups: Groups, metric: Metric) -> _Set:
 
 def _found(asked: _Set, given: _Set, k: int) -> Found:
     """The `k` nearest, sure to be so: searched again in float64 where float32 does not tell."""
-    lists = _Lists(len(asked), min(k + _SPARE, len(given)), np.float32)
-    if k and len(asked):
-        _fill(lists, asked, given)
-    found = _measured(lists, asked, given)
-    if k and len(asked):
-        unsure = np.flatnonzero(~_sure(found.half[:, k - 1], lists.worst, (asked, given)))
-        if len(unsure):
-            again = asked.take(unsure)
-            lists = _Lists(len(again), lists.index.shape[1], np.float64)
-            _fill(lists, again, given)
-            better = _measured(lists, again, given)
-            found.index[unsure], found.half[unsure] = better.index, better.half
+    if not (k and len(asked)):
+        return Found(np.empty((len(asked), k), np.int32), np.empty((len(asked), k)))
+    fits = max(asked.half.max(), given.half.max()) < _LARGEST
+    found, worst = _listed(asked, given, k, real=np.float32 if fits else np.float64)
+    unsure = np.flatnonzero(~_sure(found.half[:, k - 1], worst, (asked, given)))
+    if fits and len(unsure):
+        again, _ = _listed(asked.take(unsure), given, k, real=np.float64)
+        found.index[unsure], found.half[unsure] = again.index, again.half
     return Found(found.index[:, :k], found.half[:, :k])
+
+
+def _listed(asked: _Set, given: _Set, k: int, *, real: Real) -> tuple[Found, NDArray[np.floating]]:
+    """The `k` nearest by products of this precision, and a few to spare; how far the last one is.
+
+    What was found is measured from differences in float64 and sorted by that.
+    """
+    from core.numerics._compiled import measure  # noqa: PLC0415 - compiles: only when used
+
+    lists = _Lists(len(asked), min(k + _SPARE, len(given)), real)
+    _fill(lists, asked, given)
+    half = np.empty(lists.index.shape)
+
+    def measure_rows(rows: slice) -> None:
+        cosine = asked.metric == "cosine"
+        measure(asked.block(rows), given.vectors, lists.index[rows], half[rows], cosine)
+
+    run(measure_rows, blocks(len(asked), side(len(asked))))
+    return Found(lists.index, half), lists.worst
 
 
 class _Lists:
@@ -183,20 +199,6 @@ def _fill(lists: _Lists, asked: _Set, given: _Set) -> None:
             )
 
     run(enter_tile, tiles)
-
-
-def _measured(lists: _Lists, asked: _Set, given: _Set) -> Found:
-    """The listed items, measured from differences in float64 and sorted by that."""
-    from core.numerics._compiled import measure  # noqa: PLC0415 - compiles: only when used
-
-    index, half = lists.index, np.empty(lists.index.shape)
-    cosine = asked.metric == "cosine"
-
-    def measure_rows(rows: slice) -> None:
-        measure(asked.block(rows), given.vectors, index[rows], half[rows], cosine)
-
-    run(measure_rows, blocks(len(asked), side(len(asked))))
-    return Found(index, half)
 
 
 def _sure(kth: Floats, worst: NDArray[np.floating], sets: tuple[_Set, _Set]) -> NDArray[np.bool_]:

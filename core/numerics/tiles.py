@@ -82,7 +82,7 @@ def in_order(work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[
         If the listener of :mod:`core.progress` wants the work to stop; tiles in flight are
         finished, the others never begun.
     """
-    last, done = time.monotonic(), 0
+    report, done = _reporter(len(tasks)), 0
     with _one_blas_thread(), ThreadPoolExecutor(n_workers()) as pool:
         waiting: deque[Future[Result]] = deque()
         remaining = iter(tasks)
@@ -96,15 +96,27 @@ def in_order(work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[
                 if not waiting:
                     return
                 wait([waiting[0]], timeout=_TICK)
-                if time.monotonic() - last >= _TICK:
-                    tick(done / len(tasks))
-                    last = time.monotonic()
+                report(done)
                 if waiting[0].done():
                     yield waiting.popleft().result()
                     done += 1
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def paced(tasks: Sequence[Task]) -> Iterator[Task]:
+    """Yield the tasks themselves, for work in the calling thread, reporting progress.
+
+    Raises
+    ------
+    Cancelled
+        If the listener of :mod:`core.progress` wants the work to stop.
+    """
+    report = _reporter(len(tasks))
+    for done, task in enumerate(tasks):
+        report(done)
+        yield task
 
 
 def run(work: Callable[[Task], None], tasks: Sequence[Task]) -> None:
@@ -125,6 +137,19 @@ class Scratch(threading.local):
         if name not in self._arrays or len(self._arrays[name]) < size:
             self._arrays[name] = np.empty(size, np.uint8)
         return self._arrays[name][:size].view(real).reshape(shape)
+
+
+def _reporter(total: int) -> Callable[[int], None]:
+    """What reports how many of `total` tasks are done, a few times a second at most."""
+    last = time.monotonic()
+
+    def report(done: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _TICK:
+            tick(done / total)
+            last = time.monotonic()
+
+    return report
 
 
 @cache

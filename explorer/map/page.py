@@ -214,7 +214,7 @@ def _colors(space: EmbeddingSpace, name: str) -> Colors | None:
 def _lens_colors(space: EmbeddingSpace, key: str) -> Colors | None:
     lens_key, _, field = key.rpartition(".")
     lens = catalog()[lens_key]
-    knobs = session().last_knobs.get(lens_key, {})
+    knobs = session().last_knobs.get((lens_key, space.name), {})
     try:
         view = lens_view(lens.arity, whole=True)
         result = lens_result(lens, view.spaces, knobs, place="map.color")

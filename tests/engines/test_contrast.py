@@ -71,7 +71,7 @@ def test_influence_is_the_derivative_of_the_weighted_loss(rng, temperature):
         forth, back = np.log(values @ weights), np.log(weights @ values)
         return weights @ (forth + back - 2 * np.log(np.diagonal(values))) / 2
 
-    influence = loss_influence(x, y, contrast(x, y, temperature))
+    influence = sum(loss_influence(x, y, contrast(x, y, temperature))) / 2
     base, step = np.full(n, 1 / n), 1e-6
     for pair in range(n):
         towards = (1 - step) * base + step * np.eye(n)[pair]

@@ -10,6 +10,7 @@ ONE = np.arange(3.0)
 EXAMPLES = [
     Distribution(ONE, "x"),
     Distribution(np.array([np.nan, np.nan]), "x"),
+    Distribution(np.array([1.0, 1.0 + 1e-16, 1.0 - 1e-16]), "x"),
     Distribution(ONE, "x", np.array(["a", "b", "a"], object)),
     Curve(ONE, {"y": ONE, "z": -ONE}, "x", "y", {"y": Band(ONE - 1, ONE + 1)}, {"chance": 0.5}),
     Bars(("a", "b", "c"), ONE, "x", Band(ONE, ONE + 1), {"chance": 0.5}),

@@ -256,3 +256,9 @@ def test_the_index_that_pandas_writes_is_a_column(path, vectors):
     frame = pd.DataFrame({"emb": list(vectors)}, index=[f"id{i}" for i in range(24)])
     frame.to_parquet(path.with_suffix(".parquet"))
     assert "id3" in read(path.with_suffix(".parquet")).items.iloc[3].tolist()
+
+
+def test_a_column_with_a_point_in_its_name_is_no_part_of_another(path):
+    table = pa.table({"a": [{"b": 1}] * 2, "a.b": ["x", "y"], "v": [[1.0, 2.0]] * 2})
+    write(table, path.with_suffix(".parquet"))
+    assert read(path.with_suffix(".parquet")).items["a.b"].tolist() == ["x", "y"]

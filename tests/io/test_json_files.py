@@ -70,6 +70,9 @@ def test_a_column_for_each_dimension_is_vectors(path, vectors):
     np.testing.assert_array_equal(
         read(write_lines(path.with_suffix(".jsonl"), rows)).vectors, vectors
     )
+    columns = {f"x{i}": column for i, column in enumerate(vectors.T.tolist())}
+    path.with_suffix(".json").write_text(json.dumps(columns))
+    np.testing.assert_array_equal(read(path.with_suffix(".json")).vectors, vectors)
 
 
 def test_ragged_missing_and_nan_vectors_are_counted(path, rows):
@@ -153,3 +156,14 @@ def test_a_compression_bomb_in_a_binary_value_is_left_unread(path, rows):
     rows[0]["mask"] = {"$binary": {"base64": bomb, "subType": "00"}}
     opened = read(write_lines(path.with_suffix(".jsonl"), rows))
     assert opened.items["mask"].isna().all()
+
+
+def test_values_of_any_depth_are_text_or_a_sentence(path):
+    for depth in range(900, 1010, 5):
+        nested = "[" * depth + "]" * depth
+        path.with_suffix(".jsonl").write_text(f'{{"v": [1, 2], "deep": {nested}}}\n' * 2)
+        try:
+            assert read(path.with_suffix(".jsonl")).vectors.shape == (2, 2)
+        except InvalidFile as error:
+            depth_told = "nested too deep" in str(error)
+            assert depth_told

@@ -53,6 +53,12 @@ def test_float64_that_loses_digits_is_told_and_float64_that_does_not_is_not(path
     assert finding.kind == "narrowed" and "float64" in finding.sentence
 
 
+def test_whole_numbers_beyond_what_float32_holds_are_told(path):
+    np.save(path.with_suffix(".npy"), np.array([[1, 2**24], [2**24 + 1, 2**63 - 1]]))
+    (finding,) = read(path.with_suffix(".npy")).findings
+    assert (finding.kind, finding.count) == ("narrowed", 1)
+
+
 def test_float64_beyond_float32_is_found_as_infinite(path, vectors):
     stored = vectors.astype(np.float64)
     stored[3, 2] = 1e300
@@ -142,7 +148,7 @@ def test_compressed_and_plain_npz_read_the_same(path, vectors):
 
 def test_an_unknown_choice_is_refused_with_those_there_are(path, vectors):
     np.savez(path.with_suffix(".npz"), x=vectors)
-    with pytest.raises(InvalidFile, match="no vectors 'z'. There are: 'x'"):
+    with pytest.raises(InvalidFile, match=r"no vectors 'z'\. There are: 'x'"):
         read(path.with_suffix(".npz"), choose="z")
 
 

@@ -77,3 +77,10 @@ def test_sums_are_the_same_bits_on_any_number_of_cores(monkeypatch):
     many = class_distance_sums(x, codes, 5)
     monkeypatch.setattr(tiles, "n_workers", lambda: 1)
     np.testing.assert_array_equal(class_distance_sums(x, codes, 5), many)
+
+
+@pytest.mark.parametrize("scale", [1e-15, 1e18, 1e25])
+def test_sums_grow_with_the_scale(scale):
+    x, codes = labelled("plain", 200, 3)
+    found = class_distance_sums(x * np.float32(scale), codes, 3)
+    np.testing.assert_allclose(found / scale, class_distance_sums(x, codes, 3), rtol=1e-5)

@@ -202,3 +202,12 @@ def test_fewer_neighbors_are_the_first_of_more():
     fewer = nearest(unit(cloud("plain", 200)), 4, "cosine")
     np.testing.assert_array_equal(found.first(4).indices, fewer.indices)
     assert found.first(12) is found and found.first(4).k == 4
+
+
+@pytest.mark.parametrize("scale", [1e-25, 1e-15, 1e18, 1e25])
+def test_neighbors_do_not_depend_on_the_scale(scale):
+    x = cloud("plain", 200)
+    found = nearest(x * np.float32(scale), 7, "euclidean")
+    near = nearest(x, 7, "euclidean")
+    np.testing.assert_array_equal(found.indices, near.indices)
+    np.testing.assert_allclose(found.distances, near.distances * scale, rtol=1e-5)

@@ -167,7 +167,10 @@ def example(rng: np.random.Generator) -> Example:
         {"animal": labels, "split": np.where(labels == "lynx", "unseen", "training")}
     )
     space = EmbeddingSpace(
-        "a class between two others", vectors, items, {"label": "animal", "domain": "split"}
+        "a class between two others",
+        vectors.astype(np.float32),
+        items,
+        {"label": "animal", "domain": "split"},
     )
     return Example(
         (space,),
@@ -186,8 +189,8 @@ LENS = Lens(
     title="Utilization",
     question="Do queries fall inside the part of the space that the training items use?",
     reading_guide=(
-        "The lower, the closer the queries lie to something known; the level of training items left "
-        "out is what queries of the same kind would get. A gain says that the queries "
+        "The lower, the closer the queries lie to something known; the level of training items "
+        "left out is what queries of the same kind would get. A gain says that the queries "
         "lie between classes, where mixing the training items would have reached them."
     ),
     caution=(

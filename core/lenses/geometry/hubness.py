@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from core.engines.independence import to_unit_length
 from core.engines.influence import clustered_proportion_interval, pair_clusters, standard_error
 from core.engines.neighborhoods import MOST_EXACT
 from core.engines.purity import share_interval
@@ -135,7 +136,7 @@ def _clouds(n: int, d: int, k: int, *, metric: Metric) -> list[Floats]:
     for _ in range(int(np.clip(_PAIRS // n**2, 1, _CLOUDS))):
         cloud = rng.standard_normal((n, d), np.float32)
         if metric == "cosine":
-            cloud /= np.linalg.norm(cloud, axis=1, keepdims=True)
+            to_unit_length(cloud)
         found.append(_degrees(nearest(cloud, k, metric).indices))
     return found
 

@@ -7,24 +7,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.duplicates import equal_rows
-from core.engines.influence import clustered_proportion_interval, pair_clusters
+from core.engines.duplicates import coinciding_pairs, equal_rows
+from core.engines.halves import Mask, halves_error, inside
+from core.engines.influence import pair_clusters
 from core.engines.labels import Labels
 from core.engines.neighborhoods import Neighborhoods, euclidean, neighborhoods, source
+from core.engines.purity import share_interval
 from core.engines.shuffled_neighbors import level_of, shuffled_distances
 from core.engines.votes import neighbor_accuracy
+from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
+from core.numerics.neighbors import Metric
 from core.progress import stage
 from core.readouts import Distribution, ItemPairs, ItemScores
 from core.space import EmbeddingSpace
 
 Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 WHISKER = 1.5  # interquartile ranges from the upper quartile: the whisker of a box plot
-_MOST_PAIRS = 1_000  # pairs listed
 _AXIS = "times the usual distance"
 
 
@@ -95,7 +97,8 @@ def outliers(
     if k < 1:
         return _alone(n)
     stage("nearest neighbours")
-    hoods = neighborhoods(space, k, metric)
+    around = neighborhoods(space, min(3 * k + 4, n - 1), metric)  # so many that any half has k
+    hoods = around.first(k)
     distances = euclidean(hoods.neighbors, metric)
     usual = _usual(distances[:, -1])
     threshold = near * _usual(distances[:, 0])
@@ -106,16 +109,161 @@ def outliers(
     level = level_of(
         np.array([_far(drawn[:, -1]).mean() for drawn in shuffled_distances(space, k, metric)])
     )
-    far, clusters = _far(distances[:, -1]), pair_clusters(space)[hoods.rows]
+    share = float(_far(distances[:, -1]).mean())
     return Outliers(
         outliers=Estimate(
-            float(far.mean()), clustered_proportion_interval(far, clusters), level, hoods.sample
+            share, _interval(share, space, around, k=k, metric=metric), level, hoods.sample
         ),
         duplicates=Estimate(float(copies.mean())),
         near_duplicates=Estimate(float(close.any(axis=1).mean()), sample=hoods.sample),
         outvoted=outvoted,
         isolation=ItemScores(hoods.per_item(isolation), _AXIS, "low"),
         suspicion=ItemScores(suspicion, "votes against the label", "low"),
-        pairs=_pairs(groups, hoods, np.where(close, distances, np.inf)),
+        pairs=coinciding_pairs(groups, hoods, np.where(close, distances, np.inf)),
         by_item=Distribution(isolation, _AXIS),
     )
+
+
+def _usual(distances: Floats) -> float:
+    """Median of the distances above 0; 1 where there is none."""
+    positive = distances[distances > 0]
+    return float(np.median(positive)) if positive.size else 1.0
+
+
+def _far(distances: Floats) -> Mask:
+    """Which distances lie beyond the upper whisker of a box plot of their logarithms."""
+    logs = np.log(np.where(distances > 0, distances, _usual(distances)))
+    lower, upper = np.quantile(logs, [0.25, 0.75])
+    rounding = 1e-6
+    far: Mask = logs > upper + WHISKER * (upper - lower) + rounding
+    return far
+
+
+def _interval(
+    share: float, space: EmbeddingSpace, around: Neighborhoods, *, k: int, metric: Metric
+) -> Interval | None:
+    """Interval of the share of outliers, which come in groups and by a whisker from the data."""
+    distances = euclidean(around.neighbors, metric)
+
+    def on_half(half: Mask) -> float:
+        places = inside(around.neighbors, around.rows, k, mask=half)
+        return float(_far(distances.ravel()[places[:, -1]]).mean()) if len(places) else np.nan
+
+    clusters = pair_clusters(space)
+    error = halves_error(on_half, clusters)
+    # a handful of outliers may fall evenly by luck: never surer than independent items
+    least = np.sqrt(share * (1 - share) / len(np.unique(clusters[around.rows])))
+    if not np.isfinite(error):
+        return None
+    return share_interval(share, max(error, float(least)), clusters[around.rows])
+
+
+def _label_errors(space: EmbeddingSpace, k: int, metric: Metric) -> tuple[Floats, Number]:
+    """``(n_items,)`` votes against each label, and the share of items that are outvoted."""
+    unknown = np.full(len(space), np.nan)
+    if "label" not in space.roles:
+        return unknown, Undefined("needs a 'label' column")
+    if (found := len(space.values("label"))) < 2:
+        return unknown, Undefined(f"needs 2 labels, found {found}")
+    try:
+        labels = Labels.of(space)
+    except NotApplicable as too_many:
+        return unknown, Undefined(str(too_many))
+    voted = neighbor_accuracy(space, labels, k, metric=metric, groups=labels.clusters)
+    if isinstance(voted.accuracy, Undefined):
+        return unknown, voted.accuracy
+    return -voted.margins, _missing_from_one(voted.accuracy)
+
+
+def _missing_from_one(estimate: Estimate) -> Estimate:
+    """The estimate of one minus a share."""
+    interval, chance = estimate.interval, estimate.chance
+    return replace(
+        estimate,
+        value=1 - estimate.value,
+        interval=interval and Interval(1 - interval.high, 1 - interval.low, interval.method),
+        chance=chance
+        and Chance(
+            1 - chance.value,
+            chance.method,
+            None if chance.high is None else 1 - chance.high,
+            None if chance.low is None else 1 - chance.low,
+        ),
+    )
+
+
+def _alone(n: int) -> Outliers:
+    """What is known of fewer than two items."""
+    nothing = Undefined(f"needs 2 items, found {n}")
+    unknown = np.full(n, np.nan)
+    none = np.zeros(0, np.int64)
+    return Outliers(
+        outliers=nothing,
+        duplicates=nothing,
+        near_duplicates=nothing,
+        outvoted=nothing,
+        isolation=ItemScores(unknown, _AXIS, "low"),
+        suspicion=ItemScores(unknown, "votes against the label", "low"),
+        pairs=ItemPairs(none, none, np.zeros(0), "distance"),
+        by_item=Distribution(np.zeros(0), _AXIS),
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Two groups with one stray item, one copy and one wrong label."""
+    vectors = rng.normal(size=(120, 6))
+    labels = np.repeat(["left", "right"], 60)
+    vectors[:, 0] += np.where(labels == "left", -10, 10)
+    vectors[7] = [0, 40, 0, 0, 0, 0]
+    vectors[30] = vectors[31]
+    labels[90] = "left"
+    items = pd.DataFrame({"label": labels})
+    space = EmbeddingSpace("two groups", vectors.astype(np.float32), items, {"label": "label"})
+    return Example(
+        (space,),
+        {
+            "outliers": (1 / 120 - 1e-9, 4 / 120),
+            "duplicates": (2 / 120 - 1e-9, 2 / 120 + 1e-9),
+            "outvoted": (1 / 120 - 1e-9, 2 / 120 + 1e-9),
+        },
+        "One item astray, two that are equal and one with the label of the other group.",
+        {"metric": "euclidean"},
+    )
+
+
+LENS = Lens(
+    run=outliers,
+    title="Outliers and duplicates",
+    question="Which items are far from all others, copies of each other, or labelled wrongly?",
+    reading_guide=(
+        "Start with the lists: the most remote items, the closest pairs, and the labels that the "
+        "neighbours vote against. More outliers than with shuffled columns means that some items "
+        "really lie apart."
+    ),
+    caution=(
+        "A remote item may be rare rather than wrong, and an outvoted label may be right where "
+        "the encoder is not: look before you delete. Near duplicates are found only among the k "
+        "nearest items."
+    ),
+    headline="outliers",
+    papers=(
+        Paper(
+            "Ramaswamy et al., Efficient Algorithms for Mining Outliers from Large Data Sets, "
+            "SIGMOD 2000",
+            "https://doi.org/10.1145/342009.335437",
+        ),
+        Paper(
+            "Wilson, Asymptotic Properties of Nearest Neighbor Rules Using Edited Data, "
+            "IEEE Transactions on Systems, Man, and Cybernetics 1972",
+            "https://doi.org/10.1109/TSMC.1972.4309137",
+        ),
+    ),
+    fidelity="inspired by the paper",
+    example=example,
+    quadratic=True,
+    verdicts=Verdicts(
+        above="More items lie far from all others than with shuffled columns.",
+        below="Fewer items lie far from all others than with shuffled columns.",
+        unclear="About as many items lie far from all others as with shuffled columns.",
+    ),
+)

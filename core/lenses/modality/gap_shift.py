@@ -202,7 +202,7 @@ def _loss_change(line: Batch, walk: _Walk, sample: Sample) -> Estimate:
         losses.append(place.found.loss)
         moved.append(line.influence(how, float(amounts[at]), place))
     change = losses[1] - losses[0]
-    interval = influence_interval(change, moved[1] - moved[0], np.arange(len(line.x)))
+    interval = influence_interval(change, moved[1] - moved[0], np.arange(len(line.x)), unit="pairs")
     return Estimate(change, interval, _NO_CHANGE, sample)
 
 

@@ -144,6 +144,12 @@ def test_a_space_without_variation_is_refused(rng):
         LENS(space(rng.normal(size=(60, 3))), space(np.full((60, 2), 0.1)))
 
 
+def test_items_of_a_single_pair_cannot_be_split(rng):
+    alike = space(rng.normal(size=(60, 3)), pair=np.zeros(60))
+    with pytest.raises(NotApplicable, match="1 pairs or groups are too few"):
+        LENS(alike, alike)
+
+
 def test_too_few_pairs_are_refused(rng):
     with pytest.raises(NotApplicable, match="needs 50 items"):
         LENS(*planted(rng, 49))

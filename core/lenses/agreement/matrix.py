@@ -1,0 +1,200 @@
+"""Agreement of several spaces, pair by pair."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.engines import overlap
+from core.engines.influence import pair_clusters
+from core.engines.pairwise import Measure, comparison
+from core.engines.sampling import stratified
+from core.engines.similarity import Measured, estimate
+from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.progress import stage, tick
+from core.readouts import Heatmap, ItemScores, Table
+from core.space import EmbeddingSpace
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+MOST_ITEMS = 10_000  # so that every pair of several spaces takes about a second
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """How much each pair of spaces agrees."""
+
+    mean_agreement: Annotated[
+        Number,
+        Score(low=-1, high=1, best="high"),
+        "Mean over all pairs of different spaces. The interval is over items, the same for all "
+        "pairs.",
+    ]
+    values: Annotated[Heatmap, "Agreement of each pair of spaces, 1 of a space with itself."]
+    floors: Annotated[
+        Heatmap, "What each pair would reach with the rows of one space permuted, on average."
+    ]
+    pairs: Annotated[Table, "Every pair with its interval and its floor, most alike first."]
+    by_item: Annotated[
+        ItemScores,
+        "Share of an item's nearest neighbours that two spaces agree on, mean over all pairs: low "
+        "where the spaces see an item differently.",
+    ]
+
+
+def matrix(
+    *spaces: EmbeddingSpace,
+    measure: Annotated[
+        Measure,
+        "What is compared: kernels (CKA), neighbours, held-out canonical correlations (ten "
+        "strongest), or shapes (Procrustes, 1 minus the disparity).",
+    ] = "cka_debiased",
+    k: Annotated[int, Between(1, 100), "Neighbours per item."] = 10,
+) -> Matrix:
+    """Agreement of every pair of several spaces with the same items, with the floor of each pair.
+
+    Each cell is the number that the lens of that measure gives for the two spaces, on the same
+    sample of items where there are more than 10,000. All are 1 for copies turned and stretched. The
+    floor is the mean over permutations of the rows of one space: below it, a cell says nothing.
+    """
+    rows = stratified(spaces[0], MOST_ITEMS)
+    sample = None if len(rows) == len(spaces[0]) else (len(rows), len(spaces[0]))
+    seen = spaces if sample is None else tuple(space.take(rows) for space in spaces)
+    names = tuple(space.name for space in seen)
+    stage("nearest neighbours")
+    k = min(k, len(rows) - 2)
+    near = []
+    for space in seen:
+        near.append(space.neighbors(k + 1).indices)
+        tick(len(near) / len(seen))
+    compare = comparison(measure, seen, near)
+    pairs = list(combinations(range(len(seen)), 2))
+    stage("pairs of spaces")
+    kept, found = np.zeros(len(rows)), {}
+    for i, j in pairs:
+        found[i, j] = compare(i, j)
+        kept += overlap.members(near[i][:, :k], near[j][:, :k]).mean(axis=1) / len(pairs)
+        tick(len(found) / len(pairs))
+    told = {pair: one for pair, one in found.items() if isinstance(one, Measured)}
+    by_item = np.full(len(spaces[0]), np.nan)
+    by_item[rows] = kept
+    clusters = pair_clusters(seen[0])
+    axis = measure.replace("_", " ")
+    return Matrix(
+        mean_agreement=estimate(
+            _mean(list(told.values())), clusters, within=(-1, 1), sample=sample
+        ),
+        values=Heatmap(_square({p: m.value for p, m in told.items()}, names), names, names, axis),
+        floors=Heatmap(
+            _square({p: m.chance.value for p, m in told.items()}, names), names, names, axis
+        ),
+        pairs=Table(_table(told, names, clusters)),
+        by_item=ItemScores(by_item, f"share of {k} neighbours kept", best="high"),
+    )
+
+
+def _mean(pairs: Sequence[Measured]) -> Measured | Undefined:
+    """Mean over pairs, all of the same items; its chance range is the widest there can be."""
+    if not pairs:
+        return Undefined("needs vectors that differ; all of a space are the same or equally apart")
+    influence = [pair.influence for pair in pairs if pair.influence is not None]
+    levels = [(pair.chance.value, pair.chance.low, pair.chance.high) for pair in pairs]
+    value, low, high = np.array(levels, np.float64).mean(axis=0)
+    return Measured(
+        float(np.mean([pair.value for pair in pairs])),
+        np.mean(influence, axis=0) if len(influence) == len(pairs) else None,
+        Chance(float(value), pairs[0].chance.method, float(low), float(high)),
+        np.mean([pair.by_item for pair in pairs], axis=0),
+    )
+
+
+def _square(values: Mapping[tuple[int, int], float], names: Sequence[str]) -> Floats:
+    """Symmetric matrix of the pairs, 1 on the diagonal, NaN where undefined."""
+    square = np.full((len(names), len(names)), np.nan)
+    np.fill_diagonal(square, 1)
+    for (i, j), value in values.items():
+        square[i, j] = square[j, i] = value
+    return square
+
+
+def _table(
+    pairs: Mapping[tuple[int, int], Measured], names: Sequence[str], clusters: Codes
+) -> pd.DataFrame:
+    rows = []
+    for (i, j), measured in pairs.items():
+        number = estimate(measured, clusters, within=(-1, 1))
+        interval = number.interval if isinstance(number, Estimate) else None
+        rows.append(
+            {
+                "first": names[i],
+                "second": names[j],
+                "agreement": measured.value,
+                "from": interval.low if interval else np.nan,
+                "to": interval.high if interval else np.nan,
+                "floor": measured.chance.value,
+            }
+        )
+    columns = ["first", "second", "agreement", "from", "to", "floor"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values("agreement", ascending=False, kind="stable", ignore_index=True)
+
+
+def example(rng: np.random.Generator) -> Example:
+    """A cloud, a turned copy of it, and a cloud that has nothing to do with either."""
+    cloud, other = rng.normal(size=(2, 200, 6))
+    turn, _ = np.linalg.qr(rng.normal(size=(6, 6)))
+    items = pd.DataFrame({"item": range(200)})
+    spaces = tuple(
+        EmbeddingSpace(name, vectors.astype(np.float32), items)
+        for name, vectors in (("cloud", cloud), ("turned", 2 * cloud @ turn), ("other", other))
+    )
+    return Example(
+        spaces,
+        {"mean_agreement": (0.3, 0.37)},
+        "One pair of three agrees fully, two not at all: a third on average.",
+    )
+
+
+LENS = Lens(
+    run=matrix,
+    title="Agreement matrix",
+    question="Which of several spaces agree with each other, and which stands alone?",
+    reading_guide=(
+        "Compare each cell with its floor: that is what unrelated spaces would reach with these "
+        "items. A block of high cells is a family of spaces that see the items alike. Open a pair "
+        "in the lens of the measure for what lies behind its number."
+    ),
+    caution=(
+        "Spaces trained on the same data agree for that reason too, and a majority of similar "
+        "spaces says nothing about being right. Items without a direction in any space are left "
+        "out of all pairs."
+    ),
+    headline="mean_agreement",
+    verdicts=Verdicts(
+        above="On average the spaces agree beyond chance.",
+        below="On average the spaces agree less than unrelated ones do.",
+        unclear="On average the spaces cannot be told from unrelated ones.",
+    ),
+    papers=(
+        Paper(
+            "Huh et al., The Platonic Representation Hypothesis, ICML 2024",
+            "https://arxiv.org/abs/2405.07987",
+        ),
+        Paper(
+            "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019",
+            "https://arxiv.org/abs/1905.00414",
+        ),
+    ),
+    fidelity="the paper's measurement",
+    example=example,
+    directions=True,
+    quadratic=True,
+    min_items=20,
+)

@@ -1,0 +1,230 @@
+"""The contrastive loss of the pairs, and what it is made of."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+
+from core.engines.contrast import batch, contrast
+from core.engines.gaps import pair_distances
+from core.engines.loss_terms import (
+    SHARPNESS,
+    cross_uniformity_term,
+    loss_terms,
+    mean_term,
+    uniformity_term,
+)
+from core.engines.modalities import modalities
+from core.engines.pairs import paired
+from core.engines.uniformity import sphere_uniformity
+from core.errors import NotApplicable
+from core.estimates import Chance, Number, Score
+from core.knobs import Between, ValueOf
+from core.lens import Example, Lens, Paper, Verdicts
+from core.numerics.moments import mean
+from core.progress import stage, tick
+from core.readouts import Curve, Distribution, ItemScores
+from core.space import EmbeddingSpace, Vectors
+
+TEMPERATURES = np.geomspace(0.01, 1, 9)  # of the curve
+
+_LOSS = Score(low=0, best="low")
+_SHUFFLED = "partners shuffled, in expectation"
+_UNIFORMITY = Score(low=-8, high=0, best="low")
+
+
+@dataclass(frozen=True)
+class ContrastiveLoss:
+    """The symmetric InfoNCE of CLIP, its parts, and the losses that were proposed to extend it."""
+
+    loss: Annotated[Number, _LOSS, "Symmetric InfoNCE of the sampled pairs as one batch."]
+    loss_forth: Annotated[Number, _LOSS, "InfoNCE of each left item among the right items."]
+    loss_back: Annotated[Number, _LOSS, "InfoNCE of each right item among the left items."]
+    alignment_part: Annotated[
+        Number, Score(best="low"), "Minus the mean cosine of a pair over the temperature."
+    ]
+    uniformity_part: Annotated[
+        Number,
+        Score(best="low"),
+        "Mean log of the sum over all candidates; with the alignment part it makes up the loss.",
+    ]
+    alignment: Annotated[
+        Number, Score(low=0, high=4, best="low"), "Mean squared distance of a pair (L_align)."
+    ]
+    uniformity: Annotated[
+        Number, _UNIFORMITY, "Uniformity inside the modalities, mean of the two (L_uniform)."
+    ]
+    cross_uniformity: Annotated[
+        Number, _UNIFORMITY, "Uniformity of left against right items of other pairs (L_Xuniform)."
+    ]
+    loss_cua: Annotated[Number, Score(best="low"), "Loss plus uniformity plus alignment (L_CUA)."]
+    loss_cuaxu: Annotated[
+        Number, Score(best="low"), "The same plus cross-modal uniformity (L_CUAXU)."
+    ]
+    by_temperature: Annotated[Curve, "Loss and its two parts over the temperature."]
+    by_side: Annotated[Distribution, "InfoNCE of the items of each side."]
+    by_item: Annotated[ItemScores, "InfoNCE of an item among all items of the other side."]
+
+
+def contrastive_loss(
+    space: EmbeddingSpace,
+    /,
+    *,
+    left: Annotated[str, ValueOf("modality"), "One side of the pairs."] = "",
+    right: Annotated[str, ValueOf("modality", nth=1), "The other side."] = "",
+    temperature: Annotated[
+        float, Between(0.01, 1, log=True), "What cosines are divided by; CLIP ends at 0.01."
+    ] = 0.01,
+    pairs: Annotated[int, Between(100, 5000, 100), "Most pairs in the batch."] = 2000,
+) -> ContrastiveLoss:
+    """Symmetric cross-entropy of telling each item's partner from the others of a batch.
+
+    ``loss = mean_i (l_i + m_i) / 2`` with ``l_i = -s_ii / t + log sum_j exp(s_ij / t)``, s the
+    cosines, t the temperature and ``m_i`` the same from right to left; in ``[0, inf)``. It is the
+    sum of an alignment part, ``-mean s_ii / t``, and a uniformity part, the mean log of the sums
+    (Wang & Isola 2020). ``L_CUA = loss + uniformity + alignment`` and ``L_CUAXU = L_CUA +
+    cross_uniformity``, all weights 1 (Fahim et al. 2024). The batch holds one pair of each pair
+    value; its size enters the loss, whose value for items that cannot be told apart is log n.
+
+    Raises
+    ------
+    BadParameter
+        If both sides are the same modality.
+    NotApplicable
+        If fewer than two items of one side are paired with one of the other.
+    """
+    found = paired(space, left, right)
+    two = modalities(space, left, right)
+    chosen = batch(two, found, pairs)
+    if len(chosen) < 2:
+        msg = (
+            "The contrastive loss needs two pairs, to tell one from the other; "
+            f"{left!r} and {right!r} share one. Choose other modalities."
+        )
+        raise NotApplicable(msg)
+    sample = (len(chosen), len(found)) if len(chosen) < len(found) else None
+    x, y = two.unit[chosen.left], two.unit[chosen.right]
+    stage("loss by temperature")
+    curve = _by_temperature(x, y)
+    now = contrast(x, y, temperature)
+    forth, back = loss_terms(x, y, now)
+    loss = (forth + back).scaled(0.5)
+    closeness = mean_term(-now.own / temperature)
+    alignment = mean_term(pair_distances(two.unit, two.unit, chosen) ** 2)
+    uniformity = (uniformity_term(x) + uniformity_term(y)).scaled(0.5)
+    across = cross_uniformity_term(x, y)
+    extended = loss + uniformity + alignment
+    stranger = float(mean(x) @ mean(y))  # mean cosine of a left with any right item
+    shuffled = {
+        "loss": loss.value - closeness.value - stranger / temperature,
+        "forth": forth.value - closeness.value - stranger / temperature,
+        "back": back.value - closeness.value - stranger / temperature,
+        "closeness": -stranger / temperature,
+        "alignment": 2 - 2 * stranger,
+    }
+    chance = {name: Chance(value, _SHUFFLED) for name, value in shuffled.items()}
+    even = Chance(sphere_uniformity(space.n_dims, SHARPNESS), "uniformly random directions")
+    values = np.full(len(space), np.nan)
+    values[chosen.left], values[chosen.right] = now.losses
+    sides = np.repeat(np.array([left, right], object), len(chosen))
+    return ContrastiveLoss(
+        loss=loss.estimate(chance["loss"], sample, within=(0, np.inf)),
+        loss_forth=forth.estimate(chance["forth"], sample, within=(0, np.inf)),
+        loss_back=back.estimate(chance["back"], sample, within=(0, np.inf)),
+        alignment_part=closeness.estimate(chance["closeness"], sample),
+        uniformity_part=(loss - closeness).estimate(None, sample),
+        alignment=alignment.estimate(chance["alignment"], sample, within=(0, 4)),
+        uniformity=uniformity.estimate(even, sample, within=(-8, 0)),
+        cross_uniformity=across.estimate(even, sample, within=(-8, 0)),
+        loss_cua=extended.estimate(None, sample),
+        loss_cuaxu=(extended + across).estimate(None, sample),
+        by_temperature=curve,
+        by_side=Distribution(np.concatenate(now.losses), "loss of an item", sides),
+        by_item=ItemScores(values, "loss of an item", best="low"),
+    )
+
+
+def _by_temperature(x: Vectors, y: Vectors) -> Curve:
+    found = []
+    for done, temperature in enumerate(TEMPERATURES):
+        found.append(contrast(x, y, float(temperature)))
+        tick((done + 1) / len(TEMPERATURES))
+    return Curve(
+        TEMPERATURES,
+        {
+            "loss": np.array([each.loss for each in found]),
+            "alignment part": np.array([-each.own.mean() / each.temperature for each in found]),
+            "uniformity part": np.array([(each.forth + each.back).mean() / 2 for each in found]),
+        },
+        "temperature",
+        "loss",
+        levels={"items that cannot be told apart": float(np.log(len(x)))},
+        log_x=True,
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Pairs that coincide, all at right angles to each other."""
+    n, temperature = 60, 0.25
+    turned = np.linalg.qr(rng.normal(size=(n, n)))[0]
+    items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
+    space = EmbeddingSpace(
+        "all at right angles",
+        np.vstack([turned, turned]),
+        items,
+        {"modality": "kind", "pair": "pair"},
+    )
+    exact = float(np.log(1 + (n - 1) * np.exp(-1 / temperature)))
+    return Example(
+        (space,),
+        {
+            "loss": (exact - 1e-5, exact + 1e-5),
+            "alignment": (0, 1e-9),
+            "uniformity": (-4.00001, -3.99999),
+            "cross_uniformity": (-4.00001, -3.99999),
+        },
+        "Partners coincide and strangers are at right angles: the loss is log(1 + 59 / e^4).",
+        {"temperature": temperature},
+    )
+
+
+LENS = Lens(
+    run=contrastive_loss,
+    title="Contrastive loss",
+    question="What is the contrastive loss of these pairs, and what is it made of?",
+    reading_guide=(
+        "A low temperature counts the hardest negatives only; at a high one all candidates count "
+        "alike, and the loss nears the logarithm of the number of pairs. The alignment part pulls "
+        "partners together, the uniformity part pushes all else apart. The extended losses add "
+        "terms for what the plain one leaves out: spread inside each modality, and across."
+    ),
+    caution=(
+        "The loss grows with the number of pairs in the batch: compare at equal size only, and at "
+        "equal temperature. Parts that are divided by the temperature have no scale of their own."
+    ),
+    headline="loss",
+    papers=(
+        Paper(
+            "Radford et al., Learning Transferable Visual Models (CLIP), ICML 2021",
+            "https://arxiv.org/abs/2103.00020",
+        ),
+        Paper(
+            "Wang & Isola, Understanding Contrastive Representation Learning, ICML 2020 (parts)",
+            "https://arxiv.org/abs/2005.10242",
+        ),
+        Paper(
+            "Fahim et al., It's Not a Modality Gap, 2024 (extended losses)",
+            "https://arxiv.org/abs/2405.18570",
+        ),
+    ),
+    fidelity="the paper's measurement",
+    example=example,
+    needs=("modality", "pair"),
+    directions=True,
+    verdicts=Verdicts(
+        above="Partners are told apart worse than by chance.",
+        below="Partners are told from strangers better than by chance.",
+        unclear="Partners are told from strangers no better than by chance.",
+    ),
+)

@@ -1,0 +1,241 @@
+"""The space between two modalities, and the negatives that mixing puts there."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.engines.contrast import batch
+from core.engines.gaps import pair_distances
+from core.engines.geodesics import between, nearest_stranger
+from core.engines.influence import influence_interval
+from core.engines.modalities import Modalities, modalities
+from core.engines.pairs import paired
+from core.engines.resampling import mean_interval
+from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.knobs import Between, ValueOf
+from core.lens import Example, Lens, Paper, Verdicts
+from core.numerics.moments import mean
+from core.progress import stage, tick
+from core.readouts import Curve, Distribution, ItemScores, Positions
+from core.space import EmbeddingSpace, Vectors
+
+SHARES = np.linspace(0, 1, 7)  # of the left item along the way
+
+Floats = NDArray[np.float64]
+Sample = tuple[int, int] | None
+
+_DIFFERENCE = Score(low=-4, high=4, best="low")
+_COSINE = Score(low=-1, high=1)
+
+
+@dataclass(frozen=True)
+class GeodesicMixup:
+    """How close partners are next to strangers, and what lies between the two modalities."""
+
+    relative_alignment: Annotated[
+        Number,
+        _DIFFERENCE,
+        "Squared distance of a left item to its partner less that to the nearest stranger on the "
+        "right: below 0 the partner is nearer.",
+    ]
+    relative_alignment_back: Annotated[
+        Number, _DIFFERENCE, "The same from each right item to the left ones."
+    ]
+    hardest_original: Annotated[
+        Number, _COSINE, "Mean cosine of a left item with the most similar right item of others."
+    ]
+    hardest_mixed: Annotated[
+        Number, _COSINE, "Mean cosine of a left item with the most similar mixture of others."
+    ]
+    hardening: Annotated[
+        Number, Score(low=-2, high=2), "How much mixing raises the cosine of the hardest negative."
+    ]
+    emptiness: Annotated[
+        Number,
+        Score(low=0, best="low"),
+        "Distance from the middle of a pair to the nearest item of others, relative to that from "
+        "its two ends: above 1 the space between is emptier than the modalities.",
+    ]
+    hardness_by_share: Annotated[
+        Curve, "Cosine of the hardest mixed negative, by the share of the left item in a mixture."
+    ]
+    emptiness_by_share: Annotated[
+        Curve, "Distance to the nearest item of others on the way from the right item to the left."
+    ]
+    negatives: Annotated[
+        Distribution, "Cosine of left items with partner, hardest negative and hardest mixture."
+    ]
+    by_item: Annotated[
+        ItemScores,
+        "Squared distance of an item to its partner less that to the nearest stranger.",
+    ]
+
+
+def geodesic_mixup(
+    space: EmbeddingSpace,
+    /,
+    *,
+    left: Annotated[str, ValueOf("modality"), "The anchors of the negatives."] = "",
+    right: Annotated[str, ValueOf("modality", nth=1), "The other side of the pairs."] = "",
+    share: Annotated[float, Between(0, 1, 0.05), "Share of the left item in a mixture."] = 0.5,
+    pairs: Annotated[int, Between(100, 5000, 100), "Most pairs to sample."] = 1000,
+) -> GeodesicMixup:
+    """Relative alignment of pairs, and hardness of negatives mixed along the geodesic.
+
+    ``relative_alignment = mean(|x_i - y_i|^2 - min_k |x_i - y_k|^2)`` over items k of other pairs,
+    in ``[-4, 4]``: below 0 where partners are nearer than strangers. A mixture is ``m_j = (sin(s
+    t) x_j + sin((1 - s) t) y_j) / sin(t)``, with t the angle of the pair; its hardness for ``x_i``
+    is the cosine with the most similar ``m_j`` of another pair of the sample. ``emptiness`` is the
+    mean distance from ``m_i`` at share 0.5 to the nearest item of another pair, over that from its
+    ends. Searches for strangers go through all items; only the pairs asked are a sample.
+
+    Raises
+    ------
+    BadParameter
+        If both sides are the same modality.
+    NotApplicable
+        If no item of one side is paired with one of the other.
+    """
+    found = paired(space, left, right)
+    two = modalities(space, left, right)
+    chosen = batch(two, found, pairs)
+    sample = (len(chosen), len(found)) if len(chosen) < len(found) else None
+    stage("nearest strangers")
+    own = pair_distances(two.unit, two.unit, chosen) ** 2
+    forth = own - _strangers(two, chosen.left, two.right)
+    back = own - _strangers(two, chosen.right, two.left)
+    values = np.full(len(space), np.nan)
+    values[chosen.left], values[chosen.right] = forth, back
+    x, y = two.unit[chosen.left], two.unit[chosen.right]
+    by_chance = 2 - 2 * float(mean(x) @ mean(y)) - own
+    stage("mixtures")
+    hardest = {s: _hardest(x, between(x, y, s)) for s in {*SHARES.tolist(), share, 0.0}}
+    original, mixed = hardest[0.0], hardest[share]
+    walk = []
+    for done, part in enumerate(SHARES):
+        walk.append(np.sqrt(_strangers(two, chosen.left, two.both, points=between(x, y, part))))
+        tick((done + 1) / len(SHARES))
+    partner = 1 - own / 2
+    return GeodesicMixup(
+        relative_alignment=_mean(forth, sample, _shuffled(forth + by_chance)),
+        relative_alignment_back=_mean(back, sample, _shuffled(back + by_chance)),
+        hardest_original=_mean(original, sample),
+        hardest_mixed=_mean(mixed, sample),
+        hardening=_mean(mixed - original, sample, Chance(0.0, "no mixing")),
+        emptiness=_emptiness(walk, sample),
+        hardness_by_share=Curve(
+            SHARES,
+            {"hardest mixed negative": np.array([hardest[s].mean() for s in SHARES.tolist()])},
+            "share of the left item",
+            "cosine",
+            levels={"partner": float(partner.mean()), "hardest negative": float(original.mean())},
+        ),
+        emptiness_by_share=Curve(
+            SHARES,
+            {"nearest item of others": np.array([distances.mean() for distances in walk])},
+            "share of the left item",
+            "distance",
+        ),
+        negatives=Distribution(
+            np.concatenate([partner, original, mixed]),
+            "cosine with a left item",
+            np.repeat(np.array(["partner", "hardest negative", "hardest mixture"], object), len(x)),
+        ),
+        by_item=ItemScores(values, "squared distance to partner less stranger", best="low"),
+    )
+
+
+def _strangers(
+    two: Modalities, asked: Positions, among: Positions, *, points: Vectors | None = None
+) -> Floats:
+    """Squared distance of items, or of points in their place, to the nearest of other pairs."""
+    queries = two.unit[asked] if points is None else points
+    clusters = two.clusters[asked], two.clusters[among]
+    return nearest_stranger(queries, two.unit[among], clusters)
+
+
+def _hardest(x: Vectors, mixed: Vectors) -> Floats:
+    """Highest cosine of each row of `x` with a mixture of another pair."""
+    pairs = np.arange(len(x))
+    return 1 - nearest_stranger(x, mixed, (pairs, pairs)) / 2
+
+
+def _mean(values: Floats, sample: Sample, chance: Chance | None = None) -> Number:
+    if np.isnan(values).any():
+        return Undefined("needs items of two pairs, found those of one")
+    return Estimate(float(values.mean()), mean_interval(values, "pairs"), chance, sample)
+
+
+def _shuffled(values: Floats) -> Chance:
+    return Chance(float(values.mean()), "partners shuffled, in expectation")
+
+
+def _emptiness(walk: list[Floats], sample: Sample) -> Number:
+    """Ratio of the mean distance in the middle to that at the ends."""
+    middle, ends = walk[len(walk) // 2], (walk[0] + walk[-1]) / 2
+    if np.isnan(middle).any():
+        return Undefined("needs items of two pairs, found those of one")
+    if ends.mean() == 0:
+        return Undefined("needs items that differ from those of other pairs")
+    ratio = float(middle.mean() / ends.mean())
+    influence = (middle - ratio * ends) / (len(ends) * ends.mean())
+    interval = influence_interval(
+        ratio, influence, np.arange(len(ends)), within=(0, np.inf), unit="pairs"
+    )
+    return Estimate(ratio, interval, Chance(1.0, "as populated as the two modalities"), sample)
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Pairs at a right angle on a circle of their own."""
+    n = 40
+    items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
+    turned = np.linalg.qr(rng.normal(size=(2 * n, 2 * n)))[0]
+    space = EmbeddingSpace(
+        "all at right angles", turned, items, {"modality": "kind", "pair": "pair"}
+    )
+    return Example(
+        (space,),
+        {
+            "relative_alignment": (-1e-5, 1e-5),
+            "hardest_original": (-1e-5, 1e-5),
+            "emptiness": (0.99999, 1.00001),
+        },
+        "All items are at right angles: partners are as far as strangers, and so is every place.",
+    )
+
+
+LENS = Lens(
+    run=geodesic_mixup,
+    title="Geodesic mixup",
+    question="What lies between the two modalities, and how hard are negatives mixed there?",
+    reading_guide=(
+        "A relative alignment below 0 says that partners are nearer than any stranger, on average. "
+        "The curves follow the shortest way from a right item to its left partner: where the "
+        "nearest item is far, the space is empty; where a mixture of others is more similar to "
+        "the anchor than any original negative, training would learn from it."
+    ),
+    caution=(
+        "The hardest negative gets harder with every pair in the sample: compare mixtures with "
+        "originals, not samples of different size. The paper trains on such negatives; nothing is "
+        "trained here. It logs relative alignment with this sign and prints it negated."
+    ),
+    headline="relative_alignment",
+    papers=(
+        Paper(
+            "Oh et al., Geodesic Multi-Modal Mixup for Robust Fine-Tuning, NeurIPS 2023",
+            "https://arxiv.org/abs/2203.03897",
+        ),
+    ),
+    fidelity="the paper's measurement",
+    example=example,
+    needs=("modality", "pair"),
+    directions=True,
+    verdicts=Verdicts(
+        above="Partners lie further apart than pairs drawn at random.",
+        below="Partners lie nearer to each other than pairs drawn at random.",
+        unclear="Partners lie no nearer to each other than pairs drawn at random.",
+    ),
+)

@@ -1,0 +1,166 @@
+"""Outliers, duplicates and likely label errors."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.neighbors import NearestNeighbors
+
+from core.engines import labels as labels_engine
+from core.engines import neighborhoods as sampling
+from core.engines import shuffled_neighbors
+from core.estimates import Undefined
+from core.lenses.geometry.outliers import LENS, outliers
+from core.space import EmbeddingSpace
+
+NUMBERS = ("outliers", "duplicates", "near_duplicates", "outvoted")
+
+
+def space_of(vectors, **columns) -> EmbeddingSpace:
+    items = pd.DataFrame(columns, index=range(len(vectors)))
+    return EmbeddingSpace("made", np.float32(vectors), items, {name: name for name in columns})
+
+
+def run(vectors, *, columns=None, **knobs):
+    return LENS(space_of(vectors, **(columns or {})), **({"metric": "euclidean"} | knobs))
+
+
+@pytest.fixture
+def cloud(rng):
+    return rng.normal(size=(150, 6))
+
+
+def test_isolation_is_the_distance_to_the_kth_neighbor_over_its_median(cloud):
+    distances, _ = NearestNeighbors(n_neighbors=5).fit(np.float32(cloud)).kneighbors()
+    expected = distances[:, -1] / np.median(distances[:, -1])
+    assert run(cloud, k=5).isolation.values == pytest.approx(expected, rel=1e-5)
+
+
+def test_items_far_away_are_the_most_isolated(cloud):
+    cloud[[3, 70]] += [[40.0], [-60.0]]
+    result = run(cloud)
+    assert set(np.argsort(result.isolation.values)[-2:]) == {3, 70}
+    assert 2 / 150 <= result.outliers.value < 0.06
+
+
+def test_a_normal_cloud_has_no_more_outliers_than_its_columns_shuffled(cloud):
+    assert run(cloud).outliers.differs_from_chance is False
+
+
+def test_many_stray_items_are_told_from_chance(rng):
+    vectors = np.vstack([rng.normal(size=(170, 6)), rng.normal(size=(30, 6)) * 30])
+    assert run(vectors).outliers.differs_from_chance is True
+
+
+def test_equal_items_are_listed_first_with_distance_zero(cloud):
+    cloud[[10, 20, 30]] = cloud[5]
+    cloud[40] = cloud[41] + 1e-3
+    result = run(cloud)
+    assert result.duplicates.value == pytest.approx(4 / 150)
+    assert result.near_duplicates.value == pytest.approx(2 / 150)
+    pairs = result.pairs
+    assert list(zip(pairs.first, pairs.second, strict=True)) == [
+        (5, 10),
+        (5, 20),
+        (5, 30),
+        (40, 41),
+    ]
+    assert pairs.values[:3].tolist() == [0, 0, 0]
+    assert pairs.values[3] == pytest.approx(1e-3 * 6**0.5, rel=1e-3)
+
+
+def test_equal_directions_are_near_duplicates_by_cosine_only(cloud):
+    cloud[8] = 3 * cloud[9]
+    near = [
+        (
+            run(cloud, metric=metric).duplicates.value
+            + run(cloud, metric=metric).near_duplicates.value
+        )
+        for metric in ("cosine", "euclidean")
+    ]
+    assert near == pytest.approx([2 / 150, 0])
+
+
+def test_a_wrong_label_is_the_most_suspicious(rng):
+    labels = np.repeat(["a", "b", "c"], 50)
+    vectors = rng.normal(size=(150, 6)) + 9 * np.eye(6)[np.repeat([0, 1, 2], 50)]
+    labels[77] = "a"
+    result = run(vectors, columns={"label": labels})
+    assert result.outvoted.value == pytest.approx(1 / 150)
+    assert result.suspicion.values.argmax() == 77
+    assert result.suspicion.values[77] == pytest.approx(1)
+    assert result.outvoted.interval.low < 1 / 150 < result.outvoted.interval.high
+    assert result.outvoted.differs_from_chance is True
+
+
+def test_random_labels_are_outvoted_as_often_as_shuffled_ones(cloud, rng):
+    result = run(cloud, columns={"label": rng.choice(["a", "b"], 150)})
+    assert result.outvoted.differs_from_chance is False
+    assert result.outvoted.value == pytest.approx(0.5, abs=0.12)
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [({}, "needs a 'label' column"), ({"label": ["a"] * 150}, "needs 2 labels, found 1")],
+)
+def test_without_labels_to_compare_there_is_a_reason(cloud, columns, reason):
+    result = run(cloud, columns=columns)
+    assert result.outvoted == Undefined(reason)
+    assert np.isnan(result.suspicion.values).all()
+
+
+def test_a_label_column_that_names_items_is_no_obstacle(cloud, monkeypatch):
+    monkeypatch.setattr(labels_engine, "MOST_CLASSES", 100)
+    result = run(cloud, columns={"label": [f"item {i}" for i in range(150)]})
+    assert "must name at most 100 classes" in result.outvoted.reason
+    assert np.isfinite(result.outliers.value)
+
+
+def test_rotation_shift_and_scale_change_nothing(cloud, rng):
+    moved = 4 * cloud @ np.linalg.qr(rng.normal(size=(6, 6)))[0] + 1
+    before, after = run(cloud), run(moved)
+    assert after.isolation.values == pytest.approx(before.isolation.values, rel=1e-4)
+    assert after.outliers.value == before.outliers.value
+
+
+def test_a_sample_is_reported_and_equal_items_are_still_all_found(cloud, monkeypatch):
+    cloud[:75] = cloud[75:]
+    monkeypatch.setattr(sampling, "MOST_EXACT", 100)
+    monkeypatch.setattr(sampling, "QUERIES", 40)
+    result = run(cloud)
+    assert result.outliers.sample == (40, 150)
+    assert result.duplicates.value == 1
+    assert len(result.pairs.first) == 75
+    assert np.isfinite(result.isolation.values).sum() == 40
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_very_few_items_give_finite_numbers_or_a_reason(n, cloud):
+    result = outliers(space_of(cloud[:n]))
+    for name in NUMBERS:
+        reading = getattr(result, name)
+        assert isinstance(reading, Undefined) or np.isfinite(reading.value)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_items_that_all_coincide_are_duplicates_and_no_outliers(value):
+    result = run(np.full((20, 4), value))
+    assert result.duplicates.value == 1
+    assert result.outliers.value == 0
+    assert result.near_duplicates.value == 0
+    assert len(result.pairs.first) == 19
+
+
+def test_items_on_a_grid_are_no_outliers():
+    assert run(np.eye(30), k=3).outliers.value == 0
+
+
+@pytest.mark.slow
+def test_intervals_cover_the_mean_share_of_outliers(monkeypatch):
+    monkeypatch.setattr(shuffled_neighbors, "_PAIRS", 0)
+    results = []
+    for seed in range(200):
+        drawn = np.random.default_rng(seed).standard_t(3, size=(300, 4))
+        results.append(run(drawn).outliers)
+    truth = np.mean([estimate.value for estimate in results])
+    covered = np.mean([e.interval.low <= truth <= e.interval.high for e in results])
+    assert covered >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200)
