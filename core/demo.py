@@ -86,6 +86,7 @@ def shapes_and_captions(n_pairs: int = 600, n_dims: int = 64, seed: int = 0) -> 
             "image": "picture",
             "length": "words",
             "group": "color",
+            "domain": "background",
         },
     )
 
@@ -117,6 +118,7 @@ _DIGIT_ROLES: Mapping[Role, str] = {
     "image": "picture",
     "pair": "number",
     "group": "half",
+    "domain": "half",
 }
 
 

@@ -1,8 +1,8 @@
 """Directions in which one group of items varies and another does not, and what they share.
 
-The linear counterpart of SepCLR (Louiset et al. 2024): the generalised eigenproblem
-``C_t v = l (C_b + e I) v`` of the covariances of a target and a background group, each about its own
-mean. Everything happens in the first principal components of both groups together.
+The linear counterpart of SepCLR (Louiset et al. 2024): the generalised eigenproblem ``C_t v =
+l (C_b + e I) v`` of the covariances of a target and a background group, each about its own mean.
+Everything happens in the first principal components of both groups together.
 """
 
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ class Contrast:
     directions
         ``(n_dims, n_components)`` those directions, scaled so that the background varies by one.
     common
-        ``(n_dims, n_common)`` orthonormal: principal directions of the background at right angles
-        to the salient ones.
+        ``(n_dims, n_common)`` principal directions of the background once the salient positions are
+        regressed out: uncorrelated with those in both groups.
     null
         ``(NULL_SPLITS, n_components)`` ratios between random parts of the background.
     """
@@ -57,7 +57,7 @@ class Contrast:
 
     @property
     def n_salient(self) -> int:
-        """Number of ratios above the threshold; one component at least is left to the common part."""
+        """Number of ratios above the threshold; one at least is left to the common part."""
         return min(int((self.ratios > self.threshold).sum()), len(self.ratios) - 1)
 
     @property
@@ -107,7 +107,7 @@ def contrast(
     origin = mean(background)
     null = _null(affine(background, origin, basis), len(target), added)
     found = Contrast(origin, ratios, basis @ axes, np.empty((0, 0)), null)
-    common = _common(c_background, axes[:, : found.n_salient], n_common)
+    common = _common(c_background + added, axes[:, : found.n_salient], n_common)
     return Contrast(origin, ratios, basis @ axes, basis @ common, null)
 
 
@@ -133,8 +133,12 @@ def _null(background: Vectors, n_target: int, added: Floats) -> Floats:
 
 
 def _common(background: Floats, salient: Floats, count: int) -> Floats:
-    """Principal directions of the background in the complement of the salient ones."""
-    complement = linalg.null_space(salient.T) if salient.size else np.eye(len(background))
-    inside = complement.T @ background @ complement
-    axes: Floats = complement @ linalg.eigh(inside)[1][:, ::-1][:, :count]
-    return axes
+    """Principal directions of the background, the salient positions regressed out.
+
+    Directions of contrast are uncorrelated in both groups. What regression leaves of an item is
+    therefore uncorrelated with its salient positions in the target as well.
+    """
+    rest = np.eye(len(background)) - background @ salient @ salient.T
+    axes = linalg.eigh(rest @ background @ rest.T)[1][:, ::-1]
+    directions: Floats = rest.T @ axes[:, : min(count, len(axes) - salient.shape[1])]
+    return directions

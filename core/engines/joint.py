@@ -26,6 +26,7 @@ MOST_DIMS = 512  # beyond, decompositions take longer than ten seconds
 
 _ROWS = 1024  # of a block in float64
 _NOTHING = 1e-13  # of the squared lengths: vectors that differ by less are all the same
+_FEWEST = 5  # permutations
 _OPERATIONS = 1e11  # that permutations may take: a second or so
 
 
@@ -159,12 +160,12 @@ def folds_of(space: EmbeddingSpace) -> Codes:
 def permuted(statistics: Callable[[Array], Array], x: Vectors, y: Vectors) -> list[Chance]:
     """Chance levels of statistics of the cross-products, the rows of y permuted.
 
-    As many times as take a few seconds, 10 to 200, if a statistic takes a singular value
-    decomposition.
+    As many times as take a second or two, 5 to 200, if a statistic takes a singular value
+    decomposition. Where so few fit, there are so many items that all give nearly the same.
     """
     d, e = x.shape[1], y.shape[1]
     operations = 2 * len(x) * d * e + 100 * d * e * min(d, e)
     rng = np.random.default_rng(SEED)
-    count = int(np.clip(_OPERATIONS // operations, 10, PERMUTATIONS))
+    count = int(np.clip(_OPERATIONS // operations, _FEWEST, PERMUTATIONS))
     drawn = [statistics(crossed(x, y, rng.permutation(len(x)))) for _ in range(count)]
     return [chance_of(values, "rows of one space permuted") for values in np.array(drawn).T]

@@ -79,6 +79,19 @@ class Modalities:
             excess += flat @ flat.T
         return excess * (count / (count - 1) if count > 1 else 0)
 
+    @property
+    def all_pairs(self) -> Pairs:
+        """The pairs across the two sides.
+
+        Raises
+        ------
+        NotApplicable
+            If there are none, with the reason.
+        """
+        if isinstance(self.pairs, str):
+            raise NotApplicable(self.pairs)
+        return self.pairs
+
     @cached_property
     def both(self) -> NDArray[np.int64]:
         """Positions of the items of the left side, then of the right."""

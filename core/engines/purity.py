@@ -163,18 +163,19 @@ def item_mean_error(
     return float(np.sqrt(max(float(variance), float(values @ values))))
 
 
-def share_interval(share: float, error: float, clusters: Codes) -> Interval | None:
+def share_interval(
+    share: float, error: float, clusters: Codes, *, note: str = " that share neighbours"
+) -> Interval | None:
     """Wilson's interval of a share in ``[0, 1]`` with a known standard error.
 
     The number of trials is the effective one, ``share * (1 - share) / error^2`` (Kish 1965); where
-    all agree and the error is 0, the number of clusters.
+    all agree and the error is 0, the number of clusters. `note` ends the name of the method.
     """
     count = len(np.unique(clusters))
     effective = share * (1 - share) / error**2 if error > 0 else count
     trials = max(1, round(effective))
     found = proportion_interval(share * trials, trials)
-    over = f"Wilson over {units(count, len(clusters))} that share neighbours"
-    return found and replace(found, method=over)
+    return found and replace(found, method=f"Wilson over {units(count, len(clusters))}{note}")
 
 
 def _times(around: Neighborhoods) -> int:

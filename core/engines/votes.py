@@ -70,11 +70,10 @@ def neighbors_outside(
         around = neighborhoods(space, k, metric)
         return around.rows, around.neighbors.indices
     source = space.unit if metric == "cosine" else space.vectors
-    k = min(k, len(space) - 1)
-    if len(space) <= MOST_EXACT:
-        return np.arange(len(space)), search(source, k, metric, groups=members).index
-    rows = stratified(space, QUERIES)
-    return rows, search(source, k, metric, groups=members, rows=rows).index
+    rows = np.arange(len(space)) if len(space) <= MOST_EXACT else stratified(space, QUERIES)
+    some = rows if len(rows) < len(space) else None
+    found = search(source, min(k, len(space) - 1), metric, groups=members, rows=some)
+    return rows, found.index
 
 
 def neighbor_accuracy(
@@ -87,7 +86,7 @@ def neighbor_accuracy(
     """
     stage("votes of the neighbours")
     rows, indices = neighbors_outside(space, k, metric, groups=groups)
-    judged = testable(labels.codes, groups)[rows]
+    judged = learnable(labels.codes, groups)[rows]
     rows, indices = rows[judged], indices[judged]
     margins = np.full(len(space), np.nan)
     if not len(rows):
@@ -112,8 +111,8 @@ def neighbor_accuracy(
     return Voted(estimate, margins)
 
 
-def testable(codes: Codes, groups: Codes) -> NDArray[np.bool_]:
-    """Which items are of a class that is found in two groups, so that it can be learnt and tested."""
+def learnable(codes: Codes, groups: Codes) -> NDArray[np.bool_]:
+    """Which items are of a class found in two groups: one to learn it from, one to test it on."""
     members = np.unique(groups, return_inverse=True)[1].astype(np.int64)
     cells = np.unique(codes * (members.max(initial=0) + 1) + members)
     classes = cells // (members.max(initial=0) + 1)

@@ -104,7 +104,7 @@ def _controls(space: EmbeddingSpace, top: Sequence[DeltaGenerator]) -> tuple[str
         key="map.search",
         placeholder="text in any column",
         icon=":material/search:",
-        help="Substring of any text column; the hits become the selection.",
+        help="Items in which every word occurs, in any column; they become the selection.",
     )
     return color, query
 
@@ -150,11 +150,11 @@ def _search(space: EmbeddingSpace, query: str) -> None:
     st.session_state["map.searched"] = query
     if not query:
         return
-    found = np.zeros(len(space), bool)
-    for column in space.items:
-        if not binary(space.items[column]):
-            cells = space.items[column].astype(str)
-            found |= cells.str.contains(query, case=False, regex=False).to_numpy(bool)
+    texts = [space.items[column].astype(str).str for column in _columns(space)]
+    found = np.ones(len(space), bool)
+    for word in query.split():
+        hits = [text.contains(word, case=False, regex=False) for text in texts]
+        found &= np.logical_or.reduce([hit.to_numpy(bool) for hit in hits])
     select(space.items.index[found], f"search for “{query}”")
     if not found.any():
         st.toast(f"No item contains “{query}”.", icon=":material/search_off:")

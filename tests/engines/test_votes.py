@@ -7,7 +7,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from core.engines import votes
 from core.engines.labels import Labels
-from core.engines.votes import neighbor_accuracy, neighbor_votes, neighbors_outside, testable
+from core.engines.votes import learnable, neighbor_accuracy, neighbor_votes, neighbors_outside
 from core.estimates import Undefined
 from core.numerics.neighbors import nearest
 from core.space import EmbeddingSpace
@@ -64,7 +64,7 @@ def test_the_own_group_is_left_out(blobs, monkeypatch, most):
 
 def test_a_class_of_one_group_cannot_be_tested():
     codes, groups = np.array([0, 0, 1, 1, 2]), np.array([7, 7, 7, 8, 8])
-    assert testable(codes, groups).tolist() == [False, False, True, True, False]
+    assert learnable(codes, groups).tolist() == [False, False, True, True, False]
 
 
 def test_accuracy_of_untestable_classes_is_undefined(blobs):

@@ -27,7 +27,10 @@ class MutualKnn:
     """How much of its neighbourhood an item keeps from one space to the other."""
 
     mutual_knn: Annotated[
-        Number, SHARE, "Mean share of an item's k nearest neighbours that both spaces agree on."
+        Number,
+        SHARE,
+        "Mean share of an item's k nearest neighbours that both spaces agree on. Its interval errs "
+        "on the wide side.",
     ]
     cycle_knn: Annotated[
         Number,
@@ -62,7 +65,7 @@ def mutual_knn(
     """Mean overlap of an item's nearest neighbours in two spaces.
 
     ``mutual_knn = mean_i |N_x(i) & N_y(i)| / k`` by cosine, an item never its own neighbour
-    (Huh et al. 2024, section 2 and appendix A). 1 if all neighbourhoods agree; ``k / (n - 1)`` for
+    (Huh et al. 2024). 1 if all neighbourhoods agree; ``k / (n - 1)`` for
     unrelated spaces, so compare values at equal n and k only. It does not depend on vector
     norms, rotation, or anything that keeps the order of distances. `k` is cut to ``n - 2``. Beyond
     40,000 items it is the agreement among a seeded sample of them.

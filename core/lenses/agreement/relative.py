@@ -99,7 +99,7 @@ def relative(
 ) -> Relative:
     """Agreement of two spaces in which each item is its cosines with the same anchor items.
 
-    ``r(x)_j = cos(x, a_j)`` (Moschella et al. 2023, section 3). Descriptions are equal, and every
+    ``r(x)_j = cos(x, a_j)`` (Moschella et al. 2023). Descriptions are equal, and every
     number is 1, if one space is a turned and stretched copy of the other. Anchors are a seeded
     uniform draw, a third of the items at most, and are not judged. Neighbours are searched among
     all other items, the item itself included. Of more than 2,000 items a seeded sample is

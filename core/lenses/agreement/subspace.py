@@ -218,9 +218,9 @@ LENS = Lens(
         "rises to the end means that everything helps, and the full spaces do as well."
     ),
     caution=(
-        "It needs pairs to fit to: the shared part is found with them, not without. Around ten "
-        "thousand anchors the paper saw the sharpest gain, so with few anchors a low value says "
-        "little. The paper scores local CKA with a Gaussian kernel too; here it is linear."
+        "It needs pairs to fit to: the shared part is found with them, not without, and few "
+        "anchors find little. The method follows descriptions of the paper, whose code was not "
+        "at hand; local CKA is linear here, where its published code has a Gaussian kernel too."
     ),
     headline="matching",
     verdicts=Verdicts(

@@ -16,8 +16,7 @@ from core.engines.loss_terms import (
     uniformity_term,
 )
 from core.engines.modalities import modalities
-from core.engines.pairs import paired
-from core.engines.uniformity import sphere_uniformity
+from core.engines.uniformity import sphere_chance
 from core.errors import NotApplicable
 from core.estimates import Chance, Number, Score
 from core.knobs import Between, ValueOf
@@ -94,8 +93,8 @@ def contrastive_loss(
     NotApplicable
         If fewer than two items of one side are paired with one of the other.
     """
-    found = paired(space, left, right)
     two = modalities(space, left, right)
+    found = two.all_pairs
     chosen = batch(two, found, pairs)
     if len(chosen) < 2:
         msg = (
@@ -124,7 +123,7 @@ def contrastive_loss(
         "alignment": 2 - 2 * stranger,
     }
     chance = {name: Chance(value, _SHUFFLED) for name, value in shuffled.items()}
-    even = Chance(sphere_uniformity(space.n_dims, SHARPNESS), "uniformly random directions")
+    even = sphere_chance(space.n_dims, SHARPNESS, len(x) * (len(x) - 1))
     values = np.full(len(space), np.nan)
     values[chosen.left], values[chosen.right] = now.losses
     sides = np.repeat(np.array([left, right], object), len(chosen))

@@ -167,11 +167,11 @@ def _without(
     means: list[Vector] = []
     spread = 0.0
     for rows, side in ((two.left, two.x), (two.right, two.y)):
-        n = max(2, int(alive[rows].sum()))
-        mean: Vector = (scale[rows] @ side).astype(np.float64) / n
+        n = int(alive[rows].sum())
+        mean: Vector = (scale[rows] @ side).astype(np.float64) / max(n, 1)
         mean[dropped] = 0
         means.append(mean)
-        spread += (1 - (n * float(mean @ mean) - 1) / (n - 1)) / 4
+        spread += (1 - (n * float(mean @ mean) - 1) / (n - 1)) / 4 if n > 1 else np.nan
     distance = float(np.linalg.norm(means[0] - means[1]))
     if cosines is None or isinstance(two.pairs, str):
         return distance, np.nan

@@ -12,7 +12,7 @@ from core.engines import gap_estimates
 from core.engines.contrast import batch
 from core.engines.influence import influence_interval, paired_change_interval
 from core.engines.modalities import modalities
-from core.engines.pairs import Pairs, paired
+from core.engines.pairs import Pairs
 from core.engines.shift_line import (
     AMOUNTS,
     VARIANTS,
@@ -104,8 +104,8 @@ def gap_shift(
     NotApplicable
         If no item of one side is paired with one of the other, or the centroids coincide.
     """
-    found = paired(space, left, right)
     two = modalities(space, left, right)
+    found = two.all_pairs
     delta = two.centroids[0] - two.centroids[1]
     if np.linalg.norm(delta) < _COINCIDE:
         msg = (

@@ -12,7 +12,6 @@ from core.engines.gaps import pair_distances
 from core.engines.geodesics import between, nearest_stranger
 from core.engines.influence import influence_interval
 from core.engines.modalities import Modalities, modalities
-from core.engines.pairs import paired
 from core.engines.resampling import mean_interval
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
@@ -99,8 +98,8 @@ def geodesic_mixup(
     NotApplicable
         If no item of one side is paired with one of the other.
     """
-    found = paired(space, left, right)
     two = modalities(space, left, right)
+    found = two.all_pairs
     chosen = batch(two, found, pairs)
     sample = (len(chosen), len(found)) if len(chosen) < len(found) else None
     stage("nearest strangers")

@@ -8,7 +8,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.engines.modalities import Modalities, modalities
-from core.engines.pairs import paired
 from core.engines.retrieval import Search, searches
 from core.estimates import Number, Score
 from core.knobs import Between, ValueOf
@@ -73,10 +72,9 @@ def retrieval(
     NotApplicable
         If no item of one side is paired with one of the other.
     """
-    pairs = paired(space, left, right)
     two = modalities(space, left, right)
     stage("similarities")
-    forth, back = searches(two, pairs)
+    forth, back = searches(two, two.all_pairs)
     rank = np.full(len(space), np.nan)
     for search in (forth, back):
         rank[search.queries] = search.ranks

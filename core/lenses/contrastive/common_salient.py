@@ -1,0 +1,298 @@
+"""What varies in a target group and not in a background group, and what both share."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.engines.components import affine, principal_components
+from core.engines.contrast_estimates import (
+    Group,
+    groups,
+    mean_shift,
+    share_of_variance,
+    variance_ratio,
+)
+from core.engines.contrastive_components import Contrast, contrast
+from core.engines.derived import derived
+from core.engines.influence import clustered_proportion_interval
+from core.engines.probes import cross_validated
+from core.engines.resampling import LEVEL
+from core.engines.shared_information import shared_information
+from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.knobs import Between, ValueOf
+from core.lens import Example, Lens, Paper, Verdicts
+from core.numerics.moments import mean
+from core.progress import stage
+from core.readouts import Curve, ItemScores
+from core.space import EmbeddingSpace, Vectors
+
+COMMON = 10  # dimensions of the common part
+MOST_PROBED = 5_000  # held-out target items that a probe sees
+MOST_PAIRED = 1_000  # held-out target items of which the shared information takes all pairs
+
+Floats = NDArray[np.float64]
+
+_SHARE = Score(low=0, high=1)
+
+
+@dataclass(frozen=True)
+class CommonSalient:
+    """Directions that only the target varies in, and what is left."""
+
+    variance_ratio: Annotated[
+        Number,
+        Score(low=0),
+        "Variance of the target over that of the background along the most salient direction.",
+    ]
+    n_salient: Annotated[
+        Number, Score(low=0), "Number of directions that stand out from parts of the background."
+    ]
+    salient_share_target: Annotated[
+        Number, _SHARE, "Share of the variance of the target in the salient directions."
+    ]
+    salient_share_background: Annotated[
+        Number, _SHARE, "Share of the variance of the background in the salient directions."
+    ]
+    shared_information: Annotated[
+        Number,
+        Score(best="low"),
+        "What the common and the salient part of target items say about each other.",
+    ]
+    k_jem: Annotated[
+        Number, Score(high=0, best="low"), "Minus the joint entropy of both parts, as estimated."
+    ]
+    label_from_salient: Annotated[
+        Number, _SHARE, "How often a probe names the label of target items from the salient part."
+    ]
+    label_from_common: Annotated[
+        Number, _SHARE, "How often a probe names the label of target items from the common part."
+    ]
+    label_from_principal: Annotated[
+        Number, _SHARE, "The same from as many plain principal components of the target."
+    ]
+    mean_shift: Annotated[
+        Number,
+        Score(low=0),
+        "Distance of the means of the two groups over the spread of the background.",
+    ]
+    spectrum: Annotated[Curve, "Variance of the target over that of the background, by direction."]
+    salient_strength: Annotated[
+        ItemScores,
+        "Mean squared position along the salient directions, in units of the background; empty for "
+        "items that were fitted to.",
+    ]
+    salient_space: Annotated[EmbeddingSpace, "All items along the salient directions."]
+    common_space: Annotated[EmbeddingSpace, "All items along the common directions."]
+
+
+def common_salient(
+    space: EmbeddingSpace,
+    /,
+    *,
+    left: Annotated[str, ValueOf("domain", nth=1), "The target group, such as patients."] = "",
+    right: Annotated[str, ValueOf("domain"), "The background group, such as healthy people."] = "",
+    n_components: Annotated[
+        int, Between(2, 512), "Principal components of both groups to work in."
+    ] = 128,
+    ridge: Annotated[
+        float,
+        Between(1e-6, 1, log=True),
+        "Added to every variance of the background, as a share of their mean.",
+    ] = 1e-3,
+) -> CommonSalient:
+    """Variance of a target group relative to a background group along the directions that differ.
+
+    The directions v solve ``C_t v = l (C_b + e I) v``, with C_t and C_b the covariances of target
+    and background, each about its own mean. Salient are those whose ratio l, on the items fitted
+    to, lies above what random parts of the background give in 95 % of the cases. The common part is
+    the principal directions of the background once the salient positions are regressed out. One
+    half of each group is fitted to, every number is from the other: ``variance_ratio = var_t(v_1) /
+    var_b(v_1)``, 1 where the groups vary alike; the shares of variance in the salient directions;
+    the shared information of the two parts of target items, from kernel densities (k-JEM, SepCLR);
+    and what a probe reads from each part. Ratios do not depend on a rotation, a shift or the scale
+    of the space.
+
+    Raises
+    ------
+    BadParameter
+        If both groups are the same.
+    NotApplicable
+        If a group is too small, or the background does not vary.
+    """
+    target, background = groups(space, left, right)
+    stage("directions of contrast")
+    found = contrast(
+        space.vectors[target.fit],
+        space.vectors[background.fit],
+        n_components=n_components,
+        n_common=COMMON,
+        ridge=ridge,
+    )
+    shown = found.directions[:, : max(found.n_salient, 1)]
+    strength = np.full(len(space), np.nan)
+    for group in (target, background):
+        positions = affine(group.vectors, found.origin, shown)
+        strength[group.held_out] = np.mean(positions.astype(np.float64) ** 2, axis=1)
+    stage("shared information")
+    shared, k_jem = _shared(space.vectors[target.fit], target, found)
+    stage("probes")
+    size = max(found.n_salient, 1)
+    principal = principal_components(space.vectors[target.fit], size).axes.T
+    return CommonSalient(
+        variance_ratio=variance_ratio(target, background, found.directions[:, 0]),
+        n_salient=_count(found, right),
+        salient_share_target=share_of_variance(target, found.salient),
+        salient_share_background=share_of_variance(background, found.salient),
+        shared_information=shared,
+        k_jem=k_jem,
+        label_from_salient=_label_from(space, target, found.salient),
+        label_from_common=_label_from(space, target, found.common),
+        label_from_principal=_label_from(space, target, principal),
+        mean_shift=mean_shift(target.vectors, background.vectors),
+        spectrum=_spectrum(found, target, background),
+        salient_strength=ItemScores(strength, "salient strength (background is about 1)"),
+        salient_space=derived(
+            space,
+            affine(space.vectors, found.origin, found.directions[:, : max(size, 2)]),
+            "salient",
+        ),
+        common_space=derived(space, affine(space.vectors, found.origin, found.common), "common"),
+    )
+
+
+def _count(found: Contrast, background: str) -> Estimate:
+    above = (found.null > found.threshold).sum(axis=1)
+    high = float(np.quantile(above, 0.5 + LEVEL / 2))
+    method = f"random parts of {background!r}, {len(above)} times"
+    return Estimate(float(found.n_salient), chance=Chance(float(above.mean()), method, 0.0, high))
+
+
+def _shared(fitted: Vectors, target: Group, found: Contrast) -> tuple[Number, Number]:
+    """Shared information and k-JEM of the two parts of held-out target items.
+
+    The common part has length one and the salient part a root mean square length of one, as on the
+    sphere and in the space of SepCLR.
+    """
+    if not found.n_salient:
+        nothing = Undefined("needs a salient direction, found none above chance")
+        return nothing, nothing
+    rows = target.vectors[:MOST_PAIRED]
+    common = affine(rows, found.origin, found.common).astype(np.float64)
+    norms = np.linalg.norm(common, axis=1, keepdims=True)
+    size = np.sqrt(np.mean(np.sum(affine(fitted, found.origin, found.salient) ** 2.0, axis=1)))
+    salient = affine(rows, found.origin, found.salient) / size
+    return shared_information(
+        common / np.where(norms == 0, 1, norms), salient, target.clusters[:MOST_PAIRED]
+    )
+
+
+def _label_from(space: EmbeddingSpace, target: Group, directions: Floats) -> Number:
+    """Cross-validated accuracy of a linear probe of held-out target items along directions."""
+    if "label" not in space.roles:
+        return Undefined("needs a 'label' column")
+    if not directions.shape[1]:
+        return Undefined("needs a salient direction, found none above chance")
+    rows = target.held_out[:MOST_PROBED]
+    codes = np.unique(space.codes("label")[0][rows], return_inverse=True)[1].astype(np.int64)
+    counts = np.bincount(codes)
+    if len(counts) < 2:
+        return Undefined("needs two labels in the target")
+    vectors = affine(target.vectors[:MOST_PROBED], mean(target.vectors), directions)
+    clusters = target.clusters[:MOST_PROBED]
+    hits = (cross_validated(vectors, codes, groups=clusters).codes == codes).astype(np.float64)
+    interval = clustered_proportion_interval(hits, clusters)
+    chance = Chance(float(counts.max() / len(rows)), "always the most frequent label")
+    sample = None if len(rows) == len(target.held_out) else (len(rows), len(target.held_out))
+    return Estimate(float(hits.mean()), interval, chance, sample)
+
+
+def _spectrum(found: Contrast, target: Group, background: Group) -> Curve:
+    """Ratios on the items fitted to, and on those held out."""
+    variances = [
+        np.var(affine(group.vectors, found.origin, found.directions), axis=0, dtype=np.float64)
+        for group in (target, background)
+    ]
+    return Curve(
+        x=np.arange(1, len(found.ratios) + 1),
+        lines={
+            "items fitted to": found.ratios,
+            "items held out": variances[0] / np.maximum(variances[1], np.finfo(np.float32).tiny),
+        },
+        x_axis="direction, most salient first",
+        y_axis="variance of the target over that of the background",
+        levels={"largest by chance": found.threshold, "equal": 1.0},
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """A loud factor that both groups share, and a quiet one that only the target has."""
+    n, d = 400, 20
+    shared, own = rng.integers(4, size=2 * n), rng.integers(3, size=n)
+    vectors = 0.5 * rng.normal(size=(2 * n, d))
+    vectors[:, 2:6] += 3 * rng.normal(size=(2 * n, 4))
+    vectors[:, 6:10] += 4 * np.eye(4)[shared]
+    angles = 2 * np.pi * own / 3
+    vectors[:n, :2] += 1.5 * np.column_stack([np.cos(angles), np.sin(angles)])
+    items = pd.DataFrame(
+        {
+            "group": ["patient"] * n + ["healthy"] * n,
+            "kind": [*(f"type {code}" for code in own), *["none"] * n],
+        }
+    )
+    space = EmbeddingSpace(
+        "a factor of patients only",
+        vectors.astype(np.float32),
+        items,
+        {"domain": "group", "label": "kind"},
+    )
+    return Example(
+        (space,),
+        {
+            "n_salient": (2, 2),
+            "variance_ratio": (3.5, 8),
+            "label_from_salient": (0.9, 1),
+            "label_from_common": (0.2, 0.5),
+        },
+        "Three types of patients in a plane: two salient directions tell them, the rest does not.",
+        knobs={"left": "patient", "right": "healthy"},
+    )
+
+
+LENS = Lens(
+    run=common_salient,
+    title="Common and salient parts",
+    question="What varies in the target group that does not vary in the background?",
+    reading_guide=(
+        "A variance ratio far above 1 on held-out items is a direction that only the target uses. "
+        "A good split has the label of target-only factors in the salient part and nothing of "
+        "it in the common part, and little shared information between the two."
+    ),
+    caution=(
+        "Only linear directions are found, by variance: groups that differ in their mean alone "
+        "show in the mean shift, not here. Where all ratios lie below 1, the target varies less "
+        "than the background. The paper trains two encoders; this is its linear counterpart."
+    ),
+    headline="variance_ratio",
+    papers=(
+        Paper(
+            "Louiset et al., Separating Common from Salient Patterns (SepCLR), ICLR 2024",
+            "https://arxiv.org/abs/2402.11928",
+        ),
+        Paper(
+            "Abid et al., Exploring Patterns Enriched in a Dataset with Contrastive PCA, 2018",
+            "https://arxiv.org/abs/1709.06716",
+        ),
+    ),
+    fidelity="inspired by the paper",
+    example=example,
+    needs=("domain",),
+    min_items=40,
+    verdicts=Verdicts(
+        above="Some direction varies more in the target than in the background.",
+        below="Even the most salient direction varies less in the target than in the background.",
+        unclear="No direction varies clearly more in the target than in the background.",
+    ),
+)

@@ -1,0 +1,133 @@
+"""Probes: known answers, laws, no leak through pairs and groups, refusals, coverage."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.estimates import Undefined
+from core.lenses.classes import probe
+from core.lenses.classes.probe import LENS
+from core.space import EmbeddingSpace
+
+
+def space_of(vectors, labels, **columns):
+    items = pd.DataFrame({"label": labels} | columns)
+    roles = {"label": "label"} | {name: name for name in columns}
+    return EmbeddingSpace("made", np.asarray(vectors, np.float32), items, roles)
+
+
+def blobs(rng, n, distance, n_classes=3):
+    codes = rng.integers(0, n_classes, n)
+    vectors = rng.normal(size=(n, 5))
+    vectors[np.arange(n), codes] += distance
+    return space_of(vectors, np.array([f"class {c}" for c in codes]))
+
+
+def test_classes_far_apart_are_named_without_error(rng):
+    found = LENS(blobs(rng, 90, 20))
+    assert found.probe_accuracy.value == 1
+    assert found.balanced_accuracy.value == 1
+    assert found.knn_accuracy.value == 1
+    assert np.array_equal(found.confusion.values, np.eye(3))
+    assert (found.by_item.values > 0).all()
+
+
+def test_labels_that_mean_nothing_are_at_chance(rng):
+    found = LENS(blobs(rng, 300, 0))
+    for number in (found.probe_accuracy, found.balanced_accuracy, found.knn_accuracy):
+        assert number.differs_from_chance is False
+
+
+def test_neighbors_read_a_ring_that_no_plane_parts(rng):
+    angles, radii = rng.uniform(0, 2 * np.pi, 400), np.repeat([1.0, 3.0], 200)
+    ring = np.column_stack([radii * np.cos(angles), radii * np.sin(angles)])
+    found = LENS(space_of(ring, np.repeat(["in", "out"], 200)), metric="euclidean")
+    assert found.knn_accuracy.value > 0.98
+    assert found.probe_accuracy.value < 0.65
+
+
+def test_guessing_the_largest_class_is_chance_for_accuracy_and_half_for_balanced(rng):
+    labels = np.repeat(["many", "few"], [180, 20])
+    found = LENS(space_of(rng.normal(size=(200, 3)), labels))
+    assert found.probe_accuracy.chance.value == pytest.approx(0.9)
+    assert found.balanced_accuracy.chance.value == pytest.approx(0.5)
+    assert found.balanced_accuracy.value == pytest.approx(0.5, abs=0.1)
+
+
+def test_confusion_and_recall_tell_the_same_story(rng):
+    found = LENS(blobs(rng, 200, 1.5))
+    assert found.confusion.values.sum(axis=1) == pytest.approx(np.ones(3))
+    assert found.confusion.rows == found.recall_by_class.names
+    assert np.diag(found.confusion.values) == pytest.approx(found.recall_by_class.values)
+    assert found.balanced_accuracy.value == pytest.approx(found.recall_by_class.values.mean())
+
+
+def test_accuracy_is_the_share_of_positive_margins(rng):
+    found = LENS(blobs(rng, 150, 1.5))
+    assert found.probe_accuracy.value == pytest.approx((found.by_item.values > 0).mean())
+    assert found.knn_accuracy.value >= (found.knn_by_item.values > 0).mean()
+
+
+def test_translation_and_scale_of_a_dimension_change_nothing_for_the_linear_probe(rng):
+    space = blobs(rng, 150, 1.5)
+    moved = replace(space, vectors=space.vectors * np.float32([1, 2, 3, 0.5, 1]) + 1)
+    before, after = LENS(space), LENS(moved)
+    assert after.by_item.values == pytest.approx(before.by_item.values, abs=1e-3)
+
+
+@pytest.mark.parametrize("role", ["pair", "group"])
+def test_duplicates_of_a_pair_or_group_cannot_be_recognised(rng, role):
+    """Labels mean nothing, but every vector appears twice with its label."""
+    vectors = np.repeat(rng.normal(size=(100, 30)), 2, axis=0)
+    labels = np.repeat(rng.integers(0, 2, 100), 2).astype(str)
+    leaking = LENS(space_of(vectors, labels), k=1)
+    sealed = LENS(space_of(vectors, labels, **{role: np.repeat(np.arange(100), 2)}), k=1)
+    assert leaking.knn_accuracy.value == 1
+    assert sealed.knn_accuracy.value < 0.7
+    assert leaking.probe_accuracy.value > sealed.probe_accuracy.value
+
+
+def test_a_class_of_one_item_is_left_out_and_counted(rng):
+    space = blobs(rng, 60, 9, n_classes=2)
+    labels = space.names("label").copy()
+    labels[7] = "alone"
+    found = LENS(space_of(space.vectors, labels))
+    assert found.probe_accuracy.sample == (59, 60)
+    assert found.knn_accuracy.sample == (59, 60)
+    assert np.isnan(found.by_item.values[7])
+    assert "alone" not in found.confusion.rows
+
+
+def test_classes_of_one_item_each_leave_nothing_to_test(rng):
+    found = LENS(space_of(rng.normal(size=(5, 2)), list("abcde")))
+    assert isinstance(found.probe_accuracy, Undefined)
+    assert isinstance(found.knn_accuracy, Undefined)
+    assert np.isnan(found.by_item.values).all()
+
+
+@pytest.mark.parametrize("vectors", [np.zeros((12, 3)), np.ones((12, 3)), np.eye(12, 40)])
+def test_degenerate_vectors_are_still_judged(vectors):
+    found = LENS(space_of(vectors, ["a", "b", "c"] * 4))
+    assert 0 <= found.probe_accuracy.value <= 1
+    assert 0 <= found.knn_accuracy.value <= 1
+
+
+def test_large_spaces_are_sampled_and_say_so(rng, monkeypatch):
+    monkeypatch.setattr(probe, "MOST_ITEMS", 100)
+    found = LENS(blobs(rng, 400, 5))
+    assert found.probe_accuracy.sample == (100, 400)
+    assert np.isfinite(found.by_item.values).sum() == 100
+    assert found.probe_accuracy.value > 0.9
+
+
+@pytest.mark.slow
+def test_intervals_cover():
+    """Over draws of the items, 95 % of the intervals hold what the accuracy is on average."""
+    drawn = [LENS(blobs(np.random.default_rng(seed), 120, 2), k=5, folds=3) for seed in range(200)]
+    for name in ("probe_accuracy", "balanced_accuracy", "knn_accuracy"):
+        numbers = [getattr(found, name) for found in drawn]
+        expected = np.mean([number.value for number in numbers])
+        inside = [n.interval.low <= expected <= n.interval.high for n in numbers]
+        assert np.mean(inside) >= 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 200), name

@@ -1,0 +1,157 @@
+"""Common and salient parts: planted factors, no difference, laws, held-out items, refusals."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import linalg
+
+from core.engines.contrast_estimates import Group, variance_ratio
+from core.engines.contrastive_components import contrast
+from core.errors import BadParameter, NotApplicable
+from core.estimates import Undefined
+from core.lenses.contrastive.common_salient import LENS
+from core.space import EmbeddingSpace
+
+KNOBS = {"left": "target", "right": "background"}
+
+
+def space_of(target, background, **roles):
+    names = ["target"] * len(target) + ["background"] * len(background)
+    items = pd.DataFrame({"domain": names, **roles}, index=range(len(names)))
+    return EmbeddingSpace(
+        "made",
+        np.vstack([target, background]).astype(np.float32),
+        items,
+        {role: role for role in ("domain", *roles)},
+    )
+
+
+@pytest.fixture
+def planted(rng):
+    """The target varies nine times as much along the first axis; both are loud along the last."""
+    scale = np.r_[np.ones(5), 4]
+    target = rng.normal(size=(300, 6)) * scale * np.r_[3, np.ones(5)]
+    return space_of(target, rng.normal(size=(300, 6)) * scale)
+
+
+def test_the_planted_direction_and_its_ratio_are_found(planted):
+    found = LENS(planted, **KNOBS)
+    assert found.n_salient.value == 1
+    assert found.variance_ratio.interval.low < 9 < found.variance_ratio.interval.high
+    assert found.variance_ratio.differs_from_chance
+    own = found.salient_space.vectors[:, 0]
+    assert abs(np.corrcoef(own, planted.vectors[:, 0])[0, 1]) > 0.98
+    assert np.nanmean(found.salient_strength.values[:300]) > 6
+    assert np.nanmean(found.salient_strength.values[300:]) == pytest.approx(1, abs=0.4)
+
+
+def test_groups_that_vary_alike_have_no_salient_direction(rng):
+    found = LENS(space_of(rng.normal(size=(200, 6)), rng.normal(size=(200, 6))), **KNOBS)
+    assert found.n_salient.value <= found.n_salient.chance.high
+    assert not found.variance_ratio.differs_from_chance
+    if not found.n_salient.value:
+        for reading in ("salient_share_target", "shared_information", "k_jem"):
+            assert isinstance(getattr(found, reading), Undefined)
+
+
+def test_the_split_tells_target_only_factors_from_shared_ones():
+    example = LENS.example(np.random.default_rng(1))
+    found = LENS(*example.spaces, **example.knobs)
+    assert found.label_from_salient.interval.low > found.label_from_common.interval.high
+    assert found.label_from_salient.value > found.label_from_principal.value
+    assert found.salient_share_target.value > 2 * found.salient_share_background.value
+    plain = LENS(*example.spaces, left="healthy", right="patient")
+    assert plain.variance_ratio.value < 2
+
+
+def test_common_and_salient_positions_are_uncorrelated_in_both_groups(planted):
+    target, background = planted.vectors[:300], planted.vectors[300:]
+    found = contrast(target, background, n_components=6, n_common=10, ridge=1e-9)
+    assert found.common.shape == (6, 5)
+    for group in (target, background):
+        both = np.hstack([group @ found.salient, group @ found.common])
+        assert np.cov(both.T)[0, 1:] == pytest.approx(0, abs=1e-3)
+
+
+def test_ratios_are_those_of_the_generalised_eigenproblem(planted):
+    target, background = planted.vectors[:300], planted.vectors[300:]
+    found = contrast(target, background, n_components=6, n_common=3, ridge=0)
+    covariances = (np.cov(rows.astype(float).T, ddof=0) for rows in (target, background))
+    assert found.ratios == pytest.approx(linalg.eigh(*covariances)[0][::-1], rel=1e-4)
+    positions = background @ found.directions
+    assert np.cov(positions.T, ddof=0) == pytest.approx(np.eye(6), abs=1e-3)
+
+
+def test_rotation_shift_and_scale_change_nothing(planted, rng):
+    rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
+    plain = LENS(planted, **KNOBS)
+    for vectors in (planted.vectors @ rotation, planted.vectors + 7, planted.vectors * 0.01):
+        found = LENS(replace(planted, vectors=vectors), **KNOBS)
+        for reading in ("variance_ratio", "n_salient", "salient_share_target", "mean_shift"):
+            assert getattr(found, reading).value == pytest.approx(
+                getattr(plain, reading).value, rel=1e-3
+            )
+
+
+def test_a_shift_of_the_mean_shows_in_the_mean_shift_alone(rng):
+    target, background = rng.normal(size=(200, 4)) + 5 * np.eye(4)[0], rng.normal(size=(200, 4))
+    found = LENS(space_of(target, background), **KNOBS)
+    assert found.mean_shift.value == pytest.approx(5 / 2, rel=0.1)
+    assert found.mean_shift.value > 5 * found.mean_shift.chance.value
+    assert found.n_salient.value == 0
+
+
+def test_half_of_each_group_is_held_out_and_pairs_are_not_parted(planted):
+    paired = replace(
+        planted,
+        items=planted.items.assign(pair=np.repeat(range(300), 2)),
+        roles={"domain": "domain", "pair": "pair"},
+    )
+    known = ~np.isnan(LENS(paired, **KNOBS).salient_strength.values)
+    assert known[:300].sum() == known[300:].sum() == 150
+    assert (known[::2] == known[1::2]).all()
+
+
+def test_without_labels_there_is_nothing_to_probe(planted):
+    assert "label" in LENS(planted, **KNOBS).label_from_salient.reason
+    one = replace(
+        planted, items=planted.items.assign(label="a"), roles={**planted.roles, "label": "label"}
+    )
+    assert "two labels" in LENS(one, **KNOBS).label_from_common.reason
+
+
+def test_groups_too_small_or_constant_are_refused(rng):
+    with pytest.raises(NotApplicable, match="needs 20 items in each"):
+        LENS(space_of(rng.normal(size=(60, 4)), rng.normal(size=(8, 4))), **KNOBS)
+    with pytest.raises(NotApplicable, match="background that varies"):
+        LENS(space_of(rng.normal(size=(60, 4)), np.ones((60, 4))), **KNOBS)
+    with pytest.raises(BadParameter, match="two different domains"):
+        LENS(
+            space_of(rng.normal(size=(60, 4)), rng.normal(size=(60, 4))),
+            left="target",
+            right="target",
+        )
+
+
+def test_fewer_items_than_dimensions_are_worked_on_in_few_components(rng):
+    target, background = rng.normal(size=(50, 80)), rng.normal(size=(50, 80))
+    assert len(LENS(space_of(target, background), **KNOBS).spectrum.x) == 5
+
+
+@pytest.mark.slow
+def test_the_interval_of_the_ratio_covers():
+    rng = np.random.default_rng(7)
+
+    def group(scale):
+        rows = (rng.normal(size=(60, 3)) * scale).astype(np.float32)
+        return Group(np.arange(0), np.arange(60), rows, np.arange(60))
+
+    found = []
+    for _ in range(400):
+        target, background = group([2, 1, 1]), group([1, 1, 1])
+        background = replace(background, clusters=background.clusters + 60)
+        found.append(variance_ratio(target, background, np.eye(3)[0]).interval)
+    covered = np.mean([end.low <= 4 <= end.high for end in found])
+    assert covered > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 400)
