@@ -25,7 +25,8 @@ class Row:
 
     way: str
     seconds: float
-    extra_mb: float | None = None
+    cpu_seconds: float  # of all cores: tells more than the clock where others use the machine too
+    extra_mb: float
 
 
 def clusters(n: int, d: int = 512, n_clusters: int = 100) -> tuple[Vectors, NDArray[np.int64]]:
@@ -42,26 +43,25 @@ def unit(vectors: Vectors) -> Vectors:
 
 
 def timed(ways: dict[str, Callable[[], Any]], *, rounds: int = 5) -> list[Row]:
-    """Median seconds of every way, and the peak memory of its first run.
+    """Median seconds of every way, on the clock and of all cores, and the peak memory.
 
     The ways take turns, so that whatever else the machine does meets all of them. One that returns
-    a `float` has measured itself. A long one runs less often.
+    a `float` has measured itself elsewhere. A long one runs less often.
     """
-    seconds: dict[str, list[float]] = {way: [] for way in ways}
-    extra: dict[str, float | None] = {}
+    runs: dict[str, list[Row]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way, work in ways.items():
-            if sum(seconds[way]) > _ENOUGH:
-                continue
-            base = _reset_peak()
-            start = time.perf_counter()
-            result = work()
-            own = isinstance(result, float)
-            seconds[way].append(result if own else time.perf_counter() - start)
-            if way not in extra:
-                known = base is not None and not own
-                extra[way] = (_memory("VmHWM") - base) / 1024 if known else None
-    return [Row(way, median(seconds[way]), extra[way]) for way in ways]
+            if sum(run.seconds for run in runs[way]) < _ENOUGH:
+                runs[way].append(_run(way, work))
+    return [
+        Row(
+            way,
+            median(run.seconds for run in done),
+            median(run.cpu_seconds for run in done),
+            max(run.extra_mb for run in done),
+        )
+        for way, done in runs.items()
+    ]
 
 
 FLOOR = "one full n x n product (NumPy)"
@@ -81,11 +81,11 @@ def full_product(vectors: Vectors, rows: int = 1024) -> Callable[[], None]:
 
 def show(title: str, rows: list[Row]) -> None:
     """Print a table, with the ratio of each time to that of the first row, the floor."""
-    print(f"\n{title}\n{'way':58} {'seconds':>9} {'extra MB':>9} {'x floor':>8}")
+    print(f"\n{title}\n{'way':58} {'seconds':>9} {'CPU s':>9} {'extra MB':>9} {'x floor':>8}")
     for row in rows:
-        extra = "" if row.extra_mb is None else f"{row.extra_mb:.0f}"
+        cells = f"{row.seconds:9.3g} {row.cpu_seconds:9.3g} {row.extra_mb:9.0f}"
         ratio = row.seconds / rows[0].seconds
-        print(f"{row.way:58} {row.seconds:9.3g} {extra:>9} {ratio:8.2f}", flush=True)
+        print(f"{row.way:58} {cells.replace('nan', '   ')} {ratio:8.2f}", flush=True)
 
 
 def elsewhere(script: str, arguments: list[str], environment: dict[str, str]) -> float:
@@ -108,17 +108,28 @@ def arguments(description: str | None, default: list[int]) -> argparse.Namespace
     return parser.parse_args()
 
 
-def _reset_peak() -> float | None:
-    """Begin a new record of peak memory (Linux only) and return what is in use, in kB."""
+def _run(way: str, work: Callable[[], Any]) -> Row:
+    base = _reset_peak()
+    start, cpu_start = time.perf_counter(), time.process_time()
+    result = work()
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
+    if isinstance(result, float):
+        return Row(way, result, np.nan, np.nan)
+    return Row(way, seconds, cpu_seconds, (_memory("VmHWM") - base) / 1024)
+
+
+def _reset_peak() -> float:
+    """Begin a new record of peak memory and return what is in use, in kB; NaN but on Linux."""
     try:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError:
-        return None
+        return np.nan
     return _memory("VmRSS")
 
 
 def _memory(field: str) -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
+    status = Path("/proc/self/status")
+    for line in status.read_text().splitlines() if status.exists() else ():
         if line.startswith(field):
             return float(line.split()[1])
-    return 0.0
+    return np.nan

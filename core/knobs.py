@@ -72,7 +72,7 @@ class Knob:
             case OneOf(options):
                 fine, allowed = value in options, f"one of {', '.join(options)}"
             case ValueOf(role):
-                options = space.values(role)
+                options = space.values(role) if role in space.roles else (self.default,)
                 fine, allowed = value in options, f"one of {', '.join(options[:12])}"
             case Switch():
                 fine, allowed = isinstance(value, bool), "on or off"

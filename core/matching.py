@@ -38,7 +38,8 @@ def matched(*spaces: EmbeddingSpace) -> tuple[EmbeddingSpace, ...]:
         msg = f"The 'pair' columns have no value in common. Found {_sizes(spaces)}."
         raise NotApplicable(msg)
     return tuple(
-        space.take(np.asarray(key.get_indexer(shared)))
+        # a space that is in order already keeps what is cached on it, and is not copied
+        space if key.equals(shared) else space.take(np.asarray(key.get_indexer(shared)))
         for space, key in zip(spaces, named, strict=True)
     )
 

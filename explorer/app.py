@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.frame import notices, sidebar
+from explorer.panel import explained
 from explorer.workspace import session
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +47,8 @@ groups = {
 page = st.navigation(
     {title: [pages[name] for name in names] for title, names in groups.items()}, expanded=True
 )
-sidebar()
-st.title(page.title, anchor=False)
-notices()
-page.run()
+with explained():
+    sidebar()
+    st.title(page.title, anchor=False)
+    notices()
+    page.run()

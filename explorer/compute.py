@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ExplorerError
+from core.knobs import bind
 from core.lens import Lens
 from core.quality import quality
 from core.space import EmbeddingSpace
@@ -37,6 +38,7 @@ def lens_result(
     ExplorerError
         If the lens refuses these spaces or knobs.
     """
+    knobs = bind(lens.knobs, knobs, spaces[0])  # so that defaults, given or not, are one key
     key = _key(lens.run, spaces, knobs)
     return awaited(key, lens.title, lambda: lens(*spaces, **knobs), place=place)
 
@@ -72,14 +74,12 @@ def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -
     if not job.done:
         _progress(key, job, place)
         return None
-    if job.cancelled:  # by a session that has since gone
-        jobs().forget(key)
-        _offer_again(key, label, place)
-        return None
+    if job.cancelled:  # withdrawn in the moment it was asked for again
+        st.rerun()
     try:
         return job.future.result()
-    except ExplorerError:
-        raise
+    except ExplorerError as error:  # a new one each time: a kept one would gather tracebacks
+        raise type(error)(*error.args) from None
     except Exception:
         jobs().forget(key)  # a bug or a lack of memory: asking again tries again
         raise
@@ -87,7 +87,7 @@ def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -
 
 def peek(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]) -> bool:
     """Whether a result is there already."""
-    return jobs().has(_key(lens.run, spaces, knobs))
+    return jobs().has(_key(lens.run, spaces, bind(lens.knobs, knobs, spaces[0])))
 
 
 def _wait(job: Job) -> None:
@@ -112,7 +112,6 @@ def _offer_again(key: Hashable, label: str, place: str) -> None:
         st.markdown(f"**{label}** was stopped.")
         if st.button("Compute it", key=f"again.{place}", icon=":material/play_arrow:"):
             session().stopped.discard(key)
-            jobs().forget(key)
             st.rerun()
 
 

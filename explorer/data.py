@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -31,6 +32,7 @@ def open_tab() -> None:
     left, right = st.columns([3, 2], gap="large")
     with right:
         _open_spaces()
+    paths: tuple[Path, ...] = ()
     with left, explained():
         paths = ask_for_files()
     if not paths:
@@ -89,9 +91,11 @@ def _change_roles(roles: dict[Role, str]) -> None:
     name, state = current_name(), session()
     if name is None:
         return
-    base = state.spaces.pop(name)
+    base = state.spaces[name]
+    changed = _with_roles(base, roles)  # may fail: nothing is closed before it has not
+    del state.spaces[name]
     key = f"{base}|roles:{sorted(roles.items())}"
-    open_space(name, key, partial(_with_roles, base, roles))
+    open_space(name, key, partial(_with_roles, base, roles), space=changed)
     st.rerun()
 
 

@@ -68,4 +68,6 @@ def rows_popover(rows: Callable[[], pd.DataFrame], key: str) -> None:
 
 def binary(column: "pd.Series[Any]") -> bool:
     """Whether a column holds bytes, such as images, which no text file can show."""
-    return column.dtype == object and any(isinstance(cell, bytes) for cell in column.head(20))
+    return column.dtype == object and any(
+        isinstance(cell, bytes) for cell in column.dropna().head(20)
+    )

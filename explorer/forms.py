@@ -2,6 +2,7 @@
 
 from typing import Any, assert_never
 
+import numpy as np
 import streamlit as st
 
 from core.knobs import Between, Knob, OneOf, Switch, ValueOf
@@ -13,8 +14,11 @@ MOST_STEPS = 400  # beyond this a slider is too coarse to hit a value
 
 def form(knobs: tuple[Knob, ...], space: EmbeddingSpace, prefix: str) -> dict[str, Any]:
     """Ask for every knob; values are remembered across pages, and in the URL where they fit."""
-    if not knobs:
-        return {}
+    knobs = tuple(
+        knob
+        for knob in knobs
+        if not isinstance(knob.kind, ValueOf) or knob.kind.role in space.roles
+    )
     values: dict[str, Any] = {}
     for start in range(0, len(knobs), 4):
         row = knobs[start : start + 4]
@@ -27,6 +31,17 @@ def form(knobs: tuple[Knob, ...], space: EmbeddingSpace, prefix: str) -> dict[st
 def _widget(knob: Knob, space: EmbeddingSpace, key: str) -> Any:
     name, default = label(knob.name), knob.default_for(space)
     match knob.kind:
+        case Between(low, high, _, log=True):
+            steps = {float(f"{value:.1g}") for value in np.geomspace(low, high, 60)}
+            return st.select_slider(
+                name,
+                sorted(value for value in steps | {default} if low <= value <= high),
+                default,
+                format_func="{:g}".format,
+                help=knob.help,
+                key=key,
+                bind="query-params",
+            )
         case Between(low, high, step):
             kind = type(default)
             low, high, step = kind(low), kind(high), kind(step)

@@ -34,6 +34,8 @@ def sidebar() -> None:
         )
         others = [name for name in names if name != current_name()]
         if others:
+            if state.wanted_compare:
+                st.session_state["compare"], state.wanted_compare = state.wanted_compare, []
             st.multiselect(
                 "Compare with",
                 others,
@@ -57,19 +59,21 @@ def _subset() -> None:
         st.toggle(
             "Use as the subset",
             state.use_subset,
-            key=f"subset.{id(selection)}",
+            key=f"subset.{selection.key}",
             on_change=_toggle,
+            args=(f"subset.{selection.key}",),
             help="Every diagnostic page then looks at the selected items only.",
         )
         st.button("Clear selection", on_click=_clear, icon=":material/close:", type="tertiary")
 
 
-def _toggle() -> None:
-    session().use_subset = not session().use_subset
+def _toggle(key: str) -> None:
+    session().use_subset = st.session_state[key]
 
 
 def _clear() -> None:
     session().selection, session().use_subset = None, False
+    session().marked = session().marked[:0]
 
 
 def _facts() -> None:

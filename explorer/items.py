@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Role
 from explorer.workspace import select
 
 THUMBNAIL = 96  # pixels
@@ -25,7 +25,8 @@ def rows_of(
 ) -> pd.DataFrame:
     """Some items as a table: what the score says first, then picture, text, label, the rest."""
     rows = space.items.iloc[positions]
-    first = [space.roles[role] for role in ("image", "text", "label") if role in space.roles]
+    shown: tuple[Role, ...] = ("image", "text", "label")
+    first = list(dict.fromkeys(space.roles[role] for role in shown if role in space.roles))
     rows = rows.drop(columns=[column for column in first if rows[column].isna().all()])
     first = [column for column in first if column in rows]
     rows = rows[[*first, *(column for column in rows if column not in first)]].copy()
@@ -52,7 +53,7 @@ def item_table(
         config[space.roles["image"]] = st.column_config.ImageColumn(width="small")
     event = st.dataframe(
         rows,
-        key=key,
+        key=f"{key}.{hash(shown.tobytes())}",  # other items, other table: ticks do not carry over
         on_select="rerun",
         selection_mode="multi-row",
         column_config=config,
@@ -91,6 +92,6 @@ def picture(value: Any) -> str | None:
                 stream = io.BytesIO()
                 image.convert("RGB").save(stream, "PNG")
                 value, kind = stream.getvalue(), "png"
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     return f"data:image/{kind};base64,{base64.b64encode(value).decode()}"

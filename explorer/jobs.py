@@ -6,7 +6,6 @@ the same. A job ends early only when nobody who asked for it still wants it.
 
 import sys
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
@@ -32,8 +31,6 @@ class Job:
     future: Future[Any] = field(default_factory=Future)
     stage: str = "waiting for its turn"
     fraction: float = 0.0
-    started: float = field(default_factory=time.monotonic)
-    seconds: float | None = None
     wanted_by: set[Hashable] = field(default_factory=set)
 
     @property
@@ -77,7 +74,7 @@ class Jobs:
                 self.withdraw(slot)
             self._slots[slot] = key
             job = self._jobs.get(key)
-            if job is None:
+            if job is None or job.cancelled:
                 job = self._jobs[key] = Job(label, wanted_by={slot})
                 self._waiting.put((job, work))
             elif not job.done:
@@ -115,7 +112,6 @@ class Jobs:
             self._run(*self._waiting.get())
 
     def _run(self, job: Job, work: Callable[[], Any]) -> None:
-        job.started = time.monotonic()
         try:
             with listening(job.listen):
                 job.listen("starting", 0.0)
@@ -123,7 +119,6 @@ class Jobs:
         except BaseException as error:  # noqa: BLE001 - handed on whole to whoever asked
             job.future.set_exception(error)
         else:
-            job.seconds = time.monotonic() - job.started
             job.future.set_result(result)
 
     def _trim(self) -> None:
@@ -135,14 +130,16 @@ class Jobs:
             size -= _n_bytes(self._jobs.pop(key))
 
 
-def _n_bytes(value: Any) -> int:
+def _n_bytes(value: Any) -> int:  # noqa: PLR0911 - one for each kind of value
     """Memory held by a result, by its arrays and tables."""
     match value:
         case Job():
             failed = value.future.exception() is not None
             return 0 if failed else _n_bytes(value.future.result())
         case np.ndarray():
-            return int(value.nbytes)
+            return 0 if isinstance(value.base, np.memmap) else int(value.nbytes)
+        case dict():
+            return sum(map(_n_bytes, value.values()))
         case pd.DataFrame():
             return int(value.memory_usage().sum())
         case tuple() | list():

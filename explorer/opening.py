@@ -9,7 +9,7 @@ from typing import cast
 import pandas as pd
 import streamlit as st
 
-from core.errors import ExplorerError
+from core.errors import InvalidFile
 from core.io import Finding, Opened, read, read_many, space_of
 from core.io.findings import Kind
 from core.space import ROLES, EmbeddingSpace, Role
@@ -59,10 +59,15 @@ def ask_for_files() -> tuple[Path, ...]:
         return kept(files)
     if not named:
         return ()
-    path = Path(named).expanduser()
-    if not path.exists():
+    try:
+        path = Path(named).expanduser()
+        found = path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        msg = f"{named!r} cannot be looked up on this machine: {error}. Check the path."
+        raise InvalidFile(msg) from error
+    if not found:
         msg = f"There is no file {named!r} on this machine. Check the path."
-        raise ExplorerError(msg)
+        raise InvalidFile(msg)
     return (path,)
 
 
@@ -82,8 +87,16 @@ def proposals(paths: tuple[Path, ...]) -> None:
             help="The file holds several arrays that can be the vectors.",
         )
         found = _read(stamp, choice.name) if choice.name != first.chosen else found
-    for position, opened in enumerate(found or ()):
-        _proposal(opened, stamp, position)
+    offers = [_proposal(opened, stamp, at) for at, opened in enumerate(found or ())]
+    text = "Open this space" if len(offers) == 1 else f"Open these {len(offers)} spaces"
+    if offers and st.button(text, type="primary", icon=":material/check:", key=f"go.{stamp}"):
+        for accepted, opened in reversed(list(zip(offers, found or (), strict=True))):
+            name = open_space(
+                accepted.name, repr(accepted), accepted.load, space=accepted.space(opened)
+            )
+            session().notices.append((True, f"{name!r} is open and is now the current space."))
+        session().upload_round += 1  # a fresh uploader: the browser's copy is given up
+        st.rerun()
 
 
 @dataclass(frozen=True)
@@ -109,7 +122,7 @@ class Accepted:
 def _read(stamp: Stamp, choose: str | None) -> tuple[Opened, ...] | None:
     name = Path(stamp[0][0]).name
     work = partial(_opened, stamp, choose)
-    result = awaited(("read", stamp, choose), f"Reading {name}", work, place="data.read")
+    result = awaited(("read", stamp, choose), f"Reading {name}", work, place=f"data.read.{choose}")
     return cast("tuple[Opened, ...] | None", result)
 
 
@@ -118,7 +131,8 @@ def _opened(stamp: Stamp, choose: str | None) -> tuple[Opened, ...]:
     return read_many(paths) if len(paths) > 1 else (read(paths[0], choose=choose),)
 
 
-def _proposal(opened: Opened, stamp: Stamp, position: int) -> None:
+def _proposal(opened: Opened, stamp: Stamp, position: int) -> Accepted:
+    """Show what is in a file, and ask what it means."""
     key = f"{stamp}.{opened.chosen}.{position}"
     n_items, n_dims = opened.vectors.shape
     with st.container(border=True):
@@ -128,15 +142,9 @@ def _proposal(opened: Opened, stamp: Stamp, position: int) -> None:
         _preview(opened, key)
         st.markdown("**What the columns mean.** Guessed from names and contents: check them.")
         roles = role_form(opened.items, opened.roles, key=f"roles.{key}")
-        if st.button("Open this space", type="primary", icon=":material/check:", key=f"go.{key}"):
-            choose = opened.chosen if len(stamp) == 1 else None
-            called = name.strip() or opened.name
-            accepted = Accepted(stamp, choose, position, called, tuple(roles.items()), drop)
-            space = accepted.space(opened)
-            shown = open_space(called, repr(accepted), accepted.load, space=space)
-            session().upload_round += 1  # a fresh uploader: the browser's copy is given up
-            session().notices.append((True, f"{shown!r} is open and is now the current space."))
-            st.rerun()
+    choose = opened.chosen if len(stamp) == 1 else None
+    called = name.strip() or opened.name
+    return Accepted(stamp, choose, position, called, tuple(roles.items()), drop)
 
 
 def _preview(opened: Opened, key: str) -> None:

@@ -121,10 +121,15 @@ def _example(lens: Lens[Any]) -> None:
         found = number_rows(lens, result).set_index("reading")["value"].rename("found")
         known = pd.DataFrame(example.expected, index=["known, from", "known, to"]).T.join(found)
         agrees = known["found"].between(known["known, from"], known["known, to"])
-        st.dataframe(known.assign(agrees=agrees), key=f"{lens.key}.known")
+        st.dataframe(
+            known.assign(agrees=agrees), key=f"{lens.key}.known", alt="Known and found values"
+        )
         if st.button("Open these spaces", key=f"{lens.key}.open", icon=":material/add_circle:"):
-            for space in reversed(example.spaces):
+            names = [
                 open_space(space.name, space.fingerprint, partial(_same, space), reloadable=False)
+                for space in example.spaces
+            ]
+            session().wanted, session().wanted_compare = names[0], names[1:]
             st.rerun()
 
 

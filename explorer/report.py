@@ -108,7 +108,7 @@ def _rows(record: Record, reading: Reading) -> None:
             case ItemPairs():
                 _item_pairs(reading, value, record.space, key=key)
             case Table(rows):
-                st.dataframe(rows, hide_index=True, key=key)
+                st.dataframe(rows, hide_index=True, key=key, alt=reading.help)
             case EmbeddingSpace():
                 if st.button("Open as a new space", key=key, icon=":material/add_circle:"):
                     open_space(value.name, value.fingerprint, lambda: value, reloadable=False)
@@ -145,10 +145,7 @@ def _item_pairs(reading: Reading, pairs: ItemPairs, space: EmbeddingSpace, *, ke
     few = slice(0, MOST_PAIRS)
     rows = pd.concat(
         [
-            rows_of(space, side[few])
-            .iloc[:, :4]
-            .reset_index(names="item")
-            .add_suffix(f" ({which})")
+            rows_of(space, side[few]).iloc[:, :4].pipe(_numbered).add_suffix(f" ({which})")
             for which, side in (("first", pairs.first), ("second", pairs.second))
         ],
         axis=1,
@@ -158,11 +155,17 @@ def _item_pairs(reading: Reading, pairs: ItemPairs, space: EmbeddingSpace, *, ke
     if "image" in space.roles:
         column = space.roles["image"]
         config = {f"{column} ({s})": st.column_config.ImageColumn() for s in ("first", "second")}
-    st.dataframe(rows, hide_index=True, column_config=config, key=key, height=300)
+    st.dataframe(rows, hide_index=True, column_config=config, key=key, height=300, alt=reading.help)
     with st.container(horizontal=True):
         both = np.unique(np.concatenate([pairs.first[few], pairs.second[few]]))
         map_button(space, both, f"{key}.map", origin=theme.label(reading.name))
         rows_popover(lambda: readout_rows(pairs, space), key)
+
+
+def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with their index as a first column of a free name."""
+    name = next(name for name in ("item", "item number", "index of the item") if name not in rows)
+    return rows.reset_index(names=name)
 
 
 def _heading(reading: Reading) -> None:

@@ -1,7 +1,6 @@
 """Uploaded files, kept on disk while the app runs: they can be mapped, and read again."""
 
 import atexit
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 UNNAMED = "upload"
+_kept: dict[tuple[str, ...], tuple[Path, ...]] = {}
 
 
 @cache
@@ -21,20 +21,22 @@ def folder() -> Path:
 
 
 def kept(files: Sequence[Any]) -> tuple[Path, ...]:
-    """Write uploaded files side by side under their own names, once for the same content."""
-    digest = hashlib.blake2b(digest_size=12)
+    """Write uploaded files side by side under their own names, once for each upload."""
+    uploads = tuple(file.file_id for file in files)
+    if uploads in _kept:
+        return _kept[uploads]
+    place = Path(tempfile.mkdtemp(dir=folder()))
+    paths: list[Path] = []
     for file in files:
-        digest.update(safe_name(file.name).encode())
-        digest.update(file.getbuffer())
-    place = folder() / digest.hexdigest()
-    paths = tuple(place / safe_name(file.name) for file in files)
-    place.mkdir(exist_ok=True)
-    for file, path in zip(files, paths, strict=True):
-        if not path.exists():
-            partial = path.with_name(f"{path.name}.part")
-            partial.write_bytes(file.getbuffer())
-            partial.replace(path)
-    return paths
+        path = place / safe_name(file.name)
+        for number in range(2, 2 + len(files)):  # two files may bear the same name
+            if path not in paths:
+                break
+            path = place / f"{Path(safe_name(file.name)).stem}-{number}{path.suffix}"
+        path.write_bytes(file.getbuffer())
+        paths.append(path)
+    _kept[uploads] = tuple(paths)
+    return _kept[uploads]
 
 
 def safe_name(name: str) -> str:

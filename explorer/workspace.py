@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,10 @@ class Registry:
         ExplorerError
             If it does not fit beside what other sessions hold.
         """
-        held, now = self._held[key], time.monotonic()
-        held.used = held.holders[holder] = now
+        now = time.monotonic()
+        with self._lock:
+            held = self._held[key]
+            held.used = held.holders[holder] = now
         with held.lock:  # one load a space; other spaces do not wait for it
             if (space := held.space) is None:
                 space = held.space = held.load()
@@ -80,6 +82,8 @@ class Registry:
         with self._lock:
             if held := self._held.get(key):
                 held.holders.pop(holder, None)
+                if not held.reloadable and not held.holders:
+                    del self._held[key]
 
     @property
     def n_bytes(self) -> int:
@@ -139,6 +143,7 @@ class Selection:
     space: str
     index: pd.Index[Any]
     origin: str
+    key: str = field(default_factory=lambda: os.urandom(4).hex())
 
     def __len__(self) -> int:
         return len(self.index)
@@ -152,11 +157,13 @@ class Session:
     spaces: dict[str, str] = field(default_factory=dict)
     selection: Selection | None = None
     use_subset: bool = False
+    marked: pd.Index[Any] = field(default_factory=lambda: pd.Index([]))
     color_by: str | None = None
     upload_round: int = 0
     stopped: set[Hashable] = field(default_factory=set)
     notices: list[tuple[bool, str]] = field(default_factory=list)
     wanted: str | None = None
+    wanted_compare: list[str] = field(default_factory=list)
     asked: set[Hashable] = field(default_factory=set)
     last_knobs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
@@ -209,13 +216,21 @@ def open_space(
         If it cannot be loaded or does not fit; nothing that was open is touched.
     """
     state = session()
-    registry().add(key, load, space=space, reloadable=reloadable)
-    registry().get(key, state.id)
-    taken = {other for other, known in state.spaces.items() if known != key}
-    free = next(n for n in (name, *(f"{name} ({i})" for i in range(2, 999))) if n not in taken)
-    state.spaces[free] = key
+    free = next(
+        n for n in (name, *(f"{name} ({i})" for i in range(2, 999))) if n not in state.spaces
+    )
+    known = f"{key}|{free}"
+    given = None if space is None else _named(free, lambda: space)
+    registry().add(known, partial(_named, free, load), space=given, reloadable=reloadable)
+    registry().get(known, state.id)
+    state.spaces[free] = known
     state.wanted = free
     return free
+
+
+def _named(name: str, load: Callable[[], EmbeddingSpace]) -> EmbeddingSpace:
+    space = load()
+    return space if space.name == name else replace(space, name=name)
 
 
 def close_space(name: str) -> None:
@@ -272,6 +287,7 @@ def active_subset() -> Selection | None:
 def select(index: pd.Index[Any], origin: str) -> None:
     """Make some items of the current space the selection; none clears it."""
     state, name = session(), current_name()
+    state.marked = index[:0]
     if name is None or not len(index):
         state.selection, state.use_subset = None, False
     else:
@@ -303,12 +319,20 @@ def lens_view(arity: tuple[int, int], *, whole: bool = False) -> LensView:
     subset = active_subset()
     if whole or subset is None:
         return LensView(spaces)
-    together = matched(*spaces)
+    together = _together(tuple(space.fingerprint for space in spaces), spaces)
     mask = together[0].items.index.isin(subset.index)
     return LensView(tuple(part(space, mask) for space in together))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _together(
+    key: tuple[str, ...],  # noqa: ARG001 - what Streamlit caches by
+    _spaces: tuple[EmbeddingSpace, ...],
+) -> tuple[EmbeddingSpace, ...]:
+    return matched(*_spaces)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _part(
     key: tuple[str, bytes],  # noqa: ARG001 - what Streamlit caches by
     _space: EmbeddingSpace,

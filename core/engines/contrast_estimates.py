@@ -1,19 +1,33 @@
 """How a contrast of two groups holds on items that it was not fitted to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.engines.components import affine
-from core.engines.influence import Codes, half_width, influence_interval, pair_clusters, units
+from core.engines.contrastive_components import Contrast
+from core.engines.influence import (
+    Codes,
+    clustered_proportion_interval,
+    half_width,
+    influence_interval,
+    pair_clusters,
+    units,
+)
 from core.engines.pairs import sides
-from core.engines.probes import stratified_folds
+from core.engines.probes import cross_validated, stratified_folds
+from core.engines.shared_information import shared_information
 from core.estimates import Chance, Estimate, Interval, Number, Undefined
 from core.numerics.moments import mean
 from core.space import EmbeddingSpace, Vectors
 
+MOST_PROBED = 5_000  # held-out items that a probe sees
+MOST_PAIRED = 1_000  # held-out items of which the shared information takes all pairs
+
 Floats = NDArray[np.float64]
+
+_NO_SALIENT = Undefined("needs a salient direction, found none above chance")
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +96,7 @@ def variance_ratio(target: Group, background: Group, direction: Floats) -> Numbe
 def share_of_variance(group: Group, directions: Floats) -> Number:
     """Share of the variance of a group inside the span of some directions."""
     if not directions.shape[1]:
-        return Undefined("needs a salient direction, found none above chance")
+        return _NO_SALIENT
     axes = np.linalg.qr(directions)[0]
     inside = np.sum(_along(group.vectors, axes) ** 2, axis=1)
     center = mean(group.vectors)
@@ -109,6 +123,51 @@ def mean_shift(target: Vectors, background: Vectors) -> Estimate:
     alone = np.sqrt(spreads[0] / len(target) + spreads[1] / len(background)) / scale
     value = float(np.linalg.norm(centers[0] - centers[1]) / scale)
     return Estimate(value, chance=Chance(float(alone), "sampling alone, in expectation"))
+
+
+def parts_share(fitted: Vectors, target: Group, found: Contrast) -> tuple[Number, Number]:
+    """Shared information of the common and the salient part of target items, and their k-JEM.
+
+    The common part has length one and the salient part a root mean square length of one on the
+    items fitted to, as on the sphere and in the space of SepCLR. All or the first thousand items.
+    """
+    if not found.n_salient:
+        return _NO_SALIENT, _NO_SALIENT
+    rows = target.vectors[:MOST_PAIRED]
+    common = affine(rows, found.origin, found.common).astype(np.float64)
+    norms = np.linalg.norm(common, axis=1, keepdims=True)
+    size = np.sqrt(np.mean(np.sum(affine(fitted, found.origin, found.salient) ** 2.0, axis=1)))
+    salient = affine(rows, found.origin, found.salient) / size
+    numbers = shared_information(
+        common / np.where(norms == 0, 1, norms), salient, target.clusters[:MOST_PAIRED]
+    )
+    sample = _sample(len(rows), target)
+    return replace(numbers[0], sample=sample), replace(numbers[1], sample=sample)
+
+
+def label_from(space: EmbeddingSpace, target: Group, directions: Floats) -> Number:
+    """Cross-validated accuracy of a linear probe of held-out items along some directions."""
+    if "label" not in space.roles:
+        return Undefined("needs a 'label' column")
+    if not directions.shape[1]:
+        return _NO_SALIENT
+    rows, clusters = target.held_out[:MOST_PROBED], target.clusters[:MOST_PROBED]
+    codes = np.unique(space.codes("label")[0][rows], return_inverse=True)[1].astype(np.int64)
+    counts = np.bincount(codes)
+    if len(counts) < 2:
+        return Undefined("needs two labels in the target")
+    positions = affine(target.vectors[:MOST_PROBED], mean(target.vectors), directions)
+    hits = (cross_validated(positions, codes, groups=clusters).codes == codes).astype(np.float64)
+    return Estimate(
+        float(hits.mean()),
+        clustered_proportion_interval(hits, clusters),
+        Chance(float(counts.max() / len(rows)), "always the most frequent label"),
+        _sample(len(rows), target),
+    )
+
+
+def _sample(used: int, group: Group) -> tuple[int, int] | None:
+    return None if used == len(group.held_out) else (used, len(group.held_out))
 
 
 def _along(vectors: Vectors, directions: Floats) -> Floats:

@@ -15,7 +15,7 @@ from core.engines.components import affine
 from core.engines.resampling import LEVEL, SEED
 from core.errors import NotApplicable
 from core.numerics.moments import covariance, mean
-from core.progress import tick
+from core.numerics.tiles import in_order
 from core.space import Vectors
 
 PER_COMPONENT = 5  # items of the smaller group for each component
@@ -121,15 +121,14 @@ def _null(background: Vectors, n_target: int, added: Floats) -> Floats:
 
     The part that stands for the target is as large as the target, or half of the background.
     """
-    rng = np.random.default_rng(SEED)
     size = min(n_target, len(background) // 2)
-    found = np.empty((NULL_SPLITS, len(added)))
-    for i in range(NULL_SPLITS):
-        order = rng.permutation(len(background))
+
+    def ratios(split: int) -> Floats:
+        order = np.random.default_rng((SEED, split)).permutation(len(background))
         part, rest = background[order[:size]], background[order[size:]]
-        found[i] = _ratios(covariance(part), covariance(rest) + added)[0]
-        tick((i + 1) / NULL_SPLITS)
-    return found
+        return _ratios(covariance(part), covariance(rest) + added)[0]
+
+    return np.array(list(in_order(ratios, range(NULL_SPLITS))))
 
 
 def _common(background: Floats, salient: Floats, count: int) -> Floats:

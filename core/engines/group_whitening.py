@@ -5,9 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.engines.positives import Closeness, Positives, closeness
+from core.engines.potentials import Potentials, potentials
 from core.errors import NotApplicable
 from core.numerics.moments import covariance, mean
 from core.space import Vectors
+
+T = 2.0  # sharpness of uniformity, as usual
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -19,6 +23,39 @@ class Moments:
 
     mean: Floats
     covariance: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Rows in the plane of uniformity and alignment."""
+
+    rows: Vectors
+    potentials: Potentials
+    closeness: Closeness
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Uniformity and alignment."""
+        return float(np.log(self.potentials.over_all().mean())), self.closeness.alignment
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """Whitening in several groupings of the same size.
+
+    Attributes
+    ----------
+    first
+        The rows in the first grouping.
+    places
+        ``(n_groupings, 2)`` uniformity and alignment in each.
+    similarity
+        Mean cosine of a row in the first two; 1 where there is but one.
+    """
+
+    first: Judged
+    places: Floats
+    similarity: float
 
 
 def moments_of(vectors: Vectors) -> Moments:
@@ -72,3 +109,25 @@ def group_whitened(
     norms = np.linalg.norm(white, axis=1, keepdims=True)
     white /= np.where(norms == 0, 1, norms)
     return white
+
+
+def judged(rows: Vectors, them: Positives) -> Judged:
+    """Where unit rows lie in the plane."""
+    return Judged(rows, potentials(rows, T, clusters=them.clusters), closeness(rows, them))
+
+
+def tried(
+    vectors: Vectors,
+    moments: Moments,
+    groupings: list[list[Positions]],
+    *,
+    eps: float,
+    them: Positives,
+) -> Trial:
+    """What whitening in each of some groupings makes of rows (see `group_whitened`)."""
+    found = [judged(group_whitened(vectors, moments, it, eps=eps), them) for it in groupings]
+    similarity = 1.0
+    if len(found) > 1:
+        cosines = np.einsum("ij,ij->i", found[0].rows, found[1].rows, dtype=np.float64)
+        similarity = float(cosines.mean())
+    return Trial(found[0], np.array([one.place for one in found]), similarity)

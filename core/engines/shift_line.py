@@ -1,6 +1,6 @@
 """A batch of pairs at several places along the line on which the gap is closed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,8 @@ from core.engines.contrast import Contrast, contrast, loss_influence
 from core.engines.gaps import Shift, shifted, signed_distance
 from core.engines.resampling import SEED
 from core.numerics.moments import class_means
+from core.progress import tick
+from core.readouts import Curve
 from core.space import Mask, Vectors
 
 Floats = NDArray[np.float64]
@@ -21,6 +23,7 @@ VARIANTS: Mapping[str, Shift] = {
     "both, not re-normalised": Shift(renormalize=False),
 }
 AMOUNTS = np.linspace(-0.5, 1, 31)  # of the gap vector: tried to find out which distance they give
+SIGNED_DISTANCE = "signed distance of the centroids (0 is closed)"
 POINTS = 13  # distances at which all is measured, beside the present one and zero
 
 
@@ -103,3 +106,47 @@ def amounts_of(distances: Floats, table: Floats) -> Floats:
     order = np.argsort(table, kind="stable")
     amounts: Floats = np.interp(distances, table[order], AMOUNTS[order])
     return amounts
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """A batch at the same centroid distances by every variant of the shift.
+
+    Attributes
+    ----------
+    distances
+        ``(n_places,)`` signed centroid distances.
+    amounts, places
+        For each variant, the multiples of the gap vector that lead there, and what is found.
+    now, closed
+        Which places are the present one and the one nearest to no distance.
+    """
+
+    distances: Floats
+    amounts: Mapping[str, Floats]
+    places: Mapping[str, list[Place]]
+    now: int
+    closed: int
+
+    def curve(self, axis: str, measure: Callable[[Place], float]) -> Curve:
+        """A measure along the walk, one line for each variant."""
+        lines = {
+            name: np.array([measure(place) for place in places])
+            for name, places in self.places.items()
+        }
+        return Curve(self.distances, lines, SIGNED_DISTANCE, axis)
+
+
+def walked(line: Batch) -> Walk:
+    """Everything measured at every place, by every variant."""
+    tables = {name: line.distances(how) for name, how in VARIANTS.items()}
+    now = float(np.interp(0, AMOUNTS, tables["both sides"]))
+    distances = common_distances(list(tables.values()), now)
+    amounts = {name: amounts_of(distances, table) for name, table in tables.items()}
+    places: dict[str, list[Place]] = {name: [] for name in VARIANTS}
+    for name, how in VARIANTS.items():
+        for amount in amounts[name]:
+            places[name].append(line.at(how, float(amount)))
+            tick(sum(map(len, places.values())) / (len(VARIANTS) * len(distances)))
+    at_now, at_zero = (int(np.argmin(np.abs(distances - goal))) for goal in (now, 0.0))
+    return Walk(distances, amounts, places, at_now, at_zero)

@@ -1,6 +1,7 @@
 """The selection at a glance: its items, their neighbours in the original space, its export."""
 
 from functools import partial
+from itertools import islice
 
 import numpy as np
 import streamlit as st
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from core.io.writers import items_bytes
 from core.space import EmbeddingSpace
 from explorer.items import item_table, picture, rows_of
-from explorer.workspace import current_selection, select
+from explorer.workspace import current_selection, select, session
 
 K = 12
 PICTURES = 24
@@ -30,7 +31,6 @@ def inspector(space: EmbeddingSpace) -> None:
     with st.container(horizontal=True):
         _export(space, positions)
         if st.button("Clear", icon=":material/close:", key="inspector.clear"):
-            st.session_state["map.marked"] = positions[:0]
             select(picked.index[:0], "")
             st.rerun()
     focus = ticked if len(ticked) else positions[:1]
@@ -55,7 +55,7 @@ def _gallery(space: EmbeddingSpace, positions: NDArray[np.int64]) -> None:
     if "image" not in space.roles:
         return
     cells = space.column("image")
-    shown = [(i, uri) for i in positions if (uri := picture(cells[i]))][:PICTURES]
+    shown = list(islice(((i, uri) for i in positions if (uri := picture(cells[i]))), PICTURES))
     if shown:
         with st.container(horizontal=True, gap="xxsmall"):
             for position, uri in shown:
@@ -70,7 +70,7 @@ def _export(space: EmbeddingSpace, positions: NDArray[np.int64]) -> None:
             partial(items_bytes, rows, suffix),
             f"selection{suffix}",
             mime,
-            key=f"inspector{suffix}",
+            key=f"inspector-{suffix.removeprefix('.')}",
             icon=":material/download:",
             on_click="ignore",
         )
@@ -94,8 +94,8 @@ def _neighbors(space: EmbeddingSpace, position: int) -> None:
         },
         height=300,
         key=f"neighbors.{position}",
+        alt="Nearest items in the original space",
     )
-    marked = st.session_state.get("map.marked")
-    if marked is None or not np.array_equal(marked, near):
-        st.session_state["map.marked"] = near
+    if not np.array_equal(session().marked, space.items.index[near]):
+        session().marked = space.items.index[near]
         st.rerun()

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog import catalog, projections
@@ -116,12 +115,12 @@ def _map(space: EmbeddingSpace, projection: EmbeddingSpace, color_name: str) -> 
     picked = current_selection()
     chosen = space.items.index.isin(picked.index) if picked else None
     hover = hover_texts(space, colors.values) if len(space) <= MOST_HOVER else None
-    marked = st.session_state.get("map.marked")
+    marked = space.items.index.get_indexer(session().marked)
     view = MapView(
         projection.vectors,
         colors,
         chosen,
-        marked if marked is not None and len(marked) and marked.max() < len(space) else _nobody(),
+        marked[marked >= 0],
         hover,
         key=f"map.{projection.fingerprint[:8]}",
     )
@@ -139,7 +138,6 @@ def _apply(done: Gesture, space: EmbeddingSpace, projection: EmbeddingSpace) -> 
         mask[int(distance.argmin())] = True
     else:
         mask = np.logical_or.reduce([inside(projection.vectors, r) for r in done.regions])
-    st.session_state["map.marked"] = _nobody()
     select(space.items.index[mask], "drawn on the map" if done.regions else "clicked on the map")
     st.rerun()
 
@@ -248,7 +246,3 @@ def _color_label(name: str) -> str:
         return name
     lens_key, _, field = name.removeprefix(LENS).rpartition(".")
     return f"{catalog()[lens_key].title}: {theme.label(field).lower()}"
-
-
-def _nobody() -> NDArray[np.int64]:
-    return np.zeros(0, np.int64)

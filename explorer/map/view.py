@@ -94,7 +94,9 @@ def hover_texts(space: EmbeddingSpace, values: NDArray[np.float64] | None) -> ND
             ]
             texts += np.array(lines, object)
     if values is not None:
-        texts += np.array([f"score: {value:.4g}" for value in values], object)
+        texts += np.array(
+            ["" if np.isnan(value) else f"score: {value:.4g}" for value in values], object
+        )
     return texts
 
 

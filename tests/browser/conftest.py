@@ -1,6 +1,7 @@
 """The real app in a real browser. Nothing but the app's own address may be asked for anything."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -22,7 +23,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PORT = 8647
+with socket.create_server(("127.0.0.1", 0)) as _free:
+    PORT = _free.getsockname()[1]
 BASE = f"http://localhost:{PORT}"
 
 

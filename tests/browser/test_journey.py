@@ -82,7 +82,7 @@ def test_upload_map_lasso_diagnostics_and_export(page, server, tmp_path):
     assert 0 < count < 600
 
     with page.expect_download() as download:
-        page.get_by_test_id("stDownloadButton").filter(has_text="CSV").first.click()
+        page.locator(".st-key-inspector-csv").get_by_role("button").click()
     download.value.save_as(tmp_path / "selection.csv")
     rows = pd.read_csv(tmp_path / "selection.csv")
     assert len(rows) == count

@@ -69,6 +69,38 @@ def test_an_upload_with_guessed_roles_opens_every_page(app, name, make):
         assert app.metric, page
 
 
+def test_bare_vectors_are_enough_for_the_pages_that_need_nothing_else(app):
+    stream = io.BytesIO()
+    np.save(stream, table()[1])
+    upload(app, "bare.npy", stream.getvalue())
+    button(app, "Open this space").click()
+    settled(app)
+    for page in ("home", "map", "contrastive", "geometry"):
+        settled(app, page)
+        assert app.metric, page
+        assert not app.warning, page
+    settled(app, "classes")
+    assert "needs a 'label' column" in app.info[0].value
+
+
+def test_two_files_give_two_spaces_of_the_same_items(app):
+    settled(app, "data")
+    app.file_uploader[0].upload("a.npz", npz())
+    app.file_uploader[0].upload("b.parquet", parquet())
+    settled(app)
+    button(app, "Open these 2 spaces").click()
+    settled(app)
+    assert {"a", "b"} <= set(app.selectbox(key="space").options)
+
+
+def test_a_path_that_cannot_be_is_explained(app):
+    settled(app, "data")
+    for path in ("/nowhere/a.npy", "~nobody-here/a.npy", "/" + "a" * 400):
+        app.text_input[0].set_value(path)
+        settled(app)
+        assert "Check the path" in app.warning[0].value
+
+
 def test_a_role_can_be_changed_before_opening(app):
     upload(app, "a.csv", csv())
     box = next(one for one in app.selectbox if one.label == "Label")

@@ -5,35 +5,28 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from core.engines.components import affine, principal_components
 from core.engines.contrast_estimates import (
     Group,
     groups,
+    label_from,
     mean_shift,
+    parts_share,
     share_of_variance,
     variance_ratio,
 )
 from core.engines.contrastive_components import Contrast, contrast
 from core.engines.derived import derived
-from core.engines.influence import clustered_proportion_interval
-from core.engines.probes import cross_validated
 from core.engines.resampling import LEVEL
-from core.engines.shared_information import shared_information
-from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts
-from core.numerics.moments import mean
 from core.progress import stage
 from core.readouts import Curve, ItemScores
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
 
 COMMON = 10  # dimensions of the common part
-MOST_PROBED = 5_000  # held-out target items that a probe sees
-MOST_PAIRED = 1_000  # held-out target items of which the shared information takes all pairs
-
-Floats = NDArray[np.float64]
 
 _SHARE = Score(low=0, high=1)
 
@@ -137,7 +130,7 @@ def common_salient(
         positions = affine(group.vectors, found.origin, shown)
         strength[group.held_out] = np.mean(positions.astype(np.float64) ** 2, axis=1)
     stage("shared information")
-    shared, k_jem = _shared(space.vectors[target.fit], target, found)
+    shared, k_jem = parts_share(space.vectors[target.fit], target, found)
     stage("probes")
     size = max(found.n_salient, 1)
     principal = principal_components(space.vectors[target.fit], size).axes.T
@@ -148,9 +141,9 @@ def common_salient(
         salient_share_background=share_of_variance(background, found.salient),
         shared_information=shared,
         k_jem=k_jem,
-        label_from_salient=_label_from(space, target, found.salient),
-        label_from_common=_label_from(space, target, found.common),
-        label_from_principal=_label_from(space, target, principal),
+        label_from_salient=label_from(space, target, found.salient),
+        label_from_common=label_from(space, target, found.common),
+        label_from_principal=label_from(space, target, principal),
         mean_shift=mean_shift(target.vectors, background.vectors),
         spectrum=_spectrum(found, target, background),
         salient_strength=ItemScores(strength, "salient strength (background is about 1)"),
@@ -168,45 +161,6 @@ def _count(found: Contrast, background: str) -> Estimate:
     high = float(np.quantile(above, 0.5 + LEVEL / 2))
     method = f"random parts of {background!r}, {len(above)} times"
     return Estimate(float(found.n_salient), chance=Chance(float(above.mean()), method, 0.0, high))
-
-
-def _shared(fitted: Vectors, target: Group, found: Contrast) -> tuple[Number, Number]:
-    """Shared information and k-JEM of the two parts of held-out target items.
-
-    The common part has length one and the salient part a root mean square length of one, as on the
-    sphere and in the space of SepCLR.
-    """
-    if not found.n_salient:
-        nothing = Undefined("needs a salient direction, found none above chance")
-        return nothing, nothing
-    rows = target.vectors[:MOST_PAIRED]
-    common = affine(rows, found.origin, found.common).astype(np.float64)
-    norms = np.linalg.norm(common, axis=1, keepdims=True)
-    size = np.sqrt(np.mean(np.sum(affine(fitted, found.origin, found.salient) ** 2.0, axis=1)))
-    salient = affine(rows, found.origin, found.salient) / size
-    return shared_information(
-        common / np.where(norms == 0, 1, norms), salient, target.clusters[:MOST_PAIRED]
-    )
-
-
-def _label_from(space: EmbeddingSpace, target: Group, directions: Floats) -> Number:
-    """Cross-validated accuracy of a linear probe of held-out target items along directions."""
-    if "label" not in space.roles:
-        return Undefined("needs a 'label' column")
-    if not directions.shape[1]:
-        return Undefined("needs a salient direction, found none above chance")
-    rows = target.held_out[:MOST_PROBED]
-    codes = np.unique(space.codes("label")[0][rows], return_inverse=True)[1].astype(np.int64)
-    counts = np.bincount(codes)
-    if len(counts) < 2:
-        return Undefined("needs two labels in the target")
-    vectors = affine(target.vectors[:MOST_PROBED], mean(target.vectors), directions)
-    clusters = target.clusters[:MOST_PROBED]
-    hits = (cross_validated(vectors, codes, groups=clusters).codes == codes).astype(np.float64)
-    interval = clustered_proportion_interval(hits, clusters)
-    chance = Chance(float(counts.max() / len(rows)), "always the most frequent label")
-    sample = None if len(rows) == len(target.held_out) else (len(rows), len(target.held_out))
-    return Estimate(float(hits.mean()), interval, chance, sample)
 
 
 def _spectrum(found: Contrast, target: Group, background: Group) -> Curve:

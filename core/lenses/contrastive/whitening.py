@@ -1,22 +1,22 @@
 """Whitening in groups: uniformity gained against alignment lost."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from core.engines.group_whitening import (
-    Moments,
-    Positions,
-    group_whitened,
+    Judged,
+    T,
+    Trial,
+    judged,
     moments_of,
     shuffled_groups,
+    tried,
 )
 from core.engines.influence import Codes, influence_interval, pair_clusters
-from core.engines.positives import Closeness, Kind, Positives, closeness, positives
-from core.engines.potentials import Potentials, potentials
+from core.engines.positives import Kind, Positives, positives
 from core.engines.probes import stratified_folds
 from core.engines.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
 from core.errors import BadParameter
@@ -25,13 +25,10 @@ from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage, tick
 from core.readouts import Band, Curve, ItemScores, Plane
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
 
-MOST_JUDGED = 5_000  # items: each group size takes all their pairs, a tenth of a second
+MOST_JUDGED = 4_000  # items: each grouping takes all their pairs, a tenth of a second
 PER_DIMENSION = 5  # items to fit for each dimension of a group
-T = 2.0  # sharpness of uniformity, as usual
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -63,33 +60,6 @@ class GroupWhitening:
         "Squared distance of an item to its positives after whitening less that before; empty for "
         "items that whitening was fitted to.",
     ]
-
-
-@dataclass(frozen=True, eq=False)
-class _Judged:
-    """Held-out rows in the plane of uniformity and alignment."""
-
-    rows: Vectors
-    potentials: Potentials
-    closeness: Closeness
-
-    @property
-    def place(self) -> tuple[float, float]:
-        """Uniformity and alignment."""
-        return float(np.log(self.potentials.over_all().mean())), self.closeness.alignment
-
-
-@dataclass(frozen=True, eq=False)
-class _Size:
-    """All groupings of one size.
-
-    `places` is ``(n_groupings, 2)``; `similarity` the mean cosine of the first two, 1 where
-    there is but one.
-    """
-
-    first: _Judged
-    places: Floats
-    similarity: float
 
 
 def group_whitening(
@@ -134,13 +104,13 @@ def group_whitening(
     seen, moments = space.take(kept), moments_of(space.unit[fit])
     them = positives(seen, by)
     sizes = _sizes(space.n_dims, len(fit), group_size)
-    raw = _judged(seen.unit, them)
+    raw = judged(seen.unit, them)
     stage("group sizes")
-    found: list[_Size] = []
+    found: list[Trial] = []
     for i, size in enumerate(sizes):
         times = shuffles if 1 < size < space.n_dims else 1  # else there is but one grouping
         groupings = [shuffled_groups(space.n_dims, size, seed) for seed in range(times)]
-        found.append(_of_size(raw.rows, moments, groupings, eps=eps, them=them))
+        found.append(tried(raw.rows, moments, groupings, eps=eps, them=them))
         tick((i + 1) / len(sizes))
     white = found[sizes.index(group_size or sizes[-1])].first
     gained = uniformity_change(white.potentials, raw.potentials)
@@ -152,12 +122,12 @@ def group_whitening(
         alignment_lost=replace(_lost(raw, white, them), sample=sample),
         uniformity_raw=replace(uniformity_over_all(raw.potentials), sample=sample),
         uniformity_whitened=replace(uniformity_over_all(white.potentials), sample=sample),
-        trade=_trade(sizes, [raw.place, *(one.places.mean(axis=0) for one in found)], space.n_dims),
+        trade=_trade(sizes, found, raw),
         uniformity_by_size=_by_size(sizes, found, of=0, raw=raw),
         alignment_by_size=_by_size(sizes, found, of=1, raw=raw),
         similarity_by_size=Curve(
             x=np.array(sizes),
-            lines={"mean cosine": np.array([one.similarity for one in found])},
+            lines={"mean cosine": np.array([trial.similarity for trial in found])},
             x_axis="dimensions whitened together",
             y_axis="mean cosine of two groupings",
             log_x=True,
@@ -186,47 +156,27 @@ def _sizes(n_dims: int, n_fit: int, wanted: int) -> list[int]:
     return sorted({*(2**i for i in range(largest.bit_length())), largest, wanted or largest})
 
 
-def _judged(rows: Vectors, them: Positives) -> _Judged:
-    return _Judged(rows, potentials(rows, T, clusters=them.clusters), closeness(rows, them))
-
-
-def _of_size(
-    unit: Vectors,
-    moments: Moments,
-    groupings: list[list[Positions]],
-    *,
-    eps: float,
-    them: Positives,
-) -> _Size:
-    tried = [_judged(group_whitened(unit, moments, it, eps=eps), them) for it in groupings]
-    similarity = 1.0
-    if len(tried) > 1:
-        cosines = np.einsum("ij,ij->i", tried[0].rows, tried[1].rows, dtype=np.float64)
-        similarity = float(cosines.mean())
-    return _Size(tried[0], np.array([one.place for one in tried]), similarity)
-
-
-def _lost(raw: _Judged, white: _Judged, them: Positives) -> Estimate:
+def _lost(raw: Judged, white: Judged, them: Positives) -> Estimate:
     value = white.closeness.alignment - raw.closeness.alignment
     influence = white.closeness.influence - raw.closeness.influence
     return Estimate(value, influence_interval(value, influence, them.clusters, within=(-4, 4)))
 
 
-def _trade(sizes: list[int], places: list[Any], n_dims: int) -> Plane:
-    x, y = np.array(places).T
+def _trade(sizes: list[int], found: list[Trial], raw: Judged) -> Plane:
+    places = np.vstack([raw.place, *(trial.places.mean(axis=0) for trial in found)])
     return Plane(
         names=("raw", *(f"{size} at a time" for size in sizes)),
-        x=x,
-        y=y,
+        x=places[:, 0],
+        y=places[:, 1],
         x_axis="uniformity (lower is more even)",
         y_axis="alignment (lower is closer)",
-        references={"ideal corner": (sphere_uniformity(n_dims, T), 0.0)},
+        references={"ideal corner": (sphere_uniformity(raw.rows.shape[1], T), 0.0)},
     )
 
 
-def _by_size(sizes: list[int], found: list[_Size], *, of: int, raw: _Judged) -> Curve:
+def _by_size(sizes: list[int], found: list[Trial], *, of: int, raw: Judged) -> Curve:
     """Uniformity (0) or alignment (1): mean over the groupings of each size, with their range."""
-    axis, values = ("uniformity", "alignment")[of], [one.places[:, of] for one in found]
+    axis, values = ("uniformity", "alignment")[of], [trial.places[:, of] for trial in found]
     low, high = (np.array([end(value) for value in values]) for end in (np.min, np.max))
     return Curve(
         x=np.array(sizes),

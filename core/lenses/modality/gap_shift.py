@@ -1,6 +1,5 @@
 """What closing, or widening, the gap between two modalities does."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,19 +12,12 @@ from core.engines.contrast import batch
 from core.engines.influence import influence_interval, paired_change_interval
 from core.engines.modalities import modalities
 from core.engines.pairs import Pairs
-from core.engines.shift_line import (
-    AMOUNTS,
-    VARIANTS,
-    Batch,
-    Place,
-    amounts_of,
-    common_distances,
-)
+from core.engines.shift_line import SIGNED_DISTANCE, VARIANTS, Batch, Place, Walk, walked
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts
-from core.progress import stage, tick
+from core.progress import stage
 from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
 
@@ -34,7 +26,6 @@ Sample = tuple[int, int] | None
 
 _CHANGE = Score(low=-1, high=1, best="high")
 _NO_CHANGE = Chance(0.0, "no change")
-_SIGNED_DISTANCE = "signed distance of the centroids (0 is closed)"
 _COINCIDE = 1e-6  # distance of centroids that float32 does not tell from zero
 
 
@@ -122,7 +113,7 @@ def gap_shift(
         temperature,
     )
     stage("shifts along the gap")
-    walk = _walk(line)
+    walk = walked(line)
     sample = (len(chosen), len(found)) if len(chosen) < len(found) else None
     places = walk.places["both sides"]
     now, closed = places[walk.now], places[walk.closed]
@@ -146,41 +137,9 @@ def gap_shift(
         recall_at_5_back=walk.curve("recall at 5", lambda p: (p.found.ranks_back <= 5).mean()),
         loss=walk.curve("contrastive loss", lambda p: p.found.loss),
         accuracy=walk.curve("accuracy", lambda p: p.hits.mean() if len(p.hits) else np.nan),
-        amount=Curve(walk.distances, walk.amounts, _SIGNED_DISTANCE, "multiples of the gap vector"),
+        amount=Curve(walk.distances, walk.amounts, SIGNED_DISTANCE, "multiples of the gap vector"),
         places_gained=ItemScores(gained, "places gained by closing the gap", best="high"),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Walk:
-    """A batch at the same centroid distances by every variant of the shift."""
-
-    distances: Floats
-    amounts: Mapping[str, Floats]
-    places: Mapping[str, list[Place]]
-    now: int
-    closed: int
-
-    def curve(self, axis: str, measure: Callable[[Place], float]) -> Curve:
-        lines = {
-            name: np.array([measure(place) for place in places])
-            for name, places in self.places.items()
-        }
-        return Curve(self.distances, lines, _SIGNED_DISTANCE, axis)
-
-
-def _walk(line: Batch) -> _Walk:
-    tables = {name: line.distances(how) for name, how in VARIANTS.items()}
-    now = float(np.interp(0, AMOUNTS, tables["both sides"]))
-    distances = common_distances(list(tables.values()), now)
-    amounts = {name: amounts_of(distances, table) for name, table in tables.items()}
-    places: dict[str, list[Place]] = {name: [] for name in VARIANTS}
-    for name, how in VARIANTS.items():
-        for amount in amounts[name]:
-            places[name].append(line.at(how, float(amount)))
-            tick(sum(map(len, places.values())) / (len(VARIANTS) * len(distances)))
-    at_now, at_zero = (int(np.argmin(np.abs(distances - goal))) for goal in (now, 0.0))
-    return _Walk(distances, amounts, places, at_now, at_zero)
 
 
 def _found_first(place: Place) -> Floats:
@@ -194,7 +153,7 @@ def _share_change(before: Floats, after: Floats, sample: Sample) -> Estimate:
     return Estimate(float(changes.mean()), paired_change_interval(changes), _NO_CHANGE, sample)
 
 
-def _loss_change(line: Batch, walk: _Walk, sample: Sample) -> Estimate:
+def _loss_change(line: Batch, walk: Walk, sample: Sample) -> Estimate:
     how, amounts = VARIANTS["both sides"], walk.amounts["both sides"]
     losses, moved = [], []
     for at in (walk.now, walk.closed):

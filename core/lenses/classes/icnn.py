@@ -1,0 +1,172 @@
+"""Class separability point by point: the ICNN score."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.engines.icnn import icnn_terms, modified_icnn
+from core.engines.labels import Labels, class_bars, class_means
+from core.engines.neighborhoods import neighborhoods
+from core.engines.purity import item_mean_error, share_interval
+from core.engines.resampling import PERMUTATIONS, SEED, chance_of
+from core.errors import NotApplicable
+from core.estimates import Estimate, Number, Score
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.numerics.neighbors import Metric
+from core.progress import stage, tick
+from core.readouts import Bars, ItemScores
+from core.space import EmbeddingSpace
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+_WORK = 2e8  # neighbours looked at for chance
+
+
+@dataclass(frozen=True)
+class Icnn:
+    """How well the neighbourhood of every item tells its class."""
+
+    icnn: Annotated[
+        Number,
+        Score(low=0, high=1, best="high"),
+        "Mean of nearness and share of the neighbours of the own class, as the published code.",
+    ]
+    icnn_modified: Annotated[
+        Number,
+        Score(low=0, high=1, best="high"),
+        "The variant used as a loss: exactly 1 where all neighbours are of the own class.",
+    ]
+    icnn_three_terms: Annotated[
+        Number,
+        Score(low=0, high=1, best="high"),
+        "The score with its third term, the evenness of the distances, as in the paper's formula.",
+    ]
+    by_class: Annotated[Bars, "ICNN score of the classes, lowest first."]
+    by_item: Annotated[ItemScores, "ICNN score of each item."]
+    modified_by_item: Annotated[ItemScores, "Modified ICNN score of each item."]
+
+
+def icnn(
+    space: EmbeddingSpace,
+    /,
+    *,
+    k: Annotated[int, Between(2, 100), "Neighbours per item."] = 5,
+    metric: Annotated[Metric, "Distance by which neighbours are found."] = "euclidean",
+) -> Icnn:
+    """Nearness and share of same-class items among the k nearest, the ICNN score.
+
+    ``icnn = mean_i (sqrt(lambda_i / max lambda) + sqrt(gamma_i)) / 2`` in ``[0, 1]``: lambda
+    rewards neighbours of the own class for being near and others for being far, gamma is the share
+    of the own class. Distances are scaled to ``[0, 1]`` around each item. Because of the roots and
+    that scaling, labels that mean nothing still give about 0.6: compare with the shuffled labels
+    beside it. The third term of the paper is switched off in its code.
+
+    Raises
+    ------
+    NotApplicable
+        If fewer than three vectors have a direction, for the cosine.
+    """
+    n_items, positions = len(space), np.arange(len(space))
+    labels = Labels.of(space)
+    if metric == "cosine" and space.n_zero:
+        positions = np.flatnonzero(space.norms > 0)
+        if len(positions) < 3:
+            msg = f"ICNN needs 3 vectors that are not zero; found {len(positions)}."
+            raise NotApplicable(msg)
+        space, labels = space.take(positions), labels.take(positions)
+    stage("nearest neighbours")
+    around = neighborhoods(space, k, metric)
+    rows, indices = around.rows, around.neighbors.indices
+    distances = around.neighbors.distances.astype(np.float64)
+    distances = np.sqrt(2 * np.maximum(distances, 0)) if metric == "cosine" else distances
+
+    def variants(codes: Codes) -> Floats:
+        return _variants(distances, codes[indices] == codes[rows, None])
+
+    scores = variants(labels.codes)
+    stage("shuffled labels")
+    rng = np.random.default_rng(SEED)
+    drawn = np.empty((int(np.clip(_WORK // indices.size, 20, PERMUTATIONS)), 3))
+    for done in range(len(drawn)):
+        drawn[done] = variants(labels.shuffled(rng)).mean(axis=0)
+        tick((done + 1) / len(drawn))
+
+    def number(column: int) -> Estimate:
+        mean = float(scores[:, column].mean())
+        moved = (scores[:, column] - mean) / len(rows)
+        error = item_mean_error(moved, indices, rows, clusters=labels.clusters)
+        interval = share_interval(mean, error, labels.clusters[rows])
+        chance = chance_of(drawn[:, column], "labels shuffled")
+        return Estimate(mean, interval, chance, around.sample)
+
+    def by_item(column: int) -> Floats:
+        values = np.full(n_items, np.nan)
+        values[positions[rows]] = scores[:, column]
+        return values
+
+    means = class_means(around.per_item(scores[:, 0]), labels.codes, labels.n_classes)
+    headline = number(0)
+    return Icnn(
+        icnn=headline,
+        icnn_modified=number(1),
+        icnn_three_terms=number(2),
+        by_class=class_bars(labels.names, means, "mean ICNN score", level=headline.value),
+        by_item=ItemScores(by_item(0), "ICNN score", best="high"),
+        modified_by_item=ItemScores(by_item(1), "modified ICNN score", best="high"),
+    )
+
+
+def _variants(distances: Floats, same: NDArray[np.bool_]) -> Floats:
+    """``(n_rows, 3)``: the score of the code, the modified one, and that with all three terms."""
+    original = icnn_terms(distances, same)
+    three = (2 * original.values + original.spread) / 3
+    return np.column_stack([original.values, modified_icnn(distances, same), three])
+
+
+def example(_: np.random.Generator) -> Example:
+    """Two heaps of coinciding items."""
+    side = np.repeat([0, 1], 10)
+    items = pd.DataFrame({"heap": np.array(["left", "right"])[side]})
+    vectors = np.column_stack([side * 4.0, side * 0 + 1.0]).astype(np.float32)
+    space = EmbeddingSpace("two heaps", vectors, items, {"label": "heap"})
+    expected = {"icnn": (1, 1), "icnn_modified": (1, 1), "icnn_three_terms": (1, 1)}
+    return Example((space,), expected, "All neighbours coincide and agree: exactly 1.")
+
+
+LENS = Lens(
+    run=icnn,
+    title="ICNN score",
+    question="Does the neighbourhood of every item tell its class, near and pure?",
+    reading_guide=(
+        "Compare with the shuffled labels, not with 0: the original score gives about 0.6 for "
+        "labels that mean nothing. The modified score is 1 where all neighbours agree, and lower "
+        "at chance. Items with low scores lie on borders or among another class."
+    ),
+    caution=(
+        "The score is scaled by the best item of the data: compare only spaces of the same items, "
+        "labels and k. It ranks spaces much as a silhouette does."
+    ),
+    headline="icnn",
+    papers=(
+        Paper(
+            "Mendez-Ruiz et al., SuSana Distancia is all you need: Enforcing class "
+            "separability in metric learning via two novel distance-based loss functions for "
+            "few-shot image classification, 2023",
+            "https://arxiv.org/abs/2305.09062",
+        ),
+    ),
+    fidelity="the paper's measurement",
+    example=example,
+    needs=("label",),
+    quadratic=True,
+    verdicts=Verdicts(
+        above="Neighbourhoods tell the class of an item better than shuffled labels do.",
+        below="Neighbourhoods tell the class of an item worse than shuffled labels do.",
+        unclear="Neighbourhoods tell the class of an item no better than shuffled labels do.",
+    ),
+)

@@ -1,0 +1,124 @@
+"""ICNN: known answers, laws, the level of shuffled labels, degenerate inputs, coverage."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.engines.icnn import icnn_terms, modified_icnn
+from core.errors import NotApplicable
+from core.lenses.classes.icnn import LENS
+from core.space import EmbeddingSpace
+
+NAMES = ("icnn", "icnn_modified", "icnn_three_terms")
+
+
+def space_of(vectors, labels):
+    items = pd.DataFrame({"label": labels})
+    return EmbeddingSpace("made", np.asarray(vectors, np.float32), items, {"label": "label"})
+
+
+def blobs(rng, n, distance, n_classes=3):
+    codes = rng.integers(0, n_classes, n)
+    vectors = rng.normal(size=(n, 5))
+    vectors[np.arange(n), codes % 5] += distance
+    return space_of(vectors, codes.astype(str))
+
+
+def values(space, **knobs):
+    found = LENS(space, **knobs)
+    return np.array([getattr(found, name).value for name in NAMES])
+
+
+def test_terms_are_those_computed_by_hand():
+    distances = np.array([[1.0, 2.0, 3.0], [1.0, 1.0, 5.0]])
+    same = np.array([[True, False, True], [False, False, True]])
+    found = icnn_terms(distances, same)
+    near = np.array([1 + 0.5 + 0, 0 + 0 + 0])
+    gamma = np.array([2 / 3, 1 / 3])
+    assert found.values == pytest.approx((np.sqrt(near / 1.5) + np.sqrt(gamma)) / 2)
+    own, other = [0, 0, 1, 0, 0, 1], [0, 0.5, 0, 0, 0, 0]
+    expected = np.sqrt(1 - np.var(own, ddof=1) - np.var(other, ddof=1))
+    assert found.spread == pytest.approx(expected)
+
+
+def test_modified_score_is_the_one_computed_by_hand():
+    distances, same = np.array([[1.0, 2.0, 3.0, 4.0]]), np.array([[True, False, True, False]])
+    inside = np.mean([1 / 2, 3 / 2]) / (3 / 2)
+    expected = ((1 - inside + 3 / 4) / 2 + 1 / 2) / 2
+    assert modified_icnn(distances, same) == pytest.approx([expected])
+
+
+def test_pure_neighborhoods_have_a_modified_score_of_one(rng):
+    found = LENS(blobs(rng, 90, 60))
+    assert found.icnn_modified.value == 1
+    assert (found.modified_by_item.values == 1).all()
+    assert found.icnn.value < 1
+
+
+def test_a_duplicate_of_another_class_is_no_nearer_than_anything(rng):
+    distances, same = np.array([[0.0, 1.0, 2.0]]), np.array([[False, True, True]])
+    assert modified_icnn(distances, same) == pytest.approx([((1 - 1 + 0) / 2 + 2 / 3) / 2])
+
+
+@pytest.mark.parametrize(("n_classes", "low", "high"), [(3, 0.6, 0.72), (8, 0.42, 0.58)])
+def test_shuffled_labels_still_give_a_high_level(rng, n_classes, low, high):
+    space = blobs(rng, 200, 0, n_classes)
+    chance = LENS(space).icnn.chance
+    assert low < chance.value < high
+    assert LENS(space).icnn.differs_from_chance is False
+
+
+def test_scores_rise_with_the_distance_of_the_classes():
+    near, far = (values(blobs(np.random.default_rng(1), 120, d)) for d in (0.5, 4))
+    assert (far > near).all()
+
+
+def test_rotation_translation_and_scale_change_nothing(rng):
+    space = blobs(rng, 90, 2)
+    turn = np.linalg.qr(rng.normal(size=(5, 5)))[0]
+    moved = replace(space, vectors=3 * space.vectors @ turn + 1)
+    assert values(moved) == pytest.approx(values(space), abs=1e-4)
+
+
+def test_cosine_variant_ignores_lengths(rng):
+    space = blobs(rng, 90, 2)
+    stretched = replace(space, vectors=space.vectors * rng.uniform(1, 5, (90, 1)))
+    assert values(stretched, metric="cosine") == pytest.approx(
+        values(space, metric="cosine"), abs=1e-4
+    )
+
+
+def test_scores_of_items_average_to_the_score(rng):
+    found = LENS(blobs(rng, 80, 2))
+    assert found.icnn.value == pytest.approx(found.by_item.values.mean())
+    assert found.icnn_modified.value == pytest.approx(found.modified_by_item.values.mean())
+
+
+def test_zero_vectors_have_no_direction(rng):
+    space = blobs(rng, 40, 2)
+    vectors = space.vectors.copy()
+    vectors[3] = 0
+    found = LENS(replace(space, vectors=vectors), metric="cosine")
+    assert np.isnan(found.by_item.values[3])
+    assert np.isfinite(np.delete(found.by_item.values, 3)).all()
+    with pytest.raises(NotApplicable, match="3 vectors that are not zero; found 0"):
+        LENS(replace(space, vectors=0 * vectors), metric="cosine")
+
+
+@pytest.mark.parametrize("vectors", [np.ones((8, 3)), np.eye(8, 20)])
+def test_equal_distances_are_still_judged(vectors):
+    found = values(space_of(vectors, ["a", "b"] * 4))
+    assert ((found >= 0) & (found <= 1)).all()
+
+
+@pytest.mark.slow
+def test_intervals_cover():
+    """Over draws of the items, 95 % of the intervals hold what the score is on average."""
+    drawn = [LENS(blobs(np.random.default_rng(seed), 100, 2)) for seed in range(200)]
+    for name in NAMES[:2]:
+        numbers = [getattr(found, name) for found in drawn]
+        expected = np.mean([number.value for number in numbers])
+        inside = [n.interval.low <= expected <= n.interval.high for n in numbers]
+        assert np.mean(inside) >= 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 200), name
