@@ -66,4 +66,4 @@ def test_every_explorer_command_in_it_is_understood():
 
 def test_every_local_link_in_it_leads_somewhere():
     for target in re.findall(r"\]\(([^)#]+)\)", TEXT):
-        assert target.startswith("https://") or (ROOT / target).exists(), target
+        assert target.startswith(("https://", "http://")) or (ROOT / target).exists(), target

@@ -17,6 +17,7 @@ from core.engines.influence import (
 )
 from core.engines.pairs import sides
 from core.engines.probes import cross_validated, stratified_folds
+from core.engines.resampling import SEED
 from core.engines.shared_information import shared_information
 from core.estimates import Chance, Estimate, Interval, Number, Undefined
 from core.numerics.moments import mean
@@ -129,17 +130,18 @@ def parts_share(fitted: Vectors, target: Group, found: Contrast) -> tuple[Number
     """Shared information of the common and the salient part of target items, and their k-JEM.
 
     The common part has length one and the salient part a root mean square length of one on the
-    items fitted to, as on the sphere and in the space of SepCLR. All or the first thousand items.
+    items fitted to, as on the sphere and in the space of SepCLR. From a seeded sample of items.
     """
     if not found.n_salient:
         return _NO_SALIENT, _NO_SALIENT
-    rows = target.vectors[:MOST_PAIRED]
+    some = _some(target, MOST_PAIRED)
+    rows = target.vectors[some]
     common = affine(rows, found.origin, found.common).astype(np.float64)
     norms = np.linalg.norm(common, axis=1, keepdims=True)
     size = np.sqrt(np.mean(np.sum(affine(fitted, found.origin, found.salient) ** 2.0, axis=1)))
     salient = affine(rows, found.origin, found.salient) / size
     numbers = shared_information(
-        common / np.where(norms == 0, 1, norms), salient, target.clusters[:MOST_PAIRED]
+        common / np.where(norms == 0, 1, norms), salient, target.clusters[some]
     )
     sample = _sample(len(rows), target)
     return replace(numbers[0], sample=sample), replace(numbers[1], sample=sample)
@@ -151,19 +153,25 @@ def label_from(space: EmbeddingSpace, target: Group, directions: Floats) -> Numb
         return Undefined("needs a 'label' column")
     if not directions.shape[1]:
         return _NO_SALIENT
-    rows, clusters = target.held_out[:MOST_PROBED], target.clusters[:MOST_PROBED]
-    codes = np.unique(space.codes("label")[0][rows], return_inverse=True)[1].astype(np.int64)
+    some = _some(target, MOST_PROBED)
+    clusters, labels = target.clusters[some], space.codes("label")[0][target.held_out[some]]
+    codes = np.unique(labels, return_inverse=True)[1].astype(np.int64)
     counts = np.bincount(codes)
     if len(counts) < 2:
         return Undefined("needs two labels in the target")
-    positions = affine(target.vectors[:MOST_PROBED], mean(target.vectors), directions)
+    positions = affine(target.vectors[some], mean(target.vectors), directions)
     hits = (cross_validated(positions, codes, groups=clusters).codes == codes).astype(np.float64)
     return Estimate(
         float(hits.mean()),
         clustered_proportion_interval(hits, clusters),
-        Chance(float(counts.max() / len(rows)), "always the most frequent label"),
-        _sample(len(rows), target),
+        Chance(float(counts.max() / len(some)), "always the most frequent label"),
+        _sample(len(some), target),
     )
+
+
+def _some(group: Group, most: int) -> Codes:
+    """Which held-out items stand for all: a seeded sample, in order."""
+    return np.sort(np.random.default_rng(SEED).permutation(len(group.held_out))[:most])
 
 
 def _sample(used: int, group: Group) -> tuple[int, int] | None:

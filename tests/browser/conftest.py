@@ -28,7 +28,7 @@ with socket.create_server(("127.0.0.1", 0)) as _free:
 BASE = f"http://localhost:{PORT}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """The app, started by its command; its log must hold no traceback at the end."""
     log = tmp_path_factory.mktemp("server") / "log.txt"
@@ -60,7 +60,7 @@ def _wait_for_health(process, log: Path) -> None:
     raise AssertionError(message)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lives, no other test can run an event loop
 def browser():
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
