@@ -124,7 +124,7 @@ def _bars(readout: Bars) -> go.Figure:
     )
     figure.update_yaxes(type="category", automargin=True)
     for name, level in readout.levels.items():
-        figure.add_vline(x=level, line=LEVEL, annotation={"text": name})
+        figure.add_vline(x=level, line=LEVEL, annotation_text=name, annotation_position="top")
     return figure
 
 

@@ -74,7 +74,8 @@ def interval(found: Number, score: Score | None = None) -> str:
     """``"0.81 - 0.84"`` of an estimate, or nothing."""
     if not isinstance(found, Estimate) or found.interval is None:
         return ""
-    return f"{number(found.interval.low, score)} to {number(found.interval.high, score)}"
+    percent = Score("%") if score and score.unit == "%" else None  # other units stand at the value
+    return f"{number(found.interval.low, percent)} to {number(found.interval.high, percent)}"
 
 
 def label(name: str) -> str:
@@ -87,6 +88,7 @@ def label(name: str) -> str:
 
 NAMES = {
     "k": "k",
+    "t": "t",
     "calinski_harabasz": "Calinski-Harabasz",
     "davies_bouldin": "Davies-Bouldin",
     "isoscore": "IsoScore",
