@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.estimates import Estimate, Number, Undefined
+from core.estimates import Number, Undefined
 from core.lens import Lens
 from core.readouts import (
     Bars,
@@ -103,18 +103,6 @@ def worst_first(scores: ItemScores) -> NDArray[np.int64]:
         case "high":
             pass
     return defined[np.argsort(values, kind="stable")]
-
-
-def as_text(found: Number) -> str:
-    """One line for a person: ``"0.82 (0.80 to 0.84), chance 0.05"``."""
-    if isinstance(found, Undefined):
-        return f"undefined: {found.reason}"
-    parts = [f"{found.value:.4g}"]
-    if isinstance(found, Estimate) and found.interval:
-        parts.append(f"({found.interval.low:.4g} to {found.interval.high:.4g})")
-    if found.chance:
-        parts.append(f", chance {found.chance.value:.4g}")
-    return " ".join(parts).replace(" ,", ",")
 
 
 def _free(space: EmbeddingSpace, name: str) -> str:
