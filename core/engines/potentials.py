@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.engines.influence import Codes
 from core.engines.resampling import SEED
 from core.numerics.kernels import gaussian_potential, gaussian_potential_across
 from core.space import Vectors
@@ -17,7 +18,6 @@ from core.space import Vectors
 MOST_PAIRS = 50_000**2 // 2  # four seconds on two cores at 512 dimensions
 FEWEST_PARTNERS = 1_000  # of the sample each item is compared with, however many items there are
 
-Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 

@@ -12,9 +12,9 @@ from scipy import stats
 from scipy.special import hyp0f1
 
 from core.engines.gaps import pair_distances
-from core.engines.influence import half_width, influence_interval, units
+from core.engines.influence import Codes, half_width, influence_interval, units
 from core.engines.pairs import Pairs
-from core.engines.potentials import MOST_PAIRS, Codes, Floats, Potentials, potentials
+from core.engines.potentials import MOST_PAIRS, Floats, Potentials, potentials
 from core.engines.resampling import LEVEL, SEED
 from core.estimates import Chance, Estimate, Interval, Number, Undefined
 from core.space import Vectors

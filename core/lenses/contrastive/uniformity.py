@@ -6,9 +6,9 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.influence import pair_clusters
+from core.engines.influence import Codes, pair_clusters
 from core.engines.modalities import Modalities, modalities
-from core.engines.potentials import Codes, Potentials, potentials
+from core.engines.potentials import Potentials, potentials
 from core.engines.uniformity import (
     column_shuffled,
     sphere_uniformity,
