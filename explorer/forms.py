@@ -32,7 +32,8 @@ def _widget(knob: Knob, space: EmbeddingSpace, key: str) -> Any:
     name, default = label(knob.name), knob.default_for(space)
     match knob.kind:
         case Between(low, high, _, log=True):
-            steps = {float(f"{value:.1g}") for value in np.geomspace(low, high, 60)}
+            kind = type(default)
+            steps = {kind(float(f"{value:.1g}")) for value in np.geomspace(low, high, 60)}
             return st.select_slider(
                 name,
                 sorted(value for value in steps | {default} if low <= value <= high),
