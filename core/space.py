@@ -36,6 +36,29 @@ ROLES: tuple[Role, ...] = get_args(Role)
 Vectors = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+
+@dataclass(frozen=True)
+class EncoderId:
+    """Which model made the vectors of a space: enough to load the same one again.
+
+    Attributes
+    ----------
+    library
+        The library that loads it.
+    model
+        An architecture of open_clip, a hub id, or the path of a local configuration or folder.
+    weights
+        A pretrained tag of open_clip, or the path of a checkpoint; empty where the model says it.
+    options
+        What else was chosen, by name: layer, pooling, temperature.
+    """
+
+    library: Literal["open_clip", "sentence-transformers"]
+    model: str
+    weights: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+
 _BLOCK = 1 << 24  # bytes scanned at a time, so that a mapped file is never held in memory whole
 
 
@@ -55,6 +78,9 @@ class EmbeddingSpace:
         of a space and must be unique.
     roles
         Which column of `items` plays which role, e.g. ``{"label": "species"}``.
+    encoder
+        The model that made the vectors, where it is known: probes and searches use the same one.
+        Vectors that a transform or a projection changed have none.
 
     Raises
     ------
@@ -66,6 +92,7 @@ class EmbeddingSpace:
     vectors: Vectors
     items: pd.DataFrame
     roles: Mapping[Role, str] = field(default_factory=dict)
+    encoder: EncoderId | None = None
 
     def __post_init__(self) -> None:
         vectors = _frozen(self.vectors)
@@ -131,6 +158,7 @@ class EmbeddingSpace:
             digest.update(self.vectors[rows].data)
         digest.update(pd.util.hash_pandas_object(self.items).to_numpy().tobytes())
         digest.update(repr((self.items.columns.tolist(), sorted(self.roles.items()))).encode())
+        digest.update(repr(self.encoder).encode())
         return digest.hexdigest()
 
     def neighbors(self, k: int, metric: Metric = "cosine") -> Neighbors:

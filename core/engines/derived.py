@@ -11,4 +11,4 @@ def derived(space: EmbeddingSpace, vectors: Vectors, what: str) -> EmbeddingSpac
     `vectors` must not be used by the caller afterwards: they become read-only without a copy.
     """
     vectors.setflags(write=False)
-    return replace(space, name=f"{space.name} · {what}", vectors=vectors)
+    return replace(space, name=f"{space.name} · {what}", vectors=vectors, encoder=None)

@@ -35,7 +35,7 @@ def mapped(
     name = f"{method} of {space.name}"
     if n_laid_out is not None and n_laid_out < len(space):
         name += f" ({n_laid_out:,} of {len(space):,} items laid out, the others placed)"
-    return replace(space, name=name, vectors=coordinates)
+    return replace(space, name=name, vectors=coordinates, encoder=None)
 
 
 def placed(
