@@ -1,0 +1,95 @@
+"""What the colours of the map mean: a column, or one value per item from a lens."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.catalog import catalog
+from core.errors import ExplorerError
+from core.lens import Lens
+from core.readouts import ItemScores
+from core.space import EmbeddingSpace, Role
+from explorer import theme
+from explorer.compute import lens_result
+from explorer.downloads import binary
+from explorer.map.view import Colors, category_colors
+from explorer.workspace import lens_view, session
+
+MANY_VALUES = 60  # distinct numbers from which a column is coloured as a number
+PLAIN = "Nothing"
+FIRST_COLORS: tuple[Role, ...] = ("modality", "label", "group")
+LENS = "lens: "
+
+
+def color_choice(space: EmbeddingSpace, place: DeltaGenerator) -> str:
+    """Ask what to colour by; the answer names a column or the scores of a lens."""
+    names = [PLAIN, *columns(space), *(LENS + key for key in _scores())]
+    if wanted := session().color_by:
+        session().color_by = None
+        if LENS + wanted in names:
+            st.session_state["map.color"] = LENS + wanted
+    if st.session_state.get("map.color") not in names:
+        named = [space.roles[role] for role in FIRST_COLORS if role in space.roles]
+        st.session_state["map.color"] = named[0] if named else PLAIN
+    return place.selectbox(
+        "Colour by",
+        names,
+        format_func=_color_label,
+        key="map.color",
+        bind="query-params",
+        help="Any column, or one value per item from any lens.",
+    )
+
+
+def colors_of(space: EmbeddingSpace, name: str) -> Colors | None:
+    """Colours of every item; None while they are being computed."""
+    if name == PLAIN:
+        return Colors("nothing", codes=np.zeros(len(space), np.int64), names=("items",))
+    if name.startswith(LENS):
+        return _lens_colors(space, name.removeprefix(LENS))
+    cells = space.items[name]
+    if cells.dtype.kind in "iuf" and cells.nunique() > MANY_VALUES:
+        return Colors(name, values=cells.to_numpy(np.float64, na_value=np.nan))
+    return category_colors(name, cells.to_numpy(object))
+
+
+def columns(space: EmbeddingSpace) -> list[str]:
+    """The columns that can be read: all but those of bytes."""
+    return [str(column) for column in space.items if not binary(space.items[column])]
+
+
+def _lens_colors(space: EmbeddingSpace, key: str) -> Colors | None:
+    lens_key, _, field = key.rpartition(".")
+    lens = catalog()[lens_key]
+    knobs = session().last_knobs.get((lens_key, space.name), {})
+    try:
+        view = lens_view(lens.arity, whole=True)
+        result = lens_result(lens, view.spaces, knobs, place="map.color")
+    except ExplorerError as error:
+        st.warning(str(error), icon=":material/error:")
+        return colors_of(space, PLAIN)
+    if result is None:
+        return None
+    scores: ItemScores = getattr(result, field)
+    return Colors(scores.axis, values=np.asarray(scores.values, np.float64))
+
+
+def _scores() -> list[str]:
+    """Every reading with one value per item that the chosen spaces have."""
+    fitting: list[Lens[Any]] = []
+    for lens in catalog().values():
+        view = lens_view(lens.arity, whole=True)
+        if not (view.obstacle or lens.obstacle(*view.spaces)):
+            fitting.append(lens)
+    return [
+        f"{lens.key}.{r.name}" for lens in fitting for r in lens.readings if r.kind is ItemScores
+    ]
+
+
+def _color_label(name: str) -> str:
+    if not name.startswith(LENS):
+        return name
+    lens_key, _, field = name.removeprefix(LENS).rpartition(".")
+    return f"{catalog()[lens_key].title}: {theme.label(field).lower()}"
