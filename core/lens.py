@@ -19,6 +19,7 @@ from core.knobs import Knob, bind, knobs_of
 from core.matching import matched
 from core.readouts import ItemPairs, ItemScores
 from core.space import EmbeddingSpace, Role
+from core.steps import Outcome, Step
 
 Result = TypeVar("Result")
 Fidelity = Literal["the paper's method", "the paper's measurement", "inspired by the paper"]
@@ -56,11 +57,20 @@ class Example:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What to say of a headline above its chance level, below it, or not told from it."""
+    """What to say of a headline above its chance level, below it, or not told from it.
+
+    Attributes
+    ----------
+    above, below, unclear
+        One sentence each.
+    steps
+        What to try next after each of them.
+    """
 
     above: str
     below: str
     unclear: str
+    steps: Mapping[Outcome, tuple[Step, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.estimates import Estimate, Undefined
 from core.lens import Lens, Verdicts
+from core.steps import Outcome, Step
 
 
 def verdict(lens: Lens[Any], result: Any) -> str | None:
@@ -15,14 +16,36 @@ def verdict(lens: Lens[Any], result: Any) -> str | None:
     found = getattr(result, lens.headline)
     if isinstance(found, Undefined):
         return f"Undefined: {found.reason}."
-    differs = found.differs_from_chance
-    if differs is None:
-        return None
-    above = found.value > found.chance.value
     words = lens.verdicts or _plain(lens)
-    if not differs:
-        return words.unclear
-    return words.above if above else words.below
+    match outcome(lens, result):
+        case "above":
+            return words.above
+        case "below":
+            return words.below
+        case "unclear":
+            return words.unclear
+        case None:
+            return None
+
+
+def outcome(lens: Lens[Any], result: Any) -> Outcome | None:
+    """Where the headline lies against its chance level; None where they cannot be compared."""
+    found = getattr(result, lens.headline)
+    if not isinstance(found, Estimate) or found.chance is None:
+        return None
+    match found.differs_from_chance:
+        case None:
+            return None
+        case False:
+            return "unclear"
+        case True:
+            return "above" if found.value > found.chance.value else "below"
+
+
+def next_steps(lens: Lens[Any], result: Any) -> tuple[Step, ...]:
+    """What to try after the verdict, as the lens has it; nothing where there is no verdict."""
+    where = outcome(lens, result)
+    return lens.verdicts.steps.get(where, ()) if lens.verdicts and where else ()
 
 
 def _plain(lens: Lens[Any]) -> Verdicts:
@@ -36,17 +59,15 @@ def _plain(lens: Lens[Any]) -> Verdicts:
 
 def state(lens: Lens[Any], result: Any) -> str:
     """``"good"``, ``"bad"``, ``"unclear"`` or ``"unknown"`` for the headline of a lens."""
-    found = getattr(result, lens.headline)
-    if not isinstance(found, Estimate) or found.differs_from_chance is None or not found.chance:
-        return "unknown"
-    if not found.differs_from_chance:
-        return "unclear"
     best = next(r.score.best for r in lens.readings if r.name == lens.headline and r.score)
-    above = found.value > found.chance.value
-    match best:
-        case "high":
-            return "good" if above else "bad"
-        case "low":
-            return "bad" if above else "good"
+    match outcome(lens, result), best:
+        case None, _:
+            return "unknown"
+        case "unclear", _:
+            return "unclear"
+        case ("above", "high") | ("below", "low"):
+            return "good"
+        case ("below", "high") | ("above", "low"):
+            return "bad"
         case _:
             return "differs"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from core.space import EmbeddingSpace, Role
+from explorer.navigation import open_page
 from explorer.workspace import select
 
 THUMBNAIL = 96  # pixels
@@ -75,7 +76,7 @@ def map_button(
     """A button that selects items and goes to the map."""
     if st.button(text, key=key, icon=LOOK, disabled=not len(positions)):
         select(space.items.index[positions], origin)
-        st.switch_page(st.session_state["pages"]["map"])
+        open_page("map")
 
 
 def picture(value: Any) -> str | None:

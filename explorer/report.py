@@ -17,6 +17,8 @@ from explorer import theme
 from explorer.charts import chart
 from explorer.downloads import number_downloads, rows_popover
 from explorer.items import item_table, map_button, rows_of
+from explorer.navigation import open_page
+from explorer.steps import try_next
 from explorer.workspace import open_space, session
 
 TILES = 4  # numbers in a row
@@ -28,6 +30,7 @@ def report(record: Record) -> None:
     """Draw everything a lens found."""
     if said := verdict(record.lens, record.result):
         st.markdown(f":material/arrow_right_alt: **{said}**")
+    try_next(record.lens, record.result, record.spaces, place=record.lens.key)
     numbers(record)
     with st.container(horizontal=True, vertical_alignment="center"):
         number_downloads(record)
@@ -134,7 +137,7 @@ def _ranked_items(reading: Reading, scores: ItemScores, space: EmbeddingSpace, *
         if st.button("Colour the map by this", key=f"{key}.color", icon=":material/palette:"):
             session().color_by = key
             st.session_state.pop("map.color", None)
-            st.switch_page(st.session_state["pages"]["map"])
+            open_page("map")
         rows_popover(lambda: readout_rows(scores, space), key)
 
 

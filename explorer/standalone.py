@@ -16,9 +16,10 @@ from core.progress import stage
 from core.readouts import ItemPairs, ItemScores, Table
 from core.record import Record
 from core.space import EmbeddingSpace
-from core.verdict import verdict
+from core.verdict import next_steps, verdict
 from explorer import theme
 from explorer.charts import chart
+from explorer.steps import step_title
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
@@ -101,11 +102,18 @@ def _finding(one: Record) -> str:
     )
     return (
         f"<h3>{html.escape(one.lens.title)}</h3><p>{html.escape(one.lens.question)}</p>"
-        f"<p><b>{html.escape(said or '')}</b></p><table><tr><th>reading<th>value<th>95 % interval"
-        f"<th>chance level</tr>{''.join(rows)}</table>{''.join(figures)}"
+        f"<p><b>{html.escape(said or '')}</b></p>{_try_next(one)}"
+        f"<table><tr><th>reading<th>value<th>95 % interval<th>chance level</tr>"
+        f"{''.join(rows)}</table>{''.join(figures)}"
         f"<p>{html.escape(one.lens.reading_guide)} {html.escape(one.lens.caution)}</p>"
         f'<p class="quiet">Source: {sources} ({html.escape(one.lens.fidelity)}).</p>'
     )
+
+
+def _try_next(one: Record) -> str:
+    steps = next_steps(one.lens, one.result)
+    rows = [f"<li>{html.escape(f'{step_title(step)}. {step.why}')}" for step in steps]
+    return f'<p class="quiet">Try next:<ul>{"".join(rows)}</ul>' if rows else ""
 
 
 def _row(name: str, found: Any, reading: Any) -> str:

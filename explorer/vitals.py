@@ -12,6 +12,7 @@ from core.verdict import state, verdict
 from explorer import theme
 from explorer.compute import awaited, lens_result
 from explorer.standalone import records, report_html, report_json
+from explorer.steps import try_next
 from explorer.workspace import compared_names, current_name, lens_view, session, space_named
 
 BADGES: dict[str, tuple[str, str, Any]] = {
@@ -106,3 +107,4 @@ def _sign(lens: Lens[Any]) -> None:
     st.caption(" · ".join(notes))
     if said := verdict(lens, result):
         st.markdown(said)
+    try_next(lens, result, view.spaces, place=f"home.{lens.key}")

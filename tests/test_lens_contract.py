@@ -4,16 +4,18 @@ import dataclasses
 import inspect
 import math
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pytest
 
-from core.catalog import FAMILIES, catalog
+from core.catalog import FAMILIES, SIGNS, catalog, transforms
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
-from core.knobs import Between, Knob
+from core.knobs import Between, Knob, bind
 from core.readouts import ItemPairs, ItemScores, Readout
 from core.space import EmbeddingSpace
+from core.steps import Apply, LookAt
 
 LENSES = catalog()
 
@@ -44,6 +46,24 @@ def test_lens_describes_itself(lens):
     assert all(knob.help.endswith(".") for knob in lens.knobs)
     assert all(reading.help.endswith(".") for reading in lens.readings)
     assert lens.headline in [reading.name for reading in lens.readings if reading.score]
+
+
+def test_steps_after_a_verdict_name_lenses_and_transforms_that_exist(lens, joint):
+    steps = lens.verdicts.steps.values() if lens.verdicts else ()
+    for step in chain.from_iterable(steps):
+        assert step.why[-1] in "?."
+        match step:
+            case LookAt(key):
+                assert key in LENSES
+                assert key != lens.key
+            case Apply(key, _, knobs):
+                assert knobs.items() <= bind(transforms()[key].knobs, knobs, joint).items()
+
+
+@pytest.mark.parametrize("key", SIGNS.values())
+def test_a_vital_sign_leads_somewhere_whatever_it_says(key):
+    steps = LENSES[key].verdicts.steps
+    assert all(steps.get(where) for where in ("above", "below", "unclear"))
 
 
 def test_lens_points_to_the_items_behind_its_numbers(lens, spaces):

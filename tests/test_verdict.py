@@ -7,9 +7,11 @@ import pytest
 from core.catalog import catalog
 from core.estimates import Chance, Estimate, Interval, Undefined
 from core.lens import Verdicts
-from core.verdict import state, verdict
+from core.steps import LookAt
+from core.verdict import next_steps, state, verdict
 
-WORDS = Verdicts("far apart", "close", "cannot tell")
+CLOSER = LookAt("contrastive.plane", "What of both?")
+WORDS = Verdicts("far apart", "close", "cannot tell", {"above": (CLOSER,)})
 
 
 @pytest.fixture
@@ -45,3 +47,16 @@ def test_a_lens_without_words_of_its_own_gets_plain_ones(lens):
     plain = replace(lens, verdicts=None)
     found = estimate(0.9, 0.8, 1.0, Chance(0.5, "s"))
     assert verdict(plain, result(plain, found)) == "The alignment lies above what chance gives."
+
+
+@pytest.mark.parametrize(
+    ("found", "steps"),
+    [
+        (estimate(0.9, 0.8, 1.0, Chance(0.5, "s")), (CLOSER,)),
+        (estimate(0.2, 0.1, 0.3, Chance(0.5, "s")), ()),
+        (estimate(0.6, 0.55, 0.65), ()),
+        (Undefined("needs 4 items"), ()),
+    ],
+)
+def test_what_to_try_next_follows_from_the_verdict(lens, found, steps):
+    assert next_steps(lens, result(lens, found)) == steps

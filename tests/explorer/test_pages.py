@@ -1,11 +1,13 @@
 """Every page opens on every demo space, and stays thin."""
 
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from core.catalog import family
+from core.catalog import catalog, family
 from core.demo import DEMOS
+from core.steps import Apply
 from tests.explorer.driving import ROOT, settled
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -76,3 +78,49 @@ def test_a_changed_knob_changes_the_number_and_nothing_else_is_computed_again(ap
     app.slider(key="contrastive.uniformity.t").set_value(2.0)
     app.run()
     assert [metric.value for metric in app.metric] == before
+
+
+APPLIED = [
+    pytest.param(step, id=f"{lens.key}.{step.transform}")
+    for lens in catalog().values()
+    for step in chain.from_iterable(lens.verdicts.steps.values() if lens.verdicts else ())
+    if isinstance(step, Apply)
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", APPLIED)
+def test_the_form_of_a_transform_can_hold_what_a_step_chooses(app, step):
+    settled(app, "data")
+    values = {f"transform.{step.transform}.{name}": value for name, value in step.knobs.items()}
+    chosen = {"data.tab": "Transform", "transform.which": step.transform, **values}
+    for key, value in chosen.items():
+        app.session_state[key] = value
+    settled(app)
+    widgets = [*app.slider, *app.select_slider, *app.selectbox]
+    assert values.items() <= {widget.key: widget.value for widget in widgets}.items()
+
+
+@pytest.mark.slow
+def test_a_step_after_a_verdict_leads_to_its_transform_and_the_transform_to_another_verdict(app):
+    settled(app)
+    app.button(key="home.modality.gap.next.shift_along_gap").click()
+    settled(app)
+    assert app.title[0].value == "Data"
+    assert app.selectbox(key="transform.which").value == "shift_along_gap"
+    app.button(key="transform.go").click()
+    settled(app)
+    settled(app, "home")
+    keys = [button.key for button in app.button]
+    assert "home.modality.gap.next.shift_along_gap" not in keys
+    assert "home.modality.gap.next.modality.retrieval" in keys
+
+
+@pytest.mark.slow
+def test_a_step_leads_to_a_lens_and_the_chosen_space_stays_chosen(app):
+    app.query_params["space"] = list(DEMOS)[1]
+    settled(app)
+    app.button(key="home.classes.separability.next.classes.probe").click()
+    settled(app)
+    assert app.subheader[0].value == catalog()["classes.probe"].question
+    assert app.selectbox(key="space").value == list(DEMOS)[1]

@@ -17,6 +17,7 @@ from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
 from core.readouts import Distribution, Floats, ItemScores
 from core.space import EmbeddingSpace
+from core.steps import Apply, LookAt
 
 MOST_ITEMS = 5_000  # of the Gaussian kernel, whose matrix of all pairs must be held
 
@@ -141,6 +142,21 @@ LENS = Lens(
         above="The two spaces agree, beyond chance, on which items are similar.",
         below="The two spaces agree less than unrelated ones do.",
         unclear="The two spaces cannot be told from unrelated ones.",
+        steps={
+            "above": (
+                LookAt("agreement.mutual_knn", "Do they agree on who is near whom?"),
+                Apply(
+                    "remove_components",
+                    "Does it rest on one direction?",
+                    {"count": 1},
+                ),
+            ),
+            "below": (LookAt("agreement.mutual_knn", "Do they agree on who is near whom?"),),
+            "unclear": (
+                LookAt("agreement.mutual_knn", "Do they agree on who is near whom?"),
+                Apply("unit_length", "Do a few long vectors decide it?"),
+            ),
+        },
     ),
     papers=(
         Paper(

@@ -18,6 +18,7 @@ from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.neighbors import Metric
 from core.readouts import Bars, ItemScores
 from core.space import EmbeddingSpace
+from core.steps import Apply, LookAt
 
 
 @dataclass(frozen=True)
@@ -180,5 +181,27 @@ LENS = Lens(
         above="Neighbours share their class more often than chance would have it.",
         below="Neighbours share their class less often than chance would have it.",
         unclear="Neighbours share their class no more often than chance would have it.",
+        steps={
+            "above": (
+                LookAt("classes.probe", "Can the class be read off?"),
+                Apply(
+                    "keep_dimensions",
+                    "How few keep the classes apart?",
+                    {"count": 20, "which": "principal"},
+                ),
+            ),
+            "below": (
+                LookAt("classes.probe", "Does a classifier find more?"),
+                LookAt("geometry.outliers", "Are labels wrong?"),
+            ),
+            "unclear": (
+                LookAt("classes.probe", "Does a classifier find more?"),
+                Apply(
+                    "whiten",
+                    "Do strong directions hide the classes?",
+                    {"shrinkage": 0.1},
+                ),
+            ),
+        },
     ),
 )

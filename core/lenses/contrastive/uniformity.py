@@ -23,6 +23,7 @@ from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
 from core.readouts import Band, Bars, Distribution, ItemScores
 from core.space import EmbeddingSpace
+from core.steps import Apply, LookAt
 
 MOST_MODALITIES = 8  # further ones count as one: each two of them are compared apart
 
@@ -207,5 +208,22 @@ LENS = Lens(
         above="The vectors crowd together more than uniformly random directions would.",
         below="The vectors are spread more evenly than uniformly random directions would be.",
         unclear="The vectors cannot be told from uniformly random directions.",
+        steps={
+            "above": (
+                Apply("centre", "Is a common offset the cause?"),
+                Apply(
+                    "remove_components",
+                    "Does one direction dominate?",
+                    {"count": 1},
+                ),
+                Apply(
+                    "whiten",
+                    "Do dimensions move together?",
+                    {"shrinkage": 0.1},
+                ),
+            ),
+            "below": (LookAt("contrastive.alignment", "Do partners still lie close together?"),),
+            "unclear": (LookAt("contrastive.alignment", "Do partners still lie close together?"),),
+        },
     ),
 )

@@ -26,6 +26,7 @@ from core.numerics.tiles import blocks
 from core.progress import stage, tick
 from core.readouts import Band, Curve, ItemScores
 from core.space import EmbeddingSpace
+from core.steps import Apply, LookAt
 
 Floats = NDArray[np.float64]
 
@@ -266,5 +267,22 @@ LENS = Lens(
         above="The vectors spread over more directions than independent dimensions would.",
         below="The vectors use fewer directions than independent dimensions would.",
         unclear="The vectors use about as many directions as independent dimensions would.",
+        steps={
+            "above": (LookAt("geometry.hubness", "Do so many directions make hubs?"),),
+            "below": (
+                Apply(
+                    "keep_dimensions",
+                    "Do few directions hold everything?",
+                    {"count": 30, "which": "principal"},
+                ),
+                Apply(
+                    "whiten",
+                    "Is the rest weak, not noise?",
+                    {"shrinkage": 0.1},
+                ),
+                LookAt("geometry.dimension", "How many has the surface itself?"),
+            ),
+            "unclear": (LookAt("geometry.dimension", "How many has the surface itself?"),),
+        },
     ),
 )

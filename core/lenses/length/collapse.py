@@ -21,6 +21,7 @@ from core.numerics.moments import mean, mean_cosine
 from core.progress import stage
 from core.readouts import Band, Curve, ItemScores, Table
 from core.space import EmbeddingSpace, Vectors
+from core.steps import Apply, LookAt
 
 NO_LENGTH = 1e-7  # of a mean: float32 rows that cancel
 
@@ -245,5 +246,20 @@ LENS = Lens(
         above="Longer items lie closer to the centre of the space.",
         below="Longer items lie further from the centre of the space.",
         unclear="Length and closeness to the centre go together no more than chance allows.",
+        steps={
+            "above": (
+                Apply("centre", "Do long items share the mean?"),
+                Apply(
+                    "remove_components",
+                    "Do they share one direction?",
+                    {"count": 1},
+                ),
+                LookAt("geometry.hubness", "Do they turn up in every search?"),
+            ),
+            "below": (LookAt("geometry.outliers", "Which items lie far from all others?"),),
+            "unclear": (
+                LookAt("contrastive.uniformity", "Do items of every length crowd together?"),
+            ),
+        },
     ),
 )

@@ -17,6 +17,7 @@ from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
 from core.readouts import Curve, Distribution, ItemScores
 from core.space import EmbeddingSpace
+from core.steps import Apply, LookAt
 
 DROPPED = (0, 1, 2, 3, 5, 8, 12, 20, 35, 60, 100)  # how many dimensions are set to zero
 
@@ -243,5 +244,26 @@ LENS = Lens(
         above="The two modalities keep apart: there is a gap.",
         below="The two modalities are closer than random halves of the items.",
         unclear="The two modalities share one centre as far as can be told.",
+        steps={
+            "above": (
+                Apply(
+                    "shift_along_gap",
+                    "Is it a mere shift?",
+                    {"amount": 0.5},
+                ),
+                Apply(
+                    "centre_per_modality",
+                    "Do the clouds differ in shape too?",
+                ),
+                LookAt("modality.gap_shift", "What would closing it bring or cost?"),
+            ),
+            "below": (LookAt("modality.retrieval", "Do partners find each other?"),),
+            "unclear": (
+                LookAt(
+                    "modality.retrieval",
+                    "Do partners find each other?",
+                ),
+            ),
+        },
     ),
 )
