@@ -13,7 +13,6 @@ import streamlit as st
 from core.errors import ExplorerError
 from core.knobs import bind
 from core.lens import Lens
-from core.quality import quality
 from core.space import EmbeddingSpace
 from core.transform import Transform
 from explorer.jobs import Job
@@ -54,12 +53,24 @@ def derived(
     return found
 
 
-def projection_quality(space: EmbeddingSpace, projection: EmbeddingSpace, place: str) -> Any | None:
-    """How far a projection can be trusted, computed once; None while it is not there."""
-    key = _key(quality, (space, projection), {})
-    return awaited(
-        key, "Quality of the projection", lambda: quality(space, projection), place=place
-    )
+def computed(
+    function: Callable[..., Any],
+    spaces: tuple[EmbeddingSpace, ...],
+    label: str,
+    *,
+    place: str,
+    **knobs: Any,
+) -> Any | None:
+    """What any pure function of spaces gives, computed once; None while it is not there."""
+    key = _key(function, spaces, knobs)
+    return awaited(key, label, lambda: function(*spaces, **knobs), place=place)
+
+
+def is_there(
+    function: Callable[..., Any], spaces: tuple[EmbeddingSpace, ...], **knobs: Any
+) -> bool:
+    """Whether :func:`computed` has the answer already."""
+    return jobs().has(_key(function, spaces, knobs))
 
 
 def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -> Any | None:
@@ -119,7 +130,13 @@ def _key(
     run: Callable[..., Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]
 ) -> Hashable:
     prints = tuple(space.fingerprint for space in spaces)
-    return run.__module__, _code(run.__module__), prints, tuple(sorted(knobs.items()))
+    return (
+        run.__module__,
+        run.__qualname__,
+        _code(run.__module__),
+        prints,
+        tuple(sorted(knobs.items())),
+    )
 
 
 @cache

@@ -73,7 +73,7 @@ def _toggle(key: str) -> None:
 
 def _clear() -> None:
     session().selection, session().use_subset = None, False
-    session().marked = session().marked[:0]
+    session().marked, session().focus = session().marked[:0], None
 
 
 def _facts() -> None:

@@ -158,6 +158,7 @@ class Session:
     selection: Selection | None = None
     use_subset: bool = False
     marked: pd.Index[Any] = field(default_factory=lambda: pd.Index([]))
+    focus: Hashable | None = None  # the item whose neighbours are marked, by its index
     color_by: str | None = None
     upload_round: int = 0
     stopped: set[Hashable] = field(default_factory=set)
@@ -287,7 +288,7 @@ def active_subset() -> Selection | None:
 def select(index: pd.Index[Any], origin: str) -> None:
     """Make some items of the current space the selection; none clears it."""
     state, name = session(), current_name()
-    state.marked = index[:0]
+    state.marked, state.focus = index[:0], None
     if name is None or not len(index):
         state.selection, state.use_subset = None, False
     else:

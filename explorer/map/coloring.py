@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.catalog import catalog
 from core.errors import ExplorerError
 from core.lens import Lens
+from core.quality import ProjectionQuality
 from core.readouts import ItemScores
 from core.space import EmbeddingSpace, Role
 from explorer import theme
@@ -21,11 +22,14 @@ MANY_VALUES = 60  # distinct numbers from which a column is coloured as a number
 PLAIN = "Nothing"
 FIRST_COLORS: tuple[Role, ...] = ("modality", "label", "group")
 LENS = "lens: "
+TRUST = "map: "
+TRUST_FIELDS = ("false_neighbors", "missing_neighbors")
 
 
 def color_choice(space: EmbeddingSpace, place: DeltaGenerator) -> str:
     """Ask what to colour by; the answer names a column or the scores of a lens."""
-    names = [PLAIN, *columns(space), *(LENS + key for key in _scores())]
+    names = [PLAIN, *columns(space), *(TRUST + name for name in TRUST_FIELDS)]
+    names += [LENS + key for key in _scores()]
     if wanted := session().color_by:
         session().color_by = None
         if LENS + wanted in names:
@@ -39,13 +43,21 @@ def color_choice(space: EmbeddingSpace, place: DeltaGenerator) -> str:
         format_func=_color_label,
         key="map.color",
         bind="query-params",
-        help="Any column, or one value per item from any lens.",
+        help="Any column, how far the map is wrong, or one value per item from any lens.",
     )
 
 
-def colors_of(space: EmbeddingSpace, name: str) -> Colors | None:
-    """Colours of every item; None while they are being computed."""
-    if name == PLAIN:
+def colors_of(
+    space: EmbeddingSpace, name: str, judged: ProjectionQuality | None = None
+) -> Colors | None:
+    """Colours of every item; None while they are being computed.
+
+    Where the map is not `judged` yet, the colours that say where it is wrong are one grey.
+    """
+    if name.startswith(TRUST) and judged is not None:
+        wrong: ItemScores = getattr(judged, name.removeprefix(TRUST))
+        return Colors(_color_label(name), values=np.asarray(wrong.values, np.float64))
+    if name == PLAIN or name.startswith(TRUST):
         return Colors("nothing", codes=np.zeros(len(space), np.int64), names=("items",))
     if name.startswith(LENS):
         return _lens_colors(space, name.removeprefix(LENS))
@@ -89,6 +101,8 @@ def _scores() -> list[str]:
 
 
 def _color_label(name: str) -> str:
+    if name.startswith(TRUST):
+        return f"On this map: {theme.label(name.removeprefix(TRUST)).lower()}"
     if not name.startswith(LENS):
         return name
     lens_key, _, field = name.removeprefix(LENS).rpartition(".")

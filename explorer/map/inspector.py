@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from core.io.writers import items_bytes
 from core.space import EmbeddingSpace
-from explorer.items import item_table, picture, rows_of
-from explorer.workspace import current_selection, select, session
+from explorer.items import item_table, picture
+from explorer.map.neighbors import neighbors_panel
+from explorer.workspace import current_selection, select
 
-K = 12
 PICTURES = 24
 
 
-def inspector(space: EmbeddingSpace) -> None:
+def inspector(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> None:
     """Draw the selected items, or say how to select some."""
     picked = current_selection()
     if picked is None:
@@ -35,7 +35,7 @@ def inspector(space: EmbeddingSpace) -> None:
             st.rerun()
     focus = ticked if len(ticked) else positions[:1]
     if len(ticked) or len(positions) == 1:
-        _neighbors(space, int(focus[0]))
+        neighbors_panel(space, projection, int(focus[0]))
     else:
         st.caption("Tick an item to see its neighbours in the original space.")
 
@@ -74,28 +74,3 @@ def _export(space: EmbeddingSpace, positions: NDArray[np.int64]) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-
-
-def _neighbors(space: EmbeddingSpace, position: int) -> None:
-    """The nearest items by cosine in the original space, and a ring around them on the map."""
-    similarity = space.unit @ space.unit[position]
-    similarity[position] = -np.inf
-    near = np.argsort(-similarity, kind="stable")[: min(K, len(space) - 1)]
-    st.markdown("**Nearest in the original space** (cosine)")
-    st.dataframe(
-        rows_of(space, near, {"cosine": similarity[near]}),
-        column_config={
-            "cosine": st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1),
-            **(
-                {space.roles["image"]: st.column_config.ImageColumn()}
-                if "image" in space.roles
-                else {}
-            ),
-        },
-        height=300,
-        key=f"neighbors.{position}",
-        alt="Nearest items in the original space",
-    )
-    if not np.array_equal(session().marked, space.items.index[near]):
-        session().marked = space.items.index[near]
-        st.rerun()

@@ -14,7 +14,7 @@ from explorer.map.inspector import inspector
 from explorer.map.plotly import draw
 from explorer.map.quality import quality_panel
 from explorer.map.search import search
-from explorer.map.view import Gesture, MapView, hover_texts
+from explorer.map.view import Colors, Gesture, MapView, hover_texts
 from explorer.panel import explained
 from explorer.workspace import current, current_selection, select, session
 
@@ -35,15 +35,20 @@ def map_page() -> None:
         left, right = st.columns([5, 2], gap="medium")
         with left:
             if projection is not None:
-                _map(space, projection, color_name)
-                quality_panel(space, projection)
+                canvas = st.container()
+                judged = quality_panel(space, projection)
+                with canvas:
+                    _map(space, projection, colors_of(space, color_name, judged))
                 _export(projection)
         with right:
-            inspector(space)
+            inspector(space, projection)
 
 
-def _map(space: EmbeddingSpace, projection: EmbeddingSpace, color_name: str) -> None:
-    colors = colors_of(space, color_name)
+def _map(
+    space: EmbeddingSpace,
+    projection: EmbeddingSpace,
+    colors: Colors | None,
+) -> None:
     if colors is None:
         return
     picked = current_selection()

@@ -1,0 +1,85 @@
+"""The map page: where the map is wrong, and what it was made of."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer.workspace import Selection
+from tests.explorer.driving import settled
+
+DIGITS = "Digits, raw pixels"
+
+
+@pytest.fixture
+def page(app):
+    """The map of the digits, by PCA."""
+    app.query_params["space"] = DIGITS
+    return settled(app, "map")
+
+
+def pick(app, *rows):
+    """Make some items the selection, as a gesture does."""
+    state = app.session_state["session"]
+    state.selection = Selection(DIGITS, pd.Index(rows), "clicked on the map")
+    return settled(app)
+
+
+def test_the_numbers_stand_beside_the_map(page):
+    values = {metric.label: float(metric.value) for metric in page.metric}
+    assert values["Trustworthiness"] == pytest.approx(0.84, abs=0.05)
+    assert values["Continuity"] > values["Trustworthiness"]
+
+
+@pytest.mark.parametrize(
+    ("number", "field"),
+    [("trustworthiness", "false_neighbors"), ("continuity", "missing_neighbors")],
+)
+def test_one_click_colours_the_map_by_where_it_is_wrong_and_one_more_goes_back(page, number, field):
+    before = page.selectbox(key="map.color").value
+    page.button(key=f"map.show.{number}").click()
+    settled(page)
+    assert page.selectbox(key="map.color").value == f"map: {field}"
+    page.button(key=f"map.show.{number}").click()
+    settled(page)
+    assert page.selectbox(key="map.color").value == before
+
+
+def test_more_neighbors_to_judge_by_change_the_numbers(page):
+    before = [metric.value for metric in page.metric]
+    page.slider(key="map.k").set_value(40)
+    settled(page)
+    assert [metric.value for metric in page.metric] != before
+
+
+def test_a_clicked_point_shows_its_true_neighbors_and_the_false_ones(page):
+    pick(page, 5)
+    state = page.session_state["session"]
+    assert state.focus == 5
+    assert len(state.marked) == 12
+    texts = " ".join(each.value for each in page.markdown)
+    assert "Nearest in the space" in texts
+    assert "False neighbours" in texts
+    page.slider(key="map.neighbors").set_value(20)
+    settled(page)
+    assert len(page.session_state["session"].marked) == 20
+    page.button(key="inspector.clear").click()
+    settled(page)
+    assert page.session_state["session"].focus is None
+
+
+def test_the_distance_of_the_space_is_a_choice(page):
+    pick(page, 5)
+    cosine = page.session_state["session"].marked
+    page.session_state["map.metric"] = "euclidean"
+    settled(page)
+    assert not np.array_equal(page.session_state["session"].marked, cosine)
+
+
+def test_many_items_are_judged_when_asked(page, monkeypatch):
+    monkeypatch.setattr("explorer.map.quality.BUTTON_FROM", 100)
+    page.selectbox(key="space").select("Digits, network features")
+    settled(page)
+    assert not page.metric
+    page.button(key="map.quality.go").click()
+    settled(page)
+    assert "Trustworthiness" in [metric.label for metric in page.metric]
