@@ -1,0 +1,266 @@
+"""Whether the same documents crowd together the more of them is kept."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.engines.cuts import FEWEST, Cuts, cuts
+from core.engines.gaps import mean_cosines
+from core.engines.influence import influence_interval
+from core.engines.pairs import Pairs
+from core.engines.potentials import Potentials, potentials
+from core.engines.resampling import shuffled
+from core.engines.retrieval import Search, chance_survival, partner_ranks
+from core.engines.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
+from core.estimates import Chance, Estimate, Number, Score
+from core.lens import Example, Lens, Paper, Verdicts
+from core.progress import stage, tick
+from core.readouts import Band, Curve, ItemScores, Table
+from core.space import EmbeddingSpace, Vectors
+
+T = 2.0  # sharpness of uniformity, as usual
+WIDE = 8  # ratio of the longest to the shortest length from which their axis is logarithmic
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Truncation:
+    """How crowding of the same documents changes with the length that is kept of them."""
+
+    mean_cosine_rise: Annotated[
+        Number,
+        Score(low=-2, high=2, best="low"),
+        "Mean cosine of two documents at their longest, less that at their shortest.",
+    ]
+    mean_cosine_shortest: Annotated[
+        Number, Score(low=-1, high=1), "Mean cosine of two documents cut to the shortest length."
+    ]
+    mean_cosine_longest: Annotated[
+        Number, Score(low=-1, high=1), "Mean cosine of two documents at the longest length."
+    ]
+    uniformity_rise: Annotated[
+        Number,
+        Score(low=-4 * T, high=4 * T, best="low"),
+        "Uniformity at the longest length, less that at the shortest: above 0 is less uniform.",
+    ]
+    recall_at_1: Annotated[
+        Number,
+        Score(low=0, high=1, best="high"),
+        "Shortest cuts whose most similar full document is their own.",
+    ]
+    mean_cosine: Annotated[Curve, "Mean cosine of two documents cut to the same length."]
+    uniformity: Annotated[Curve, "Uniformity of the documents cut to the same length."]
+    recall: Annotated[Curve, "Cuts whose most similar full document is their own."]
+    by_length: Annotated[Table, "The same numbers, with the median place of the full document."]
+    crowding: Annotated[
+        ItemScores, "Mean cosine of a cut with the other documents cut to the same length."
+    ]
+    rank_of_full: Annotated[
+        ItemScores, "Place of a cut's own document among all full documents, from 1."
+    ]
+
+
+def truncation(space: EmbeddingSpace, /) -> Truncation:
+    """Mean cosine, uniformity and retrieval of the same documents at increasing lengths.
+
+    The items of a pair are cuts of one document; the k-th cuts of all documents are compared with
+    each other, ``mean cosine = (n |m|^2 - 1) / (n - 1)`` with m their mean, uniformity at t = 2,
+    and with the longest cuts, among which each looks for its own. Since every length holds the same
+    documents, a rise cannot come from what long documents are about. Intervals are the delta
+    method's over documents, those of a rise for the paired difference; the chance level of the rise
+    has the shortest and the longest cut exchanged in random documents. Nothing depends on vector
+    norms, on a rotation of the space or on the unit of length.
+
+    Raises
+    ------
+    NotApplicable
+        If too few documents are cut to two lengths or more.
+    """
+    found = cuts(space)
+    unit = space.unit
+    stage("mean cosine")
+    closeness = np.stack([mean_cosines(unit[rows]) for rows in found.rows.T], axis=1)
+    stage("uniformity")
+    spread = []
+    for j, rows in enumerate(found.rows.T):
+        tick(j / found.rows.shape[1])
+        spread.append(potentials(unit[rows], T))
+    stage("retrieval of the full document")
+    searches = [_search(unit, found, j) for j in range(found.rows.shape[1] - 1)]
+    cosines = [_mean_over_pairs(column) for column in closeness.T]
+    crowded, rank = np.full(len(space), np.nan), np.full(len(space), np.nan)
+    crowded[found.rows] = closeness
+    for j, search in enumerate(searches):
+        rank[found.rows[:, j]] = search.ranks
+    sample = _sample(found)
+    return Truncation(
+        mean_cosine_rise=replace(_rise(unit, found, closeness), sample=sample),
+        mean_cosine_shortest=replace(cosines[0], chance=_random(found, space), sample=sample),
+        mean_cosine_longest=replace(cosines[-1], chance=_random(found, space), sample=sample),
+        uniformity_rise=uniformity_change(spread[0], spread[-1]),
+        recall_at_1=searches[0].recall(1),
+        mean_cosine=_curve(found, cosines, "mean cosine"),
+        uniformity=replace(
+            _curve(found, [uniformity_over_all(it) for it in spread], "uniformity"),
+            levels={"uniformly random directions": sphere_uniformity(space.n_dims, T)},
+        ),
+        recall=_recall(found, searches),
+        by_length=_table(found, cosines, spread, searches=searches),
+        crowding=ItemScores(crowded, "mean cosine with other documents", best="low"),
+        rank_of_full=ItemScores(rank, "rank of the full document", best="low"),
+    )
+
+
+def _search(unit: Vectors, found: Cuts, j: int) -> Search:
+    """The search of the j-th cuts for their own among the longest."""
+    n, last = found.rows.shape[0], found.rows.shape[1] - 1
+    tick(j / last)
+    own = Pairs(np.arange(n), np.arange(n))
+    ranks, _ = partner_ranks(unit[found.rows[:, j]], unit[found.rows[:, last]], own)
+    survival = chance_survival(np.ones(n, np.int64), n)
+    return Search(found.rows[:, j], ranks, np.arange(n), survival, n)
+
+
+def _mean_over_pairs(item_means: Floats) -> Estimate:
+    value, n = float(item_means.mean()), len(item_means)
+    influence = 2 * (item_means - value) / n
+    interval = influence_interval(value, influence, np.arange(n), within=(-1, 1), unit="documents")
+    return Estimate(value, interval)
+
+
+def _rise(unit: Vectors, found: Cuts, closeness: Floats) -> Estimate:
+    change = closeness[:, -1] - closeness[:, 0]
+    value, n = float(change.mean()), len(change)
+    ends = unit[found.rows[:, [0, -1]]].astype(np.float64)
+    total, difference = ends.sum(axis=(0, 1)), ends[:, 1] - ends[:, 0]
+
+    def exchanged(rng: np.random.Generator) -> float:
+        """Of |a|^2 - |b|^2 for the sums a and b of either side, (a + b) does not change."""
+        return float(total @ (rng.choice([-1.0, 1.0], n) @ difference)) / (n * (n - 1))
+
+    return Estimate(
+        value,
+        influence_interval(value, 2 * (change - value) / n, np.arange(n), unit="documents"),
+        shuffled(exchanged, "shortest and longest cut exchanged in random documents"),
+    )
+
+
+def _random(found: Cuts, space: EmbeddingSpace) -> Chance:
+    """The mean cosine of random directions has mean 0 and variance 2 / (n (n - 1) d)."""
+    n = len(found.rows)
+    half = 1.96 * np.sqrt(2 / (n * (n - 1) * space.n_dims))
+    return Chance(0.0, "uniformly random directions, analytic", -half, half)
+
+
+def _sample(found: Cuts) -> tuple[int, int] | None:
+    n = len(found.rows)
+    return (n, found.n_available) if n < found.n_available else None
+
+
+def _curve(found: Cuts, numbers: list[Estimate], axis: str) -> Curve:
+    x = found.lengths[: len(numbers)]
+    low, high = (
+        np.array([getattr(n.interval, end) if n.interval else n.value for n in numbers])
+        for end in ("low", "high")
+    )
+    return Curve(
+        x,
+        {axis: np.array([number.value for number in numbers])},
+        "length kept of a document",
+        axis,
+        {axis: Band(low, high)},
+        log_x=bool(found.lengths[0] > 0 and found.lengths[-1] >= WIDE * found.lengths[0]),
+    )
+
+
+def _recall(found: Cuts, searches: list[Search]) -> Curve:
+    curve = _curve(found, [search.recall(1) for search in searches], "recall at 1")
+    return replace(curve, levels={"chance": 1 / len(found.rows)})
+
+
+def _table(
+    found: Cuts, cosines: list[Estimate], spread: list[Potentials], *, searches: list[Search]
+) -> Table:
+    def cells(values: list[float]) -> pd.api.extensions.ExtensionArray:
+        return pd.array([*values, None], dtype="Float64")  # the longest cut does not search
+
+    return Table(
+        pd.DataFrame(
+            {
+                "length": found.lengths,
+                "documents": len(found.rows),
+                "mean cosine": [number.value for number in cosines],
+                "uniformity": [uniformity_over_all(it).value for it in spread],
+                "recall at 1": cells([search.recall(1).value for search in searches]),
+                "median place": cells([search.median_rank().value for search in searches]),
+            }
+        )
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Documents on axes of their own that lean to a common one, the longer the more."""
+    n, shares = 40, np.array([0.1, 0.2, 0.4])  # squared cosine to the common axis, by length
+    own = np.eye(n + 1)[1:]
+    vectors = np.concatenate(
+        [np.sqrt(share) * np.eye(n + 1)[0] + np.sqrt(1 - share) * own for share in shares]
+    )
+    items = pd.DataFrame(
+        {"document": np.tile(np.arange(n), 3), "tokens": np.repeat([8, 64, 512], n)}
+    )
+    order = rng.permutation(len(items))
+    space = EmbeddingSpace(
+        "documents that lean together",
+        vectors[order],
+        items.iloc[order].reset_index(drop=True),
+        {"pair": "document", "length": "tokens"},
+    )
+    return Example(
+        (space,),
+        {
+            "mean_cosine_rise": (0.2999, 0.3001),
+            "mean_cosine_shortest": (0.0999, 0.1001),
+            "mean_cosine_longest": (0.3999, 0.4001),
+            "recall_at_1": (1, 1),
+        },
+        "Two documents share only the common axis: their cosine is 0.1 at 8 tokens, 0.4 at 512.",
+    )
+
+
+LENS = Lens(
+    run=truncation,
+    title="Truncation",
+    question="Do the same documents crowd together the more of them is read?",
+    reading_guide=(
+        "Every length holds the same documents, so a mean cosine or uniformity that rises with "
+        "length comes from length and not from topic. Recall says how soon a cut is "
+        "enough to find its own full document: where it stays high, crowding costs little."
+    ),
+    caution=(
+        "It takes the items of a pair for cuts of one document: several captions of one image are "
+        "not. The start of a document may say less than the rest, which also makes short cuts "
+        "differ. Documents with another number of cuts are left out."
+    ),
+    headline="mean_cosine_rise",
+    papers=(
+        Paper(
+            "Zhou et al., Length-Induced Embedding Collapse in PLM-based Models, ACL 2025",
+            "https://arxiv.org/abs/2410.24200",
+        ),
+    ),
+    fidelity="inspired by the paper",
+    example=example,
+    needs=("pair", "length"),
+    directions=True,
+    min_items=2 * FEWEST,
+    quadratic=True,
+    verdicts=Verdicts(
+        above="The same documents lie closer together when more of them is read.",
+        below="The same documents lie further apart when more of them is read.",
+        unclear="How much of the documents is read makes no difference to how close they lie.",
+    ),
+)
