@@ -1,0 +1,180 @@
+"""Coding rates: known answers, bounds, laws, clusters where k-means fails, coverage, refusals."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import KMeans
+
+from core.engines import coding_rate as engine
+from core.engines import subspace_clusters
+from core.engines.subspace_clusters import agreement, membership
+from core.errors import NotApplicable
+from core.lenses.classes.coding_rate import LENS
+from core.space import EmbeddingSpace
+
+
+def space_of(vectors, labels, **columns):
+    items = pd.DataFrame({"label": labels} | columns)
+    roles = {"label": "label"} | {name: name for name in columns}
+    return EmbeddingSpace("made", np.asarray(vectors, np.float32), items, roles)
+
+
+def planes(rng, n=400, n_planes=4, n_dims=30, noise=0.02):
+    side = np.arange(n) % n_planes
+    bases = np.linalg.qr(rng.normal(size=(n_planes, n_dims, 3)))[0]
+    vectors = np.einsum("ndk,nk->nd", bases[side], rng.normal(size=(n, 3)))
+    vectors += noise * rng.normal(size=vectors.shape)
+    return space_of(vectors, [f"plane {one}" for one in side])
+
+
+def values(space, **knobs):
+    result = LENS(space, **knobs)
+    return {r.name: getattr(result, r.name).value for r in LENS.readings if r.score}
+
+
+def log_det_rate(rows, e2):
+    rows = rows.astype(np.float64)
+    n, d = rows.shape
+    return 0.5 * np.linalg.slogdet(np.eye(d) + d / (n * e2) * rows.T @ rows)[1]
+
+
+@pytest.mark.parametrize("shape", [(12, 40), (40, 12)])
+def test_the_rate_is_the_determinant_of_the_paper(rng, shape):
+    rows = space_of(rng.normal(size=shape), np.arange(shape[0])).unit
+    found = engine.code(rows, 0.5)
+    assert found.rate == pytest.approx(log_det_rate(rows, 0.5))
+    assert engine.rate(rows, 0.5) == pytest.approx(found.rate)
+    assert found.spent(rows).mean() == pytest.approx(found.rate)
+
+
+def test_the_reduction_is_the_rate_less_that_of_the_classes(rng):
+    space = planes(rng)
+    labels, unit = space.names("label"), space.unit
+    apart = np.mean([log_det_rate(unit[labels == name], 0.3) for name in np.unique(labels)])
+    found = values(space, e2=0.3)
+    assert found["coding_rate"] == pytest.approx(log_det_rate(unit, 0.3))
+    assert found["rate_reduction"] == pytest.approx(log_det_rate(unit, 0.3) - apart)
+
+
+def test_even_directions_reach_the_upper_bound_of_the_rate():
+    space = space_of(np.tile(np.eye(6), (4, 1)), ["a", "b"] * 12)
+    assert values(space, e2=0.5)["coding_rate"] == pytest.approx(3 * np.log(1 + 1 / 0.5))
+
+
+def test_one_direction_a_class_saves_all_but_that_direction():
+    space = space_of(np.repeat(np.eye(4), 5, axis=0), np.repeat(list("abcd"), 5))
+    found = values(space, e2=0.5)
+    assert found["class_rate"] == pytest.approx(0.5 * np.log(1 + 4 / 0.5))
+    assert found["rate_reduction"] == pytest.approx(2 * np.log(3) - 0.5 * np.log(9))
+    assert (found["numerical_rank"], found["class_rank"]) == (4, 1)
+
+
+def test_items_save_on_average_what_the_classes_save(joint):
+    found = LENS(joint)
+    assert found.by_item.values.mean() == pytest.approx(found.rate_reduction.value)
+
+
+def test_an_item_of_another_class_saves_least(rng):
+    space = planes(rng, n_planes=2)
+    labels = space.names("label").copy()
+    labels[17] = labels[16]
+    assert LENS(space_of(space.vectors, labels)).by_item.values.argmin() == 17
+
+
+def test_shuffled_labels_save_what_chance_says(rng):
+    space = planes(rng)
+    found = LENS(space_of(space.vectors, rng.permutation(space.names("label")))).rate_reduction
+    assert found.chance.low <= found.value <= found.chance.high
+    assert LENS(space).rate_reduction.interval.low > found.chance.high
+
+
+def test_tighter_classes_have_a_higher_reduction():
+    loose, tight = (
+        values(planes(np.random.default_rng(3), noise=noise))["rate_reduction"]
+        for noise in (0.5, 0.05)
+    )
+    assert tight > loose
+
+
+def test_rotation_and_length_change_nothing(joint, rng):
+    turn = np.linalg.qr(rng.normal(size=(8, 8)))[0]
+    lengths = rng.uniform(1, 3, (len(joint), 1))
+    moved = replace(joint, vectors=joint.vectors @ turn * lengths)
+    assert values(moved) == pytest.approx(values(joint), rel=1e-5)
+
+
+def test_membership_is_symmetric_and_doubly_stochastic(joint):
+    found = membership(joint.unit, 0.1)
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(found, found.T, rtol=1e-6)
+    assert (found > 0).all()
+
+
+def test_clusters_find_planes_where_k_means_fails(rng):
+    space = planes(rng)
+    found = LENS(space, n_clusters="by code length")
+    truth = space.codes("label")[0]
+    assert found.code_length.x[found.code_length.lines["items and clusters"].argmin()] == 4
+    assert found.cluster_agreement.value == 1
+    rounds = KMeans(4, n_init=5, random_state=0).fit_predict(space.unit)
+    assert agreement(truth, rounds) < 0.3
+
+
+def test_a_round_cloud_is_one_cluster(rng):
+    space = space_of(rng.normal(size=(300, 5)), ["a", "b"] * 150)
+    found = LENS(space, n_clusters="by code length")
+    assert found.clusters.values("label") == ("cluster 1",)
+    assert found.cluster_reduction.value == pytest.approx(0, abs=1e-9)
+
+
+def test_items_beyond_the_fitted_ones_go_to_the_cluster_that_codes_them_cheapest(rng, monkeypatch):
+    monkeypatch.setattr(subspace_clusters, "MOST_FITTED", 120)
+    found = LENS(planes(rng))
+    assert found.cluster_agreement.value == 1
+    assert found.cluster_agreement.sample == (120, 400)
+
+
+def test_clusters_open_as_a_space_with_a_column_of_their_own(joint):
+    items = joint.items.assign(cluster="mine")
+    opened = LENS(replace(joint, items=items)).clusters
+    assert opened.roles["label"] == "cluster by rate"
+    assert (opened.items["cluster"] == "mine").all()
+    assert len(opened.values("label")) == 3
+    assert np.array_equal(opened.vectors, joint.vectors)
+
+
+def test_pairs_are_one_unit_of_the_interval(rng):
+    space = planes(rng, n=120)
+    twice = space_of(
+        np.repeat(space.vectors, 2, axis=0),
+        np.repeat(space.names("label"), 2),
+        pair=np.repeat(np.arange(120), 2),
+    )
+    alone, paired = LENS(space).rate_reduction, LENS(twice).rate_reduction
+    assert paired.value == pytest.approx(alone.value)
+    assert paired.interval.low == pytest.approx(alone.interval.low)
+
+
+def test_one_class_is_refused(joint):
+    items = joint.items.assign(species="cat")
+    with pytest.raises(NotApplicable, match="compares label values"):
+        LENS(replace(joint, items=items))
+
+
+@pytest.mark.slow
+def test_intervals_cover_the_mean_of_repetitions():
+    rng = np.random.default_rng(5)
+    bases = np.linalg.qr(rng.normal(size=(3, 12, 3)))[0]
+    found = {"rate_reduction": [], "coding_rate": [], "class_rate": []}
+    for _ in range(200):
+        side = np.arange(150) % 3
+        vectors = np.einsum("ndk,nk->nd", bases[side], rng.normal(size=(150, 3)))
+        result = LENS(space_of(vectors + 0.2 * rng.normal(size=vectors.shape), side.astype(str)))
+        for name, seen in found.items():
+            seen.append(getattr(result, name))
+    for name, seen in found.items():
+        truth = np.mean([one.value for one in seen])
+        inside = [one.interval.low <= truth <= one.interval.high for one in seen]
+        assert 0.9 <= np.mean(inside) <= 0.99, name
