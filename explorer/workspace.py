@@ -160,6 +160,8 @@ class Session:
     marked: pd.Index[Any] = field(default_factory=lambda: pd.Index([]))
     focus: Hashable | None = None  # the item whose neighbours are marked, by its index
     color_by: str | None = None
+    made: dict[str, dict[Hashable, Any]] = field(default_factory=dict)  # maps, by fingerprint
+    compare_with: str | None = None  # the map to show beside the last one, by its title
     upload_round: int = 0
     stopped: set[Hashable] = field(default_factory=set)
     notices: list[tuple[bool, str]] = field(default_factory=list)

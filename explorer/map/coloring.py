@@ -23,25 +23,30 @@ PLAIN = "Nothing"
 FIRST_COLORS: tuple[Role, ...] = ("modality", "label", "group")
 LENS = "lens: "
 TRUST = "map: "
-TRUST_FIELDS = ("false_neighbors", "missing_neighbors")
+TRUSTS = (f"{TRUST}false_neighbors", f"{TRUST}missing_neighbors")
 
 
-def color_choice(space: EmbeddingSpace, place: DeltaGenerator) -> str:
-    """Ask what to colour by; the answer names a column or the scores of a lens."""
-    names = [PLAIN, *columns(space), *(TRUST + name for name in TRUST_FIELDS)]
-    names += [LENS + key for key in _scores()]
+def color_choice(
+    space: EmbeddingSpace,
+    place: DeltaGenerator,
+    *,
+    more: tuple[str, ...] = TRUSTS,
+    key: str = "map.color",
+) -> str:
+    """Ask what to colour by: a column, one of what this page has `more`, the scores of a lens."""
+    names = [PLAIN, *columns(space), *more, *(LENS + each for each in _scores())]
     if wanted := session().color_by:
         session().color_by = None
         if LENS + wanted in names:
-            st.session_state["map.color"] = LENS + wanted
-    if st.session_state.get("map.color") not in names:
+            st.session_state[key] = LENS + wanted
+    if st.session_state.get(key) not in names:
         named = [space.roles[role] for role in FIRST_COLORS if role in space.roles]
-        st.session_state["map.color"] = named[0] if named else PLAIN
+        st.session_state[key] = named[0] if named else PLAIN
     return place.selectbox(
         "Colour by",
         names,
         format_func=_color_label,
-        key="map.color",
+        key=key,
         bind="query-params",
         help="Any column, how far the map is wrong, or one value per item from any lens.",
     )

@@ -8,6 +8,7 @@ from core.catalog import projections
 from core.space import EmbeddingSpace
 from explorer.compute import derived
 from explorer.forms import form
+from explorer.map.gallery import remember
 
 
 def chosen_projection(
@@ -38,4 +39,7 @@ def chosen_projection(
         knobs = tuple(k for k in known[name].knobs if k.name != "n_components")
         values = form(knobs, space, f"map.{name}")
     values["n_components"] = 3 if flat == "3-D" else 2
-    return derived(known[name], space, values, place="map.projection")
+    made = derived(known[name], space, values, place="map.projection")
+    if made is not None:
+        remember(space, made, method=known[name], knobs=values)
+    return made

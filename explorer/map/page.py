@@ -2,21 +2,20 @@
 
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from core.io import coordinates_bytes
-from core.regions import inside
 from core.space import EmbeddingSpace
 from explorer.map.coloring import color_choice, colors_of
 from explorer.map.controls import chosen_projection
+from explorer.map.gallery import gallery, judged_as
+from explorer.map.gestures import show
 from explorer.map.inspector import inspector
-from explorer.map.plotly import draw
 from explorer.map.quality import quality_panel
 from explorer.map.search import search
-from explorer.map.view import Colors, Gesture, MapView, hover_texts
+from explorer.map.view import Colors, MapView, hover_texts
 from explorer.panel import explained
-from explorer.workspace import current, current_selection, select, session
+from explorer.workspace import current, current_selection, session
 
 MOST_HOVER = 20_000  # items whose texts travel to the browser
 
@@ -39,7 +38,9 @@ def map_page() -> None:
                 judged = quality_panel(space, projection)
                 with canvas:
                     _map(space, projection, colors_of(space, color_name, judged))
+                judged_as(space, projection, judged)
                 _export(projection)
+                gallery(space)
         with right:
             inspector(space, projection)
 
@@ -63,22 +64,7 @@ def _map(
         hover,
         key=f"map.{projection.fingerprint[:8]}",
     )
-    _apply(draw(view), space, projection)
-
-
-def _apply(done: Gesture, space: EmbeddingSpace, projection: EmbeddingSpace) -> None:
-    """Make what was drawn the selection, once per gesture."""
-    if done == st.session_state.get("map.done") or not (done.regions or done.clicked):
-        return
-    st.session_state["map.done"] = done
-    if done.clicked is not None:
-        distance = np.linalg.norm(projection.vectors - np.asarray(done.clicked), axis=1)
-        mask = np.zeros(len(space), bool)
-        mask[int(distance.argmin())] = True
-    else:
-        mask = np.logical_or.reduce([inside(projection.vectors, r) for r in done.regions])
-    select(space.items.index[mask], "drawn on the map" if done.regions else "clicked on the map")
-    st.rerun()
+    show(view, space.items.index)
 
 
 def _export(projection: EmbeddingSpace) -> None:

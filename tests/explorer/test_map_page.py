@@ -1,12 +1,17 @@
 """The map page: where the map is wrong, and what it was made of."""
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
+from explorer.map.thumbnail import thumbnail
 from explorer.workspace import Selection
 from tests.explorer.driving import settled
 
+TONES = ("0072B2", "E69F00")
 DIGITS = "Digits, raw pixels"
 
 
@@ -83,3 +88,37 @@ def test_many_items_are_judged_when_asked(page, monkeypatch):
     page.button(key="map.quality.go").click()
     settled(page)
     assert "Trustworthiness" in [metric.label for metric in page.metric]
+
+
+def test_maps_made_so_far_are_kept_and_opened_again(page):
+    page.selectbox(key="map.projection").select("tsne")
+    settled(page)
+    page.session_state["map.gallery"] = True
+    settled(page)
+    captions = [each.value for each in page.caption]
+    assert sum(caption.startswith("T 0.") for caption in captions) == 2
+    titles = [each.value for each in page.markdown]
+    assert "**PCA**" in titles
+    assert "**t-SNE, seed 0**" in titles
+    page.button(key="gallery.open.0").click()
+    settled(page)
+    assert page.selectbox(key="map.projection").value == "pca"
+    assert len(page.session_state["session"].made) == 1  # one space
+    assert len(next(iter(page.session_state["session"].made.values()))) == 2
+
+
+def test_a_thumbnail_has_the_colours_where_the_points_are():
+    places = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    with Image.open(io.BytesIO(thumbnail(places, np.array([0, 1, 1])))) as picture:
+        pixels = np.asarray(picture)
+    assert pixels.shape == (176, 176, 4)
+    blue, orange = ((pixels[..., :3] == tuple(bytes.fromhex(tone))).all(axis=2) for tone in TONES)
+    lower_left, rows = np.argwhere(blue & (pixels[..., 3] > 0)), np.argwhere(orange)
+    assert (lower_left[:, 0] > 160).all()
+    assert (lower_left[:, 1] < 12).all()
+    assert len(rows) == 2 * len(lower_left) == 8
+
+
+def test_a_thumbnail_of_points_that_coincide_is_a_dot():
+    with Image.open(io.BytesIO(thumbnail(np.zeros((5, 3)), np.zeros(5, int)))) as picture:
+        assert (np.asarray(picture)[..., 3] > 0).sum() == 4

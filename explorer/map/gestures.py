@@ -1,0 +1,34 @@
+"""From a gesture on a map to a selection: the one place where maps are drawn and picked from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.regions import inside
+from explorer.map.plotly import draw
+from explorer.map.view import MapView
+from explorer.workspace import select
+
+
+def show(view: MapView, index: pd.Index[Any]) -> None:
+    """Draw a map; what is drawn or clicked on it becomes the selection, once per gesture.
+
+    `index` names the item of each point.
+    """
+    done = draw(view)
+    seen = st.session_state.setdefault("map.done", {})
+    if done == seen.get(view.key) or not (done.regions or done.clicked):
+        return
+    seen[view.key] = done
+    if done.clicked is not None:
+        distance = np.linalg.norm(view.positions - np.asarray(done.clicked), axis=1)
+        mask = np.zeros(len(index), bool)
+        mask[int(distance.argmin())] = True
+    else:
+        mask = np.logical_or.reduce([inside(view.positions, region) for region in done.regions])
+    select(index[mask], "drawn on the map" if done.regions else "clicked on the map")
+    st.rerun()
