@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
-from core.numerics.tiles import blocks
-from core.progress import tick
+from core.numerics.tiles import blocks, in_order
 from core.space import Vectors
 
 Codes = NDArray[np.int64]
@@ -51,7 +49,7 @@ class Code:
         """Fewest directions that hold more than 95 % of the squared length."""
         return rank_of(self.energies)
 
-    def spent(self, rows: Vectors) -> Floats:
+    def spent(self, rows: Vectors | Floats) -> Floats:
         """``(n_rows,)`` nats spent on each row; their mean over the rows coded is the rate.
 
         ``rate + 1/2 (d / e2) (z^T A z - mean z^T A z)`` with ``A = (I + d / (n e2) Z^T Z)^-1``.
@@ -59,7 +57,7 @@ class Code:
         filled = self.scale * self.energies / (1 + self.scale * self.energies)
         spent = np.empty(len(rows))
         for part in blocks(len(rows), _ROWS):
-            block = rows[part].astype(np.float64)
+            block = rows[part].astype(np.float64, copy=False)
             along = (block @ self.axes) ** 2 @ filled
             spent[part] = np.einsum("ij,ij->i", block, block) - along
         mean = float(filled.sum()) / (self.scale * self.n_items)
@@ -72,7 +70,7 @@ def code(rows: Vectors, e2: float) -> Code:
     From the smaller of ``Z^T Z`` and ``Z Z^T``, which have the same eigenvalues.
     """
     n, d = rows.shape
-    values, axes = linalg.eigh(_products(rows), overwrite_a=True, check_finite=False)
+    values, axes = np.linalg.eigh(_products(rows))
     values, axes = np.maximum(values[::-1], 0), axes[:, ::-1]
     kept = values > 1e-12 * values.max(initial=0)
     values, axes = values[kept], axes[:, kept]
@@ -87,8 +85,7 @@ def rate(rows: Vectors, e2: float) -> float:
     n, d = rows.shape
     products = _products(rows) * (d / (n * e2))
     products[np.diag_indices_from(products)] += 1
-    factor = linalg.cholesky(products, lower=True, overwrite_a=True, check_finite=False)
-    return float(np.log(np.diag(factor)).sum())
+    return float(np.log(np.diag(np.linalg.cholesky(products))).sum())
 
 
 def mean_rate(vectors: Vectors, codes: Codes, n_classes: int, *, e2: float) -> float:
@@ -103,8 +100,9 @@ def mean_rate(vectors: Vectors, codes: Codes, n_classes: int, *, e2: float) -> f
     e2
         Squared error allowed.
     """
-    members = by_class(codes, n_classes)
-    return sum(len(rows) * rate(vectors[rows], e2) for rows in members if len(rows)) / len(codes)
+    members = [rows for rows in by_class(codes, n_classes) if len(rows)]
+    rates = in_order(lambda rows: len(rows) * rate(vectors[rows], e2), members)
+    return sum(rates) / len(codes)
 
 
 def by_class(codes: Codes, n_classes: int) -> list[Codes]:
@@ -115,11 +113,7 @@ def by_class(codes: Codes, n_classes: int) -> list[Codes]:
 
 def class_codes(vectors: Vectors, codes: Codes, n_classes: int, *, e2: float) -> list[Code]:
     """The code of every class; parameters are those of `mean_rate`, no class empty."""
-    found = []
-    for rows in by_class(codes, n_classes):
-        found.append(code(vectors[rows], e2))
-        tick(len(found) / n_classes)
-    return found
+    return list(in_order(lambda rows: code(vectors[rows], e2), by_class(codes, n_classes)))
 
 
 def rank_of(energies: Floats) -> int:

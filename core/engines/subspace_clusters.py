@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.engines.coding_rate import Code, class_codes
 from core.engines.resampling import SEED
+from core.numerics.tiles import blocks, in_order
 from core.progress import tick
 from core.space import Vectors
 
@@ -22,6 +23,7 @@ MOST_FITTED = 2_000
 MOST_SUGGESTED = 15
 _SINKHORN = 1e-6  # largest error of a row sum
 _ROUNDS = 30
+_ROWS = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,12 +112,13 @@ def assigned(vectors: Vectors, found: list[Code], n_items: int) -> Codes:
     n_items
         Items of all clusters: a cluster of ``n_c`` is named in ``-log(n_c / n_items)`` nats.
     """
-    cheapest, codes = np.full(len(vectors), np.inf), np.zeros(len(vectors), np.int64)
-    for cluster, one in enumerate(found):
-        spent = one.spent(vectors) - np.log(one.n_items / n_items)
-        codes[spent < cheapest] = cluster
-        cheapest = np.minimum(cheapest, spent)
-    return codes
+
+    def choose(rows: slice) -> Codes:
+        block = vectors[rows].astype(np.float64)
+        spent = [one.spent(block) - np.log(one.n_items / n_items) for one in found]
+        return np.argmin(spent, axis=0).astype(np.int64)
+
+    return np.concatenate(list(in_order(choose, blocks(len(vectors), _ROWS))))
 
 
 def agreement(one: Codes, other: Codes) -> float:
