@@ -1,0 +1,196 @@
+"""Encoders of images and texts through open_clip."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import open_clip
+import torch
+from safetensors import SafetensorError
+
+from core.errors import NotApplicable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+    from torch import Tensor, nn
+
+    from core.encoders.encoder import Modality
+    from core.space import EncoderId, Vectors
+
+CONFIG = "open_clip_config.json"
+HUB = "hf-hub:"
+_LOCAL = "local-dir:"
+_SUFFIXES = {".safetensors": ".safetensors", ".pth": ".pth"}
+
+
+@dataclass(frozen=True, eq=False)
+class OpenClip:
+    """A model of open_clip with its tokenizer and its preparation of images."""
+
+    id: EncoderId
+    module: nn.Module
+    device: str
+    tokenizer: Any
+    _prepare: Callable[[Image], Tensor]
+    modalities: tuple[Modality, ...] = ("image", "text")
+
+    @classmethod
+    def load(cls, encoder: EncoderId, device: str) -> OpenClip:
+        """The model of an architecture with a tag, of the hub, or of local files.
+
+        Raises
+        ------
+        NotApplicable
+            If it cannot be had.
+        """
+        try:
+            with _source(encoder) as (name, pretrained):
+                model = open_clip.create_model(
+                    name,
+                    pretrained,
+                    device=device,
+                    require_pretrained=True,
+                    pretrained_text=False,
+                    weights_only=True,
+                )
+                tokenizer = open_clip.get_tokenizer(name)
+        # What open_clip, huggingface_hub, transformers, torch and safetensors raise for what is
+        # missing, unreachable, of another shape, or no checkpoint.
+        except (
+            RuntimeError, OSError, ValueError, TypeError, KeyError,
+            pickle.UnpicklingError, SafetensorError,
+        ) as error:  # fmt: skip
+            raise NotApplicable(_advice(encoder, error)) from error
+        settings = open_clip.transform.PreprocessCfg(**model.visual.preprocess_cfg)
+        prepare = open_clip.transform.image_transform_v2(settings, is_train=False)
+        return cls(encoder, model.eval(), device, tokenizer, prepare)
+
+    @property
+    def text_module(self) -> nn.Module:
+        """The text tower; the whole model where open_clip does not separate it."""
+        tower: nn.Module = getattr(self.module, "text", self.module)
+        return tower
+
+    @property
+    def context(self) -> int:
+        """Most tokens of a text that are read."""
+        return int(self.tokenizer.context_length)
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """``(n_texts, n_dims)`` vectors as the model gives them, in one batch."""
+        ids = self.tokenizer(list(texts)).to(self.device)
+        with torch.inference_mode():
+            return _numbers(self.module.encode_text(ids))  # type: ignore[operator]
+
+    def encode_images(self, images: Sequence[Image]) -> Vectors:
+        """``(n_images, n_dims)`` vectors as the model gives them, in one batch."""
+        return self.encode_prepared([self.prepared(image) for image in images])
+
+    def prepared(self, image: Image) -> Tensor:
+        """``(3, height, width)`` as the model wants an image."""
+        return self._prepare(image)
+
+    def encode_prepared(self, images: Sequence[Tensor]) -> Vectors:
+        """``(n_images, n_dims)`` vectors of prepared images, in one batch."""
+        with torch.inference_mode():
+            batch = torch.stack(list(images)).to(self.device)
+            return _numbers(self.module.encode_image(batch))  # type: ignore[operator]
+
+    def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """``(n_texts,)`` tokens of the whole texts, not cut, without special ones."""
+        inner = getattr(self.tokenizer, "tokenizer", None)
+        if inner is None:
+            return np.array([len(self.tokenizer.encode(text)) for text in texts], np.int64)
+        cleaned = [self.tokenizer.clean_fn(text) for text in texts]
+        return token_counts(inner, cleaned)
+
+    def tokenize(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        """``input_ids`` and ``attention_mask``, ``(n_texts, context)``."""
+        ids = self.tokenizer(list(texts)).to(self.device)
+        inner = getattr(self.tokenizer, "tokenizer", None)
+        padding = getattr(inner, "pad_token_id", None) or 0
+        # The last token of a text is never padding, but "!" is token 0 of open_clip's own
+        # tokenizer, as padding is: so by place, not by value.
+        places = torch.arange(ids.shape[1], device=ids.device)
+        last = torch.where(ids != padding, places, -1).amax(1, keepdim=True)
+        return {"input_ids": ids, "attention_mask": (places <= last).long()}
+
+
+def token_counts(tokenizer: Any, texts: Sequence[str]) -> NDArray[np.int64]:
+    """``(n_texts,)`` tokens by a tokenizer of Hugging Face's library, without special ones."""
+    if not len(texts):
+        return np.zeros(0, np.int64)
+    ids = tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)
+    return np.array([len(one) for one in ids["input_ids"]], np.int64)
+
+
+def tags() -> dict[str, tuple[str, ...]]:
+    """Every architecture of open_clip that has pretrained weights, with their tags."""
+    found: dict[str, list[str]] = {}
+    for name, tag in open_clip.list_pretrained():
+        found.setdefault(name, []).append(tag)
+    return {name: tuple(ones) for name, ones in found.items()}
+
+
+def _numbers(vectors: Tensor) -> Vectors:
+    return vectors.float().cpu().numpy()
+
+
+@contextmanager
+def _source(encoder: EncoderId) -> Iterator[tuple[str, str | None]]:
+    """Name and weights as open_clip wants them; local files are gathered in a folder for it."""
+    path = Path(encoder.model).expanduser()
+    if encoder.model.startswith(HUB) or not path.exists():
+        yield encoder.model, encoder.weights or None
+        return
+    home, config = (path, path / CONFIG) if path.is_dir() else (path.parent, path)
+    if not encoder.weights and config.name == CONFIG:
+        yield f"{_LOCAL}{home}", None
+        return
+    weights = Path(encoder.weights).expanduser()
+    settings = json.loads(config.read_text("utf-8"))
+    if "model_cfg" not in settings:
+        settings = {"model_cfg": settings}
+    with tempfile.TemporaryDirectory() as made:
+        for file in home.iterdir():
+            if file.suffix in {".json", ".txt", ".model"} and file.name != CONFIG:
+                (Path(made) / file.name).symlink_to(file.resolve())
+        (Path(made) / CONFIG).write_text(json.dumps(settings), "utf-8")
+        if encoder.weights:
+            suffix = _SUFFIXES.get(weights.suffix, ".bin")  # all else is read as a .pt is
+            (Path(made) / f"open_clip_pytorch_model{suffix}").symlink_to(
+                weights.resolve(strict=True)
+            )
+        yield f"{_LOCAL}{made}", None
+
+
+def _advice(encoder: EncoderId, error: Exception) -> str:
+    """What to do about a model that cannot be loaded."""
+    found = str(error).strip().splitlines() or [type(error).__name__]
+    name = " ".join(filter(None, (encoder.model, encoder.weights)))
+    if Path(encoder.model).expanduser().exists():
+        remedy = (
+            f"A folder needs {CONFIG} and a checkpoint that fits it (.safetensors, .pt), as "
+            "open_clip writes them; a checkpoint that holds more than tensors is not read."
+        )
+    elif encoder.model.startswith(HUB) or encoder.model in open_clip.list_models():
+        remedy = (
+            "If this machine is offline, get the model on one that is not and give its folder "
+            "here; else check the name and the tag."
+        )
+    else:
+        remedy = (
+            "Give an architecture of open_clip with a pretrained tag, a hub id that begins with "
+            f"{HUB}, or a folder on this machine."
+        )
+    return f"The model {name!r} cannot be loaded: {found[0][:200]}. {remedy}"
