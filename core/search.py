@@ -1,0 +1,253 @@
+"""Finding items: by words, a pattern, a condition on the columns, or nearness to a vector.
+
+Text and conditions give a mask over the items; vectors give the cosine of every item, from which
+the nearest, or all that are near enough, are taken.
+"""
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from core.errors import BadParameter, NotApplicable
+from core.readouts import Floats
+from core.space import EmbeddingSpace, Mask
+
+TIME_LIMIT = 20.0  # seconds that a condition may take
+MEMORY_LIMIT = "1GB"  # that a condition may use
+
+
+def with_words(items: pd.DataFrame, query: str) -> Mask:
+    """``(n_items,)`` where every word of the query occurs in some column, whatever the case.
+
+    Words are separated by blanks; a query of none finds every item.
+    """
+    texts = _texts(items)
+    found = np.ones(len(items), bool)
+    for word in query.split():
+        hits = [pc.match_substring(text, word, ignore_case=True) for text in texts]
+        found &= _any(hits, len(items))
+    return found
+
+
+def matching(items: pd.DataFrame, pattern: str) -> Mask:
+    """``(n_items,)`` where a regular expression matches within some column, whatever the case.
+
+    The syntax is that of RE2, which looks at every character once: no pattern can hang. It has
+    neither look-around nor back-references. ``(?-i)`` at the start minds the case.
+
+    Raises
+    ------
+    BadParameter
+        If the pattern cannot be read.
+    """
+    try:
+        hits = [pc.match_substring_regex(text, pattern, ignore_case=True) for text in _texts(items)]
+    except pa.ArrowInvalid as error:
+        why = str(error).removeprefix("Invalid regular expression: ")
+        msg = (
+            f"A regular expression was expected; {pattern!r} cannot be read: {why}. A backslash "
+            r"before a sign such as ( or [ takes it literally; look-around is not available."
+        )
+        raise BadParameter(msg) from error
+    return _any(hits, len(items))
+
+
+def where(items: pd.DataFrame, condition: str) -> Mask:
+    r"""``(n_items,)`` where a condition in SQL holds: what stands after ``WHERE``.
+
+    Columns are those of the items, numbers and dates as they are, everything else as text; a name
+    with blanks goes between double quotes. An undefined condition does not hold. It is evaluated
+    by DuckDB in memory, without access to files or to the network.
+
+    Raises
+    ------
+    BadParameter
+        If the condition cannot be read or evaluated, names the columns there are; or if it takes
+        too long or too much memory.
+    """
+    import duckdb  # noqa: PLC0415 - heavy
+
+    columns = _columns(items)
+    row = _free("row", columns)
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "enable_external_access": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "memory_limit": MEMORY_LIMIT,
+        "lock_configuration": "true",
+    }
+    with duckdb.connect(":memory:", config=settings) as connection:
+        limit = threading.Timer(TIME_LIMIT, connection.interrupt)
+        limit.start()
+        try:
+            table = connection.from_arrow(pa.table({**columns, row: np.arange(len(items))}))
+            kept = table.filter(condition).project(f'"{row}"').fetchnumpy()[row]
+        except duckdb.Error as error:
+            raise BadParameter(_refusal(error, list(columns))) from error
+        finally:
+            limit.cancel()
+    mask = np.zeros(len(items), bool)
+    mask[np.asarray(kept, np.int64)] = True
+    return mask
+
+
+def vector_of(text: str, n_dims: int) -> Floats:
+    """``(1, n_dims)`` a vector as a person pastes it: JSON, or numbers between blanks or commas.
+
+    Raises
+    ------
+    BadParameter
+        If it does not hold that many finite numbers.
+    """
+    try:
+        numbers = (
+            json.loads(text)
+            if text.lstrip().startswith("[")
+            else [float(part) for part in text.replace(",", " ").split()]
+        )
+        vector = np.asarray(numbers, np.float64)
+    except (ValueError, TypeError) as error:
+        msg = f"A vector is {n_dims:,} numbers between commas or blanks; found {text[:60]!r}."
+        raise BadParameter(msg) from error
+    return checked(vector.reshape(1, -1) if vector.ndim == 1 else vector, n_dims)
+
+
+def checked(vectors: NDArray[np.generic], n_dims: int) -> Floats:
+    """``(m, n_dims)`` vectors to look for, as given.
+
+    Raises
+    ------
+    BadParameter
+        If they are not numbers, not finite, of another dimension, or have no direction.
+    """
+    if vectors.dtype.kind not in "fiu" or vectors.ndim not in {1, 2}:
+        msg = f"A vector is {n_dims:,} numbers; found {vectors.dtype} of shape {vectors.shape}."
+        raise BadParameter(msg)
+    rows: Floats = np.atleast_2d(np.asarray(vectors, np.float64))
+    if rows.shape[1] != n_dims or not len(rows):
+        found = rows.shape[1]
+        msg = f"The vector must have {n_dims:,} dimensions, as the space has; it has {found:,}."
+        raise BadParameter(msg)
+    if not np.isfinite(rows).all():
+        msg = "The vector must hold finite numbers; it holds NaN or infinity."
+        raise BadParameter(msg)
+    if not rows.any(axis=1).all():
+        msg = "A vector of zeros has no direction to look along; give one that is not zero."
+        raise BadParameter(msg)
+    return rows
+
+
+def cosines(space: EmbeddingSpace, vectors: Floats) -> NDArray[np.float64]:
+    """``(n_items,)`` cosine of every item with the nearest of ``(m, n_dims)`` vectors.
+
+    In ``[-1, 1]``; NaN for an item whose vector is zero.
+
+    Raises
+    ------
+    BadParameter
+        As `checked`.
+    """
+    rows = checked(np.asarray(vectors), space.n_dims)
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    found: NDArray[np.float64] = (space.unit @ rows.T.astype(np.float32)).max(axis=1).astype(float)
+    found[space.norms == 0] = np.nan
+    return np.clip(found, -1, 1)
+
+
+def semantic(space: EmbeddingSpace, text: str) -> NDArray[np.float64]:
+    """``(n_items,)`` cosine of every item with a text, encoded by the model of the space.
+
+    Raises
+    ------
+    NotApplicable
+        If the encoder of the space is not known, or the model cannot be had.
+    BadParameter
+        If the text is empty, or the vectors of the model are not those of the space.
+    """
+    if space.encoder is None:
+        msg = f"Search by meaning needs to know the encoder; that of {space.name!r} is not known."
+        raise NotApplicable(msg)
+    if not text.strip():
+        msg = "Search by meaning needs some words; the text is empty."
+        raise BadParameter(msg)
+    from core.encoders import load  # noqa: PLC0415 - heavy
+
+    return cosines(space, load(space.encoder).encode_texts([text]))
+
+
+def nearest(similarity: NDArray[np.float64], k: int) -> Mask:
+    """``(n_items,)`` the `k` items most similar; where several are equal, the first ones."""
+    order = np.argsort(-similarity, kind="stable")  # NaN comes last
+    order = order[: min(k, int(np.isfinite(similarity).sum()))]
+    mask = np.zeros(len(similarity), bool)
+    mask[order] = True
+    return mask
+
+
+def above(similarity: NDArray[np.float64], least: float) -> Mask:
+    """``(n_items,)`` the items at least so similar."""
+    return np.nan_to_num(similarity, nan=-np.inf) >= least
+
+
+def _any(hits: Sequence[pa.Array], n: int) -> Mask:
+    found = np.zeros(n, bool)
+    for hit in hits:
+        found |= hit.to_numpy(zero_copy_only=False)
+    return found
+
+
+def _texts(items: pd.DataFrame) -> list[pa.Array]:
+    """Every column that can be read, as text; an empty cell is an empty text."""
+    columns = [items.iloc[:, place] for place in range(items.shape[1])]
+    return [_as_text(column, "") for column in columns if not _holds_bytes(column)]
+
+
+def _columns(items: pd.DataFrame) -> dict[str, pa.Array]:
+    """Columns as SQL sees them: numbers, dates and truth values as they are, the rest as text."""
+    columns: dict[str, pa.Array] = {}
+    for place, name in enumerate(items):
+        column = items.iloc[:, place]
+        if _holds_bytes(column):
+            continue
+        if column.dtype.kind in "biufM":
+            cells = pa.array(column, from_pandas=True)
+        else:
+            cells = _as_text(column, None)
+        columns[_free(str(name), columns)] = cells
+    return columns
+
+
+def _as_text(column: "pd.Series[Any]", empty: str | None) -> pa.Array:
+    cells = zip(column.to_numpy(object), column.isna().to_numpy(bool), strict=True)
+    return pa.array([empty if gone else str(cell) for cell, gone in cells], pa.string())
+
+
+def _holds_bytes(column: "pd.Series[Any]") -> bool:
+    return column.dtype == object and any(isinstance(c, bytes) for c in column.dropna().head(20))
+
+
+def _free(name: str, taken: dict[str, pa.Array]) -> str:
+    """A name that no column has: SQL does not mind the case."""
+    lower = {each.lower() for each in taken}
+    while name.lower() in lower:
+        name += "_"
+    return name
+
+
+def _refusal(error: Exception, columns: list[str]) -> str:
+    kind, _, why = str(error).partition("\n")[0].partition("Error: ")
+    if kind.strip() == "INTERRUPT":
+        return f"The condition took more than {TIME_LIMIT:.0f} seconds and was stopped."
+    named = ", ".join(columns[:12]) + (", …" if len(columns) > 12 else "")
+    return (
+        f"The condition cannot be evaluated: {(why or kind).strip().rstrip('.!')}. Write what "
+        f"stands after WHERE in SQL, such as: size > 10 AND color = 'red'. Columns: "
+        f"{named or 'none'}."
+    )
