@@ -116,7 +116,8 @@ def assigned(vectors: Vectors, found: list[Code], n_items: int) -> Codes:
     def choose(rows: slice) -> Codes:
         block = vectors[rows].astype(np.float64)
         spent = [one.spent(block) - np.log(one.n_items / n_items) for one in found]
-        return np.argmin(spent, axis=0).astype(np.int64)
+        cheapest: Codes = np.argmin(spent, axis=0)
+        return cheapest
 
     return np.concatenate(list(in_order(choose, blocks(len(vectors), _ROWS))))
 

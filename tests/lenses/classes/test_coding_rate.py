@@ -168,7 +168,7 @@ def test_intervals_cover_the_mean_of_repetitions():
     rng = np.random.default_rng(5)
     bases = np.linalg.qr(rng.normal(size=(3, 12, 3)))[0]
     found = {"rate_reduction": [], "coding_rate": [], "class_rate": []}
-    for _ in range(200):
+    for _ in range(100):
         side = np.arange(150) % 3
         vectors = np.einsum("ndk,nk->nd", bases[side], rng.normal(size=(150, 3)))
         result = LENS(space_of(vectors + 0.2 * rng.normal(size=vectors.shape), side.astype(str)))

@@ -1,0 +1,260 @@
+"""Which classes are mistaken for each other, and the items on the border between them."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.engines.class_pairs import PairwiseHits
+from core.engines.discriminants import Discriminants
+from core.engines.joint import held_together, reduced
+from core.engines.labels import MOST_BARS, Labels
+from core.engines.probes import stratified_folds
+from core.engines.resampling import SEED
+from core.engines.shuffled_neighbors import level_of
+from core.engines.votes import learnable
+from core.estimates import Estimate, Number, Score, Undefined
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.numerics.neighbors import Metric, nearest_across
+from core.progress import stage, tick
+from core.readouts import Band, Bars, Heatmap, ItemPairs, ItemScores, Table
+from core.space import EmbeddingSpace, Vectors
+
+MOST_CLASSES = 200  # compared, the largest: nearly 20,000 pairs
+MOST_DIMENSIONS = 512  # principal ones: beyond, a metric takes minutes
+MOST_ROWS = 100  # in the table
+_BORDERS, _EACH = 10, 5  # pairs of classes, and of items between them, that are looked up
+_SIDE = 5_000  # items of a class among which those are looked for
+_WORK = 1e11  # operations spent on shuffled labels
+
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """How well every two classes can be told apart."""
+
+    pair_separability: Annotated[
+        Number,
+        Score(low=0, high=1, best="high"),
+        "Share of held-out items nearer to their own class than to another, mean over pairs.",
+    ]
+    lowest_separability: Annotated[
+        Number,
+        Score(low=0, high=1, best="high"),
+        "The same for the two classes that are hardest to tell apart.",
+    ]
+    matrix: Annotated[
+        Heatmap, "Separability of every two classes: the 40 with the hardest rivals, hardest first."
+    ]
+    most_confusable: Annotated[Bars, "Separability of the 40 pairs that are hardest to tell apart."]
+    pairs: Annotated[Table, "The 100 hardest pairs, with which is taken for which."]
+    border: Annotated[
+        ItemPairs,
+        "Nearest items of two classes, of the 10 hardest pairs, from up to 5,000 items a class.",
+    ]
+    by_item: Annotated[
+        ItemScores, "Log odds of an item's class against the likeliest other; below 0 it is misled."
+    ]
+
+
+def pairs(
+    space: EmbeddingSpace,
+    /,
+    *,
+    shrinkage: Annotated[
+        float,
+        Between(0, 1, 0.05),
+        "0: directions in which classes spread count less; 1: plain distance to class means.",
+    ] = 0.1,
+    folds: Annotated[int, Between(2, 10), "Parts of the cross-validation."] = 5,
+    metric: Annotated[Metric, "Distance between items on the border."] = "cosine",
+) -> Pairs:
+    """Separability of every two classes: how often an item lies nearer to its own class's mean.
+
+    Distances are those of regularised linear discriminant analysis, in the metric of
+    ``(1 - s) S_W + s tr(S_W) / d I`` for the scatter S_W within classes; means and metric come from
+    other folds, which are stratified by class and keep pairs and groups together. A pair's value
+    is the mean recall of its two classes, so chance is 0.5 whatever their sizes, and 1 means
+    that a hyperplane parts them; shuffled labels also say how low the lowest of so many pairs
+    falls by chance. With plain distances (s = 1) rotations and translations change nothing;
+    with s = 0 no invertible linear map does.
+
+    The 200 largest classes are compared, in up to 512 principal dimensions. Classes found in one
+    pair or group only cannot be tested and are left out.
+    """
+    labels, groups = Labels.of(space), held_together(space)
+    rows = np.flatnonzero(learnable(labels.codes, groups) & (labels.codes < MOST_CLASSES))
+    present, codes = np.unique(labels.codes[rows], return_inverse=True)
+    names = tuple(labels.names[code] for code in present)
+    if len(names) < 2:
+        return _undefined(
+            len(space), f"needs 2 classes that are each in 2 separate groups, found {len(names)}"
+        )
+    chosen = Labels(codes.astype(np.int64), names, labels.clusters[rows])
+    groups = groups[rows]
+    vectors = reduced(space.vectors[rows], MOST_DIMENSIONS)
+    stage("discriminants")
+    assigned = stratified_folds(chosen.codes, groups, folds)
+    discriminants = Discriminants.of(vectors, assigned, shrinkage)
+    found = PairwiseHits.of(discriminants, chosen.codes, len(names))
+    drawn = _shuffled(discriminants, chosen)
+    table = _table(found, names, groups)
+    sample = (len(rows), len(space)) if len(rows) < len(space) else None
+    margins = np.full(len(space), np.nan)
+    margins[rows] = found.margins
+    stage("items on the border")
+    return Pairs(
+        pair_separability=Estimate(
+            found.mean,
+            found.mean_interval(groups),
+            level_of(drawn[:, 0], "labels shuffled"),
+            sample,
+        ),
+        lowest_separability=Estimate(
+            found.lowest, None, level_of(drawn[:, 1], "lowest with labels shuffled"), sample
+        ),
+        matrix=_matrix(found, names),
+        most_confusable=_bars(table, found.mean),
+        pairs=Table(table),
+        border=_border(space, rows, found, metric=metric),
+        by_item=ItemScores(margins, _ODDS, best="high"),
+    )
+
+
+_SEPARABILITY = "share nearer to their own class"
+_ODDS = "log odds of the own class"
+_BETWEEN = "distance between the two"
+
+
+def _shuffled(discriminants: Discriminants, labels: Labels) -> NDArray[np.float64]:
+    """``(n_times, 2)`` mean and lowest separability with shuffled labels."""
+    stage("shuffled labels")
+    (n, d), k = discriminants.vectors.shape, labels.n_classes
+    work = 2 * n * d * k + 2 * len(discriminants.scatters) * d**2 * (d + k)
+    rng = np.random.default_rng(SEED)
+    drawn = np.empty((int(np.clip(_WORK // work, 5, 100)), 2))
+    for done in range(len(drawn)):
+        mixed = PairwiseHits.of(discriminants, labels.shuffled(rng), k)
+        drawn[done] = mixed.mean, mixed.lowest
+        tick((done + 1) / len(drawn))
+    return drawn
+
+
+def _matrix(found: PairwiseHits, names: tuple[str, ...]) -> Heatmap:
+    shown = np.argsort(np.nanmin(found.separability, axis=1), kind="stable")[:MOST_BARS]
+    classes = tuple(names[code] for code in shown)
+    values = found.separability[np.ix_(shown, shown)]
+    return Heatmap(values, classes, classes, _SEPARABILITY)
+
+
+def _table(found: PairwiseHits, names: tuple[str, ...], groups: Codes) -> pd.DataFrame:
+    rows = []
+    for first, second in found.hardest(MOST_ROWS):
+        interval = found.pair_interval((first, second), groups)
+        rows.append(
+            {
+                "class": names[first],
+                "other": names[second],
+                "separability": found.separability[first, second],
+                "low": interval.low if interval else np.nan,
+                "high": interval.high if interval else np.nan,
+                "class taken for other": 1 - found.recalls[first, second],
+                "other taken for class": 1 - found.recalls[second, first],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _bars(table: pd.DataFrame, mean: float) -> Bars:
+    hardest = table.head(MOST_BARS)
+    band = Band(hardest["low"].to_numpy(), hardest["high"].to_numpy())
+    names = tuple(hardest["class"] + " / " + hardest["other"])
+    levels = {"a coin": 0.5, "all pairs": mean}
+    return Bars(names, hardest["separability"].to_numpy(), _SEPARABILITY, band, levels)
+
+
+def _border(
+    space: EmbeddingSpace, rows: Codes, found: PairwiseHits, *, metric: Metric
+) -> ItemPairs:
+    """The nearest items of two classes, nearest first; each item of the first class once."""
+    rng = np.random.default_rng(SEED)
+    nearest = []
+    for pair in found.hardest(_BORDERS):
+        left, right = (np.sort(rng.permutation(rows[found.codes == c])[:_SIDE]) for c in pair)
+        near = nearest_across(_some(space, left, metric), _some(space, right, metric), 1, metric)
+        distances = near.distances[:, 0].astype(np.float64)
+        best = np.argsort(distances, kind="stable")[:_EACH]
+        nearest.append((left[best], right[near.indices[best, 0]], distances[best]))
+    first, second, distances = (np.concatenate(part) for part in zip(*nearest, strict=True))
+    order = np.argsort(distances, kind="stable")
+    return ItemPairs(first[order], second[order], distances[order], _BETWEEN)
+
+
+def _some(space: EmbeddingSpace, rows: Codes, metric: Metric) -> Vectors:
+    return space.unit[rows] if metric == "cosine" else space.vectors[rows]
+
+
+def _undefined(n_items: int, reason: str) -> Pairs:
+    nobody = np.zeros(0, np.int64)
+    return Pairs(
+        pair_separability=Undefined(reason),
+        lowest_separability=Undefined(reason),
+        matrix=Heatmap(np.zeros((0, 0)), (), (), _SEPARABILITY),
+        most_confusable=Bars((), np.zeros(0), _SEPARABILITY),
+        pairs=Table(pd.DataFrame()),
+        border=ItemPairs(nobody, nobody, np.zeros(0), _BETWEEN),
+        by_item=ItemScores(np.full(n_items, np.nan), _ODDS, best="high"),
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Two classes that are one cloud, and two others far from it and from each other."""
+    side = np.repeat(np.arange(4), 60)
+    means = np.array([[0, 0, 0], [0, 0, 0], [30, 0, 0], [0, 30, 0]])
+    vectors = means[side] + rng.normal(size=(240, 3))
+    items = pd.DataFrame({"class": np.array(["twin", "other twin", "east", "north"])[side]})
+    space = EmbeddingSpace("twins", vectors.astype(np.float32), items, {"label": "class"})
+    expected = {"pair_separability": (0.89, 0.94), "lowest_separability": (0.35, 0.65)}
+    says = "Five of six pairs are apart, the twins are not: a mean of about 5.5 / 6."
+    return Example((space,), expected, says)
+
+
+LENS = Lens(
+    run=pairs,
+    title="Pairs of classes",
+    question="Which two classes are hardest to tell apart, and which items lie between them?",
+    reading_guide=(
+        "1 means that a hyperplane parts the two classes, 0.5 that the vectors say nothing about "
+        "which is which. Start with the most confusable pairs and look at the items on their "
+        "border: they show what the classes share, or labels that are wrong."
+    ),
+    caution=(
+        "Only class means and a common spread are used: classes in several pieces look harder "
+        "than they are (compare the neighbours of Class separability). The lowest of many pairs "
+        "is low by chance as well, as the shuffled labels show. Of more than 200 classes the 200 "
+        "largest are compared."
+    ),
+    headline="pair_separability",
+    papers=(
+        Paper(
+            "Friedman, Regularized Discriminant Analysis, J. Am. Stat. Assoc. 84, 1989",
+            "https://doi.org/10.1080/01621459.1989.10478752",
+        ),
+        Paper(
+            "Hastie & Tibshirani, Classification by pairwise coupling, Ann. Stat. 26, 1998",
+            "https://doi.org/10.1214/aos/1028144844",
+        ),
+    ),
+    fidelity="inspired by the paper",
+    example=example,
+    needs=("label",),
+    verdicts=Verdicts(
+        above="Pairs of classes can be told apart better than by chance.",
+        below="Pairs of classes are told apart worse than by chance.",
+        unclear="Pairs of classes cannot be told apart better than by chance.",
+    ),
+)
