@@ -113,6 +113,8 @@ class Lens(Generic[Result]):
         Fewest items it makes sense for.
     quadratic
         Whether time grows with the square of the number of items.
+    needs_encoder
+        Whether it runs the model that made the vectors.
     verdicts
         What the headline says in plain words; None for words made from the title.
     """
@@ -130,6 +132,7 @@ class Lens(Generic[Result]):
     directions: bool = False
     min_items: int = 4
     quadratic: bool = False
+    needs_encoder: bool = False
     verdicts: Verdicts | None = None
 
     def __call__(self, *spaces: EmbeddingSpace, **knobs: Any) -> Result:
@@ -160,6 +163,11 @@ class Lens(Generic[Result]):
                 return (
                     f"{self.title} needs a {missing[0]!r} column; {space.name!r} has none. "
                     "Choose one on the Data page."
+                )
+            if self.needs_encoder and space.encoder is None:
+                return (
+                    f"{self.title} needs a space whose encoder is known; that of {space.name!r} is "
+                    "not. Encode texts on the Encode page."
                 )
             for role in ("label", "modality", "domain"):
                 if role in self.needs and len(space.values(role)) < 2:

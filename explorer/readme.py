@@ -45,7 +45,8 @@ def _needs(lens: Lens[Any]) -> str:
     spaces = (
         [] if few == many == 1 else [f"{few} spaces" if few == many else f"{few} or more spaces"]
     )
-    return ", ".join([*spaces, *lens.needs]) or "vectors"
+    model = ["the encoder"] if lens.needs_encoder else []
+    return ", ".join([*spaces, *lens.needs, *model]) or "vectors"
 
 
 if __name__ == "__main__":

@@ -13,20 +13,29 @@ from core.catalog import FAMILIES, SIGNS, catalog, transforms
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
 from core.knobs import Between, Knob, bind
-from core.readouts import ItemPairs, ItemScores, Readout
-from core.space import EmbeddingSpace
+from core.readouts import Heatmap, ItemPairs, ItemScores, Readout
+from core.space import EmbeddingSpace, EncoderId
 from core.steps import Apply, LookAt
 
 LENSES = catalog()
 
 
-@pytest.fixture(params=LENSES.values(), ids=LENSES)
+def marks(lens):
+    return [pytest.mark.slow] if lens.needs_encoder else []
+
+
+@pytest.fixture(
+    params=[pytest.param(lens, id=key, marks=marks(lens)) for key, lens in LENSES.items()]
+)
 def lens(request):
     return request.param
 
 
 @pytest.fixture
 def spaces(lens, joint, rng):
+    """Spaces with every role filled; those of the example where a model must have made them."""
+    if lens.needs_encoder:
+        return lens.example(rng).spaces
     noise = rng.normal(size=joint.vectors.shape) * 0.3
     other = replace(joint, name="other", vectors=joint.vectors + noise)
     return (joint, other)[: lens.arity[0]]
@@ -76,6 +85,14 @@ def test_lens_points_to_the_items_behind_its_numbers(lens, spaces):
             assert not np.isinf(value.values).any()
         if isinstance(value, ItemPairs):
             assert len(value.first) == len(value.second) == len(value.values)
+
+
+def test_a_cell_that_opens_leads_to_a_lens_of_two_spaces(lens, spaces):
+    result = lens(*spaces)
+    for value in (getattr(result, reading.name) for reading in lens.readings):
+        if isinstance(value, Heatmap) and value.opens:
+            assert value.rows == value.columns == tuple(space.name for space in spaces)
+            assert LENSES[value.opens].arity == (2, 2)
 
 
 def test_lens_gives_the_known_answer_on_its_example(lens):
@@ -163,6 +180,13 @@ def test_a_missing_role_is_an_obstacle_with_a_reason(lens, spaces):
         assert obstacle is None
 
 
+def test_an_unknown_encoder_is_an_obstacle_with_a_reason(lens, spaces):
+    obstacle = lens.obstacle(*(replace(space, encoder=None) for space in spaces))
+    assert bool(obstacle) == lens.needs_encoder
+    if lens.needs_encoder:
+        assert f"{lens.title} needs a space whose encoder is known" in obstacle
+
+
 def test_too_few_items_is_an_obstacle_with_a_reason(lens, spaces):
     few = [space.take(np.arange(2)) for space in spaces]
     with pytest.raises(NotApplicable):
@@ -180,6 +204,8 @@ BOUNDED = [
 @pytest.mark.parametrize(("lens_", "knob"), BOUNDED)
 def test_a_knob_out_of_range_is_refused_by_name(lens_, knob: Knob, joint):
     spaces = (joint, replace(joint, name="other"))[: lens_.arity[0]]
+    if lens_.needs_encoder:
+        spaces = [replace(joint, encoder=EncoderId("open_clip", "none"))]
     with pytest.raises(BadParameter, match=f"'{knob.name}' must be between"):
         lens_(*spaces, **{knob.name: knob.kind.high + 1})
 

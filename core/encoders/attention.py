@@ -42,7 +42,7 @@ class Layer:
 
     before: Tensor
     after: Tensor = field(default_factory=lambda: torch.empty(0, 1))
-    attention: Tensor | None = None
+    attention: Tensor = field(default_factory=lambda: torch.empty(0))
 
 
 @contextmanager
@@ -119,13 +119,13 @@ class _Recorder:
         if len(weights) != 1:
             msg = f"Attention is captured one text at a time; {len(weights)} were encoded at once."
             raise ValueError(msg)
-        if self._running and self._running[-1].attention is None:
+        if self._running and not len(self._running[-1].attention):
             self._running[-1].attention = weights[0].detach()
         return output
 
     def leave(self, _: nn.Module, __: tuple[Any, ...], output: Any) -> None:
         layer = self._running.pop()
-        if layer.attention is not None:
+        if len(layer.attention):
             layer.after = _rows(output[0] if isinstance(output, tuple) else output)
             self.layers.append(layer)
 
