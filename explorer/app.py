@@ -23,6 +23,7 @@ pages = {
     "home": st.Page(PAGES / "home.py", title="Home", icon=":material/home:", default=True),
     "data": st.Page(PAGES / "data.py", title="Data", icon=":material/upload_file:"),
     "map": st.Page(PAGES / "map.py", title="Map", icon=":material/scatter_plot:"),
+    "compare": st.Page(PAGES / "compare.py", title="Compare maps", icon=":material/compare:"),
     "modality": st.Page(
         PAGES / "modality.py", title="Modality gap", icon=":material/compare_arrows:"
     ),
@@ -40,7 +41,7 @@ pages = {
 }
 st.session_state["pages"] = pages
 groups = {
-    "": ["home", "data", "map"],
+    "": ["home", "data", "map", "compare"],
     "Diagnostics": ["modality", "contrastive", "length", "agreement", "classes"],
     "Structure": ["geometry"],
 }

@@ -1,5 +1,6 @@
 """What the colours of the map mean: a column, or one value per item from a lens."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from core.catalog import catalog
 from core.errors import ExplorerError
 from core.lens import Lens
 from core.quality import ProjectionQuality
-from core.readouts import ItemScores
+from core.readouts import ItemScores, Positions
 from core.space import EmbeddingSpace, Role
 from explorer import theme
 from explorer.compute import lens_result
@@ -70,6 +71,13 @@ def colors_of(
     if cells.dtype.kind in "iuf" and cells.nunique() > MANY_VALUES:
         return Colors(name, values=cells.to_numpy(np.float64, na_value=np.nan))
     return category_colors(name, cells.to_numpy(object))
+
+
+def at_rows(colors: Colors, rows: Positions) -> Colors:
+    """The colours of some of the points."""
+    codes = None if colors.codes is None else colors.codes[rows]
+    values = None if colors.values is None else colors.values[rows]
+    return replace(colors, codes=codes, values=values)
 
 
 def columns(space: EmbeddingSpace) -> list[str]:

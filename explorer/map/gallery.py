@@ -55,15 +55,21 @@ class Made:
 
     @property
     def title(self) -> str:
-        """``"UMAP, n neighbors 50, seed 0"``: what differs from the defaults, and the seed."""
-        projection = projections()[self.method]
-        usual = {knob.name: knob.default for knob in projection.knobs}
-        said = [
-            f"{theme.label(name).lower()} {value}"
-            for name, value in self.knobs
-            if name != "n_components" and (value != usual[name] or name == "seed")
-        ]
-        return ", ".join([projection.title + (", 3-D" if self.n_dims == 3 else ""), *said])
+        """How it was made, in words."""
+        return title_of(self.method, self.knobs)
+
+
+def title_of(method: str, knobs: tuple[tuple[str, Any], ...]) -> str:
+    """``"UMAP, n neighbors 50, seed 0"``: what differs from the defaults, and the seed."""
+    projection = projections()[method]
+    usual = {knob.name: knob.default for knob in projection.knobs}
+    said = [
+        f"{theme.label(name).lower()} {value}"
+        for name, value in knobs
+        if name != "n_components" and (value != usual[name] or name == "seed")
+    ]
+    solid = ", 3-D" if dict(knobs)["n_components"] == 3 else ""
+    return ", ".join([projection.title + solid, *said])
 
 
 def remember(

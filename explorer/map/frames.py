@@ -1,0 +1,109 @@
+"""Maps over time: the values of a column, or several spaces, played one after another."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.catalog import projections
+from core.engines.map_frames import Frames, column_frames, frame_columns, space_frames
+from core.readouts import Positions
+from core.space import EmbeddingSpace
+from explorer.compute import derived
+from explorer.map.coloring import at_rows, color_choice, colors_of
+from explorer.map.gallery import made_so_far
+from explorer.map.gestures import show
+from explorer.map.view import Colors, MapView
+from explorer.workspace import compared_names, current_selection, session, space_named
+
+TRAVELLED = "distance travelled"
+SPACES = "the spaces, in turn"
+SECONDS = 1.4  # a frame
+
+
+def frames_view(space: EmbeddingSpace) -> None:
+    """Ask what the frames are, and play them."""
+    sources = [SPACES] if compared_names() else []
+    sources += frame_columns(space)
+    if not sources:
+        st.info(
+            "Nothing to play here. Choose other spaces under **Compare with** in the sidebar, or "
+            "open a space with a 'pair' column and the same pairs at each value of another column, "
+            "such as the step of training.",
+            icon=":material/movie:",
+        )
+        return
+    places = st.columns([2, 2, 1], vertical_alignment="bottom")
+    source = places[0].selectbox("Frames", sources, key=f"frames.of.{hash(tuple(sources))}")
+    color_name = color_choice(space, places[1], more=(TRAVELLED,), key="frames.color")
+    playing = places[2].toggle("Play", key="frames.play")
+    frames = _frames(space, source)
+    if frames is None:
+        return
+    if color_name == TRAVELLED:
+        each = [Colors(TRAVELLED, values=frames.travelled)] * len(frames.names)
+    else:
+        colors = colors_of(space, color_name)
+        if colors is None:
+            return
+        each = [at_rows(colors, rows) for rows in _own_rows(frames, source)]
+
+    def play() -> None:
+        _player(space, frames, each, source=source)
+
+    st.fragment(play, run_every=SECONDS if playing else None)()
+
+
+def _own_rows(frames: Frames, source: str) -> tuple[Positions, ...]:
+    """Of each frame, the positions in the current space: the first frame's where others follow."""
+    return (frames.rows[0],) * len(frames.rows) if source == SPACES else frames.rows
+
+
+def _frames(space: EmbeddingSpace, source: str) -> Frames | None:
+    """Every space by the projection that the current one was last shown by."""
+    flat = [made for made in made_so_far(space) if made.n_dims == 2]
+    method = projections()[flat[-1].method if flat else "pca"]
+    knobs = dict(flat[-1].knobs) if flat else {"n_components": 2}
+    names = [space.name, *compared_names()] if source == SPACES else [space.name]
+    spaces = [space_named(name) for name in names]
+    made = [
+        derived(method, each, knobs, place=f"frames.{position}")
+        for position, each in enumerate(spaces)
+    ]
+    maps = [each for each in made if each is not None]
+    if len(maps) < len(spaces):
+        return None
+    st.caption(
+        f"{method.title} of each space, turned onto the one before."
+        if source == SPACES
+        else f"{method.title} of all values of {source} together: one map, nothing is turned."
+    )
+    if source == SPACES:
+        return space_frames(spaces, maps)
+    return column_frames(space, maps[0], source)
+
+
+def _player(space: EmbeddingSpace, frames: Frames, colors: list[Colors], *, source: str) -> None:
+    names = list(frames.names)
+    if st.session_state.get("frames.at") not in names:
+        st.session_state["frames.at"] = names[0]
+    elif st.session_state["frames.play"]:
+        following = (names.index(st.session_state["frames.at"]) + 1) % len(names)
+        st.session_state["frames.at"] = names[following]
+    at = names.index(st.select_slider("Frame", names, key="frames.at"))
+    rows = _own_rows(frames, source)[at]
+    index = space.items.index[rows]
+    picked = current_selection()
+    here = index.get_indexer(session().marked)
+    view = MapView(
+        frames.places[at],
+        colors[at],
+        index.isin(picked.index) if picked else None,
+        here[here >= 0],
+        key="frames",
+    )
+    show(view, index)
+    st.caption(
+        f"{len(rows):,} items, in every frame. Median way over all frames: "
+        f"{np.median(frames.travelled):.3g}; the longest: {frames.travelled.max():.3g}."
+    )

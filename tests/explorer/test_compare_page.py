@@ -1,0 +1,103 @@
+"""The page that compares maps: two at a time, or several over time."""
+
+import pytest
+
+from tests.explorer.driving import settled
+
+PIXELS, NETWORK = "Digits, raw pixels", "Digits, network features"
+
+
+@pytest.fixture
+def page(app):
+    """The maps of the digits, as pixels and as features of a network."""
+    app.query_params["space"] = PIXELS
+    return settled(app, "compare")
+
+
+def compared(page, view=None):
+    """With the second space beside the first, in one of the views."""
+    page.multiselect(key="compare").select(NETWORK)
+    if view is not None:
+        page.session_state["compare.view"] = view
+    return settled(page)
+
+
+def metrics(page):
+    return {metric.label: float(metric.value) for metric in page.metric}
+
+
+def test_a_map_beside_itself_differs_in_nothing(page):
+    assert metrics(page)["Neighbours exchanged"] == 0
+    captions = " ".join(caption.value for caption in page.caption)
+    assert "0% of its spread does not fit" in captions
+    assert "No group of items changed" in captions
+
+
+def test_a_second_space_is_shown_beside_the_first(page):
+    compared(page)
+    assert page.selectbox(key="compare.right").value == f"{NETWORK}: PCA"
+    assert 0.3 < metrics(page)["Neighbours exchanged"] < 0.9
+    assert sum("trustworthiness" in caption.value for caption in page.caption) == 2
+
+
+def test_the_groups_that_changed_most_are_selected_by_one_click(page):
+    compared(page)
+    first = page.button(key="compare.group.0")
+    first.click()
+    settled(page)
+    selection = page.session_state["session"].selection
+    assert selection.space == PIXELS
+    assert selection.origin.removeprefix("changed most: ") in first.label
+    assert f"{len(selection):,} items" in first.label
+
+
+@pytest.mark.parametrize("color", ["change of neighbours", "distance moved", "digit"])
+def test_what_differs_is_a_colour(page, color):
+    compared(page)
+    page.selectbox(key="compare.color").select(color)
+    settled(page)
+    assert not page.warning
+
+
+def test_one_map_turns_into_the_other(page):
+    compared(page, "Morph")
+    assert page.slider(key="compare.share").value == 0
+    next(button for button in page.button if button.label == "Go to the other end").click()
+    settled(page)
+    assert page.slider(key="compare.share").value == 100
+
+
+def test_spaces_and_columns_are_frames(page):
+    page.session_state["compare.view"] = "Over time"
+    settled(page)
+    assert "Nothing to play here" in page.info[0].value
+    compared(page)
+    assert page.select_slider(key="frames.at").options == [PIXELS, NETWORK]
+    page.selectbox(key="space").select("Shapes and captions (made)")
+    page.multiselect(key="compare").set_value([])
+    settled(page)
+    assert page.select_slider(key="frames.at").options == ["image", "text"]
+    page.selectbox(key="frames.color").select("distance travelled")
+    settled(page)
+    assert "in every frame" in " ".join(caption.value for caption in page.caption)
+
+
+def test_playing_goes_on_to_the_next_frame(page):
+    compared(page, "Over time")
+    page.toggle(key="frames.play").set_value(True)
+    page.run()
+    first = page.select_slider(key="frames.at").value
+    page.run()
+    assert page.select_slider(key="frames.at").value != first
+
+
+def test_a_map_of_the_gallery_is_put_beside_the_last_one(page):
+    settled(page, "map")
+    page.selectbox(key="map.projection").select("tsne")
+    settled(page)
+    page.session_state["map.gallery"] = True
+    settled(page)
+    page.button(key="gallery.compare.0").click()
+    page.run()
+    assert page.selectbox(key="compare.left").value == f"{PIXELS}: t-SNE, seed 0"
+    assert page.selectbox(key="compare.right").value == f"{PIXELS}: PCA"
