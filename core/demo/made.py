@@ -1,20 +1,17 @@
-"""The spaces the app opens with: real digits seen by two encoders, and made image-text pairs."""
+"""Image-text pairs with made vectors, whose gap and collapse with length are put in by hand."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from core.space import EmbeddingSpace, Role
+from core.demo.scenes import png
+from core.space import EmbeddingSpace
 
-ASSETS = Path(__file__).parents[1] / "assets"
 SHAPES = ("circle", "square", "triangle", "diamond", "bar", "ring")
 COLORS = {
     "red": "#d1495b",
@@ -91,57 +88,6 @@ def shapes_and_captions(n_pairs: int = 600, n_dims: int = 64, seed: int = 0) -> 
     )
 
 
-def digits_pixels() -> EmbeddingSpace:
-    """The 1,797 handwritten digits of scikit-learn, as their 64 grey values."""
-    images, items = _digits()
-    return EmbeddingSpace(
-        "Digits, raw pixels", (images / 16.0).astype(np.float32), items, _DIGIT_ROLES
-    )
-
-
-def digits_network() -> EmbeddingSpace:
-    """The same digits as the 32 features of a small network (made by ``assets/make.py``)."""
-    _, items = _digits()
-    with np.load(ASSETS / "digits-network.npz", allow_pickle=False) as stored:
-        features = stored["features"].astype(np.float32)
-    return EmbeddingSpace("Digits, network features", features, items, _DIGIT_ROLES)
-
-
-DEMOS: Mapping[str, Callable[[], EmbeddingSpace]] = {
-    "Shapes and captions (made)": shapes_and_captions,
-    "Digits, raw pixels": digits_pixels,
-    "Digits, network features": digits_network,
-}
-
-_DIGIT_ROLES: Mapping[Role, str] = {
-    "label": "digit",
-    "image": "picture",
-    "pair": "number",
-    "group": "half",
-    "domain": "half",
-}
-
-
-def _digits() -> tuple[NDArray[np.float64], pd.DataFrame]:
-    from sklearn.datasets import load_digits  # noqa: PLC0415 - slow import, only when used
-
-    digits = load_digits()
-    pictures = [
-        _png(Image.fromarray((255 - 15.9375 * image).astype(np.uint8)).resize((32, 32)))
-        for image in digits.images
-    ]
-    items = pd.DataFrame(
-        {
-            "number": np.arange(len(digits.target)),
-            "digit": digits.target.astype(str),
-            "half": np.where(np.arange(len(digits.target)) % 2, "held out", "training"),
-            "ink": digits.data.sum(axis=1).astype(int),
-            "picture": pictures,
-        }
-    )
-    return digits.data, items
-
-
 def _caption(row: Any, rng: np.random.Generator) -> str:
     fact = row._asdict()
     short = f"a {fact['size']} {fact['color']} {fact['shape']}"
@@ -172,13 +118,7 @@ def _drawing(row: Any) -> bytes:
             draw.polygon([(x, y - r), (x - r, y + r), (x + r, y + r)], fill=color)
         case _:
             draw.polygon([(x, y - r), (x + r, y), (x, y + r), (x - r, y)], fill=color)
-    return _png(image)
-
-
-def _png(image: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, "PNG")
-    return stream.getvalue()
+    return png(image)
 
 
 def _woven(first: Sequence[Any], second: Sequence[Any]) -> pd.Series[Any]:
