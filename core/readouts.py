@@ -60,12 +60,21 @@ class Bars:
 
 @dataclass(frozen=True)
 class Heatmap:
-    """A value per pair of names. Drawn as a matrix."""
+    """A value per pair of names. Drawn as a matrix.
+
+    Attributes
+    ----------
+    values
+        ``(n_rows, n_columns)``, NaN where undefined.
+    opens
+        Where the names are those of spaces: key of the lens of two spaces behind a cell.
+    """
 
     values: Floats
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     axis: str
+    opens: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from explorer.theme import DIVERGING, LAYOUT, MARKERS, OTHER, SEQUENTIAL, UNDEFI
 Drawable = Distribution | Curve | Bars | Heatmap | Plane
 MOST_GROUPS = 12
 MOST_TICKS = 40
+CELL = "%{{y}} | %{{x}}: %{{{}:.4g}}{}<extra></extra>"
 LEVEL = {"dash": "dot", "width": 1.5, "color": OTHER}
 
 
@@ -158,16 +159,37 @@ def _heatmap(readout: Heatmap) -> go.Figure:
             zmid=0 if signed else None,
             colorbar={"title": {"text": readout.axis, "side": "right"}},
             texttemplate="%{z:.2f}" if few else None,
-            hovertemplate="%{y} | %{x}: %{z:.4g}<extra></extra>",
+            hovertemplate=CELL.format("z", ""),
             xgap=1,
             ygap=1,
         ),
-        layout={"height": 140 + 30 * min(len(readout.rows), 22)},
+        layout={"height": 150 + (42 if few else 30) * min(len(readout.rows), 22)},
     )
+    if readout.opens:
+        _make_clickable(figure, readout, values)
     figure.update_xaxes(type="category", automargin=True, nticks=MOST_TICKS)
     return figure.update_yaxes(
         type="category", autorange="reversed", automargin=True, nticks=MOST_TICKS
     )
+
+
+def _make_clickable(figure: go.Figure, readout: Heatmap, values: NDArray[np.float64]) -> None:
+    """Cover the cells of two different names with invisible points: a heat map has no selection."""
+    cells = [(i, j) for i, j in np.ndindex(values.shape) if readout.rows[i] != readout.columns[j]]
+    unseen = {"marker": {"opacity": 0}}
+    figure.update_traces(hoverinfo="skip", hovertemplate=None)
+    figure.add_scatter(
+        x=[readout.columns[j] for _, j in cells],
+        y=[readout.rows[i] for i, _ in cells],
+        customdata=[values[cell] for cell in cells],
+        mode="markers",
+        selected=unseen,
+        unselected=unseen,
+        hovertemplate=CELL.format("customdata", "<br>click to open the pair"),
+        showlegend=False,
+        **unseen,
+    )
+    figure.update_layout(hovermode="closest", hoverdistance=-1)  # a click anywhere in a cell
 
 
 def _plane(readout: Plane) -> go.Figure:

@@ -70,7 +70,7 @@ def columns_tab() -> None:
     item_table(space, np.arange(min(50, len(space))), "columns.preview")
     chosen = role_form(space.items, space.roles, key=f"roles.{space.fingerprint}")
     same = chosen == dict(space.roles)
-    if st.button("Apply", type="primary", key="roles.apply", disabled=same):
+    if st.button("Apply", key="roles.apply", disabled=same):
         _change_roles(chosen)
     found = awaited(
         ("quality", space.fingerprint),
@@ -125,7 +125,7 @@ def transform_tab() -> None:
         knobs = form(known[key].knobs, space, f"transform.{key}")
         base, asked = session().spaces[name], session().asked
         recipe = f"{base}|{key}:{sorted(knobs.items())}"
-        if st.button("Make the new space", type="primary", key="transform.go"):
+        if st.button("Make the new space", key="transform.go"):
             asked.add(recipe)
         if recipe not in asked:
             return

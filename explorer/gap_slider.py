@@ -13,7 +13,7 @@ from core.engines.retrieval import partner_ranks
 from core.space import EmbeddingSpace, Vectors
 from explorer import theme
 from explorer.compute import awaited
-from explorer.workspace import current
+from explorer.workspace import lens_view
 
 MOST_PAIRS = 1_000
 STEPS = 13  # places along the line where the curve is measured
@@ -21,9 +21,10 @@ STEPS = 13  # places along the line where the curve is measured
 
 def gap_slider() -> None:
     """Draw the slider, the moving map and the curves; nothing where there are no two sides."""
-    space = current()
-    if space is None or not {"modality", "pair"} <= set(space.roles):
+    view = lens_view((1, 1))
+    if view.obstacle or not {"modality", "pair"} <= set(view.spaces[0].roles):
         return
+    (space,) = view.spaces
     left, right = (*space.values("modality"), "", "")[:2]
     if not right:
         return

@@ -19,6 +19,8 @@ import pandas as pd
 from core.errors import Cancelled
 from core.progress import listening
 
+Slot = tuple[str, str]  # a session and a place in it, which wants one thing at a time
+
 MOST_RESULTS = 512
 RESULT_BYTES = 1 << 30
 
@@ -31,7 +33,7 @@ class Job:
     future: Future[Any] = field(default_factory=Future)
     stage: str = "waiting for its turn"
     fraction: float = 0.0
-    wanted_by: set[Hashable] = field(default_factory=set)
+    wanted_by: set[Slot] = field(default_factory=set)
 
     @property
     def done(self) -> bool:
@@ -56,18 +58,17 @@ class Jobs:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
-        self._slots: dict[Hashable, Hashable] = {}
+        self._slots: dict[Slot, Hashable] = {}
         # One worker: a job uses every core, and two at once take longer than one after the other.
         # Last in, first out: the page somebody just opened does not wait for the one they left.
         # A daemon: work under way does not hold up the exit.
         self._waiting: LifoQueue[tuple[Job, Callable[[], Any]]] = LifoQueue()
         threading.Thread(target=self._serve, name="jobs", daemon=True).start()
 
-    def ask(self, key: Hashable, label: str, work: Callable[[], Any], *, slot: Hashable) -> Job:
+    def ask(self, key: Hashable, label: str, work: Callable[[], Any], *, slot: Slot) -> Job:
         """The job for `key`, begun if it is new. A slot wants one thing at a time.
 
-        `slot` is the place that asks, such as (session, panel): when it asks for something else,
-        it no longer wants what it asked for before.
+        When a slot asks for something else, it no longer wants what it asked for before.
         """
         with self._lock:
             if (before := self._slots.get(slot)) is not None and before != key:
@@ -83,12 +84,18 @@ class Jobs:
             self._trim()
             return job
 
-    def withdraw(self, slot: Hashable) -> None:
+    def withdraw(self, slot: Slot) -> None:
         """Say that a slot no longer wants what it asked for."""
         with self._lock:
             job = self._jobs.get(self._slots.pop(slot, None))
             if job is not None:
                 job.wanted_by.discard(slot)
+
+    def leave(self, session: str) -> None:
+        """Say that a session is over: nothing is wanted in any of its places."""
+        with self._lock:
+            for slot in [slot for slot in self._slots if slot[0] == session]:
+                self.withdraw(slot)
 
     def has(self, key: Hashable) -> bool:
         """Whether there is a result for `key`."""

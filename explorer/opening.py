@@ -89,7 +89,7 @@ def proposals(paths: tuple[Path, ...]) -> None:
         found = _read(stamp, choice.name) if choice.name != first.chosen else found
     offers = [_proposal(opened, stamp, at) for at, opened in enumerate(found or ())]
     text = "Open this space" if len(offers) == 1 else f"Open these {len(offers)} spaces"
-    if offers and st.button(text, type="primary", icon=":material/check:", key=f"go.{stamp}"):
+    if offers and st.button(text, icon=":material/check:", key=f"go.{stamp}"):
         for accepted, opened in reversed(list(zip(offers, found or (), strict=True))):
             name = open_space(
                 accepted.name, repr(accepted), accepted.load, space=accepted.space(opened)

@@ -88,7 +88,7 @@ def _wanted(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> bool:
         f"{lens.title} compares all pairs of {n:,} items, which can take a minute.",
         icon=":material/hourglass:",
     )
-    if st.button("Compute it", key=f"{lens.key}.go", type="primary"):
+    if st.button("Compute it", key=f"{lens.key}.go"):
         session().asked.add(asked)
         st.rerun()
     return False

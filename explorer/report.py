@@ -8,12 +8,13 @@ import streamlit as st
 
 from core.estimates import Estimate, Number, Undefined
 from core.lens import Reading
-from core.readouts import ItemPairs, ItemScores, Table
+from core.readouts import Heatmap, ItemPairs, ItemScores, Table
 from core.record import Record
 from core.space import EmbeddingSpace
 from core.tables import readout_rows, worst_first
 from core.verdict import verdict
 from explorer import theme
+from explorer.cells import pair_heatmap
 from explorer.charts import chart
 from explorer.downloads import number_downloads, rows_popover
 from explorer.items import item_table, map_button, rows_of
@@ -97,7 +98,10 @@ def _chart(record: Record, reading: Reading) -> None:
     with st.container(border=True, height="stretch"):
         _heading(reading)
         name = f"{record.lens.title}: {reading.help}"
-        st.plotly_chart(chart(value), key=key, config={"displaylogo": False}, alt=name)
+        if isinstance(value, Heatmap) and value.opens:
+            pair_heatmap(value, key, name)
+        else:
+            st.plotly_chart(chart(value), key=key, config={"displaylogo": False}, alt=name)
         rows_popover(lambda: readout_rows(value, record.space), key)
 
 

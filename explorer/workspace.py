@@ -136,6 +136,14 @@ def jobs() -> Jobs:
     return Jobs()
 
 
+@st.cache_resource(
+    scope="session", show_spinner=False, on_release=lambda gone: gone[0].leave(gone[1])
+)
+def _withdrawn_at_the_end(session_id: str) -> tuple[Jobs, str]:
+    """Withdraw what a session asked for when it ends: Streamlit calls `on_release` then."""
+    return jobs(), session_id
+
+
 @dataclass(frozen=True, eq=False)
 class Selection:
     """Items picked out of a space, by their index."""
@@ -184,7 +192,9 @@ def session() -> Session:
                 state.spaces[name] = f"demo:{name}"
         if files := startup().files:
             _open_at_start(files)
-    return st.session_state["session"]  # type: ignore[no-any-return]  # session_state is untyped
+    found: Session = st.session_state["session"]
+    _withdrawn_at_the_end(found.id)
+    return found
 
 
 def _open_at_start(files: tuple[Path, ...]) -> None:

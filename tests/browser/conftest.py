@@ -29,12 +29,15 @@ BASE = f"http://localhost:{PORT}"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """The app, started by its command; its log must hold no traceback at the end."""
+def server(request, tmp_path_factory):
+    """The app, started by its command; its log must hold no traceback at the end.
+
+    A test may give arguments of the command by an indirect parameter.
+    """
     log = tmp_path_factory.mktemp("server") / "log.txt"
     with log.open("w") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "explorer", "--port", str(PORT)],
+            [sys.executable, "-m", "explorer", "--port", str(PORT), *getattr(request, "param", [])],
             stdout=stream,
             stderr=subprocess.STDOUT,
         )

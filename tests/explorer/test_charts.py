@@ -16,6 +16,7 @@ EXAMPLES = [
     Bars(("a", "b", "c"), ONE, "x", Band(ONE, ONE + 1), {"chance": 0.5}),
     Heatmap(np.eye(2), ("a", "b"), ("c", "d"), "x"),
     Heatmap(np.array([[np.nan, -1], [1, 0]]), ("a", "b"), ("c", "d"), "x"),
+    Heatmap(np.array([[1, np.nan], [0, 1]]), ("a", "b"), ("a", "b"), "x", "agreement.cka"),
     Plane(("a", "b", "c"), ONE, ONE, "x", "y", {"ideal": (0, 0)}),
 ]
 
@@ -43,3 +44,13 @@ def test_whiskers_reach_the_ends_of_the_interval():
     assert list(bars.y) == ["b", "a"]
     assert list(bars.error_x.array) == [3, 1]
     assert list(bars.error_x.arrayminus) == [1, 0.5]
+
+
+def test_a_click_meets_every_cell_of_two_different_spaces_and_no_other():
+    names = ("a", "b", "c")
+    figure = chart(Heatmap(np.arange(9.0).reshape(3, 3), names, names, "x", "agreement.cka"))
+    cover = figure.data[1]
+    met = dict(zip(zip(cover.y, cover.x, strict=True), cover.customdata, strict=True))
+    assert met == {
+        (r, c): 3.0 * i + j for i, r in enumerate(names) for j, c in enumerate(names) if i != j
+    }

@@ -10,6 +10,8 @@ from core.progress import stage, tick
 from explorer import jobs as jobs_module
 from explorer.jobs import Jobs
 
+A, B = ("a", "panel"), ("b", "panel")
+
 
 @pytest.fixture
 def jobs():
@@ -25,32 +27,32 @@ def endless():
 
 def test_the_same_key_runs_once_for_everybody(jobs):
     runs = []
-    first = jobs.ask("key", "work", lambda: runs.append(1) or 7, slot="a")
-    second = jobs.ask("key", "work", lambda: runs.append(2) or 8, slot="b")
+    first = jobs.ask("key", "work", lambda: runs.append(1) or 7, slot=A)
+    second = jobs.ask("key", "work", lambda: runs.append(2) or 8, slot=B)
     jobs.settle()
     assert first is second
     assert (first.future.result(), runs) == (7, [1])
 
 
 def test_a_result_is_kept(jobs):
-    jobs.ask("key", "work", lambda: 7, slot="a")
+    jobs.ask("key", "work", lambda: 7, slot=A)
     jobs.settle()
     assert jobs.has("key")
-    assert jobs.ask("key", "work", endless, slot="a").future.result(1) == 7
+    assert jobs.ask("key", "work", endless, slot=A).future.result(1) == 7
 
 
 def test_progress_has_a_stage(jobs):
-    job = jobs.ask("key", "work", endless, slot="a")
+    job = jobs.ask("key", "work", endless, slot=A)
     while job.stage != "going round":
         time.sleep(0.001)
     assert not job.done
-    jobs.withdraw("a")
+    jobs.withdraw(A)
     jobs.settle(5)
 
 
 def test_withdrawing_stops_the_work(jobs):
-    job = jobs.ask("key", "work", endless, slot="a")
-    jobs.withdraw("a")
+    job = jobs.ask("key", "work", endless, slot=A)
+    jobs.withdraw(A)
     jobs.settle(5)
     assert job.cancelled
     assert not jobs.has("key")
@@ -65,9 +67,9 @@ def test_work_goes_on_while_somebody_else_wants_it(jobs):
             time.sleep(0.001)
         return "done"
 
-    job = jobs.ask("key", "work", patient, slot="a")
-    jobs.ask("key", "work", patient, slot="b")
-    jobs.withdraw("a")
+    job = jobs.ask("key", "work", patient, slot=A)
+    jobs.ask("key", "work", patient, slot=B)
+    jobs.withdraw(A)
     time.sleep(0.05)
     assert not job.done
     release.set()
@@ -75,11 +77,29 @@ def test_work_goes_on_while_somebody_else_wants_it(jobs):
 
 
 def test_asking_for_something_else_in_the_same_place_drops_the_old_work(jobs):
-    old = jobs.ask("old", "work", endless, slot="slider")
-    new = jobs.ask("new", "work", lambda: 1, slot="slider")
+    old = jobs.ask("old", "work", endless, slot=("a", "slider"))
+    new = jobs.ask("new", "work", lambda: 1, slot=("a", "slider"))
     jobs.settle(5)
     assert old.cancelled
     assert new.future.result() == 1
+
+
+def test_a_session_that_is_over_wants_nothing_any_more(jobs):
+    running = jobs.ask("running", "work", endless, slot=("a", "map"))
+    waiting = jobs.ask("waiting", "work", endless, slot=("a", "home"))
+    jobs.leave("a")
+    jobs.settle(5)
+    assert running.cancelled
+    assert waiting.cancelled
+
+
+def test_a_session_that_is_over_takes_nothing_from_the_others(jobs):
+    release = threading.Event()
+    job = jobs.ask("key", "work", lambda: release.wait(5), slot=A)
+    jobs.ask("key", "work", endless, slot=B)
+    jobs.leave("a")
+    release.set()
+    assert job.future.result(5)
 
 
 def test_an_error_reaches_whoever_asked(jobs):
@@ -87,7 +107,7 @@ def test_an_error_reaches_whoever_asked(jobs):
         msg = "no such thing"
         raise ValueError(msg)
 
-    job = jobs.ask("key", "work", broken, slot="a")
+    job = jobs.ask("key", "work", broken, slot=A)
     with pytest.raises(ValueError, match="no such thing"):
         job.future.result(5)
 
@@ -96,7 +116,7 @@ def test_a_cancelled_error_is_not_taken_for_a_result(jobs):
     def stops():
         raise Cancelled
 
-    job = jobs.ask("key", "work", stops, slot="a")
+    job = jobs.ask("key", "work", stops, slot=A)
     jobs.settle(5)
     assert job.cancelled
 
@@ -104,6 +124,6 @@ def test_a_cancelled_error_is_not_taken_for_a_result(jobs):
 def test_old_results_make_room(jobs, monkeypatch):
     monkeypatch.setattr(jobs_module, "MOST_RESULTS", 3)
     for key in range(6):
-        jobs.ask(key, "work", lambda: 1, slot=key)
+        jobs.ask(key, "work", lambda: 1, slot=("a", str(key)))
         jobs.settle()
     assert [jobs.has(key) for key in range(6)] == [False, False, False, True, True, True]

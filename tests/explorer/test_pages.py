@@ -124,3 +124,20 @@ def test_a_step_leads_to_a_lens_and_the_chosen_space_stays_chosen(app):
     settled(app)
     assert app.subheader[0].value == catalog()["classes.probe"].question
     assert app.selectbox(key="space").value == list(DEMOS)[1]
+
+
+@pytest.mark.slow
+def test_a_pair_chosen_from_the_matrix_opens_in_the_lens_of_the_measure(app):
+    first, *others = list(DEMOS)[1:3]
+    app.query_params["space"], app.query_params["compare"] = first, others
+    settled(app, "agreement")
+    app.segmented_control(key="agreement.lens").set_value("matrix")
+    settled(app)
+    app.selectbox(key="agreement.matrix.measure").set_value("mutual_knn")
+    settled(app)
+    app.button(key="agreement.matrix.values.open").click()
+    settled(app)
+    assert app.segmented_control(key="agreement.lens").value == "mutual_knn"
+    assert app.selectbox(key="space").value == first
+    assert app.multiselect(key="compare").value == others
+    assert app.metric

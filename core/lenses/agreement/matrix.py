@@ -24,6 +24,13 @@ from core.space import EmbeddingSpace
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
+LENS_OF: Mapping[Measure, str] = {
+    "cka_debiased": "agreement.cka",
+    "cka": "agreement.cka",
+    "mutual_knn": "agreement.mutual_knn",
+    "cca": "agreement.cca",
+    "procrustes": "agreement.procrustes",
+}
 MOST_ITEMS = 10_000  # so that every pair of several spaces takes about a second
 
 
@@ -86,15 +93,12 @@ def matrix(
     by_item = np.full(len(spaces[0]), np.nan)
     by_item[rows] = kept
     clusters = pair_clusters(seen[0])
-    axis = measure.replace("_", " ")
     return Matrix(
         mean_agreement=estimate(
             _mean(list(told.values())), clusters, within=(-1, 1), sample=sample
         ),
-        values=Heatmap(_square({p: m.value for p, m in told.items()}, names), names, names, axis),
-        floors=Heatmap(
-            _square({p: m.chance.value for p, m in told.items()}, names), names, names, axis
-        ),
+        values=_heatmap({p: m.value for p, m in told.items()}, names, measure),
+        floors=_heatmap({p: m.chance.value for p, m in told.items()}, names, measure),
         pairs=Table(_table(told, names, clusters)),
         by_item=ItemScores(by_item, f"share of {k} neighbours kept", best="high"),
     )
@@ -115,13 +119,15 @@ def _mean(pairs: Sequence[Measured]) -> Measured | Undefined:
     )
 
 
-def _square(values: Mapping[tuple[int, int], float], names: Sequence[str]) -> Floats:
+def _heatmap(
+    values: Mapping[tuple[int, int], float], names: tuple[str, ...], measure: Measure
+) -> Heatmap:
     """Symmetric matrix of the pairs, 1 on the diagonal, NaN where undefined."""
     square = np.full((len(names), len(names)), np.nan)
     np.fill_diagonal(square, 1)
     for (i, j), value in values.items():
         square[i, j] = square[j, i] = value
-    return square
+    return Heatmap(square, names, names, measure.replace("_", " "), opens=LENS_OF[measure])
 
 
 def _table(
@@ -168,8 +174,8 @@ LENS = Lens(
     question="Which of several spaces agree with each other, and which stands alone?",
     reading_guide=(
         "Compare each cell with its floor: that is what unrelated spaces would reach with these "
-        "items. A block of high cells is a family of spaces that see the items alike. Open a pair "
-        "in the lens of the measure for what lies behind its number."
+        "items. A block of high cells is a family of spaces that see the items alike. Click a "
+        "cell to open the pair in the lens of the measure, for what lies behind its number."
     ),
     caution=(
         "Spaces trained on the same data agree for that reason too, and a majority of similar "

@@ -1,0 +1,24 @@
+"""What the shell does beyond one page: cells that open a pair, work that ends with its visitor."""
+
+import pytest
+
+from tests.browser.driving import idle
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_click_on_a_cell_of_the_matrix_opens_the_pair(page, server):
+    first, second = "Digits, raw pixels", "Digits, network features"
+    page.goto(f"{server}/agreement?agreement.lens=Agreement+matrix&space={first}&compare={second}")
+    idle(page)
+    cells = page.locator(".js-plotly-plot .nsewdrag").first
+    cells.scroll_into_view_if_needed()
+    box = cells.bounding_box()
+    lower_left = box["x"] + box["width"] * 0.1, box["y"] + box["height"] * 0.9
+    page.mouse.move(lower_left[0] - 4, lower_left[1])
+    page.mouse.move(*lower_left)
+    page.mouse.click(*lower_left)
+    page.get_by_role("heading", name="Do two spaces find the same items similar?").wait_for()
+    idle(page)
+    assert f"space={second}".replace(" ", "+").replace(",", "%2C") in page.url
+    assert f"compare={first}".replace(" ", "+").replace(",", "%2C") in page.url
