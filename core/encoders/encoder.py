@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+
+from core.encoders.temperature import Tempered, at_temperature, temperature
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +99,8 @@ def load(encoder: EncoderId, device: str | None = None) -> Encoder:
     ----------
     encoder
         Options ``layer`` and ``pooling`` choose another reading of the same weights, see
-        :mod:`core.encoders.states`.
+        :mod:`core.encoders.states`; ``tau`` another temperature of attention, see
+        :mod:`core.encoders.temperature`.
     device
         Where to run; default is a GPU if there is one.
 
@@ -106,6 +109,8 @@ def load(encoder: EncoderId, device: str | None = None) -> Encoder:
     NotApplicable
         If the model, its weights or the library cannot be had; says what to do.
     """
+    if (tau := temperature(encoder)) != 1:
+        return cast("Encoder", Tempered(load(at_temperature(encoder, 1), device), tau))
     with _loading:
         return _loaded(encoder, device or best_device(), _stamps(encoder))
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.engines.closeness import mean_over_pairs
 from core.engines.gaps import mean_cosines
-from core.engines.influence import Codes, clustered_mean_interval, influence_interval
+from core.engines.influence import Codes, clustered_mean_interval
 from core.engines.potentials import MOST_PAIRS, potentials
 from core.engines.uniformity import uniformity_over_all
 from core.estimates import Estimate
@@ -116,19 +117,13 @@ def crowding(
         potential = potentials(rows, T, clusters=members, most_pairs=MOST_PAIRS // len(bins))
         found.append(
             Crowding(
-                _mean_over_pairs(mean_cosines(rows), members),
+                mean_over_pairs(mean_cosines(rows), members),
                 np.nan if labels is None else _across_labels(rows, labels[part.rows]),
                 Estimate(float(distances.mean()), clustered_mean_interval(distances, members)),
                 uniformity_over_all(potential),
             )
         )
     return found
-
-
-def _mean_over_pairs(item_means: Floats, clusters: Codes) -> Estimate:
-    value = float(item_means.mean())
-    influence = 2 * (item_means - value) / len(item_means)
-    return Estimate(value, influence_interval(value, influence, clusters, within=(-1, 1)))
 
 
 def _distances(unit: Vectors, center: Floats) -> Floats:

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.engines.closeness import change_over_pairs, mean_over_pairs
 from core.engines.cuts import FEWEST, Cuts, cuts
 from core.engines.gaps import mean_cosines
-from core.engines.influence import influence_interval
 from core.engines.pairs import Pairs
 from core.engines.potentials import Potentials, potentials
 from core.engines.resampling import shuffled
@@ -91,7 +91,8 @@ def truncation(space: EmbeddingSpace, /) -> Truncation:
         spread.append(potentials(unit[rows], T))
     stage("retrieval of the full document")
     searches = [_search(unit, found, j) for j in range(found.rows.shape[1] - 1)]
-    cosines = [_mean_over_pairs(column) for column in closeness.T]
+    clusters = np.arange(len(found.rows))
+    cosines = [mean_over_pairs(column, clusters, "documents") for column in closeness.T]
     crowded, rank = np.full(len(space), np.nan), np.full(len(space), np.nan)
     crowded[found.rows] = closeness
     for j, search in enumerate(searches):
@@ -125,16 +126,8 @@ def _search(unit: Vectors, found: Cuts, j: int) -> Search:
     return Search(found.rows[:, j], ranks, np.arange(n), survival, n)
 
 
-def _mean_over_pairs(item_means: Floats) -> Estimate:
-    value, n = float(item_means.mean()), len(item_means)
-    influence = 2 * (item_means - value) / n
-    interval = influence_interval(value, influence, np.arange(n), within=(-1, 1), unit="documents")
-    return Estimate(value, interval)
-
-
 def _rise(unit: Vectors, found: Cuts, closeness: Floats) -> Estimate:
-    change = closeness[:, -1] - closeness[:, 0]
-    value, n = float(change.mean()), len(change)
+    n = len(found.rows)
     ends = unit[found.rows[:, [0, -1]]].astype(np.float64)
     total, difference = ends.sum(axis=(0, 1)), ends[:, 1] - ends[:, 0]
 
@@ -142,10 +135,9 @@ def _rise(unit: Vectors, found: Cuts, closeness: Floats) -> Estimate:
         """Of |a|^2 - |b|^2 for the sums a and b of either side, (a + b) does not change."""
         return float(total @ (rng.choice([-1.0, 1.0], n) @ difference)) / (n * (n - 1))
 
-    return Estimate(
-        value,
-        influence_interval(value, 2 * (change - value) / n, np.arange(n), unit="documents"),
-        shuffled(exchanged, "shortest and longest cut exchanged in random documents"),
+    return replace(
+        change_over_pairs(closeness[:, 0], closeness[:, -1], np.arange(n), unit="documents"),
+        chance=shuffled(exchanged, "shortest and longest cut exchanged in random documents"),
     )
 
 

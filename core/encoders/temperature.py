@@ -1,0 +1,67 @@
+"""Encoders at another temperature of attention: their identity, and reading texts with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from core.errors import NotApplicable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.encoders.encoder import Encoder
+    from core.space import EncoderId, Vectors
+
+OPTION = "tau"
+
+
+def temperature(encoder: EncoderId) -> float:
+    """The temperature that an identity asks for; 1 where it does not.
+
+    Raises
+    ------
+    NotApplicable
+        If it is not a positive number.
+    """
+    given = dict(encoder.options).get(OPTION, "1")
+    try:
+        tau = float(given)
+    except ValueError:
+        tau = 0.0
+    if not tau > 0:
+        msg = f"The temperature of {encoder.model!r} must be a number above 0; found {given!r}."
+        raise NotApplicable(msg)
+    return tau
+
+
+def at_temperature(encoder: EncoderId, tau: float) -> EncoderId:
+    """The same model at a temperature, whatever it had before; 1 leaves no trace."""
+    others = tuple(pair for pair in encoder.options if pair[0] != OPTION)
+    return replace(encoder, options=others if tau == 1 else (*others, (OPTION, f"{tau:g}")))
+
+
+@dataclass(frozen=True, eq=False)
+class Tempered:
+    """An encoder that reads texts with its attention at another temperature (TempScale).
+
+    All else is as in the `plain` one, its module too, which it shares.
+    """
+
+    plain: Encoder
+    tau: float
+
+    @property
+    def id(self) -> EncoderId:
+        """The identity of the plain encoder, with the temperature."""
+        return at_temperature(self.plain.id, self.tau)
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """``(n_texts, n_dims)`` vectors at the temperature, in one batch."""
+        from core.encoders.attention import tempered  # noqa: PLC0415 - imports torch
+
+        with tempered(self.tau):
+            return self.plain.encode_texts(texts)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.plain, name)
