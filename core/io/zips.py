@@ -23,9 +23,21 @@ def opened_zip(path: Path) -> Iterator[ZipFile]:
     InvalidFile
         If the archive or the member that is read from it is damaged.
     """
+    with damage(path), ZipFile(path) as archive:
+        yield archive
+
+
+@contextmanager
+def damage(path: Path) -> Iterator[None]:
+    """Say as a sentence that an archive, or the member that is read, is damaged.
+
+    Raises
+    ------
+    InvalidFile
+        If it is.
+    """
     try:
-        with ZipFile(path) as archive:
-            yield archive
+        yield
     # UnicodeDecodeError (a ValueError): names; NotImplementedError: a later version of zip;
     # OSError: offsets before the start of the file.
     except (
@@ -34,7 +46,9 @@ def opened_zip(path: Path) -> Iterator[ZipFile]:
         raise refusal(path, f"the archive is damaged ({error})", "Copy or save it again.") from None
 
 
-def checked_members(path: Path, archive: ZipFile, limit: int) -> list[ZipInfo]:
+def checked_members(
+    path: Path, archive: ZipFile, limit: int, *, most: int = _MEMBERS
+) -> list[ZipInfo]:
     """The members, none of which can do harm when unpacked.
 
     Raises
@@ -44,8 +58,9 @@ def checked_members(path: Path, archive: ZipFile, limit: int) -> list[ZipInfo]:
         encrypted or packed in an unusual way, or they unpack to too much.
     """
     members = archive.infolist()
-    if len(members) > _MEMBERS:
-        raise refusal(path, f"the archive has {len(members):,} members", "Save fewer arrays.")
+    if len(members) > most:
+        found = f"the archive has {len(members):,} members, more than {most:,}"
+        raise refusal(path, found, "Save fewer.")
     seen: set[str] = set()
     for member in members:
         name = member.filename

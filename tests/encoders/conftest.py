@@ -1,0 +1,82 @@
+"""A tiny two-encoder model with random weights, saved as a user's files would be."""
+
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from core.encoders import load
+from core.space import EncoderId
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+CONFIG = {
+    "embed_dim": 16,
+    "vision_cfg": {
+        "image_size": 16,
+        "patch_size": 8,
+        "width": 32,
+        "head_width": 16,
+        "layers": 3,
+    },
+    "text_cfg": {
+        "context_length": 20,
+        "vocab_size": 49408,
+        "width": 24,
+        "heads": 2,
+        "layers": 2,
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory):
+    """A folder as open_clip writes it, and beside that a checkpoint of training and a config."""
+    folder = tmp_path_factory.mktemp("model")
+    torch.manual_seed(0)
+    model = open_clip.model.CLIP(**CONFIG)
+    (folder / "open_clip_config.json").write_text(
+        json.dumps({"model_cfg": CONFIG, "preprocess_cfg": {}})
+    )
+    save_file(model.state_dict(), str(folder / "open_clip_model.safetensors"))
+    apart = folder.parent / "apart"
+    apart.mkdir(exist_ok=True)
+    (apart / "small.json").write_text(json.dumps(CONFIG))
+    torch.save({"epoch": 3, "state_dict": model.state_dict()}, apart / "epoch_3.pt")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def clip(model_folder):
+    return load(EncoderId("open_clip", str(model_folder)), "cpu")
+
+
+@pytest.fixture(scope="session")
+def images():
+    rng = np.random.default_rng(0)
+    return [Image.fromarray(rng.integers(0, 256, (20, 24, 3), dtype=np.uint8)) for _ in range(40)]
+
+
+@pytest.fixture
+def archive(tmp_path, images) -> Path:
+    """Forty pictures in folders of two classes, one that is none, and captions of four."""
+    path = tmp_path / "pets.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        for at, image in enumerate(images):
+            with made.open(f"pets/{'cat' if at < 20 else 'dog'}/{at}.png", "w") as file:
+                image.save(file, "PNG")
+        made.writestr("pets/cat/broken.jpg", b"this is no picture")
+        made.writestr("pets/notes.doc", "nothing")
+        made.writestr(
+            "pets/captions.csv",
+            "file,caption 1,caption 2\npets/cat/1.png,a cat,a tabby\n2.png,a kitten,\n"
+            "broken.jpg,a broken cat,\nelsewhere.png,a bird,\n",
+        )
+    return path
