@@ -12,7 +12,7 @@ UV := $(BIN)/uv
 READY := .venv/.ready
 ARGS ?=
 
-.PHONY: help run test check bench lock assets readme clean
+.PHONY: help run test check bench lock assets frontend readme clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -37,6 +37,9 @@ bench: $(READY) ## Run the benchmarks, one after the other
 
 assets: $(READY) ## Make the demo data again
 	@$(BIN)/python -m assets.make
+
+frontend: ## Bundle the canvas of the map again; needs Node, which running the app does not
+	@cd explorer/map/frontend && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node build.mjs
 
 readme: $(READY) ## Write the table of lenses into README.md
 	@$(BIN)/python -m explorer.readme

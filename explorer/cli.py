@@ -114,6 +114,7 @@ def _serve(settings: Mapping[str, Any]) -> None:
     from starlette.middleware import Middleware  # noqa: PLC0415
     from starlette.middleware.trustedhost import TrustedHostMiddleware  # noqa: PLC0415
 
+    from explorer.map.blobs import routes  # noqa: PLC0415
     from explorer.security import SecurityHeaders  # noqa: PLC0415
 
     @asynccontextmanager
@@ -124,6 +125,6 @@ def _serve(settings: Mapping[str, Any]) -> None:
 
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=settings["server.allowedHosts"])
     headers = Middleware(SecurityHeaders)
-    app = st.App(APP, middleware=[headers, hosts], lifespan=tell_the_address)
+    app = st.App(APP, routes=routes(), middleware=[headers, hosts], lifespan=tell_the_address)
     with suppress(KeyboardInterrupt):  # Ctrl+C is how it is stopped
         app.run(config=settings)

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from core.regions import inside
-from explorer.map.plotly import draw
-from explorer.map.view import MapView
-from explorer.workspace import select
+from explorer.map.canvas import draw
+from explorer.map.view import Gesture, MapView
+from explorer.workspace import current_selection, select
 
 
 def show(view: MapView, index: pd.Index[Any]) -> None:
@@ -21,14 +21,25 @@ def show(view: MapView, index: pd.Index[Any]) -> None:
     """
     done = draw(view)
     seen = st.session_state.setdefault("map.done", {})
-    if done == seen.get(view.key) or not (done.regions or done.clicked):
+    if done in (seen.get(view.key), Gesture()):
         return
     seen[view.key] = done
+    if done.cleared:
+        select(index[:0], "")
+        st.rerun()
     if done.clicked is not None:
         distance = np.linalg.norm(view.positions - np.asarray(done.clicked), axis=1)
         mask = np.zeros(len(index), bool)
         mask[int(distance.argmin())] = True
     else:
         mask = np.logical_or.reduce([inside(view.positions, region) for region in done.regions])
-    select(index[mask], "drawn on the map" if done.regions else "clicked on the map")
+    how = "drawn on the map" if done.regions else "clicked on the map"
+    before = current_selection()
+    if before is None or done.mode == "new":
+        kept = index[mask] if done.mode != "subtract" else index[:0]
+    elif done.mode == "add":
+        kept, how = before.index.union(index[mask], sort=False), f"{before.origin}, and {how}"
+    else:
+        kept, how = before.index.difference(index[mask], sort=False), f"{before.origin}, less {how}"
+    select(kept, how)
     st.rerun()

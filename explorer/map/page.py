@@ -6,11 +6,13 @@ import streamlit as st
 
 from core.io import coordinates_bytes
 from core.space import EmbeddingSpace
+from explorer.map.annotations import density_of, labels_of
 from explorer.map.coloring import color_choice, colors_of
 from explorer.map.controls import chosen_projection
 from explorer.map.gallery import gallery, judged_as
 from explorer.map.gestures import show
 from explorer.map.inspector import inspector
+from explorer.map.neighbors import links
 from explorer.map.quality import quality_panel
 from explorer.map.search import search
 from explorer.map.view import Colors, MapView, hover_texts
@@ -54,7 +56,8 @@ def _map(
         return
     picked = current_selection()
     chosen = space.items.index.isin(picked.index) if picked else None
-    hover = hover_texts(space, colors.values) if len(space) <= MOST_HOVER else None
+    flat = projection.n_dims == 2
+    hover = hover_texts(space, colors.values) if not flat and len(space) <= MOST_HOVER else None
     marked = space.items.index.get_indexer(session().marked)
     view = MapView(
         projection.vectors,
@@ -62,7 +65,11 @@ def _map(
         chosen,
         marked[marked >= 0],
         hover,
-        key=f"map.{projection.fingerprint[:8]}",
+        key="map" if flat else f"map.{projection.fingerprint[:8]}",
+        space=space,
+        links=links(space),
+        labels=labels_of(space, projection) if flat else (),
+        density=density_of(projection) if flat else None,
     )
     show(view, space.items.index)
 

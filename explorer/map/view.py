@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.engines.map_density import Density
+from core.engines.map_labels import Label
 from core.regions import Polygon
 from core.space import EmbeddingSpace
 from explorer import theme
@@ -48,7 +50,22 @@ class MapView:
     marked
         Positions of a few points to ring: a clicked point and its neighbours.
     hover
-        ``(n,)`` short texts, or None where there are too many points to send them.
+        ``(n,)`` short texts for a chart of Plotly, or None.
+    key
+        Maps drawn under one key are one map: when its points move, they are seen to move.
+    space, rows
+        Whose items the points are, for the card of a point; `rows` are ``(n,)`` positions of the
+        points in it, None where they are all items in order.
+    links
+        ``(m, 2)`` pairs of points to join by a line.
+    labels
+        Texts to write on the map.
+    density
+        How many points lie where, drawn as contours.
+    link
+        Maps of one name on one page show the same point when the mouse is over it.
+    height
+        In pixels; None for the usual one.
     """
 
     positions: NDArray[np.floating]
@@ -57,14 +74,32 @@ class MapView:
     marked: NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, np.int64))
     hover: NDArray[np.object_] | None = None
     key: str = "map"
+    space: EmbeddingSpace | None = None
+    rows: NDArray[np.integer] | None = None
+    links: NDArray[np.integer] | None = None
+    labels: tuple[Label, ...] = ()
+    density: Density | None = None
+    link: str = ""
+    height: int | None = None
 
 
 @dataclass(frozen=True)
 class Gesture:
-    """What the person at the screen did: drew regions, or clicked a point at a position."""
+    """What the person at the screen did: drew regions, clicked a point at a position, or cleared.
+
+    Attributes
+    ----------
+    mode
+        Whether the points replace the selection, are added to it, or taken from it.
+    id
+        Different for every gesture, where the renderer knows.
+    """
 
     regions: tuple[Polygon, ...] = ()
     clicked: tuple[float, float] | None = None
+    cleared: bool = False
+    mode: Literal["new", "add", "subtract"] = "new"
+    id: str = ""
 
 
 def category_colors(title: str, cells: NDArray[np.object_]) -> Colors:

@@ -1,0 +1,85 @@
+"""Texts for the regions of a map, at two levels of detail."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.space import EmbeddingSpace
+
+COARSE, FINE = 9, 45  # regions at the two levels
+MOST_CLASSES = 40  # class names that can be read on one map
+MOST_FITTED = 20_000  # points that regions are found from
+WORDS = 2
+_FEWEST = 40  # points from which a map has regions
+
+
+class Label(NamedTuple):
+    """A text at a place of the map; level 0 for the whole map, 1 for a closer look."""
+
+    x: float
+    y: float
+    text: str
+    level: int
+
+
+def map_labels(space: EmbeddingSpace, positions: NDArray[np.floating]) -> tuple[Label, ...]:
+    """Names of the classes where they lie, or the words that set regions of the map apart.
+
+    With a label column of few values, each value stands at the median place of its items, once in
+    each modality, at both levels. Otherwise the text column is asked: regions are k-means clusters of the places, and
+    their words are those of highest class-based TF-IDF (Grootendorst 2022), nine regions at level 0
+    and 45 at level 1. A space with neither has no labels.
+    """
+    if "label" in space.roles and len(space.values("label")) <= MOST_CLASSES:
+        found = _classes(space, positions)
+        return tuple(Label(x, y, name, level) for level in (0, 1) for x, y, name in found)
+    if "text" not in space.roles or len(space) < _FEWEST:
+        return ()
+    texts = np.array([str(text) if not pd.isna(text) else "" for text in space.column("text")])
+    return tuple(
+        label
+        for level, count in enumerate((COARSE, FINE))
+        for label in _regions(positions, texts, count=min(count, len(texts) // 12), level=level)
+    )
+
+
+def _classes(
+    space: EmbeddingSpace, positions: NDArray[np.floating]
+) -> list[tuple[float, float, str]]:
+    """Each class at its median place, in each modality: between two clouds it would name nothing."""
+    keys = [space.names(role) for role in ("label", "modality") if role in space.roles]
+    places = pd.DataFrame(positions).groupby([*map(pd.Series, keys)]).median()
+    return [
+        (float(x), float(y), key[0] if isinstance(key, tuple) else str(key))
+        for key, (x, y) in zip(places.index, places.to_numpy(), strict=True)
+    ]
+
+
+def _regions(
+    positions: NDArray[np.floating], texts: NDArray[np.str_], *, count: int, level: int
+) -> list[Label]:
+    from sklearn.cluster import KMeans  # noqa: PLC0415 - slow import, only when used
+    from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415
+
+    rows = np.random.default_rng(0).permutation(len(positions))[:MOST_FITTED]
+    places = np.ascontiguousarray(positions[rows], np.float64)
+    regions = KMeans(max(count, 1), n_init=1, random_state=0).fit(places)
+    joined = [" ".join(texts[rows[regions.labels_ == each]]) for each in range(max(count, 1))]
+    words_of = r"(?u)\b[^\W\d_][\w-]+\b"
+    counter = CountVectorizer(stop_words="english", token_pattern=words_of)
+    try:
+        counts = counter.fit_transform(joined).toarray().astype(np.float64)
+    except ValueError:  # scikit-learn's word for texts that hold no word
+        return []
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    weight = share * np.log1p(counts.sum() / len(counts) / counts.sum(axis=0))
+    words = counter.get_feature_names_out()
+    labels = []
+    for each, (x, y) in enumerate(regions.cluster_centers_):
+        best = np.argsort(-weight[each], kind="stable")[:WORDS]
+        text = " ".join(words[i] for i in best if weight[each, i] > 0)
+        if text:
+            labels.append(Label(float(x), float(y), text, level))
+    return labels

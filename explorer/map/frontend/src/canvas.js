@@ -1,0 +1,640 @@
+// The map itself: regl-scatterplot draws the points, a second canvas everything on top of them.
+import createScatterplot from "regl-scatterplot";
+import { array } from "./arrays.js";
+import { segments } from "./contours.js";
+import { Frame } from "./frame.js";
+
+const PICK = 14; // pixels around the mouse in which a point is found
+const DWELL = 125; // milliseconds before its card is shown
+const SETTLED = 220; // milliseconds after which a view has settled
+const DIM = 0.07;
+const MORPH = 900; // milliseconds
+const MOST_PICTURES = 150; // points in view from which they are drawn as points only
+const PICTURE = 34; // pixels
+const LEVELS = [38, 76, 115, 160, 210]; // of the density, of 255
+const CLOSE = 2.2; // zoom from which the finer labels are shown
+const HOVERED = "embedding-explorer-hover";
+
+// "rgb(1, 2, 3)", as the browser says it, in the form that regl-scatterplot reads.
+function hex(color) {
+  const parts = color.match(/[\d.]+/g).slice(0, 3);
+  return `#${parts.map((part) => Math.round(part).toString(16).padStart(2, "0")).join("")}`;
+}
+
+export class MapCanvas {
+  constructor(root) {
+    this.root = root;
+    this.frame = new Frame(root, { tool: (name) => this.tool(name), legend: (...what) => this.toggle(...what) });
+    this.hidden = new Set();
+    this.views = [];
+    this.viewAt = -1;
+    this.pictures = new Map();
+    this.shown = { contours: false, labels: true };
+    this.mode = "pan";
+    this.version = 0;
+    this.queue = Promise.resolve();
+    this.#listen();
+    this.observer = new ResizeObserver(() => this.#resize());
+    this.observer.observe(this.frame.box);
+    this.tool("pan");
+  }
+
+  update(data, send) {
+    this.send = send;
+    this.wanted = data;
+    this.queue = this.queue.then(() => this.#apply(data)).catch((error) => {
+      this.frame.status.textContent = error.message;
+      console.error(error);
+    });
+  }
+
+  destroy() {
+    this.observer.disconnect();
+    document.removeEventListener(HOVERED, this.hoverElsewhere);
+    this.plot?.destroy();
+  }
+
+  // ---- data ---------------------------------------------------------------------------------
+
+  async #apply(data) {
+    if (data !== this.wanted) return; // a newer one waits
+    const before = this.data;
+    this.data = data;
+    this.frame.box.style.setProperty("--map-height", `${data.height}px`);
+    this.frame.box.setAttribute("aria-label", `${data.title}. Arrow keys go from point to point.`);
+    const [places, codes, chosen, rows, density] = await Promise.all([
+      array(data.positions, Float32Array),
+      array(data.codes, Uint8Array),
+      array(data.chosen, Uint8Array),
+      array(data.rows, Int32Array),
+      array(data.density?.values, Uint8Array),
+    ]);
+    Object.assign(this, { codes, chosen, rows, density });
+    if (!this.#begin()) return;
+    const same = before && before.n === data.n;
+    const moved = before?.positions !== data.positions;
+    if (before?.codes !== data.codes) this.hidden = new Set();
+    if (moved) {
+      this.x = places.subarray(0, data.n);
+      this.y = places.subarray(data.n);
+      this.focus = null;
+      this.hovered = null;
+      this.frame.showCard(null);
+      if (!same) this.pictures.clear();
+    }
+    const style = getComputedStyle(this.frame.box);
+    this.ink = style.color;
+    this.paper = style.backgroundColor;
+    this.accent = style.getPropertyValue("--st-primary-color").trim() || "#d7263d";
+    this.frame.box.style.setProperty("--panel", `color-mix(in srgb, ${this.paper} 86%, transparent)`);
+    this.plot.set({
+      backgroundColor: hex(this.paper),
+      pointColor: data.palette,
+      pointColorActive: data.palette,
+      pointColorHover: data.palette,
+      pointSize: data.size,
+      opacity: [DIM, data.opacity],
+    });
+    if (data.n) await this.#draw(moved, same && before !== undefined);
+    else this.plot.clear();
+    if (moved && !same) this.#reset();
+    this.frame.drawLegend(data.legend, data.palette, this.hidden);
+    for (const name of ["contours", "labels"]) {
+      this.frame.buttons[name].disabled = name === "labels" ? !data.labels.length : !data.density;
+      this.frame.press(name, this.shown[name]);
+    }
+    this.contours = null;
+    this.#say();
+    this.#overlay();
+    this.version += 1;
+    this.frame.box.dataset.ready = `${data.n}`;
+    this.frame.box.dataset.version = `${this.version}`;
+  }
+
+  async #draw(moved, same) {
+    const { n } = this.data;
+    const emphasis = this.chosen ?? new Uint8Array(n).fill(1);
+    const points = { x: this.x, y: this.y, valueA: this.codes, valueB: emphasis };
+    const options = { zDataType: "categorical", wDataType: "categorical", preventFilterReset: true };
+    const index = !moved && this.plot.get("spatialIndex");
+    if (index) options.spatialIndex = index;
+    if (moved && same && n <= 200_000) Object.assign(options, { transition: true, transitionDuration: MORPH });
+    await this.plot.draw(points, options);
+    this.#filter();
+  }
+
+  #begin() {
+    if (this.plot) return true;
+    const probe = document.createElement("canvas");
+    if (!probe.getContext("webgl2") && !probe.getContext("webgl")) {
+      this.frame.status.textContent = "This browser has no WebGL: the server draws the map.";
+      this.send("trouble", "no webgl");
+      return false;
+    }
+    const { width, height } = this.#size();
+    this.plot = createScatterplot({
+      canvas: this.frame.points,
+      width,
+      height,
+      colorBy: "valueA",
+      opacityBy: "valueB",
+      pointOutlineWidth: 0,
+      pointSizeSelected: 0,
+      pointSizeMouseDetection: PICK,
+      deselectOnDblClick: false,
+      deselectOnEscape: false,
+      actionKeyMap: {},
+    });
+    this.plot.subscribe("view", () => this.#moved());
+    this.plot.subscribe("pointOver", (i) => this.#hover(i));
+    this.plot.subscribe("pointOut", () => this.#hover(null));
+    this.plot.subscribe("select", () => this.plot.deselect({ preventEvent: true }));
+    this.#resize();
+    return true;
+  }
+
+  #filter() {
+    if (!this.hidden.size) {
+      this.plot.unfilter({ preventEvent: true });
+      return;
+    }
+    const kept = [];
+    for (let i = 0; i < this.codes.length; i++) if (!this.hidden.has(this.codes[i])) kept.push(i);
+    this.plot.filter(kept, { preventEvent: true });
+  }
+
+  toggle(code, solo) {
+    const all = this.data.legend.entries.map((entry) => entry.code);
+    if (solo) {
+      const alone = all.every((other) => this.hidden.has(other) === (other !== code));
+      this.hidden = new Set(alone && this.soloed === code ? [] : all.filter((other) => other !== code));
+      this.soloed = this.hidden.size ? code : null;
+    } else if (!this.hidden.delete(code)) this.hidden.add(code);
+    this.#filter();
+    this.frame.drawLegend(this.data.legend, this.data.palette, this.hidden);
+    this.frame.legend.querySelectorAll("button")[all.indexOf(code)]?.focus();
+    this.#say();
+    this.#overlay();
+  }
+
+  // ---- view ---------------------------------------------------------------------------------
+
+  #size() {
+    const { clientWidth, clientHeight } = this.frame.box;
+    return { width: Math.max(clientWidth, 50), height: Math.max(clientHeight, 50) };
+  }
+
+  #resize() {
+    const { width, height } = this.#size();
+    const ratio = window.devicePixelRatio || 1;
+    this.frame.over.width = width * ratio;
+    this.frame.over.height = height * ratio;
+    this.plot?.set({ width, height });
+    this.#overlay();
+  }
+
+  #camera() {
+    const { width, height } = this.#size();
+    const v = this.plot.get("cameraView");
+    const ratio = width / height;
+    return { kx: (v[0] / ratio / 2) * width, ky: (-v[5] / 2) * height,
+      x: ((v[12] / ratio + 1) / 2) * width, y: ((1 - v[13]) / 2) * height };
+  }
+
+  #zoom() {
+    return this.plot.get("cameraView")[0];
+  }
+
+  #reset() {
+    this.plot.reset();
+    this.views = [Array.from(this.plot.get("cameraView"))];
+    this.viewAt = 0;
+    this.#buttons();
+  }
+
+  #moved() {
+    this.#overlay();
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.#settled(), SETTLED);
+  }
+
+  #settled() {
+    const now = Array.from(this.plot.get("cameraView"));
+    const last = this.views[this.viewAt];
+    if (!last || now.some((value, i) => Math.abs(value - last[i]) > 1e-6)) {
+      this.views = [...this.views.slice(0, this.viewAt + 1), now].slice(-50);
+      this.viewAt = this.views.length - 1;
+      this.#buttons();
+    }
+    this.frame.box.dataset.zoom = this.#zoom().toFixed(3);
+    this.#loadPictures();
+  }
+
+  #step(by) {
+    const view = this.views[this.viewAt + by];
+    if (!view) return;
+    this.viewAt += by;
+    this.plot.set({ cameraView: new Float32Array(view) });
+    this.#buttons();
+    this.#overlay();
+    this.frame.box.dataset.zoom = this.#zoom().toFixed(3);
+  }
+
+  #buttons() {
+    this.frame.buttons.undo.disabled = this.viewAt <= 0;
+    this.frame.buttons.redo.disabled = this.viewAt >= this.views.length - 1;
+  }
+
+  tool(name) {
+    if (["pan", "lasso", "box"].includes(name)) {
+      this.mode = name;
+      for (const each of ["pan", "lasso", "box"]) this.frame.press(each, each === name);
+      this.frame.box.classList.toggle("draw", name !== "pan");
+    } else if (name === "undo") this.#step(-1);
+    else if (name === "redo") this.#step(1);
+    else if (name === "fit") {
+      this.plot?.reset();
+      this.#moved();
+    } else if (name === "help") this.frame.help.showModal();
+    else {
+      this.shown[name] = !this.shown[name];
+      this.frame.press(name, this.shown[name]);
+      this.#overlay();
+    }
+  }
+
+  // ---- mouse and keys -------------------------------------------------------------------------
+
+  #listen() {
+    const { box, over, points } = this.frame;
+    this.hoverElsewhere = (event) => {
+      const { group, point, from } = event.detail;
+      if (from === this || !this.data?.group || group !== this.data.group) return;
+      this.echo = point;
+      this.#overlay();
+    };
+    document.addEventListener(HOVERED, this.hoverElsewhere);
+    const start = (event) => {
+      const drawing = this.mode !== "pan" || event.shiftKey;
+      if (event.button || !drawing || !this.plot) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const kind = this.mode !== "pan" ? this.mode : event.ctrlKey || event.metaKey ? "lasso" : "box";
+      const mode = event.altKey ? "subtract" : this.mode !== "pan" && event.shiftKey ? "add" : "new";
+      this.stroke = { kind, mode, path: [this.#at(event)] };
+      box.setPointerCapture(event.pointerId);
+      box.focus({ preventScroll: true });
+    };
+    over.addEventListener("pointerdown", start);
+    points.addEventListener("pointerdown", start, true);
+    points.addEventListener("mousedown", (event) => event.shiftKey && event.stopImmediatePropagation(), true);
+    box.addEventListener("pointermove", (event) => {
+      if (!this.stroke) {
+        if (this.mode !== "pan") this.#hover(this.#nearest(...this.#at(event)));
+        return;
+      }
+      const at = this.#at(event);
+      if (this.stroke.kind === "box") this.stroke.path[1] = at;
+      else this.stroke.path.push(at);
+      this.#overlay();
+    });
+    box.addEventListener("pointerup", (event) => this.#finish(event));
+    points.addEventListener("pointerdown", (event) => (this.pressed = this.#at(event)));
+    points.addEventListener("click", (event) => {
+      const [x, y] = this.#at(event);
+      const still = this.pressed && Math.hypot(x - this.pressed[0], y - this.pressed[1]) < 4;
+      if (still && this.hovered !== null) this.#click(this.hovered, event.altKey ? "subtract" : "new");
+      box.focus({ preventScroll: true });
+    });
+    box.addEventListener("mouseleave", () => this.#hover(null));
+    box.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  #at(event) {
+    const { left, top } = this.frame.box.getBoundingClientRect();
+    return [event.clientX - left - 1, event.clientY - top - 1];
+  }
+
+  #finish(event) {
+    const stroke = this.stroke;
+    if (!stroke) return;
+    this.stroke = null;
+    this.frame.box.releasePointerCapture(event.pointerId);
+    const [first, last] = [stroke.path[0], stroke.path.at(-1)];
+    const far = stroke.path.some(([x, y]) => Math.hypot(x - first[0], y - first[1]) > 4);
+    if (!far) {
+      const point = this.#nearest(...first);
+      if (point !== null) this.#click(point, stroke.mode);
+    } else {
+      const corners = stroke.kind === "box"
+        ? [first, [last[0], first[1]], last, [first[0], last[1]]]
+        : stroke.path;
+      const places = corners.map(([x, y]) => this.#data(x, y));
+      this.#gesture(stroke.kind, places, stroke.mode);
+    }
+    this.#overlay();
+  }
+
+  #data(px, py) {
+    const camera = this.#camera();
+    const [cx, cy, half] = this.data.frame;
+    return [((px - camera.x) / camera.kx) * half + cx, ((py - camera.y) / camera.ky) * half + cy];
+  }
+
+  #click(point, mode) {
+    const [cx, cy, half] = this.data.frame;
+    this.#gesture("click", [[this.x[point] * half + cx, this.y[point] * half + cy]], mode);
+  }
+
+  #gesture(kind, places, mode) {
+    this.gestures = (this.gestures ?? 0) + 1;
+    this.send("gesture", { kind, mode, id: `${Date.now()}.${this.gestures}`,
+      x: places.map((place) => place[0]), y: places.map((place) => place[1]) });
+  }
+
+  #visible(i) {
+    return !this.hidden.has(this.codes[i]);
+  }
+
+  #nearest(px, py, most = PICK) {
+    if (!this.plot) return null;
+    const { kx, ky, x, y } = this.#camera();
+    let best = most * most;
+    let found = null;
+    for (let i = 0; i < this.data.n; i++) {
+      const dx = this.x[i] * kx + x - px;
+      const dy = this.y[i] * ky + y - py;
+      const distance = dx * dx + dy * dy;
+      if (distance < best && this.#visible(i)) {
+        best = distance;
+        found = i;
+      }
+    }
+    return found;
+  }
+
+  #hover(point) {
+    if (point === this.hovered) return;
+    this.hovered = point;
+    clearTimeout(this.dwelling);
+    if (point === null) this.frame.showCard(null);
+    else this.dwelling = setTimeout(() => this.#card(point), DWELL);
+    if (this.data?.group) {
+      const detail = { group: this.data.group, point, from: this };
+      document.dispatchEvent(new CustomEvent(HOVERED, { detail }));
+    }
+    this.#overlay();
+  }
+
+  async #card(point) {
+    const content = await this.#known(point);
+    const { kx, ky, x, y } = this.#camera();
+    if (point === this.hovered || point === this.focus)
+      this.frame.showCard(content, this.x[point] * kx + x, this.y[point] * ky + y);
+    return content;
+  }
+
+  async #known(point) {
+    const group = this.data.legend.entries?.find((entry) => entry.code === this.codes[point]);
+    const plain = { picture: null, lines: group ? [[this.data.legend.title, group.name]] : [] };
+    if (!this.data.cards) return plain;
+    const answer = await fetch(`${this.data.cards.card}/${this.rows ? this.rows[point] : point}`);
+    return answer.ok ? answer.json() : plain;
+  }
+
+  #key(event) {
+    if (event.target !== this.frame.box || !this.plot) return;
+    const { key } = event;
+    const control = event.ctrlKey || event.metaKey;
+    const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const tools = { p: "pan", l: "lasso", b: "box", 0: "fit", c: "contours", t: "labels", "?": "help" };
+    if (control && key.toLowerCase() === "z") this.#step(event.shiftKey ? 1 : -1);
+    else if (control) return;
+    else if (arrows[key]) this.#walk(...arrows[key]);
+    else if (key === "Enter" && this.focus !== null && this.focus !== undefined)
+      this.#click(this.focus, event.shiftKey ? "add" : "new");
+    else if (key === "Escape") {
+      if (this.stroke) this.stroke = null;
+      else this.#gesture("clear", [], "new");
+      this.focus = null;
+      this.frame.showCard(null);
+      this.#overlay();
+    } else if (key === "+" || key === "=" || key === "-") this.#zoomBy(key === "-" ? 1 / 1.4 : 1.4);
+    else if (tools[key]) this.tool(tools[key]);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #zoomBy(factor) {
+    const view = Float32Array.from(this.plot.get("cameraView"));
+    for (const i of [0, 5, 12, 13]) view[i] *= factor;
+    this.plot.set({ cameraView: view });
+    this.#moved();
+  }
+
+  #walk(dx, dy) {
+    const { kx, ky, x, y } = this.#camera();
+    const { width, height } = this.#size();
+    const from = this.focus ?? this.#nearest(width / 2, height / 2, Infinity);
+    if (from === null) return;
+    let found = this.focus === null || this.focus === undefined ? from : null;
+    let best = Infinity;
+    if (found === null) {
+      for (let i = 0; i < this.data.n; i++) {
+        const across = (this.x[i] - this.x[from]) * kx;
+        const down = (this.y[i] - this.y[from]) * ky;
+        const along = across * dx + down * dy;
+        const aside = Math.abs(across * dy) + Math.abs(down * dx);
+        const cost = along + 2 * aside;
+        if (i !== from && along > 0.5 && aside <= along && cost < best && this.#visible(i)) {
+          best = cost;
+          found = i;
+        }
+      }
+    }
+    if (found === null) return;
+    this.focus = found;
+    const [px, py] = [this.x[found] * kx + x, this.y[found] * ky + y];
+    if (px < 0 || py < 0 || px > width || py > height) {
+      const view = Float32Array.from(this.plot.get("cameraView"));
+      view[12] = -this.x[found] * view[0];
+      view[13] = -this.y[found] * view[5];
+      this.plot.set({ cameraView: view });
+      this.#moved();
+    }
+    this.#card(found).then((content) => {
+      const lines = content.lines.slice(0, 4).map((line) => line.join(": "));
+      this.frame.said.textContent = lines.join("; ") || `point ${found + 1}`;
+    });
+    this.#overlay();
+  }
+
+  // ---- on top of the points -----------------------------------------------------------------
+
+  #say() {
+    const { n } = this.data;
+    const parts = [`${n.toLocaleString("en")} items`];
+    if (this.chosen) parts.push(`${this.chosen.reduce((a, b) => a + b, 0).toLocaleString("en")} selected`);
+    if (this.hidden.size)
+      parts.push(`${this.codes.reduce((a, code) => a + this.hidden.has(code), 0).toLocaleString("en")} hidden`);
+    this.frame.status.textContent = parts.join(" · ");
+  }
+
+  #overlay() {
+    if (this.drawing) return;
+    this.drawing = requestAnimationFrame(() => {
+      this.drawing = null;
+      if (this.plot && this.data && this.x) this.#paint();
+    });
+  }
+
+  #paint() {
+    const context = this.frame.over.getContext("2d");
+    const ratio = window.devicePixelRatio || 1;
+    const { width, height } = this.#size();
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    const camera = this.#camera();
+    const place = (i) => [this.x[i] * camera.kx + camera.x, this.y[i] * camera.ky + camera.y];
+    if (this.shown.contours && this.density) this.#paintContours(context, camera);
+    this.#paintPictures(context, place, width, height);
+    context.strokeStyle = this.accent;
+    context.globalAlpha = 0.55;
+    context.lineWidth = 1.2;
+    for (const [from, to] of this.data.links) {
+      context.beginPath();
+      context.moveTo(...place(from));
+      context.lineTo(...place(to));
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+    for (const i of this.data.marked) this.#ring(context, place(i), 6, this.accent, 2);
+    if (this.echo !== null && this.echo !== undefined && this.echo < this.data.n)
+      this.#ring(context, place(this.echo), 9, this.ink, 2);
+    if (this.hovered !== null && this.hovered !== undefined) this.#ring(context, place(this.hovered), 8, this.ink, 2);
+    if (this.focus !== null && this.focus !== undefined) this.#ring(context, place(this.focus), 10, this.ink, 3);
+    if (this.shown.labels) this.#paintLabels(context, camera);
+    if (this.stroke) this.#paintStroke(context);
+  }
+
+  #ring(context, [x, y], radius, color, width) {
+    for (const [tone, line] of [[this.paper, width + 2], [color, width]]) {
+      context.strokeStyle = tone;
+      context.lineWidth = line;
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.stroke();
+    }
+  }
+
+  #paintContours(context, camera) {
+    const size = Math.sqrt(this.density.length);
+    this.contours ??= LEVELS.map((level) => segments(this.density, size, level));
+    const [x0, x1, y0, y1] = this.data.density.box;
+    const [cx, cy, half] = this.data.frame;
+    const px = (share) => ((x0 + share * (x1 - x0) - cx) / half) * camera.kx + camera.x;
+    const py = (share) => ((y0 + share * (y1 - y0) - cy) / half) * camera.ky + camera.y;
+    context.strokeStyle = this.ink;
+    context.lineWidth = 1;
+    this.contours.forEach((lines, level) => {
+      context.globalAlpha = 0.25 + 0.12 * level;
+      context.beginPath();
+      for (const [ax, ay, bx, by] of lines) {
+        context.moveTo(px(ax), py(ay));
+        context.lineTo(px(bx), py(by));
+      }
+      context.stroke();
+    });
+    context.globalAlpha = 1;
+  }
+
+  #paintLabels(context, camera) {
+    const level = this.#zoom() >= CLOSE ? 1 : 0;
+    const [cx, cy, half] = this.data.frame;
+    const taken = [];
+    context.font = `600 ${level ? 12 : 14}px ${getComputedStyle(this.frame.box).fontFamily}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    for (const label of this.data.labels) {
+      if (label.level !== level) continue;
+      const x = ((label.x - cx) / half) * camera.kx + camera.x;
+      const y = ((label.y - cy) / half) * camera.ky + camera.y;
+      const wide = context.measureText(label.text).width / 2 + 4;
+      if (taken.some(([ox, oy, w]) => Math.abs(ox - x) < w + wide && Math.abs(oy - y) < 18)) continue;
+      taken.push([x, y, wide]);
+      context.strokeStyle = this.paper;
+      context.lineWidth = 4;
+      context.strokeText(label.text, x, y);
+      context.fillStyle = this.ink;
+      context.fillText(label.text, x, y);
+    }
+  }
+
+  #paintStroke(context) {
+    const { kind, path } = this.stroke;
+    context.strokeStyle = this.accent;
+    context.fillStyle = this.accent;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    if (kind === "box" && path.length > 1)
+      context.rect(path[0][0], path[0][1], path[1][0] - path[0][0], path[1][1] - path[0][1]);
+    else path.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.globalAlpha = 0.12;
+    context.fill();
+    context.globalAlpha = 1;
+    context.stroke();
+  }
+
+  #inView() {
+    const { kx, ky, x, y } = this.#camera();
+    const { width, height } = this.#size();
+    const found = [];
+    for (let i = 0; i < this.data.n; i++) {
+      const px = this.x[i] * kx + x;
+      const py = this.y[i] * ky + y;
+      if (px < 0 || py < 0 || px > width || py > height || !this.#visible(i)) continue;
+      found.push(i);
+      if (found.length > MOST_PICTURES) return [];
+    }
+    return found;
+  }
+
+  async #loadPictures() {
+    const source = this.data?.cards?.pictures;
+    if (!source) return;
+    const row = (i) => (this.rows ? this.rows[i] : i);
+    this.seen = this.#inView();
+    const missing = this.seen.filter((i) => !this.pictures.has(row(i)));
+    if (missing.length) {
+      const answer = await fetch(`${source}?rows=${missing.map(row).join(",")}`);
+      for (const [at, address] of Object.entries(answer.ok ? await answer.json() : {})) {
+        const image = address ? new Image() : null;
+        if (image) {
+          image.onload = () => this.#overlay();
+          image.src = address;
+        }
+        this.pictures.set(Number(at), image);
+      }
+    }
+    this.#overlay();
+  }
+
+  #paintPictures(context, place, width, height) {
+    for (const i of this.seen ?? []) {
+      const image = this.pictures.get(this.rows ? this.rows[i] : i);
+      const [x, y] = i < this.data.n ? place(i) : [-99, -99];
+      if (!image?.complete || x < -PICTURE || y < -PICTURE || x > width + PICTURE || y > height + PICTURE) continue;
+      context.globalAlpha = !this.chosen || this.chosen[i] ? 1 : 0.25;
+      const size = PICTURE / Math.max(image.width, image.height);
+      context.drawImage(image, x - (image.width * size) / 2, y - (image.height * size) / 2,
+        image.width * size, image.height * size);
+      context.strokeStyle = this.data.palette[this.codes[i]];
+      context.lineWidth = 2;
+      context.strokeRect(x - (image.width * size) / 2, y - (image.height * size) / 2,
+        image.width * size, image.height * size);
+    }
+    context.globalAlpha = 1;
+  }
+}

@@ -1,0 +1,51 @@
+export const STYLE = `
+.frame { position: relative; height: var(--map-height); border: 1px solid var(--st-border-color);
+  border-radius: var(--st-base-radius); overflow: hidden; outline-offset: -2px;
+  font: 13px/1.4 var(--st-font); color: var(--st-text-color); background: var(--st-background-color); }
+.frame:focus-visible { outline: 2px solid var(--st-primary-color); }
+canvas { position: absolute; inset: 0; width: 100%; height: 100%; display: block; }
+canvas.over { pointer-events: none; }
+.frame.draw canvas.over { pointer-events: auto; cursor: crosshair; }
+.tools { position: absolute; top: 8px; left: 8px; display: flex; gap: 2px; padding: 2px;
+  background: var(--panel); border: 1px solid var(--st-border-color); border-radius: 8px; }
+.tools button { all: unset; box-sizing: border-box; width: 30px; height: 28px; border-radius: 6px;
+  display: grid; place-items: center; cursor: pointer; color: var(--st-text-color); }
+.tools button:hover { background: var(--st-secondary-background-color); }
+.tools button[aria-pressed="true"] { background: var(--st-primary-color); color: #fff; }
+.tools button:disabled { opacity: 0.35; cursor: default; }
+.tools button:focus-visible, .legend button:focus-visible { outline: 2px solid var(--st-primary-color); }
+.tools svg { width: 17px; height: 17px; fill: none; stroke: currentColor; stroke-width: 1.7;
+  stroke-linecap: round; stroke-linejoin: round; }
+.tools i { width: 1px; margin: 4px 2px; background: var(--st-border-color); }
+.legend { position: absolute; top: 8px; right: 8px; max-width: 210px; max-height: calc(100% - 60px);
+  overflow: auto; padding: 6px 8px; background: var(--panel); border: 1px solid var(--st-border-color);
+  border-radius: 8px; }
+.legend b { display: block; margin-bottom: 2px; font-weight: 600; overflow-wrap: anywhere; }
+.legend button { all: unset; box-sizing: border-box; display: flex; width: 100%; gap: 7px;
+  align-items: center; padding: 1px 3px; border-radius: 4px; cursor: pointer; }
+.legend button:hover { background: var(--st-secondary-background-color); }
+.legend button[aria-pressed="false"] { opacity: 0.6; text-decoration: line-through; }
+.legend span.name { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.legend span.dot { flex: none; width: 10px; height: 10px; border-radius: 50%; }
+.legend .bar { height: 11px; width: 165px; border-radius: 3px; margin: 3px 0 1px; }
+.legend .ends { display: flex; justify-content: space-between; font-variant-numeric: tabular-nums; }
+.legend small { display: block; }
+.card { position: absolute; max-width: 280px; padding: 8px 10px; pointer-events: none; z-index: 3;
+  background: var(--st-background-color); border: 1px solid var(--st-border-color); border-radius: 8px;
+  box-shadow: 0 3px 14px rgb(0 0 0 / 0.22); }
+.card img { display: block; max-width: 128px; max-height: 128px; min-width: 48px; margin-bottom: 5px;
+  border-radius: 4px; image-rendering: auto; }
+.card div { overflow-wrap: anywhere; }
+.card em { font-style: normal; opacity: 0.75; }
+.status { position: absolute; left: 10px; bottom: 6px; padding: 1px 7px; border-radius: 6px;
+  background: var(--panel); font-variant-numeric: tabular-nums; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+dialog { border: 1px solid var(--st-border-color); border-radius: 10px; padding: 16px 20px; margin: auto;
+  background: var(--st-background-color); color: var(--st-text-color); font: 14px/1.5 var(--st-font); }
+dialog::backdrop { background: rgb(0 0 0 / 0.35); }
+dialog h3 { margin: 0 0 8px; font-size: 16px; }
+dialog dl { display: grid; grid-template-columns: auto auto; gap: 3px 18px; margin: 0 0 12px; }
+dialog dt { font-weight: 600; } dialog dd { margin: 0; }
+dialog button { font: inherit; padding: 4px 14px; border-radius: 6px; cursor: pointer;
+  border: 1px solid var(--st-border-color); background: var(--st-secondary-background-color); color: inherit; }
+`;
