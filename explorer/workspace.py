@@ -1,10 +1,8 @@
-"""What is open: arrays once per process under a byte budget, names and choices per session."""
+"""What is open: names and choices of a session, the arrays behind them once per process."""
 
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,103 +19,7 @@ from core.io import read_many, space_of
 from core.matching import matched
 from core.space import EmbeddingSpace
 from explorer.jobs import Jobs
-
-GONE_AFTER = 3600.0  # seconds without a page run after which a session no longer holds its spaces
-
-
-@dataclass
-class _Held:
-    load: Callable[[], EmbeddingSpace]
-    space: EmbeddingSpace | None = None
-    reloadable: bool = True
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    used: float = 0.0
-    holders: dict[str, float] = field(default_factory=dict)
-
-
-class Registry:
-    """The spaces of the process by key. What can be loaded again may be dropped to make room."""
-
-    def __init__(self, budget: int) -> None:
-        self.budget = budget
-        self._lock = threading.RLock()
-        self._held: dict[str, _Held] = {}
-
-    def add(
-        self,
-        key: str,
-        load: Callable[[], EmbeddingSpace],
-        *,
-        space: EmbeddingSpace | None = None,
-        reloadable: bool = True,
-    ) -> None:
-        """Know a space by `key`; it is loaded when first looked at, unless given already."""
-        with self._lock:
-            held = self._held.setdefault(key, _Held(load, reloadable=reloadable))
-            if held.space is None and space is not None:
-                held.space = space
-                self._make_room(key, time.monotonic())
-
-    def get(self, key: str, holder: str) -> EmbeddingSpace:
-        """The space of `key`, loaded if need be.
-
-        Raises
-        ------
-        ExplorerError
-            If it does not fit beside what other sessions hold.
-        """
-        now = time.monotonic()
-        with self._lock:
-            held = self._held[key]
-            held.used = held.holders[holder] = now
-        with held.lock:  # one load a space; other spaces do not wait for it
-            if (space := held.space) is None:
-                space = held.space = held.load()
-                with self._lock:
-                    self._make_room(key, now)
-        return space
-
-    def release(self, key: str, holder: str) -> None:
-        """Say that a session closed a space."""
-        with self._lock:
-            if held := self._held.get(key):
-                held.holders.pop(holder, None)
-                if not held.reloadable and not held.holders:
-                    del self._held[key]
-
-    @property
-    def n_bytes(self) -> int:
-        """Memory held by loaded spaces; files that are mapped do not count."""
-        return sum(_n_bytes(held.space) for held in self._held.values() if held.space is not None)
-
-    def _make_room(self, wanted: str, now: float) -> None:
-        oldest_first = sorted(self._held.items(), key=lambda entry: entry[1].used)
-        for key, held in oldest_first:
-            if self.n_bytes <= self.budget:
-                return
-            alive = any(now - seen < GONE_AFTER for seen in held.holders.values())
-            if key != wanted and (held.reloadable or not alive):
-                held.space = None
-        if self.n_bytes > self.budget:
-            size, self._held[wanted].space = _n_bytes(self._held[wanted].space), None
-            msg = (
-                f"This space needs {size / 2**30:.1f} GiB; {self.budget / 2**30:.1f} GiB is the "
-                "most the app keeps in memory. Close other spaces on the Data page, or open an "
-                ".npy file, which stays on disk."
-            )
-            raise ExplorerError(msg)
-
-
-def _n_bytes(space: EmbeddingSpace | None) -> int:
-    if space is None:
-        return 0
-    mapped = isinstance(space.vectors, np.memmap) or isinstance(space.vectors.base, np.memmap)
-    derived = space.__dict__.get("unit")
-    return (
-        (0 if mapped else space.vectors.nbytes)
-        + (0 if derived is None or derived is space.vectors else int(derived.nbytes))
-        + int(space.items.memory_usage(deep=False).sum())
-    )
+from explorer.registry import Registry
 
 
 @st.cache_resource(show_spinner=False)
