@@ -22,6 +22,7 @@ session()
 pages = {
     "home": st.Page(PAGES / "home.py", title="Home", icon=":material/home:", default=True),
     "data": st.Page(PAGES / "data.py", title="Data", icon=":material/upload_file:"),
+    "encode": st.Page(PAGES / "encode.py", title="Encode", icon=":material/model_training:"),
     "map": st.Page(PAGES / "map.py", title="Map", icon=":material/scatter_plot:"),
     "compare": st.Page(PAGES / "compare.py", title="Compare maps", icon=":material/compare:"),
     "modality": st.Page(

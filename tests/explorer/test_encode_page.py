@@ -1,0 +1,26 @@
+"""The Encode page makes a space of files, or says what is wrong."""
+
+from tests.encoders.conftest import archive, images, model_folder  # noqa: F401 - fixtures
+from tests.explorer.driving import settled
+
+
+def test_an_archive_becomes_the_current_space(app, archive, model_folder):  # noqa: F811
+    settled(app, "encode")
+    app.text_input(key="encode.folder").set_value(str(model_folder))
+    app.text_input(key="encode.path").set_value(str(archive))
+    settled(app)
+    assert "41 pictures, 4 texts" in " ".join(one.value for one in app.markdown)
+    assert [one.label for one in app.metric] == ["Time left", "Output", "Memory"]
+    app.button(key="encode.go").click()
+    settled(app)
+    assert "43 items in 16 dimensions" in app.success[0].value
+    assert "broken.jpg" in app.warning[0].value
+    assert app.selectbox(key="space").value == "pets"
+
+
+def test_a_model_that_is_not_there_gives_a_sentence(app, archive):  # noqa: F811
+    settled(app, "encode")
+    app.text_input(key="encode.folder").set_value("/no/such/model")
+    app.text_input(key="encode.path").set_value(str(archive))
+    settled(app)
+    assert "cannot be loaded" in app.warning[0].value
