@@ -1,0 +1,198 @@
+"""Asking the model of a space: prompts as classes, searches, and sums of what was encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engines.influence import clustered_proportion_interval, pair_clusters
+from core.errors import BadParameter, NotApplicable
+from core.estimates import Chance, Estimate, Number, Undefined
+from core.readouts import Floats, ItemScores, Positions
+
+if TYPE_CHECKING:
+    from core.encoders.encoder import Encoder
+    from core.space import EmbeddingSpace, Vectors
+
+TEMPLATES = ("a photo of a {}.", "a picture of a {}.", "a {}.")
+_UNIT = 1e-3  # norms that differ less from one are one
+
+
+@dataclass(frozen=True, eq=False)
+class ZeroShot:
+    """Which class name is closest to each item.
+
+    Attributes
+    ----------
+    names
+        The classes.
+    rows
+        Positions of the items that were classified.
+    predicted
+        ``(n_rows,)`` position in `names`.
+    margin
+        ``(n_items,)`` cosine of the best class less that of the second; NaN for other items.
+    accuracy
+        Share of the rows whose label is the predicted name.
+    """
+
+    names: tuple[str, ...]
+    rows: Positions
+    predicted: Positions
+    margin: ItemScores
+    accuracy: Number
+
+
+def prompts(names: Sequence[str], templates: Sequence[str]) -> list[list[str]]:
+    """The prompts of each name: every template with the name in place of ``{}``.
+
+    Raises
+    ------
+    BadParameter
+        If there are not two different names, no template, or one without ``{}``.
+    """
+    if len(set(names)) < 2:
+        msg = f"Classes need two different names or more; got {', '.join(names) or 'none'}."
+        raise BadParameter(msg)
+    if bad := [template for template in templates if "{}" not in template]:
+        msg = f"A template holds {{}} where the name goes; {bad[0]!r} does not."
+        raise BadParameter(msg)
+    if not templates:
+        msg = "Give a template, such as 'a photo of a {}'."
+        raise BadParameter(msg)
+    return [[template.replace("{}", name) for template in templates] for name in names]
+
+
+def class_vectors(encoder: Encoder, names: Sequence[str], templates: Sequence[str]) -> Vectors:
+    """``(n_names, n_dims)`` unit mean of the unit vectors of the prompts of each name.
+
+    Prompt ensembling of Radford et al. 2021 (https://arxiv.org/abs/2103.00020), section 3.1.4.
+    """
+    written = prompts(names, templates)
+    means = np.stack([_unit(encoder.encode_texts(texts)).mean(axis=0) for texts in written])
+    return _unit(means)
+
+
+def zero_shot(
+    space: EmbeddingSpace, classes: Vectors, names: Sequence[str], *, rows: Positions
+) -> ZeroShot:
+    """Each item's class by the highest cosine, and how often that is its label.
+
+    The accuracy counts items whose label is one of the names, upper and lower case aside. Its
+    chance level is that of the same predictions handed out at random: ``sum_k p_k q_k``. Its
+    interval takes items of a pair as one observation.
+
+    Parameters
+    ----------
+    space
+        Its vectors come from the model that made `classes`.
+    classes
+        ``(n_names, n_dims)`` unit rows.
+    names
+        Their names.
+    rows
+        Positions of the items to classify.
+
+    Raises
+    ------
+    NotApplicable
+        If there are no rows, or the dimensions differ.
+    """
+    _check_width(space, classes)
+    if not len(rows):
+        msg = f"{space.name!r} has no items of this kind to classify. Choose another modality."
+        raise NotApplicable(msg)
+    cosines = space.unit[rows] @ classes.T
+    predicted = cosines.argmax(axis=1)
+    best = np.partition(cosines, -2, axis=1)[:, -2:]
+    margin = np.full(len(space), np.nan)
+    margin[rows] = best[:, 1] - best[:, 0]
+    return ZeroShot(
+        tuple(names),
+        rows,
+        predicted,
+        ItemScores(margin, "margin of the best class", "high"),
+        _accuracy(space, names, rows=rows, predicted=predicted),
+    )
+
+
+def _accuracy(
+    space: EmbeddingSpace, names: Sequence[str], *, rows: Positions, predicted: Positions
+) -> Number:
+    if "label" not in space.roles:
+        return Undefined("there is no label column")
+    at = {name.strip().casefold(): position for position, name in enumerate(names)}
+    labels = [at.get(name.strip().casefold(), -1) for name in space.names("label")[rows]]
+    true = np.array(labels, np.int64)
+    known = true >= 0
+    if not known.any():
+        return Undefined("no label is one of the names")
+    hits = predicted[known] == true[known]
+    shares = [np.bincount(codes[known], minlength=len(names)) for codes in (true, predicted)]
+    by_chance = float(shares[0] @ shares[1]) / int(known.sum()) ** 2
+    return Estimate(
+        float(hits.mean()),
+        clustered_proportion_interval(hits, pair_clusters(space)[rows][known]),
+        Chance(by_chance, "predictions shuffled, exact"),
+    )
+
+
+def combined(terms: Sequence[tuple[float, Floats]]) -> Vectors:
+    """``(n_dims,)`` unit vector of a sum of unit vectors with their weights.
+
+    Raises
+    ------
+    BadParameter
+        If the terms cancel each other.
+    """
+    total = sum(weight * _unit(vector[None].astype(np.float64))[0] for weight, vector in terms)
+    length = float(np.linalg.norm(total))
+    if length < 1e-6:
+        msg = "The terms cancel each other: nothing is left to search for. Change one."
+        raise BadParameter(msg)
+    found: Vectors = (np.asarray(total) / length).astype(np.float32)
+    return found
+
+
+def closest(
+    space: EmbeddingSpace, query: Floats, rows: Positions, *, k: int
+) -> tuple[Positions, Floats]:
+    """The `k` items among `rows` of highest cosine with `query`, highest first, and the cosines.
+
+    Raises
+    ------
+    NotApplicable
+        If the query has other dimensions than the space, or no direction.
+    """
+    query = np.asarray(query, np.float32)
+    _check_width(space, query[None])
+    if not query.any():
+        msg = "A vector of zeros has no direction, so that nothing is closest to it."
+        raise NotApplicable(msg)
+    cosines = space.unit[rows] @ _unit(query[None])[0]
+    order = np.argsort(-cosines, kind="stable")[:k]
+    return rows[order], cosines[order]
+
+
+def scaled_as(space: EmbeddingSpace, vectors: Vectors) -> Vectors:
+    """Vectors of the model, brought to length one if those of the space all are."""
+    return _unit(vectors) if np.abs(space.norms - 1).max(initial=0) < _UNIT else vectors
+
+
+def _check_width(space: EmbeddingSpace, vectors: Floats) -> None:
+    if vectors.shape[-1] != space.n_dims:
+        msg = (
+            f"A vector for {space.name!r} has {space.n_dims:,} dimensions; this one has "
+            f"{vectors.shape[-1]:,}."
+        )
+        raise NotApplicable(msg)
+
+
+def _unit(vectors: NDArray[np.floating]) -> Vectors:
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    found: Vectors = vectors / np.where(norms == 0, 1, norms)
+    return found
