@@ -15,13 +15,12 @@ from core.lens import Lens
 from core.record import Record
 from core.space import EmbeddingSpace
 from core.tables import number_rows
-from explorer.compute import lens_result, peek
+from explorer.compute import lens_result
+from explorer.costly import ask_for, waits
 from explorer.forms import form
 from explorer.groups import by_group, split_choice
 from explorer.report import report
 from explorer.workspace import LensView, lens_view, open_space, session
-
-BUTTON_FROM = 60_000  # items from which all-pairs work waits for a button
 
 
 @contextmanager
@@ -78,19 +77,14 @@ def _answer(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> None:
 
 
 def _wanted(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> bool:
-    """Nothing that takes minutes starts without a button."""
-    n = len(view.spaces[0])
-    asked = (lens.key, view.spaces[0].name, n)
-    cheap = not lens.quadratic or n < BUTTON_FROM
-    if cheap or asked in session().asked or peek(lens, view.spaces, knobs):
+    if not waits(lens, view.spaces, knobs):
         return True
+    what = "compares all pairs of" if lens.quadratic else "looks at"
     st.info(
-        f"{lens.title} compares all pairs of {n:,} items, which can take a minute.",
+        f"{lens.title} {what} {len(view.spaces[0]):,} items, which can take a minute.",
         icon=":material/hourglass:",
     )
-    if st.button("Compute it", key=f"{lens.key}.go"):
-        session().asked.add(asked)
-        st.rerun()
+    st.button("Compute it", key=f"{lens.key}.go", on_click=ask_for, args=([(lens, view.spaces)],))
     return False
 
 

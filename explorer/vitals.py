@@ -11,6 +11,7 @@ from core.lens import Lens
 from core.verdict import state, verdict
 from explorer import theme
 from explorer.compute import awaited, lens_result
+from explorer.costly import Spaces, ask_for, waits
 from explorer.standalone import records, report_html, report_json
 from explorer.steps import try_next
 from explorer.workspace import compared_names, current_name, lens_view, session, space_named
@@ -26,13 +27,25 @@ BADGES: dict[str, tuple[str, str, Any]] = {
 
 def vital_signs() -> None:
     """Draw one card a family; a card that is still computing does not hold up the others."""
+    above, waiting = st.container(), []
     columns = st.columns(2, gap="medium")
     for position, (family, key) in enumerate(SIGNS.items()):
         with columns[position % 2].container(border=True):
             st.markdown(f"##### {FAMILIES[family]}")
-            _sign(catalog()[key])
+            waiting += _sign(catalog()[key])
             page = st.session_state["pages"][family]
             st.page_link(page, label="See what is behind it", icon=":material/arrow_forward:")
+    if waiting:
+        with above.container(border=True, horizontal=True, vertical_alignment="center"):
+            n = len(waiting[0][1][0])
+            st.markdown(f"The vital signs of {n:,} items can take a minute.", width="stretch")
+            st.button(
+                "Compute them",
+                key="home.go",
+                icon=":material/play_arrow:",
+                on_click=ask_for,
+                args=(waiting,),
+            )
 
 
 def report_download() -> None:
@@ -72,19 +85,28 @@ def report_download() -> None:
         st.caption(f"{len(found)} lenses with their default settings.")
 
 
-def _sign(lens: Lens[Any]) -> None:
+def _sign(lens: Lens[Any]) -> list[tuple[Lens[Any], Spaces]]:
+    """Draw one sign; return what it would need to compute that nobody asked for yet."""
     st.caption(lens.question)
     try:
         view = lens_view(lens.arity)
         if obstacle := view.obstacle or lens.obstacle(*view.spaces):
             st.markdown(f":gray[{obstacle}]")
-            return
+            return []
+        if waits(lens, view.spaces, {}):
+            st.markdown(":gray[Not computed yet.]")
+            return [(lens, view.spaces)]
         result = lens_result(lens, view.spaces, {}, place=f"home.{lens.key}")
     except ExplorerError as error:
         st.warning(str(error), icon=":material/error:")
-        return
-    if result is None:
-        return
+        return []
+    if result is not None:
+        _reading(lens, result)
+        try_next(lens, result, view.spaces, place=f"home.{lens.key}")
+    return []
+
+
+def _reading(lens: Lens[Any], result: Any) -> None:
     found = getattr(result, lens.headline)
     reading = next(r for r in lens.readings if r.name == lens.headline)
     if isinstance(found, Undefined):
@@ -107,4 +129,3 @@ def _sign(lens: Lens[Any]) -> None:
     st.caption(" · ".join(notes))
     if said := verdict(lens, result):
         st.markdown(said)
-    try_next(lens, result, view.spaces, place=f"home.{lens.key}")

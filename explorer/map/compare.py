@@ -18,13 +18,14 @@ from core.readouts import Positions
 from core.space import EmbeddingSpace, Vectors
 from explorer import theme
 from explorer.compute import awaited, computed, derived
+from explorer.costly import BUTTON_FROM
 from explorer.map.coloring import at_rows, color_choice, colors_of
 from explorer.map.frames import frames_view
 from explorer.map.gallery import Made, made_so_far, title_of
 from explorer.map.gestures import show
 from explorer.map.quality import MEANINGS, judging, notes
 from explorer.map.view import Colors, MapView
-from explorer.panel import BUTTON_FROM, explained
+from explorer.panel import explained
 from explorer.workspace import (
     compared_names,
     current,

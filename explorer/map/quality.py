@@ -12,8 +12,8 @@ from core.space import EmbeddingSpace
 from explorer import theme
 from explorer.charts import chart
 from explorer.compute import computed, is_there
+from explorer.costly import BUTTON_FROM
 from explorer.map.coloring import TRUST
-from explorer.panel import BUTTON_FROM
 from explorer.workspace import session
 
 MOST_DOTS = 3_000

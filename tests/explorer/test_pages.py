@@ -141,3 +141,19 @@ def test_a_pair_chosen_from_the_matrix_opens_in_the_lens_of_the_measure(app):
     assert app.selectbox(key="space").value == first
     assert app.multiselect(key="compare").value == others
     assert app.metric
+
+
+def test_nothing_long_starts_without_a_button(app, monkeypatch):
+    monkeypatch.setattr("explorer.costly.BUTTON_FROM", 1_000)
+    settled(app)
+    assert not app.metric
+    settled(app, "geometry")
+    assert not app.metric
+    app.button(key="geometry.spectrum.go").click()
+    settled(app)
+    assert app.metric
+    settled(app, "home")
+    assert [metric.label for metric in app.metric] == ["Effective rank"]
+    app.button(key="home.go").click()
+    settled(app)
+    assert len(app.metric) >= 5
