@@ -34,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     port = settings["server.port"] if asked.port is None else asked.port
     if wrong := _wrong_file(asked.files) or _wrong_port(settings["server.address"], port):
         return _refuse(wrong)
-    set_startup(Startup(tuple(path.resolve() for path in asked.files), demo=asked.demo))
+    files = tuple(path.resolve() for path in asked.files)
+    set_startup(Startup(files, asked.demo, _workspace(asked)))
     sys.argv = sys.argv[:1]  # Streamlit would hand the rest to the app as its own arguments
     _serve({**settings, "server.port": port})
     return 0
@@ -75,7 +76,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--no-demo", dest="demo", action="store_false", help="do not open the demo spaces"
     )
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument(
+        "--workspace",
+        type=Path,
+        metavar="DIR",
+        help="folder in which spaces, maps and selections are kept; default: one among your data",
+    )
+    kept.add_argument(
+        "--no-workspace", dest="keep", action="store_false", help="keep nothing after the end"
+    )
     return parser
+
+
+def _workspace(asked: argparse.Namespace) -> Path | None:
+    if not asked.keep:
+        return None
+    if asked.workspace is not None:
+        return Path(asked.workspace).resolve()
+    from platformdirs import user_data_path  # noqa: PLC0415 - not needed for --help
+
+    return user_data_path("embedding-explorer", appauthor=False) / "workspace"
 
 
 def _port(text: str) -> int:

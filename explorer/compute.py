@@ -5,7 +5,7 @@ import inspect
 import sys
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import streamlit as st
@@ -16,6 +16,7 @@ from core.lens import Lens
 from core.space import EmbeddingSpace
 from core.transform import Transform
 from explorer.jobs import Job
+from explorer.keeping import map_of
 from explorer.workspace import jobs, session
 
 PATIENCE = 0.3  # seconds a page waits before it shows progress instead
@@ -47,9 +48,9 @@ def derived(
 ) -> EmbeddingSpace | None:
     """What a transform or a projection makes of a space, once; None while it is not there."""
     key = _key(transform.run, (space,), knobs)
-    found: EmbeddingSpace | None = awaited(
-        key, transform.title, lambda: transform(space, **knobs), place=place
-    )
+    make = partial(transform, space, **knobs)
+    work = partial(map_of, key, space, make) if is_projection(transform) else make
+    found: EmbeddingSpace | None = awaited(key, transform.title, work, place=place)
     return found
 
 
@@ -99,6 +100,11 @@ def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -
 def peek(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]) -> bool:
     """Whether a result is there already."""
     return jobs().has(_key(lens.run, spaces, bind(lens.knobs, knobs, spaces[0])))
+
+
+def is_projection(transform: Transform) -> bool:
+    """Whether a transform makes a map, which is kept from one run of the app to the next."""
+    return transform.run.__module__.startswith("core.projections.")
 
 
 def _wait(job: Job) -> None:

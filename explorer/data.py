@@ -20,6 +20,7 @@ from explorer.workspace import (
     close_space,
     current,
     current_name,
+    forget_space,
     open_space,
     registry,
     session,
@@ -93,6 +94,7 @@ def _change_roles(roles: dict[Role, str]) -> None:
         return
     base = state.spaces[name]
     changed = _with_roles(base, roles)  # may fail: nothing is closed before it has not
+    forget_space(name)
     del state.spaces[name]
     key = f"{base}|roles:{sorted(roles.items())}"
     open_space(name, key, partial(_with_roles, base, roles), space=changed)

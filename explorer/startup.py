@@ -18,10 +18,13 @@ class Startup:
         Absolute paths of files, or folders of data sets, to open in the order they were given.
     demo
         Whether the demo spaces are opened.
+    workspace
+        Folder in which spaces, maps and selections are kept; None to keep nothing.
     """
 
     files: tuple[Path, ...] = ()
     demo: bool = True
+    workspace: Path | None = None
 
 
 _asked = Startup()

@@ -9,6 +9,7 @@ and skipped with a notice.
 import hashlib
 import json
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -166,8 +167,11 @@ class Store:
         except UNREADABLE:  # not there, or damaged: it is made again
             made = make()
         if made.items is space.items and made.roles == space.roles and made.encoder is None:
-            atomic.remove(path)
-            self._write(path, {"name": made.name}, {VECTORS: partial(entries.save, made.vectors)})
+            with suppress(NotKept, OSError):  # it can be made again
+                atomic.remove(path)
+                self._write(
+                    path, {"name": made.name}, {VECTORS: partial(entries.save, made.vectors)}
+                )
         return made
 
     def selections(self, fingerprint: str) -> list[dict[str, Any]]:

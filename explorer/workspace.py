@@ -19,7 +19,17 @@ from core.io import read_many, space_of
 from core.matching import matched
 from core.space import EmbeddingSpace
 from explorer.jobs import Jobs
+from explorer.keeping import (
+    drop_space,
+    keep_space,
+    kept_or_loaded,
+    kept_spaces,
+    load_kept,
+    store,
+)
 from explorer.registry import Registry
+
+STARTED = "start:"  # how the key of a space begins that the command line opens
 
 
 @st.cache_resource(show_spinner=False)
@@ -65,6 +75,7 @@ class Session:
 
     id: str
     spaces: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)  # fingerprints, by the name of the space
     selection: Selection | None = None
     use_subset: bool = False
     marked: pd.Index[Any] = field(default_factory=lambda: pd.Index([]))
@@ -94,6 +105,7 @@ def session() -> Session:
                 state.spaces[name] = f"demo:{name}"
         if files := startup().files:
             _open_at_start(files)
+        _open_kept(state)
     found: Session = st.session_state["session"]
     _withdrawn_at_the_end(found.id)
     return found
@@ -106,9 +118,33 @@ def _open_at_start(files: tuple[Path, ...]) -> None:
             opened = read_many(files)
             for position, one in enumerate(opened):
                 load = partial(_from_start, files, position)
-                open_space(one.name, f"start:{files}:{position}", load, space=space_of(one))
+                key = f"{STARTED}{files}:{position}"
+                open_space(one.name, key, load, space=space_of(one))
     except ExplorerError as error:
         session().notices.append((False, str(error)))
+
+
+def _open_kept(state: Session) -> None:
+    """Open what is kept from before, unless it is open already; it is read when looked at."""
+    found, skipped = kept_spaces()
+    state.notices += [(False, sentence) for sentence in skipped]
+    known = {space_named(name).fingerprint for name in state.spaces if found and _started(name)}
+    for one in found:
+        if one.fingerprint not in known:
+            name = _free(one.name)
+            key = f"kept:{one.fingerprint}|{name}"
+            registry().add(key, partial(_named, name, partial(load_kept, one.fingerprint)))
+            state.spaces[name], state.kept[name] = key, one.fingerprint
+
+
+def _started(name: str) -> bool:
+    return session().spaces[name].startswith(STARTED)
+
+
+def _free(name: str) -> str:
+    """A name that no open space has."""
+    taken = session().spaces
+    return next(n for n in (name, *(f"{name} ({i})" for i in range(2, 999))) if n not in taken)
 
 
 def _from_start(files: tuple[Path, ...], position: int) -> EmbeddingSpace:
@@ -125,19 +161,26 @@ def open_space(
 ) -> str:
     """Open a space under a free name, and return the name. On the next run it is the current one.
 
+    Where there is a workspace folder it is kept there until it is closed, unless it is one that the
+    command line opens again.
+
     Raises
     ------
     ExplorerError
         If it cannot be loaded or does not fit; nothing that was open is touched.
     """
-    state = session()
-    free = next(
-        n for n in (name, *(f"{name} ({i})" for i in range(2, 999))) if n not in state.spaces
-    )
+    state, free = session(), _free(name)
     known = f"{key}|{free}"
+    if keep := store() is not None and not key.startswith(STARTED):
+        space = load() if space is None else space
+        load = partial(kept_or_loaded, space.fingerprint, load)
     given = None if space is None else _named(free, lambda: space)
     registry().add(known, partial(_named, free, load), space=given, reloadable=reloadable)
-    registry().get(known, state.id)
+    made = registry().get(known, state.id)
+    if keep and (sentence := keep_space(made)):
+        state.notices.append((False, sentence))
+    elif keep:
+        state.kept[free] = made.fingerprint
     state.spaces[free] = known
     state.wanted = free
     return free
@@ -152,10 +195,17 @@ def close_space(name: str) -> None:
     """Forget a space in this session."""
     state = session()
     registry().release(state.spaces.pop(name), state.id)
+    forget_space(name)
     if state.selection and state.selection.space == name:
         state.selection, state.use_subset = None, False
     if st.session_state.get("space") == name:
         st.session_state.pop("space", None)
+
+
+def forget_space(name: str) -> None:
+    """Do not keep an open space beyond this run."""
+    if (fingerprint := session().kept.pop(name, None)) is not None:
+        drop_space(fingerprint)
 
 
 def space_of_key(key: str) -> EmbeddingSpace:

@@ -25,6 +25,7 @@ def served(monkeypatch):
     given = {}
     monkeypatch.setattr(cli, "_serve", given.update)
     monkeypatch.setattr(sys, "argv", ["explorer"])
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *args, **kwargs: Path("/data"))
     before = startup()
     yield given
     set_startup(before)
@@ -52,7 +53,8 @@ def test_files_are_handed_to_the_app_as_absolute_paths(served, free_port, tmp_pa
     for name in ("a.npz", "b.parquet"):
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["a.npz", "b.parquet", "--no-demo", "--port", free_port]) == 0
+    given = ["a.npz", "b.parquet", "--no-demo", "--no-workspace", "--port", free_port]
+    assert cli.main(given) == 0
     assert startup() == Startup((tmp_path / "a.npz", tmp_path / "b.parquet"), demo=False)
     assert served["server.port"] == int(free_port)
 
@@ -60,7 +62,14 @@ def test_files_are_handed_to_the_app_as_absolute_paths(served, free_port, tmp_pa
 @pytest.mark.usefixtures("served")
 def test_without_arguments_only_the_demo_is_opened(free_port):
     assert cli.main(["--port", free_port]) == 0
-    assert startup() == Startup((), demo=True)
+    assert startup() == Startup((), demo=True, workspace=Path("/data/workspace"))
+
+
+@pytest.mark.usefixtures("served")
+def test_the_workspace_folder_can_be_chosen(free_port, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["--workspace", "mine", "--port", free_port]) == 0
+    assert startup().workspace == tmp_path / "mine"
 
 
 def test_every_setting_of_the_file_reaches_the_server(served, free_port):
@@ -135,7 +144,8 @@ def server(tmp_path_factory):
     (folder / "app.py").write_text("import streamlit as st\nst.title('Hello')\n")
     code = (
         "import pathlib, sys\nfrom explorer import cli\n"
-        f"cli.APP = pathlib.Path({str(folder / 'app.py')!r})\nsys.exit(cli.main(['--port', '0']))"
+        f"cli.APP = pathlib.Path({str(folder / 'app.py')!r})\n"
+        "sys.exit(cli.main(['--port', '0', '--no-workspace']))"
     )
     log = folder / "log.txt"
     with log.open("w") as stream:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -34,10 +33,12 @@ def server(request, tmp_path_factory):
 
     A test may give arguments of the command by an indirect parameter.
     """
-    log = tmp_path_factory.mktemp("server") / "log.txt"
+    folder = tmp_path_factory.mktemp("server")
+    log = folder / "log.txt"
+    given = ["--port", str(PORT), "--workspace", str(folder / "workspace")]
     with log.open("w") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "explorer", "--port", str(PORT), *getattr(request, "param", [])],
+            [sys.executable, "-m", "explorer", *given, *getattr(request, "param", [])],
             stdout=stream,
             stderr=subprocess.STDOUT,
         )
@@ -57,7 +58,7 @@ def _wait_for_health(process, log: Path) -> None:
             with urlopen(f"{BASE}/_stcore/health", timeout=1) as answer:  # noqa: S310 - our own server
                 if answer.status == 200:
                     return
-        except URLError:
+        except OSError:  # not up yet, or slow under load
             time.sleep(0.25)
     message = f"the app did not start:\n{log.read_text()}"
     raise AssertionError(message)

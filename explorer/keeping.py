@@ -1,0 +1,90 @@
+"""The one workspace folder of the process, for whoever keeps something in it."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import streamlit as st
+
+from core.space import EmbeddingSpace
+from explorer.startup import startup
+from explorer.store import KeptSpace, NotKept, Store
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The folder, or why there is none."""
+
+    store: Store | None
+    notice: str = ""
+
+
+@st.cache_resource(show_spinner=False)
+def opened() -> Opened:
+    """The workspace folder that the command line named; none without a command line."""
+    if (folder := startup().workspace) is None:
+        return Opened(None)
+    try:
+        return Opened(Store(folder))
+    except NotKept as error:
+        return Opened(None, str(error))
+
+
+def store() -> Store | None:
+    """The workspace folder, if there is one that can be used."""
+    return opened().store
+
+
+def kept_spaces() -> tuple[list[KeptSpace], list[str]]:
+    """The spaces kept from before, and what to say about the others."""
+    if (kept := store()) is None:
+        return [], [notice] if (notice := opened().notice) else []
+    return kept.spaces()
+
+
+def keep_space(space: EmbeddingSpace) -> str | None:
+    """Keep a space for the next run; a sentence if that cannot be."""
+    if (kept := store()) is None:
+        return None
+    try:
+        kept.keep_space(space)
+    except NotKept as error:
+        return str(error)
+    return None
+
+
+def drop_space(fingerprint: str) -> None:
+    """Do not keep a space any longer."""
+    if (kept := store()) is not None:
+        kept.drop_space(fingerprint)
+
+
+def load_kept(fingerprint: str) -> EmbeddingSpace:
+    """A space kept from before.
+
+    Raises
+    ------
+    NotKept
+        If it is not there any more.
+    """
+    if (kept := store()) is None:
+        msg = "The workspace folder is gone, and with it this space. Close it, and open its file."
+        raise NotKept(msg)
+    return kept.load_space(fingerprint)
+
+
+def kept_or_loaded(fingerprint: str, load: Callable[[], EmbeddingSpace]) -> EmbeddingSpace:
+    """A space from the folder, which is mapped, or else from where it came."""
+    try:
+        return load_kept(fingerprint)
+    except NotKept:
+        return load()
+
+
+def map_of(
+    key: Hashable, space: EmbeddingSpace, make: Callable[[], EmbeddingSpace]
+) -> EmbeddingSpace:
+    """A map from the folder, if it was made before, or else a new one."""
+    if (kept := store()) is None:
+        return make()
+    return kept.map_of((version("embedding-explorer"), key), space, make)
