@@ -25,6 +25,7 @@ pages = {
     "encode": st.Page(PAGES / "encode.py", title="Encode", icon=":material/model_training:"),
     "map": st.Page(PAGES / "map.py", title="Map", icon=":material/scatter_plot:"),
     "compare": st.Page(PAGES / "compare.py", title="Compare maps", icon=":material/compare:"),
+    "ask": st.Page(PAGES / "ask.py", title="Ask the model", icon=":material/forum:"),
     "modality": st.Page(
         PAGES / "modality.py", title="Modality gap", icon=":material/compare_arrows:"
     ),

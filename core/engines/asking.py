@@ -149,7 +149,7 @@ def combined(terms: Sequence[tuple[float, Floats]]) -> Vectors:
     BadParameter
         If the terms cancel each other.
     """
-    total = sum(weight * _unit(vector[None].astype(np.float64))[0] for weight, vector in terms)
+    total = sum(weight * _unit(vector[None])[0].astype(np.float64) for weight, vector in terms)
     length = float(np.linalg.norm(total))
     if length < 1e-6:
         msg = "The terms cancel each other: nothing is left to search for. Change one."
@@ -194,5 +194,5 @@ def _check_width(space: EmbeddingSpace, vectors: Floats) -> None:
 
 def _unit(vectors: NDArray[np.floating]) -> Vectors:
     norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    found: Vectors = vectors / np.where(norms == 0, 1, norms)
+    found: Vectors = np.asarray(vectors / np.where(norms == 0, 1, norms), np.float32)
     return found

@@ -119,4 +119,5 @@ def _linear_place(
     scale = float(np.abs(expected).max()) or 1.0
     if np.abs(expected - projection.vectors[some]).max() > _SAME * scale:
         return None
-    return components.coordinates(vector[None])[0]
+    place: Vectors = components.coordinates(vector[None])[0]
+    return place

@@ -100,9 +100,9 @@ def read_pictures(paths: Sequence[Path], limit: int = LIMIT_BYTES) -> Collection
     refused: list[str] = []
     for path in paths:
         if path.suffix.lower() == ".zip":
-            pictures, table, no = _archive(path, limit)
+            pictures, inside, no = _archive(path, limit)
             found += pictures
-            tables += table
+            tables += inside
             refused += no
         elif path.suffix.lower() in TABLES:
             tables.append(table_of(path, limit))
@@ -258,7 +258,7 @@ def _positions(names: Sequence[str]) -> Mapping[str, int]:
     """Where a picture is, by its whole name, and by its last part where only one has it."""
     last = pd.Series([PurePosixPath(name).name for name in names])
     once = ~last.duplicated(keep=False)
-    short = {str(name): int(at) for at, name in last[once].items()}
+    short = dict(zip(last[once], np.flatnonzero(once).tolist(), strict=True))
     return short | {name: at for at, name in enumerate(names)}
 
 

@@ -17,6 +17,7 @@ from explorer.map.quality import quality_panel
 from explorer.map.search import search
 from explorer.map.view import Colors, MapView, hover_texts
 from explorer.panel import explained
+from explorer.probe import dropped
 from explorer.workspace import current, current_selection, session
 
 MOST_HOVER = 20_000  # items whose texts travel to the browser
@@ -40,6 +41,7 @@ def map_page() -> None:
                 judged = quality_panel(space, projection)
                 with canvas:
                     _map(space, projection, colors_of(space, color_name, judged))
+                dropped(space, projection)
                 judged_as(space, projection, judged)
                 _export(projection)
                 gallery(space)

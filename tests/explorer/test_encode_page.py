@@ -1,9 +1,12 @@
 """The Encode page makes a space of files, or says what is wrong."""
 
+import pytest
+
 from tests.encoders.conftest import archive, images, model_folder  # noqa: F401 - fixtures
 from tests.explorer.driving import settled
 
 
+@pytest.mark.slow
 def test_an_archive_becomes_the_current_space(app, archive, model_folder):  # noqa: F811
     settled(app, "encode")
     app.text_input(key="encode.folder").set_value(str(model_folder))
@@ -18,6 +21,7 @@ def test_an_archive_becomes_the_current_space(app, archive, model_folder):  # no
     assert app.selectbox(key="space").value == "pets"
 
 
+@pytest.mark.slow
 def test_a_model_that_is_not_there_gives_a_sentence(app, archive):  # noqa: F811
     settled(app, "encode")
     app.text_input(key="encode.folder").set_value("/no/such/model")

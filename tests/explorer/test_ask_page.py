@@ -1,0 +1,97 @@
+"""The model of a space answers on its page and on the map."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import BadParameter
+from core.space import EmbeddingSpace
+from explorer.probe import parsed_vector
+from tests.encoders.conftest import clip, images, model_folder  # noqa: F401 - fixtures
+from tests.explorer.driving import settled
+
+TEXTS = ["a cat", "a dog", "an owl", "a bee", "a fish", "an ant"]
+
+
+@pytest.fixture
+def asking(app, clip, images, monkeypatch):  # noqa: F811
+    """The app with one space, made by the tiny model: six pictures and their captions."""
+    vectors = np.concatenate([clip.encode_images(images[:6]), clip.encode_texts(TEXTS)])
+    items = pd.DataFrame(
+        {
+            "modality": ["image"] * 6 + ["text"] * 6,
+            "pair": [*range(6), *range(6)],
+            "label": [text.split()[-1] for text in TEXTS] * 2,
+            "text": [None] * 6 + TEXTS,
+        }
+    )
+    roles = {role: role for role in items}
+    space = EmbeddingSpace("tiny", vectors, items, roles, clip.id)
+    monkeypatch.setattr("explorer.workspace.DEMOS", {"tiny": lambda: space})
+    return app
+
+
+@pytest.mark.slow
+def test_a_text_finds_the_item_with_the_same_text(asking):
+    settled(asking, "ask")
+    asking.text_input(key="ask.text").set_value("an owl")
+    kind = next(box for box in asking.selectbox if box.label == "Search among")
+    kind.set_value("text")
+    settled(asking)
+    table = asking.dataframe[0].value
+    assert table["text"].iloc[0] == "an owl"
+    assert table["cosine"].iloc[0] == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.slow
+def test_classes_are_the_labels_and_texts_that_name_them_are_right(asking):
+    settled(asking, "ask")
+    asking.segmented_control(key="ask.what").set_value("Classify")
+    settled(asking)
+    asking.text_area(key="ask.templates").set_value("a {}\nan {}")
+    kind = next(box for box in asking.selectbox if box.label == "Classify")
+    kind.set_value("text")
+    settled(asking)
+    assert asking.metric[0].label == "Accuracy"
+    assert float(asking.metric[0].value) > 0.8
+    asking.button(key="ask.open").click()
+    settled(asking)
+    assert "classified" in asking.success[0].value
+
+
+@pytest.mark.slow
+def test_a_text_less_itself_is_refused_with_a_sentence(asking):
+    settled(asking, "ask")
+    asking.segmented_control(key="ask.what").set_value("Add and subtract")
+    settled(asking)
+    asking.text_input(key="ask.start").set_value("a cat")
+    asking.text_input(key="ask.minus").set_value("a cat")
+    settled(asking)
+    assert "cancel each other" in asking.warning[0].value
+
+
+@pytest.mark.slow
+def test_a_template_without_a_place_for_the_name_is_refused(asking):
+    settled(asking, "ask")
+    asking.segmented_control(key="ask.what").set_value("Classify")
+    settled(asking)
+    asking.text_area(key="ask.templates").set_value("a photo")
+    settled(asking)
+    assert "holds {}" in asking.warning[0].value
+
+
+def test_numbers_are_read_with_or_without_brackets():
+    np.testing.assert_array_equal(parsed_vector("[1, 2.5 -3]", 3), np.float32([1, 2.5, -3]))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [("1, two", "two"), ("1 2", "needs 3"), ("1 2 nan", "finite")]
+)
+def test_what_is_no_vector_of_the_space_is_refused(written, said):
+    with pytest.raises(BadParameter, match=said):
+        parsed_vector(written, 3)
+
+
+def test_a_space_without_a_model_says_so(app):
+    settled(app, "ask")
+    assert "No model is known" in app.info[0].value or app.segmented_control
