@@ -44,6 +44,9 @@ frontend: ## Bundle the canvas of the map again; needs Node, which running the a
 readme: $(READY) ## Write the table of lenses into README.md
 	@$(BIN)/python -m explorer.readme
 
+docs: $(READY) ## Hold the claims of the papers against the demo spaces, in docs/claims.md
+	@$(BIN)/python -m docs.make
+
 lock: $(UV) ## Pin what pyproject.toml asks for; `make lock ARGS=--upgrade` takes newer releases
 	@$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes --annotation-style line --custom-compile-command "make lock" \

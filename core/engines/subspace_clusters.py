@@ -2,7 +2,7 @@
 
 A membership of every item with every other, made doubly stochastic (Ding et al. 2023), is cut by
 its leading eigenvectors; each item is then moved to the cluster whose code spends least on it, for
-as long as that shortens the whole (Ma et al. 2007).
+as long as that raises the rate reduction.
 """
 
 from dataclasses import dataclass
@@ -95,28 +95,17 @@ def clustered(unit: Vectors, n_clusters: int, *, e2: float, temperature: float) 
         tick((done + 1) / len(tried))
     codes = found[min(found, key=lambda count: found[count][1])][0]
     if len(some) < len(unit):
-        codes = assigned(unit, class_codes(some, codes, int(codes.max()) + 1, e2=e2), len(some))
+        codes = assigned(unit, class_codes(some, codes, int(codes.max()) + 1, e2=e2))
     lengths = {count: length for count, (_, length) in found.items()}
     return Clusters(_by_size(codes), len(some), lengths)
 
 
-def assigned(vectors: Vectors, found: list[Code], n_items: int) -> Codes:
-    """``(n_rows,)`` cluster that spends least on each row, the cluster's name included.
-
-    Parameters
-    ----------
-    vectors
-        ``(n_rows, n_dims)`` of length one.
-    found
-        Code of every cluster.
-    n_items
-        Items of all clusters: a cluster of ``n_c`` is named in ``-log(n_c / n_items)`` nats.
-    """
+def assigned(vectors: Vectors, found: list[Code]) -> Codes:
+    """``(n_rows,)`` cluster whose code spends least on each row of length one."""
 
     def choose(rows: slice) -> Codes:
         block = vectors[rows].astype(np.float64)
-        spent = [one.spent(block) - np.log(one.n_items / n_items) for one in found]
-        cheapest: Codes = np.argmin(spent, axis=0)
+        cheapest: Codes = np.argmin([one.spent(block) for one in found], axis=0)
         return cheapest
 
     return np.concatenate(list(in_order(choose, blocks(len(vectors), _ROWS))))
@@ -134,16 +123,21 @@ def agreement(one: Codes, other: Codes) -> float:
 
 def _settled(unit: Vectors, codes: Codes, e2: float) -> tuple[Codes, float]:
     """The clusters after items moved to where they cost least, and nats an item for all of it."""
-    best, shortest = codes, np.inf
+    count = int(codes.max()) + 1
+    found = class_codes(unit, codes, count, e2=e2)
     for _ in range(_ROUNDS):
-        codes = _by_size(codes)
-        found = class_codes(unit, codes, int(codes.max()) + 1, e2=e2)
-        length = _length(found, len(unit))
-        if length >= shortest - 1e-9:
+        moved = assigned(unit, found)
+        if len(np.unique(moved)) < count:
             break
-        best, shortest = codes, length
-        codes = assigned(unit, found, len(unit))
-    return best, shortest
+        cheaper = class_codes(unit, moved, count, e2=e2)
+        if _spent(cheaper) >= _spent(found) - 1e-9 * len(unit):
+            break
+        codes, found = moved, cheaper
+    return codes, _length(found, len(unit))
+
+
+def _spent(found: list[Code]) -> float:
+    return sum(one.n_items * one.rate for one in found)
 
 
 def _length(found: list[Code], n: int) -> float:

@@ -1,0 +1,422 @@
+"""What the papers behind the lenses claim, as predicates over what the lenses find.
+
+A claim names its lens, the paper among those of the lens, what it says in one sentence, on which
+spaces it is looked at, and how the result is judged. Nothing here is a result: ``make docs`` runs
+the lenses.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from core.catalog import catalog
+from core.demo import DEMOS
+from core.demo.digits import digits_network, digits_pixels
+from core.engines.components import principal_components
+from core.engines.derived import derived
+from core.engines.independence import shuffled_columns
+from core.engines.influence import pair_clusters
+from core.engines.resampling import SEED
+from core.space import EmbeddingSpace
+from docs.judging import (
+    Judge,
+    above,
+    above_chance,
+    below,
+    below_chance,
+    greater,
+    greater_in_second,
+    moves,
+    no_better_than_chance,
+)
+
+MOST_ITEMS = 2_000  # of a space, whole pairs: a page of many runs in some minutes
+
+PIXELS, NETWORK = "Digits, pixels", "Digits, network"
+COMPONENTS, SHUFFLED = f"{PIXELS} · 8 components", f"{PIXELS} · columns shuffled"
+TURNED = f"{PIXELS} · turned"
+NOISE, ALL = "Digits, noise", "Digits, pixels of both halves"
+
+Spaces = Mapping[str, EmbeddingSpace]
+Run = tuple[EmbeddingSpace, ...]
+Case = tuple[Run, ...]  # what the judge compares: the results of one run, or of two
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence of a paper that can turn out wrong.
+
+    Attributes
+    ----------
+    lens
+        Key of the lens that looks.
+    says
+        The claim.
+    judge
+        From the results of a case to whether it agrees.
+    readings
+        What is shown of each result.
+    cases
+        On what it is looked at.
+    paper
+        Which of the lens's papers.
+    knobs
+        Values other than the defaults.
+    """
+
+    lens: str
+    says: str
+    judge: Judge
+    readings: tuple[str, ...]
+    cases: Callable[[Spaces], Sequence[Case]]
+    paper: int = 0
+    knobs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def spaces() -> dict[str, EmbeddingSpace]:
+    """Every demo space, and what can be made of the digits that no network was fitted to."""
+    demos = {name: _some(make()) for name, make in DEMOS.items() if not name.startswith("Digits")}
+    both, network = digits_pixels(), digits_network()
+    pixels, network = (
+        replace(space.where(space.names("group") == "held out"), name=name)
+        for space, name in ((both, PIXELS), (network, NETWORK))
+    )
+    rng = np.random.default_rng(SEED)
+    few = principal_components(pixels.vectors, 8).coordinates(pixels.vectors)
+    turn = np.linalg.qr(rng.normal(size=(pixels.n_dims, pixels.n_dims)))[0].astype(np.float32)
+    noise = rng.normal(size=pixels.vectors.shape).astype(np.float32)
+    digits = (
+        replace(both, name=ALL),
+        pixels,
+        network,
+        derived(pixels, few, "8 components"),
+        derived(pixels, pixels.vectors @ turn, "turned"),
+        derived(pixels, shuffled_columns(pixels.vectors, rng), "columns shuffled"),
+        replace(pixels, name=NOISE, vectors=noise),
+    )
+    return demos | {space.name: space for space in digits}
+
+
+def _some(space: EmbeddingSpace) -> EmbeddingSpace:
+    """Whole pairs drawn at random, up to 2,000 items or so."""
+    if len(space) <= MOST_ITEMS:
+        return space
+    clusters = np.unique(pair_clusters(space), return_inverse=True)[1]
+    order = np.random.default_rng(SEED).permutation(clusters.max() + 1)
+    return space.where(order[clusters] < MOST_ITEMS * (clusters.max() + 1) // len(space))
+
+
+def each(*names: str, key: str = "") -> Callable[[Spaces], list[Case]]:
+    """One case a space: the named ones, else all demo spaces that the lens can look at."""
+
+    def cases(given: Spaces) -> list[Case]:
+        chosen = [given[name] for name in names] or [
+            space
+            for name, space in given.items()
+            if not name.startswith("Digits") and catalog()[key].obstacle(space) is None
+        ]
+        return [((space,),) for space in chosen]
+
+    return cases
+
+
+def side_by_side(*pairs: tuple[str, str]) -> Callable[[Spaces], list[Case]]:
+    """One case a pair of spaces, which a lens of two spaces looks at together."""
+    return lambda given: [((given[first], given[second]),) for first, second in pairs]
+
+
+def compared(first: str, second: str) -> Callable[[Spaces], list[Case]]:
+    """The results of one lens on two spaces."""
+    return lambda given: [((given[first],), (given[second],))]
+
+
+def labelled(key: str) -> Callable[[Spaces], list[Case]]:
+    """The digits, and all demo spaces that the lens can look at."""
+    digits, demos = each(PIXELS, NETWORK, COMPONENTS), each(key=key)
+    return lambda given: [*demos(given), *digits(given)]
+
+
+_BOTH = ((PIXELS, NETWORK), (PIXELS, COMPONENTS))
+_UNRELATED = ((PIXELS, NOISE),)
+_SAME_WIDTH = ((PIXELS, TURNED),)
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        "modality.gap",
+        "Images and texts lie in two regions: their centroids are further apart than chance.",
+        above_chance("centroid_distance"),
+        ("centroid_distance",),
+        each(key="modality.gap"),
+    ),
+    Claim(
+        "modality.gap",
+        "The modalities are linearly separable, all but perfectly (95 % at least).",
+        above("linear_separability", 0.95),
+        ("linear_separability",),
+        each(key="modality.gap"),
+        paper=2,
+    ),
+    Claim(
+        "modality.gap",
+        "Partners lie closer than strangers of one modality do, gap or no gap (RMG below 0.5).",
+        below("relative_gap", 0.5),
+        ("relative_gap",),
+        each(key="modality.gap"),
+        paper=1,
+    ),
+    Claim(
+        "modality.gap_shift",
+        "Closing the gap by a shift changes how often the right partner comes first.",
+        moves("recall_change"),
+        ("recall_change",),
+        each(key="modality.gap_shift"),
+    ),
+    Claim(
+        "modality.gap_shift",
+        "Closing the gap by a shift changes zero-shot accuracy.",
+        moves("accuracy_change"),
+        ("accuracy_change",),
+        each(key="modality.gap_shift"),
+    ),
+    Claim(
+        "modality.retrieval",
+        "The partner in the other modality is found more often than by chance.",
+        above_chance("recall_at_1"),
+        ("recall_at_1",),
+        each(key="modality.retrieval"),
+    ),
+    Claim(
+        "modality.transfer",
+        "A classifier trained on one modality names the other better than chance.",
+        above_chance("accuracy"),
+        ("accuracy",),
+        each(key="modality.transfer"),
+    ),
+    Claim(
+        "modality.transfer",
+        "Noise shaped like the differences of partners makes it transfer better.",
+        greater("accuracy_structured_noise", "accuracy"),
+        ("accuracy", "accuracy_structured_noise"),
+        each(key="modality.transfer"),
+    ),
+    Claim(
+        "modality.geodesic_mixup",
+        "Mixtures along the geodesic are harder negatives than the items themselves.",
+        above("hardening", 0),
+        ("hardening",),
+        each(key="modality.geodesic_mixup"),
+    ),
+    Claim(
+        "modality.geodesic_mixup",
+        "The space between the modalities is empty (emptiness above 1).",
+        above("emptiness", 1),
+        ("emptiness",),
+        each(key="modality.geodesic_mixup"),
+    ),
+    Claim(
+        "contrastive.alignment",
+        "Positive pairs lie closer than items paired at random.",
+        below_chance("alignment"),
+        ("alignment",),
+        each(key="contrastive.alignment"),
+    ),
+    Claim(
+        "contrastive.plane",
+        "The better encoder holds positives (same digit) closer.",
+        below("alignment_change", 0),
+        ("alignment_change",),
+        side_by_side((PIXELS, NETWORK)),
+        knobs={"by": "label"},
+    ),
+    Claim(
+        "contrastive.plane",
+        "The better encoder spreads items more evenly.",
+        below("uniformity_change", 0),
+        ("uniformity_change",),
+        side_by_side((PIXELS, NETWORK)),
+        knobs={"by": "label"},
+    ),
+    Claim(
+        "contrastive.whitening",
+        "Whitening makes the items more uniform.",
+        above("uniformity_gained", 0),
+        ("uniformity_gained",),
+        labelled("contrastive.whitening"),
+        knobs={"by": "label"},
+    ),
+    Claim(
+        "contrastive.whitening",
+        "Whitening does so without parting positives.",
+        below("alignment_lost", 0),
+        ("alignment_lost",),
+        labelled("contrastive.whitening"),
+        knobs={"by": "label"},
+    ),
+    Claim(
+        "contrastive.utilization",
+        "Mixing examples fills the space: queries lie nearer to mixed training items.",
+        greater("utilization", "utilization_between"),
+        ("utilization", "utilization_between"),
+        each(ALL, key="contrastive.utilization"),
+    ),
+    Claim(
+        "contrastive.common_salient",
+        "Some direction varies in the target beyond what it does in the background.",
+        above_chance("variance_ratio"),
+        ("variance_ratio",),
+        each(key="contrastive.common_salient"),
+    ),
+    Claim(
+        "length.collapse",
+        "Longer texts lie nearer to the mean of all.",
+        above_chance("length_correlation"),
+        ("length_correlation",),
+        each(key="length.collapse"),
+    ),
+    Claim(
+        "length.truncation",
+        "The same texts, cut later, lie closer together.",
+        above("mean_cosine_rise", 0),
+        ("mean_cosine_rise",),
+        each(key="length.truncation"),
+    ),
+    Claim(
+        "agreement.cka",
+        "Two representations of the same items agree far beyond chance.",
+        above_chance("cka_debiased"),
+        ("cka_debiased",),
+        side_by_side(*_BOTH),
+    ),
+    Claim(
+        "agreement.cka",
+        "A rotation of a space leaves CKA as it is.",
+        above("cka", 0.999),
+        ("cka",),
+        side_by_side(*_SAME_WIDTH),
+    ),
+    Claim(
+        "agreement.cka",
+        "Without its bias, CKA of unrelated representations is no better than chance.",
+        no_better_than_chance("cka_debiased"),
+        ("cka_debiased", "cka"),
+        side_by_side(*_UNRELATED),
+        paper=1,
+    ),
+    Claim(
+        "agreement.mutual_knn",
+        "Different encoders give the same items the same neighbours, more than by chance.",
+        above_chance("mutual_knn"),
+        ("mutual_knn",),
+        side_by_side(*_BOTH),
+    ),
+    Claim(
+        "agreement.cca",
+        "Representations of the same items share directions, on held-out items too.",
+        above_chance("held_out_correlation"),
+        ("held_out_correlation",),
+        side_by_side(*_BOTH),
+    ),
+    Claim(
+        "agreement.cca",
+        "Weighted by what they account for, correlations are higher (PWCCA above SVCCA).",
+        greater("pwcca", "svcca"),
+        ("svcca", "pwcca"),
+        side_by_side(*_BOTH),
+        paper=1,
+    ),
+    Claim(
+        "agreement.subspace",
+        "Partners match better in a shared subspace than between the full spaces.",
+        greater("matching", "full_matching"),
+        ("matching", "full_matching"),
+        side_by_side(*_BOTH),
+    ),
+    Claim(
+        "agreement.relative",
+        "Described by anchors, items find themselves in the other space better than by vectors.",
+        greater("mrr", "absolute_mrr"),
+        ("mrr", "absolute_mrr"),
+        side_by_side(*_SAME_WIDTH),
+    ),
+    Claim(
+        "agreement.procrustes",
+        "After the best rotation, spaces of the same items differ less than by chance.",
+        below_chance("disparity"),
+        ("disparity", "held_out_disparity"),
+        side_by_side((PIXELS, COMPONENTS), (PIXELS, NOISE)),
+    ),
+    Claim(
+        "agreement.relative",
+        "A classifier fitted to one space works on the other without training.",
+        above_chance("stitched_accuracy"),
+        ("stitched_accuracy", "within_accuracy"),
+        side_by_side(*_BOTH),
+    ),
+    Claim(
+        "classes.probe",
+        "A deeper layer is more linearly separable than the input.",
+        greater_in_second("probe_accuracy"),
+        ("probe_accuracy",),
+        compared(PIXELS, NETWORK),
+    ),
+    Claim(
+        "classes.separability",
+        "Supervised measures see training: more neighbours of the own class.",
+        greater_in_second("neighbor_purity"),
+        ("neighbor_purity",),
+        compared(PIXELS, NETWORK),
+        paper=3,
+    ),
+    Claim(
+        "classes.persistence",
+        "Where classes separate better, so does the label-free score.",
+        greater_in_second("separability"),
+        ("separability",),
+        compared(PIXELS, NETWORK),
+    ),
+    Claim(
+        "classes.persistence",
+        "Clustered data stand out from the same columns shuffled.",
+        above_chance("separability"),
+        ("separability",),
+        labelled("classes.persistence"),
+    ),
+    Claim(
+        "classes.icnn",
+        "The score tells better classes from worse ones.",
+        greater_in_second("icnn"),
+        ("icnn",),
+        compared(PIXELS, NETWORK),
+    ),
+    Claim(
+        "classes.icnn",
+        "The score of true labels is above that of shuffled ones.",
+        above_chance("icnn"),
+        ("icnn",),
+        labelled("classes.icnn"),
+    ),
+    Claim(
+        "classes.coding_rate",
+        "Classes are cheaper to code one by one, beyond shuffled labels.",
+        above_chance("rate_reduction"),
+        ("rate_reduction",),
+        labelled("classes.coding_rate"),
+        paper=1,
+    ),
+    Claim(
+        "classes.coding_rate",
+        "A class takes fewer directions than all items together.",
+        greater("numerical_rank", "class_rank"),
+        ("numerical_rank", "class_rank"),
+        labelled("classes.coding_rate"),
+    ),
+    Claim(
+        "classes.coding_rate",
+        "Clusters by rate reduction are the classes rather than not (adjusted Rand above 0.5).",
+        above("cluster_agreement", 0.5),
+        ("cluster_agreement",),
+        labelled("classes.coding_rate"),
+    ),
+)
