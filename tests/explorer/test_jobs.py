@@ -4,11 +4,15 @@ import threading
 import time
 
 import pytest
+import streamlit as st
+from streamlit.runtime.caching.cache_resource_api import clear_session_cache
+from streamlit.testing.v1 import AppTest
 
 from core.errors import Cancelled
 from core.progress import stage, tick
 from explorer import jobs as jobs_module
 from explorer.jobs import Jobs
+from explorer.workspace import jobs as workspace_jobs
 
 A, B = ("a", "panel"), ("b", "panel")
 
@@ -127,3 +131,21 @@ def test_old_results_make_room(jobs, monkeypatch):
         jobs.ask(key, "work", lambda: 1, slot=("a", str(key)))
         jobs.settle()
     assert [jobs.has(key) for key in range(6)] == [False, False, False, True, True, True]
+
+
+def test_a_closed_tab_withdraws_what_its_pages_asked_for():
+    """Streamlit clears the caches of a session when its browser goes away."""
+
+    def page():
+        from explorer.compute import awaited  # noqa: PLC0415 - the script of a page
+        from tests.explorer.test_jobs import endless  # noqa: PLC0415
+
+        awaited("endless", "Endless", endless, place="page")
+
+    st.cache_resource.clear()
+    AppTest.from_function(page).run()
+    (job,) = workspace_jobs()._jobs.values()
+    assert not job.done
+    clear_session_cache("test session id")
+    workspace_jobs().settle(5)
+    assert job.cancelled
