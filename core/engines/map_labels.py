@@ -28,9 +28,9 @@ def map_labels(space: EmbeddingSpace, positions: NDArray[np.floating]) -> tuple[
     """Names of the classes where they lie, or the words that set regions of the map apart.
 
     With a label column of few values, each value stands at the median place of its items, once in
-    each modality, at both levels. Otherwise the text column is asked: regions are k-means clusters of the places, and
-    their words are those of highest class-based TF-IDF (Grootendorst 2022), nine regions at level 0
-    and 45 at level 1. A space with neither has no labels.
+    each modality, at both levels. Otherwise the text column is asked: regions are k-means clusters
+    of the places, and their words are those of highest class-based TF-IDF (Grootendorst 2022), nine
+    regions at level 0 and 45 at level 1. A space with neither has no labels.
     """
     if "label" in space.roles and len(space.values("label")) <= MOST_CLASSES:
         found = _classes(space, positions)
@@ -48,7 +48,7 @@ def map_labels(space: EmbeddingSpace, positions: NDArray[np.floating]) -> tuple[
 def _classes(
     space: EmbeddingSpace, positions: NDArray[np.floating]
 ) -> list[tuple[float, float, str]]:
-    """Each class at its median place, in each modality: between two clouds it would name nothing."""
+    """Each class at its median place in each modality: between two clouds it would name nothing."""
     keys = [space.names(role) for role in ("label", "modality") if role in space.roles]
     places = pd.DataFrame(positions).groupby([*map(pd.Series, keys)]).median()
     return [

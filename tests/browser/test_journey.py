@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.browser.driving import go, idle
+from tests.browser.driving import canvas, drag, go, idle
 
 pytestmark = pytest.mark.browser
 
@@ -31,22 +31,13 @@ def features(n_pairs=300, n_dims=24):
 
 def lasso(page, share):
     """Draw a closed loop on the map: an ellipse that covers a share of its width, on the left."""
-    plot = page.locator(".js-plotly-plot .nsewdrag").first
-    plot.wait_for()
-    box = plot.bounding_box()
-    middle = box["x"] + box["width"] * share / 2, box["y"] + box["height"] / 2
-    corners = [
-        (
-            middle[0] + math.cos(angle) * box["width"] * share / 2 * 0.98,
-            middle[1] + math.sin(angle) * box["height"] / 2 * 0.98,
-        )
-        for angle in np.linspace(0, 2 * math.pi, 40)
+    frame = canvas(page)
+    frame.get_by_role("button", name="Lasso").click()
+    loop = [
+        (share / 2 * (1 + 0.98 * math.cos(angle)), 0.5 + 0.48 * math.sin(angle))
+        for angle in np.linspace(-0.9 * math.pi, math.pi, 40)
     ]
-    page.mouse.move(*corners[0])
-    page.mouse.down()
-    for corner in corners[1:]:
-        page.mouse.move(*corner)
-    page.mouse.up()
+    drag(page, frame, loop)
 
 
 def selected(page):

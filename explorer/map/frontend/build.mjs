@@ -1,6 +1,6 @@
 // Bundle src/ into ../canvas.js, with a hash of what it was made of in its first line.
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const sources = ["build.mjs", "package-lock.json", ...readdirSync("src").sort().map((f) => `src/${f}`)];
@@ -17,6 +17,16 @@ await build({
   charset: "utf8",
   legalComments: "none",
   banner: {
-    js: `// made by \`make frontend\` from ${hash.digest("hex")}\n// regl-scatterplot and what it uses: MIT licence, see frontend/package-lock.json`,
+    js: `// made by \`make frontend\` from ${hash.digest("hex")}\n// licences of what is in it: canvas.licences.txt`,
   },
 });
+
+const { packages } = JSON.parse(readFileSync("package-lock.json"));
+const texts = Object.entries(packages)
+  .filter(([folder, { dev }]) => folder && !dev)
+  .map(([folder, { version, license }]) => {
+    const file = ["LICENSE", "LICENSE.md", "license", "LICENSE.txt"].find((name) => existsSync(`${folder}/${name}`));
+    const text = file ? readFileSync(`${folder}/${file}`, "utf8").trim() : `Licence: ${license}`;
+    return `${folder.replace("node_modules/", "")} ${version}\n\n${text}\n`;
+  });
+writeFileSync("../canvas.licences.txt", texts.join(`\n${"-".repeat(80)}\n\n`));

@@ -7,7 +7,7 @@ import { Frame } from "./frame.js";
 const PICK = 14; // pixels around the mouse in which a point is found
 const DWELL = 125; // milliseconds before its card is shown
 const SETTLED = 220; // milliseconds after which a view has settled
-const DIM = 0.07;
+const DIM = 0.15; // of the opacity, for points that are not chosen
 const MORPH = 900; // milliseconds
 const MOST_PICTURES = 150; // points in view from which they are drawn as points only
 const PICTURE = 34; // pixels
@@ -93,7 +93,7 @@ export class MapCanvas {
       pointColorActive: data.palette,
       pointColorHover: data.palette,
       pointSize: data.size,
-      opacity: [DIM, data.opacity],
+      opacity: [DIM * data.opacity, data.opacity],
     });
     if (data.n) await this.#draw(moved, same && before !== undefined);
     else this.plot.clear();
@@ -236,8 +236,9 @@ export class MapCanvas {
     this.viewAt += by;
     this.plot.set({ cameraView: new Float32Array(view) });
     this.#buttons();
-    this.#overlay();
     this.frame.box.dataset.zoom = this.#zoom().toFixed(3);
+    this.#loadPictures();
+    this.#overlay();
   }
 
   #buttons() {

@@ -1,0 +1,180 @@
+"""What a hand does on the map: look, select, colour, move, go back, without a mouse."""
+
+import re
+
+import pytest
+
+from tests.browser.driving import canvas, drag, go, idle
+
+pytestmark = pytest.mark.browser
+BOX = [(0.05, 0.12), (0.2, 0.4), (0.5, 0.95)]
+
+
+@pytest.fixture
+def frame(page, server):
+    """The map of the digits, by PCA."""
+    page.goto(f"{server}/map?space=Digits,+raw+pixels")
+    page.get_by_role("heading", name="Map", level=1).wait_for()
+    idle(page)
+    return canvas(page)
+
+
+def count(frame, what):
+    """The number before a word in the status line."""
+    found = re.search(rf"([\d,]+) {what}", frame.locator(".status").inner_text())
+    return int(found[1].replace(",", "")) if found else 0
+
+
+def point(page, frame):
+    """Go to a point by keyboard, and return the text that is read out."""
+    frame.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "() => document.querySelector('.stBidiComponent') !== null",
+    )
+    said = frame.locator("[aria-live]")
+    said.filter(has_text=re.compile(r"\w")).wait_for(state="attached")
+    return said.inner_text()
+
+
+def wait_selected(page, frame, accept):
+    """Wait until the number of selected points is as it should be."""
+    for _ in range(100):
+        if accept(count(frame, "selected")):
+            return count(frame, "selected")
+        page.wait_for_timeout(100)
+    raise AssertionError(frame.locator(".status").inner_text())
+
+
+def test_every_item_is_drawn_once(frame):
+    assert frame.get_attribute("data-ready") == "1797"
+    assert count(frame, "items") == 1797
+
+
+def test_shift_and_drag_selects_by_a_box_and_the_server_agrees_with_the_canvas(page, frame):
+    drag(page, frame, BOX, keys=("Shift",))
+    found = wait_selected(page, frame, lambda n: n > 0)
+    metric = page.get_by_test_id("stMetric").filter(has_text="Selected").inner_text()
+    assert int(metric.split()[-1].replace(",", "")) == found
+
+
+def test_a_second_lasso_adds_with_shift_and_takes_away_with_alt(page, frame):
+    frame.get_by_role("button", name="Box (B)").click()
+    drag(page, frame, [(0.1, 0.15), (0.3, 0.4), (0.45, 0.6)])
+    first = wait_selected(page, frame, lambda n: n > 0)
+    drag(page, frame, [(0.5, 0.4), (0.6, 0.5), (0.9, 0.9)], keys=("Shift",))
+    both = wait_selected(page, frame, lambda n: n > first)
+    drag(page, frame, [(0.5, 0.4), (0.6, 0.5), (0.9, 0.9)], keys=("Alt",))
+    assert wait_selected(page, frame, lambda n: 0 < n < both) == first
+
+
+def test_escape_clears_the_selection(page, frame):
+    drag(page, frame, BOX, keys=("Shift",))
+    wait_selected(page, frame, lambda n: n > 0)
+    frame.focus()
+    page.keyboard.press("Escape")
+    wait_selected(page, frame, lambda n: n == 0)
+    page.get_by_text("Nothing selected").wait_for()
+
+
+def test_another_colour_keeps_the_view_and_resends_no_points(page, frame):
+    asked = []
+    frame.focus()
+    for _ in range(3):
+        page.keyboard.press("+")
+    page.wait_for_timeout(600)
+    zoom = frame.get_attribute("data-zoom")
+    assert float(zoom) > 2
+    version = int(frame.get_attribute("data-version"))
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("combobox", name=re.compile("Colour by")).click()
+    page.get_by_role("option", name="half", exact=True).click()
+    page.wait_for_function(
+        "before => [...document.querySelectorAll('.stBidiComponent *')].some(e => e.shadowRoot"
+        " && Number(e.shadowRoot.querySelector('.frame')?.dataset.version) > before)",
+        arg=version,
+    )
+    assert frame.get_attribute("data-zoom") == zoom
+    assert len([url for url in asked if "/array/" in url]) == 1  # the colours, nothing else
+
+
+def test_a_view_can_be_undone_and_done_again(page, frame):
+    frame.focus()
+    page.keyboard.press("+")
+    page.wait_for_timeout(500)
+    near = frame.get_attribute("data-zoom")
+    page.keyboard.press("Control+z")
+    assert float(frame.get_attribute("data-zoom")) == pytest.approx(1)
+    page.keyboard.press("Control+Shift+Z")
+    assert frame.get_attribute("data-zoom") == near
+
+
+def test_the_legend_hides_a_class_and_shows_one_alone(page, frame):
+    entry = frame.locator(".legend button").first
+    size = int(entry.locator("span").last.inner_text().replace(",", ""))
+    entry.click()
+    assert count(frame, "hidden") == size
+    frame.locator(".legend button").first.click()
+    assert count(frame, "hidden") == 0
+    frame.locator(".legend button").first.dblclick()
+    assert count(frame, "hidden") == 1797 - size
+
+
+def test_arrow_keys_go_from_point_to_point_and_enter_selects(page, frame):
+    assert "digit: " in point(page, frame)
+    page.keyboard.press("Enter")
+    wait_selected(page, frame, lambda n: n == 1)
+    page.get_by_text("Nearest in the space").wait_for()
+
+
+def test_the_mouse_over_a_point_shows_its_card(page, frame):
+    point(page, frame)
+    page.wait_for_timeout(300)
+    card = frame.locator(".card")
+    card.wait_for(state="visible")
+    assert card.locator("img").count() == 1
+    assert "digit: " in card.inner_text()
+    box, at = frame.bounding_box(), card.bounding_box()
+    page.mouse.move(at["x"] + at["width"] / 2, at["y"] - 40)
+    page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+    for share in (0.4, 0.45, 0.5, 0.55):  # somewhere on this line lies a point
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.55 * box["height"])
+        page.wait_for_timeout(400)
+        if card.is_visible():
+            break
+    assert "digit: " in card.inner_text()
+
+
+def test_help_lists_what_to_do_and_closes(page, frame):
+    frame.get_by_role("button", name="Help (?)").click()
+    page.get_by_text("take from the selection").wait_for()
+    frame.get_by_role("button", name="Close").click()
+    page.get_by_text("take from the selection").wait_for(state="hidden")
+
+
+def test_the_map_of_another_page_visit_is_drawn_again(page, frame):
+    go(page, "Home")
+    go(page, "Map")
+    assert canvas(page).get_attribute("data-ready") == "1797"
+
+
+def test_without_webgl_the_server_draws_and_a_lasso_still_selects(browser, server):
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    page.add_init_script(
+        "const get = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+        " return kind.startsWith('webgl') ? null : get.call(this, kind, ...rest); };"
+    )
+    page.goto(f"{server}/map?space=Digits,+raw+pixels")
+    page.get_by_text("Drawn as a picture by the server").wait_for(timeout=60_000)
+    idle(page)
+    box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    page.mouse.down()
+    for x, y in ((0.5, 0.02), (0.5, 0.98), (0.02, 0.98)):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+    page.mouse.up()
+    page.get_by_text("drawn on the map").first.wait_for()
+    context.close()
