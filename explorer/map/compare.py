@@ -212,7 +212,17 @@ def _view(two: Two, places: Vectors, colors: Colors, *, key: str) -> MapView:
     index = two.same[0].items.index
     picked, marked = current_selection(), index.get_indexer(session().marked)
     chosen = index.isin(picked.index) if picked else None
-    return MapView(places, colors, chosen, marked[marked >= 0], key=key)
+    return MapView(
+        places,
+        colors,
+        chosen,
+        marked[marked >= 0],
+        key=key,
+        space=two.spaces[0],
+        rows=two.rows,
+        link="compare",
+        height=520,
+    )
 
 
 def _side_by_side(two: Two, colors: Colors, chosen: tuple[Choice, Choice]) -> None:

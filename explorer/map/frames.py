@@ -101,6 +101,8 @@ def _player(space: EmbeddingSpace, frames: Frames, colors: list[Colors], *, sour
         index.isin(picked.index) if picked else None,
         here[here >= 0],
         key="frames",
+        space=space,
+        rows=rows,
     )
     show(view, index)
     st.caption(
