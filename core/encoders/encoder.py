@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
+from core.encoders.states import Layered, at_output, layer_of
 from core.encoders.temperature import Tempered, at_temperature, temperature
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ def load(encoder: EncoderId, device: str | None = None) -> Encoder:
     """
     if (tau := temperature(encoder)) != 1:
         return cast("Encoder", Tempered(load(at_temperature(encoder, 1), device), tau))
+    if (inside := layer_of(encoder)) is not None:
+        return cast("Encoder", Layered(load(at_output(encoder), device), *inside))
     with _loading:
         return _loaded(encoder, device or best_device(), _stamps(encoder))
 

