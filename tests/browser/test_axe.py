@@ -1,0 +1,52 @@
+"""No page keeps anybody out: axe finds nothing serious, light or dark, with data or without."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.driving import go, idle
+
+pytestmark = pytest.mark.browser
+
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"],
+}
+
+
+def findings(page):
+    """What is serious or critical, one line an element."""
+    violations = Axe().run(page, options=RULES).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:300]} {node['failureSummary'][:400]}"
+        for one in violations
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("server", [[], ["--no-demo"]], ids=["demo", "empty"], indirect=True)
+def test_axe_finds_nothing_serious_on_any_page(page, server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(server)
+    idle(page)
+    links = page.get_by_test_id("stSidebarNav").get_by_role("link")
+    titles = [text.split("\n")[-1] for text in links.all_inner_texts()]  # below the icon
+    assert "Home" in titles
+    found = {}
+    for title in titles:
+        go(page, title)
+        if wrong := findings(page):
+            found[title] = wrong
+    assert found == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("server", [[]], ids=["demo"], indirect=True)
+def test_axe_finds_nothing_serious_where_spaces_are_compared(page, server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    spaces = "space=Digits, raw pixels&compare=Digits, network features"
+    page.goto(f"{server}/agreement?agreement.lens=Agreement+matrix&{spaces}")
+    idle(page)
+    assert page.get_by_test_id("stPlotlyChart").count() == 2
+    assert findings(page) == []
