@@ -7,11 +7,26 @@ import pytest
 
 from core.catalog import catalog
 from core.demo import DEMOS
+from core.demo.made import shapes_and_captions
+from core.demo.shapes import COURSES
+from core.engines.map_frames import frame_columns
+from core.lenses.contrastive.alignment import alignment
+from core.lenses.contrastive.uniformity import uniformity
+from core.lenses.modality.gap import modality_gap
+from core.lenses.modality.retrieval import retrieval
 
 
 @pytest.fixture(scope="module")
 def demos():
     return {name: make() for name, make in DEMOS.items()}
+
+
+def at(space, step):
+    return space.where(space.items["step"].to_numpy() == step)
+
+
+def gap(space):
+    return modality_gap(space, left="image", right="text").centroid_distance.value
 
 
 def test_names_of_the_demos_are_the_names_of_their_spaces(demos):
@@ -24,12 +39,46 @@ def test_every_lens_of_one_space_finds_a_demo_it_can_look_at(demos):
     assert lost == []
 
 
-def test_captions_have_lengths_and_images_have_pictures(demos):
-    shapes = demos["Shapes and captions (made)"]
+@pytest.mark.parametrize("make", [shapes_and_captions, DEMOS["Shapes and captions"]])
+def test_captions_have_lengths_and_images_have_pictures(make):
+    shapes = make()
     is_text = shapes.names("modality") == "text"
     assert np.array_equal(np.isnan(shapes.lengths()), ~is_text)
     assert all(isinstance(cell, bytes) for cell in shapes.column("image")[~is_text])
     assert set(Counter(shapes.column("pair")).values()) == {2}
+
+
+def test_the_trained_model_finds_captions_and_the_untrained_one_does_not(demos):
+    trained, untrained = (
+        retrieval(demos[name], left="image", right="text").recall_at_5
+        for name in ("Shapes and captions", "Shapes and captions, untrained")
+    )
+    assert trained.value > 0.5
+    assert trained.differs_from_chance
+    assert not untrained.differs_from_chance
+
+
+def test_the_course_of_the_first_run_leads_from_the_untrained_to_the_trained_model(demos):
+    course = demos[COURSES[0]]
+    steps = course.items["step"].unique()
+    first, last = at(course, steps[0]), at(course, steps[-1])
+    assert np.array_equal(first.vectors, demos["Shapes and captions, untrained"].vectors)
+    assert np.abs(last.vectors - demos["Shapes and captions"].vectors[: len(last)]).max() < 0.02
+
+
+def test_the_map_can_follow_the_pairs_of_a_course_over_its_steps(demos):
+    for name in COURSES:
+        assert "step" in frame_columns(demos[name])
+
+
+def test_all_runs_start_alike_and_training_spreads_and_aligns(demos):
+    for name in COURSES:
+        course = demos[name]
+        steps = course.items["step"].unique()
+        first, last = at(course, steps[0]), at(course, steps[-1])
+        assert np.array_equal(first.vectors, at(demos[COURSES[0]], steps[0]).vectors)
+        assert uniformity(last).uniformity.value < uniformity(first).uniformity.value
+        assert alignment(last).alignment.value < alignment(first).alignment.value
 
 
 def test_the_network_separates_digits_better_than_pixels_on_held_out_ones(demos):

@@ -1,13 +1,16 @@
 """The spaces the app opens with, each by the name it has."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from core.demo.digits import digits_network, digits_pixels
-from core.demo.made import shapes_and_captions
+from core.demo.shapes import COURSES, course, shapes, untrained
 from core.space import EmbeddingSpace
 
 DEMOS: Mapping[str, Callable[[], EmbeddingSpace]] = {
-    "Shapes and captions (made)": shapes_and_captions,
+    "Shapes and captions": shapes,
     "Digits, raw pixels": digits_pixels,
     "Digits, network features": digits_network,
+    "Shapes and captions, untrained": untrained,
+    **{name: partial(course, run) for run, name in enumerate(COURSES)},
 }

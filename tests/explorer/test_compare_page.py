@@ -73,7 +73,7 @@ def test_spaces_and_columns_are_frames(page):
     assert "Nothing to play here" in page.info[0].value
     compared(page)
     assert page.select_slider(key="frames.at").options == [PIXELS, NETWORK]
-    page.selectbox(key="space").select("Shapes and captions (made)")
+    page.selectbox(key="space").select("Shapes and captions")
     page.multiselect(key="compare").set_value([])
     settled(page)
     assert page.select_slider(key="frames.at").options == ["image", "text"]

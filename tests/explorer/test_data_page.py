@@ -182,4 +182,4 @@ def test_a_closed_space_is_gone_and_the_next_one_is_shown(app):
 )
 def test_no_file_crashes_the_page_or_closes_what_was_open(app, content, suffix):
     upload(app, f"any.{suffix}", content)
-    assert app.selectbox(key="space").value == "Shapes and captions (made)"
+    assert app.selectbox(key="space").value == "Shapes and captions"

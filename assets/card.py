@@ -1,0 +1,141 @@
+"""Measure the demo model and write its card: ``python -m assets.card``."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import open_clip
+import torch
+
+from assets import shapes as made
+from core.demo.scenes import SHAPES, Scene, drawing
+from core.demo.shapes import MODEL, shapes
+from core.engines.resampling import proportion_interval
+from core.estimates import Chance, Estimate
+from core.lenses.contrastive.alignment import alignment
+from core.lenses.contrastive.uniformity import uniformity
+from core.lenses.modality.gap import modality_gap
+from core.lenses.modality.retrieval import retrieval
+from core.space import EmbeddingSpace
+
+CARD = MODEL / "CARD.md"
+TEXT = """\
+# Shapes: a two-encoder model small enough to look into
+
+A contrastive image-text model in the format of open_clip, made for the demonstrations of this
+project: {size:,} parameters, {bytes:.1f} MB in half precision. It knows drawings of {n_shapes}
+coloured shapes on plain backgrounds and captions in the words of their templates, and nothing else.
+
+    place = "local-dir:assets/shapes-model"
+    model, _, preprocess = open_clip.create_model_and_transforms(place)
+    tokenizer = open_clip.get_tokenizer(place)  # needs the package transformers
+
+- Images: 32 x 32 pixels, a vision transformer on 16 patches. Text: a causal transformer on up to
+  {context} tokens, the whole words of a list of {n_words}; any other word is one unknown token.
+- Data: {n_training:,} drawings, with a new caption each time one is seen. One in eight combinations
+  of background, shapes, colours, sizes and places is never trained on.
+- Training: `python -m assets.shapes`, seeded. Symmetric InfoNCE at temperature {temperature},
+  {n_steps:,} steps of {batch} pairs, AdamW with a warm-up. Licence: that of the project.
+
+## What it can do
+
+On {n_pairs} held-out pairs, measured by `python -m assets.card` with the lenses of this project.
+
+{table}
+
+The shape is told from one-shape drawings by the nearest of the prompts "a circle", "a square", ...
+Many a caption ("a red circle") fits several drawings, so recall at 1 cannot reach 1.
+
+## What it cannot do
+
+It has seen no photograph, no other word and no other shape. Its numbers say nothing about models
+trained on real data. What makes it useful is that everything about it is known.
+"""
+
+
+def space_of_model() -> tuple[EmbeddingSpace, Any, Any]:
+    """The demo space embedded anew by the committed model; the model and its tokenizer."""
+    place = f"local-dir:{MODEL}"
+    model, _, prepare = open_clip.create_model_and_transforms(place)
+    tokenize = open_clip.get_tokenizer(place)
+    model.eval()
+    known = shapes()
+    is_text = known.names("modality") == "text"
+    with np.load(MODEL.parent / "shapes.npz", allow_pickle=False) as stored:
+        scenes = [Scene.of(numbers) for numbers in stored["scenes"]]
+    vectors = np.empty_like(known.vectors)
+    with torch.inference_mode():
+        pixels = torch.stack([prepare(drawing(scene)) for scene in scenes])
+        vectors[~is_text] = model.encode_image(pixels, normalize=True).numpy()
+        captions = [str(text) for text in known.column("text")[is_text]]
+        vectors[is_text] = model.encode_text(tokenize(captions), normalize=True).numpy()
+    space = EmbeddingSpace(known.name, vectors, known.items, known.roles, known.encoder)
+    return space, model, tokenize
+
+
+def zero_shot(space: EmbeddingSpace, model: Any, tokenize: Any) -> Estimate:
+    """Share of one-shape drawings nearest to the prompt of their shape."""
+    with torch.inference_mode():
+        prompts = model.encode_text(tokenize([f"a {shape}" for shape in SHAPES]), normalize=True)
+    labels = space.names("label")
+    rows = np.flatnonzero((space.names("modality") == "image") & np.isin(labels, SHAPES))
+    said = np.array(SHAPES)[(space.vectors[rows] @ prompts.numpy().T).argmax(axis=1)]
+    hits = int((said == labels[rows]).sum())
+    return Estimate(
+        hits / len(rows),
+        proportion_interval(hits, len(rows), "drawings"),
+        Chance(1 / len(SHAPES), "one of the shapes at random"),
+    )
+
+
+def measured() -> dict[str, Estimate]:
+    """The numbers of the card, from the committed model."""
+    space, model, tokenize = space_of_model()
+    found = retrieval(space, left="image", right="text")
+    gap = modality_gap(space, left="image", right="text")
+    numbers = {
+        "zero-shot accuracy, shape": zero_shot(space, model, tokenize),
+        "caption found first (recall at 1)": found.recall_at_1,
+        "caption among the first 5": found.recall_at_5,
+        "drawing found first (recall at 1)": found.recall_at_1_back,
+        "drawing among the first 5": found.recall_at_5_back,
+        "distance of the two centroids (gap)": gap.centroid_distance,
+        "alignment": alignment(space, left="image", right="text").alignment,
+        "uniformity": uniformity(space, left="image", right="text").uniformity,
+    }
+    return {name: value for name, value in numbers.items() if isinstance(value, Estimate)}
+
+
+def table(numbers: dict[str, Estimate]) -> str:
+    """The numbers as rows of a table: value, interval, chance level."""
+    rows = ["| on held-out pairs | value | 95 % interval | chance |", "|---|---|---|---|"]
+    for name, one in numbers.items():
+        ends = f"{one.interval.low:.3f} to {one.interval.high:.3f}" if one.interval else ""
+        chance = f"{one.chance.value:.3f}" if one.chance else ""
+        rows.append(f"| {name} | {one.value:.3f} | {ends} | {chance} |")
+    return "\n".join(rows)
+
+
+def card() -> None:
+    """Measure the committed model and write its card."""
+    model = space_of_model()[1]
+    weights = Path(MODEL / "open_clip_model.safetensors")
+    CARD.write_text(
+        TEXT.format(
+            size=sum(weight.numel() for weight in model.parameters()),
+            bytes=weights.stat().st_size / 1e6,
+            n_shapes=len(SHAPES),
+            context=made.CONTEXT,
+            n_words=model.vocab_size - len(made.SPECIAL),
+            n_training=made.N_TRAINING,
+            temperature=made.RUNS[0].temperature,
+            n_steps=made.N_STEPS,
+            batch=made.BATCH,
+            n_pairs=made.N_HELD_OUT,
+            table=table(measured()),
+        )
+    )
+
+
+if __name__ == "__main__":
+    card()
