@@ -45,7 +45,7 @@ def test_the_card_states_what_the_committed_model_does():
 def test_it_tells_shapes_and_finds_captions_far_better_than_chance():
     found = measured()
     for name in ("zero-shot accuracy, shape", "caption found first (recall at 1)"):
-        assert found[name].interval.low > 3 * found[name].chance.value
+        assert found[name].interval.low > 2 * found[name].chance.value
 
 
 def test_the_folder_is_small_and_in_the_format_of_open_clip():
