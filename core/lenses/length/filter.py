@@ -187,15 +187,18 @@ LENS = Lens(
     question="Does attention smooth away what tells tokens apart, the more so in longer texts?",
     reading_guide=(
         "Sigma_a is the most that one step of attention leaves of the differences between tokens: "
-        "near 0 it averages the text, at 1 a token may keep to itself. The paper explains length "
+        "near 0 it averages the text, at 1 a token may keep to itself, and heads that point many "
+        "tokens at a few reach up to the root of half the tokens. The paper explains length "
         "collapse by a sigma_a that falls with length. The share by layer says what is really "
         "left of the differences, residual connections and all."
     ),
     caution=(
-        "The analytic curve is no bound: sharp attention lies above it. A causal mask alone makes "
-        "sigma_a grow with length, so read causal encoders against uniform attention. The share "
-        "depends on the model's normalisation, and residual connections keep it from vanishing: "
-        "what holds for one step of attention need not hold for the embedding."
+        "The paper's law holds for random queries and keys. In all-MiniLM-L6-v2 sigma_a falls with "
+        "length in the first layer only and rises in the others, although its embeddings do "
+        "collapse: sigma_a alone does not explain collapse. The analytic curve is no bound: sharp "
+        "attention lies above it. A causal mask alone makes sigma_a grow with length, so read "
+        "causal encoders against uniform attention. The share depends on the model's "
+        "normalisation."
     ),
     headline="length_correlation",
     papers=(
