@@ -69,14 +69,7 @@ def number_tile(reading: Reading, found: Number) -> None:
             st.caption(found.reason)
             return
         st.metric(name, theme.number(found.value, reading.score), help=tile_help(reading, found))
-        notes = []
-        if between := theme.interval(found, reading.score):
-            notes.append(f"95 %: {between}")
-        if found.chance:
-            notes.append(f"chance: {theme.number(found.chance.value, reading.score)}")
-        if found.sample:
-            notes.append(f"sample: {found.sample[0]:,} of {found.sample[1]:,}")
-        st.caption(" · ".join(notes) or "no interval")
+        st.caption(theme.notes(found, reading.score) or "no interval")
 
 
 def tile_help(reading: Reading, found: Estimate) -> str:

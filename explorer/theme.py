@@ -78,6 +78,18 @@ def interval(found: Number, score: Score | None = None) -> str:
     return f"{number(found.interval.low, percent)} to {number(found.interval.high, percent)}"
 
 
+def notes(found: Estimate, score: Score | None = None) -> str:
+    """What stands below a number: interval, chance level, sample; lines break between."""
+    parts = []
+    if between := interval(found, score):
+        parts.append(f"95 %: {between}")
+    if found.chance:
+        parts.append(f"chance: {number(found.chance.value, score)}")
+    if found.sample:
+        parts.append(f"sample: {found.sample[0]:,} of {found.sample[1]:,}")
+    return " · ".join(part.replace(" ", "\u00a0") for part in parts)
+
+
 def label(name: str) -> str:
     """A field or knob name as it is read: ``recall_at_1`` is "Recall at 1"."""
     if name in NAMES:

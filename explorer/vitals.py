@@ -121,11 +121,6 @@ def _reading(lens: Lens[Any], result: Any) -> None:
             width="content",
         )
         st.badge(text, icon=icon, color=tone)
-    notes = [f"95 %: {between}"] if (between := theme.interval(found, reading.score)) else []
-    if found.chance:
-        notes.append(f"chance: {theme.number(found.chance.value, reading.score)}")
-    if found.sample:
-        notes.append(f"sample of {found.sample[0]:,} of {found.sample[1]:,}")
-    st.caption(" · ".join(notes))
+    st.caption(theme.notes(found, reading.score))
     if said := verdict(lens, result):
         st.markdown(said)

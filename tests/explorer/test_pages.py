@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog import catalog, family
-from core.demo import DEMOS, shapes_and_captions
+from core.demo import DEMOS
 from core.steps import Apply
 from explorer.workspace import Selection
 from tests.explorer.driving import ROOT, settled
@@ -164,7 +164,7 @@ def test_nothing_long_starts_without_a_button(app, monkeypatch):
 def test_the_gap_slider_looks_at_the_subset(app):
     settled(app, "modality")
     assert any("600 pairs" in caption.value for caption in app.caption)
-    space = shapes_and_captions()
+    space = next(iter(DEMOS.values()))()
     state = app.session_state["session"]
     state.selection = Selection(space.name, space.items.index[:200], "the first hundred pairs")
     state.use_subset = True
