@@ -11,6 +11,7 @@ import streamlit as st
 from core.demo.assets import ASSETS
 from core.encoders.encoder import best_device, load
 from core.encoders.encoding import Cost, Encoded, cost, encode
+from core.encoders.states import POOLINGS, at_layer
 from core.errors import InvalidFile
 from core.io.captions import TABLES, Collection, read_pictures, read_texts, table_of
 from core.io.contents import size
@@ -36,7 +37,7 @@ def encode_page() -> None:
     left, right = st.columns(2, gap="large")
     with left, explained():
         st.subheader("Model", anchor=False)
-        encoder = _model()
+        encoder = _read_at(_model())
     with right, explained():
         st.subheader("Pictures and texts", anchor=False)
         paths = _paths()
@@ -80,6 +81,26 @@ def _model() -> EncoderId | None:
     ).strip()
     weights = _text("Checkpoint, if it lies elsewhere", "/path/to/epoch_32.pt", "encode.weights")
     return EncoderId("open_clip", name, weights) if name else None
+
+
+def _read_at(encoder: EncoderId | None) -> EncoderId | None:
+    """The same model, at its output or at a layer inside."""
+    if encoder is None:
+        return None
+    inside = st.toggle(
+        "Read a layer inside",
+        key="encode.inside",
+        help="Instead of the output of the model: the hidden states of one layer, pooled to one "
+        "vector for each item. New texts and pictures are then read at the same layer.",
+    )
+    if not inside:
+        return encoder
+    left, right = st.columns(2)
+    layer = left.number_input("Layer, from 0", 0, 200, 0, key="encode.layer")
+    pooling = right.selectbox(
+        "Pooling", POOLINGS, POOLINGS.index("mean"), key="encode.pooling", filter_mode=None
+    )
+    return at_layer(encoder, layer, pooling)
 
 
 def _architecture() -> EncoderId | None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
-from core.encoders.states import Layered, at_output, layer_of
+from core.encoders.states import Layered, Pooling, at_output, layer_of
 from core.encoders.temperature import Tempered, at_temperature, temperature
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def load(encoder: EncoderId, device: str | None = None) -> Encoder:
     if (tau := temperature(encoder)) != 1:
         return cast("Encoder", Tempered(load(at_temperature(encoder, 1), device), tau))
     if (inside := layer_of(encoder)) is not None:
-        return cast("Encoder", Layered(load(at_output(encoder), device), *inside))
+        return _layered(load(at_output(encoder), device), *inside)
     with _loading:
         return _loaded(encoder, device or best_device(), _stamps(encoder))
 
@@ -134,6 +134,11 @@ def _loaded(encoder: EncoderId, device: str, stamps: tuple[int, ...]) -> Encoder
     from core.encoders.sentences import Sentences  # noqa: PLC0415 - heavy
 
     return Sentences.load(encoder, device)
+
+
+@lru_cache(_MOST_LOADED)
+def _layered(plain: Encoder, layer: int, pooling: Pooling) -> Encoder:
+    return cast("Encoder", Layered(plain, layer, pooling))
 
 
 def _stamps(encoder: EncoderId) -> tuple[int, ...]:

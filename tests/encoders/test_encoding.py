@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from core.encoders import encoding
+from core.encoders import encoding, load
 from core.encoders.encoding import cost, encode
+from core.encoders.states import at_layer
 from core.errors import Cancelled, NotApplicable
 from core.io.captions import read_pictures, read_texts
 from core.io.images import decoded
@@ -85,6 +86,18 @@ def test_a_column_of_a_table_keeps_the_other_columns(clip, tmp_path):
     path.write_text("body,topic\na cat,pets\na law,tax\n")
     space = encode(clip, read_texts(path, "body")).space
     assert space.items["topic"].tolist() == ["pets", "tax"]
+
+
+def test_a_layer_is_read_of_texts_and_refused_where_pictures_are_wider(clip, collection, tmp_path):
+    encoder = load(at_layer(clip.id, 0, "mean"), "cpu")
+    assert load(at_layer(clip.id, 0, "mean"), "cpu") is encoder
+    path = tmp_path / "lines.txt"
+    path.write_text("a cat\na dog\n")
+    space = encode(encoder, read_texts(path)).space
+    assert space.vectors.shape == (2, 24)
+    assert space.encoder == at_layer(clip.id, 0, "mean")
+    with pytest.raises(NotApplicable, match="apart"):
+        encode(encoder, collection)
 
 
 def test_a_text_model_refuses_pictures(clip, collection):
