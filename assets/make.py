@@ -4,6 +4,8 @@
 
 ``digits-network.npz``: the last hidden layer (32 rectified units) of a small network trained to
 name the even-numbered digits of scikit-learn's set; the odd-numbered ones are held out.
+
+``shapes-model/``, ``shapes.npz``: see ``assets/shapes.py`` and ``assets/card.py``.
 """
 
 from pathlib import Path
@@ -12,6 +14,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier
+
+from assets.card import card
+from assets.shapes import shapes
 
 HERE = Path(__file__).parent
 
@@ -52,3 +57,5 @@ def icons() -> None:
 if __name__ == "__main__":
     icons()
     digits_network()
+    shapes()
+    card()
