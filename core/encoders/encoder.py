@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
@@ -26,8 +27,8 @@ _MOST_LOADED = 3
 _loading = threading.Lock()
 
 
-class Encoder(Protocol):
-    """A loaded model.
+class Encoder(Hashable, Protocol):
+    """A loaded model; hashed as the object that it is.
 
     Attributes
     ----------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -65,22 +65,24 @@ class States:
         states, rows = self.layers[layer], np.arange(len(self.real))
         inner = self.real & ~self.special
         inner = np.where(inner.any(axis=1, keepdims=True), inner, self.real)
+        pooled: Vectors
         match pooling:
             case "cls":
-                return states[:, 0]
+                pooled = states[:, 0]
             case "mean":
                 weights = (inner if self.grid else self.real).astype(np.float32)
                 weights /= weights.sum(axis=1, keepdims=True)
-                return np.einsum("ntw,nt->nw", states, weights)
+                pooled = np.einsum("ntw,nt->nw", states, weights)
             case "last" | "eos":
                 which = inner if pooling == "last" else self.real
-                return states[rows, which.shape[1] - 1 - which[:, ::-1].argmax(axis=1)]
+                pooled = states[rows, which.shape[1] - 1 - which[:, ::-1].argmax(axis=1)]
             case "cls + mean":
                 both = self.pooled(layer, "cls"), self.pooled(layer, "mean")
-                return np.concatenate(both, axis=1)
+                pooled = np.concatenate(both, axis=1)
             case _:
                 msg = f"There is no pooling {pooling!r}: use cls, mean, last, eos or cls + mean."
                 raise BadParameter(msg)
+        return pooled
 
 
 def text_states(encoder: Encoder, texts: Sequence[str]) -> States:
@@ -187,7 +189,7 @@ def layer_of(encoder: EncoderId) -> tuple[int, Pooling] | None:
     if not layer.removeprefix("-").isdecimal() or pooling not in POOLINGS:
         msg = f"{encoder.model!r} has no layer {layer!r} pooled by {pooling!r}."
         raise NotApplicable(msg)
-    return int(layer), cast("Pooling", pooling)
+    return int(layer), pooling
 
 
 def at_layer(encoder: EncoderId, layer: int, pooling: Pooling) -> EncoderId:
@@ -256,7 +258,7 @@ def _special(encoder: Encoder, ids: Tensor, real: Mask) -> Mask:
     """Tokens that stand for no piece of the text: by the tokenizer's own list."""
     tokenizer: Any = getattr(encoder, "tokenizer", None) or encoder.module.tokenizer
     tokenizer = getattr(tokenizer, "tokenizer", tokenizer)
-    known = getattr(tokenizer, "all_special_ids", None)
+    known = getattr(tokenizer, "all_special_ids", [])
     found: NDArray[np.bool_] = np.isin(ids.cpu().numpy(), known) & real
     return found
 
