@@ -20,7 +20,7 @@ from core.space import EmbeddingSpace
 
 Doubles = NDArray[np.float64]
 
-_GAIN = "sigma_a, largest high-frequency gain"
+_GAIN = "sigma_a"
 
 
 @dataclass(frozen=True)

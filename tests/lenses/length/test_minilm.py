@@ -111,4 +111,4 @@ def test_a_temperature_reaches_every_layer_and_one_is_the_untouched_model(docume
     assert np.abs(again - found.tempered.vectors).max() < 1e-5
     untouched = short.vectors[short.items.index.get_indexer(found.tempered.items.index)]
     assert np.abs(found.tempered.vectors - untouched).max() > 1e-3
-    assert found.mean_cosine_change.differs_from_chance
+    assert found.mean_cosine_change.interval.low > 0  # not what the paper leads to expect
