@@ -23,10 +23,10 @@ from explorer.uploads import kept
 from explorer.workspace import open_space, session
 
 SOURCES = {
-    "architecture": "Architecture of open_clip",
-    "hub": "Hub id (open_clip)",
-    "local": "Folder or checkpoint (open_clip)",
-    "sentences": "Sentence encoder (text only)",
+    "local": "Local files",
+    "architecture": "open_clip",
+    "hub": "Hub id",
+    "sentences": "Sentence encoder",
 }
 MOST_NAMED = 20  # refused files listed
 Stamp = tuple[tuple[str, int], ...]
@@ -167,7 +167,9 @@ def _collected(encoder: EncoderId, paths: tuple[Path, ...]) -> None:
     )
     if collection is None:
         return
-    pairs = f", {collection.items['pair'].nunique():,} pairs" if "pair" in collection.items else ""
+    said = collection.items["modality"] == "text"
+    paired = collection.items.loc[said, "pair"].nunique() if "pair" in collection.items else 0
+    pairs = f", {paired:,} pairs" if paired else ""
     labels = collection.items["label"].nunique() if "label" in collection.items else 0
     classes = f", {labels:,} labels" if labels else ""
     st.markdown(
