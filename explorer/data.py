@@ -16,6 +16,7 @@ from explorer.forms import form
 from explorer.items import item_table
 from explorer.opening import ask_for_files, proposals, role_form
 from explorer.panel import explained
+from explorer.selections import carry
 from explorer.workspace import (
     close_space,
     current,
@@ -24,6 +25,7 @@ from explorer.workspace import (
     open_space,
     registry,
     session,
+    space_named,
     space_of_key,
 )
 
@@ -94,10 +96,12 @@ def _change_roles(roles: dict[Role, str]) -> None:
         return
     base = state.spaces[name]
     changed = _with_roles(base, roles)  # may fail: nothing is closed before it has not
+    before = space_named(name)
     forget_space(name)
     del state.spaces[name]
     key = f"{base}|roles:{sorted(roles.items())}"
     open_space(name, key, partial(_with_roles, base, roles), space=changed)
+    carry(before, changed)
     st.rerun()
 
 

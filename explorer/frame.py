@@ -2,7 +2,16 @@
 
 import streamlit as st
 
-from explorer.workspace import active_subset, current, current_name, current_selection, session
+from explorer.links import follow
+from explorer.selection_panel import kept_list
+from explorer.workspace import (
+    active_subset,
+    current,
+    current_name,
+    current_selection,
+    select,
+    session,
+)
 
 
 def notices() -> None:
@@ -17,6 +26,7 @@ def notices() -> None:
 def sidebar() -> None:
     """Draw the choice of space, comparison and subset."""
     state = session()
+    follow()
     with st.sidebar:
         names = list(state.spaces)
         if not names:
@@ -51,6 +61,8 @@ def sidebar() -> None:
 
 def _subset() -> None:
     state, selection = session(), current_selection()
+    if (space := current()) is not None:
+        kept_list(space)
     if selection is None:
         return
     with st.container(border=True):
@@ -72,8 +84,7 @@ def _toggle(key: str) -> None:
 
 
 def _clear() -> None:
-    session().selection, session().use_subset = None, False
-    session().marked, session().focus = session().marked[:0], None
+    select(session().marked[:0], "")
 
 
 def _facts() -> None:

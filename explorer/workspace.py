@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.demo import DEMOS
 from core.errors import ExplorerError
@@ -29,6 +30,7 @@ from explorer.keeping import (
 )
 from explorer.registry import Registry
 
+MOST_RECENT = 10  # selections that can be had back
 STARTED = "start:"  # how the key of a space begins that the command line opens
 
 
@@ -69,6 +71,15 @@ class Selection:
         return len(self.index)
 
 
+@dataclass(frozen=True, eq=False)
+class Similarity:
+    """How near every item of a space is to what was searched for."""
+
+    fingerprint: str
+    title: str
+    values: NDArray[np.float64]
+
+
 @dataclass
 class Session:
     """What one browser session remembers: names, choices and small results."""
@@ -77,6 +88,10 @@ class Session:
     spaces: dict[str, str] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)  # fingerprints, by the name of the space
     selection: Selection | None = None
+    recent: list[Selection] = field(default_factory=list)  # those before, the last one first
+    named: dict[str, dict[str, Selection]] = field(default_factory=dict)  # by fingerprint
+    similarity: Similarity | None = None
+    pending: Any = None  # a link whose space is not open yet
     use_subset: bool = False
     marked: pd.Index[Any] = field(default_factory=lambda: pd.Index([]))
     focus: Hashable | None = None  # the item whose neighbours are marked, by its index
@@ -253,6 +268,8 @@ def select(index: pd.Index[Any], origin: str) -> None:
     """Make some items of the current space the selection; none clears it."""
     state, name = session(), current_name()
     state.marked, state.focus = index[:0], None
+    if state.selection is not None:
+        state.recent = [state.selection, *state.recent][:MOST_RECENT]
     if name is None or not len(index):
         state.selection, state.use_subset = None, False
     else:

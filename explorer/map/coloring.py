@@ -17,13 +17,14 @@ from explorer import theme
 from explorer.compute import lens_result
 from explorer.downloads import binary
 from explorer.map.view import Colors, category_colors
-from explorer.workspace import lens_view, session
+from explorer.workspace import Similarity, lens_view, session
 
 MANY_VALUES = 60  # distinct numbers from which a column is coloured as a number
 PLAIN = "Nothing"
 FIRST_COLORS: tuple[Role, ...] = ("modality", "label", "group")
 LENS = "lens: "
 TRUST = "map: "
+SIMILARITY = "similarity to what was searched"
 TRUSTS = (f"{TRUST}false_neighbors", f"{TRUST}missing_neighbors")
 
 
@@ -35,11 +36,13 @@ def color_choice(
     key: str = "map.color",
 ) -> str:
     """Ask what to colour by: a column, one of what this page has `more`, the scores of a lens."""
-    names = [PLAIN, *columns(space), *more, *(LENS + each for each in _scores())]
+    near = [SIMILARITY] if similarity_of(space) is not None else []
+    names = [PLAIN, *columns(space), *near, *more, *(LENS + each for each in _scores())]
     if wanted := session().color_by:
         session().color_by = None
-        if LENS + wanted in names:
-            st.session_state[key] = LENS + wanted
+        wanted = wanted if wanted == SIMILARITY else LENS + wanted
+        if wanted in names:
+            st.session_state[key] = wanted
     if st.session_state.get(key) not in names:
         named = [space.roles[role] for role in FIRST_COLORS if role in space.roles]
         st.session_state[key] = named[0] if named else PLAIN
@@ -63,7 +66,9 @@ def colors_of(
     if name.startswith(TRUST) and judged is not None:
         wrong: ItemScores = getattr(judged, name.removeprefix(TRUST))
         return Colors(_color_label(name), values=np.asarray(wrong.values, np.float64))
-    if name == PLAIN or name.startswith(TRUST):
+    if name == SIMILARITY and (near := similarity_of(space)) is not None:
+        return Colors(near.title, values=near.values)
+    if name in {PLAIN, SIMILARITY} or name.startswith(TRUST):
         return Colors("nothing", codes=np.zeros(len(space), np.int64), names=("items",))
     if name.startswith(LENS):
         return _lens_colors(space, name.removeprefix(LENS))
@@ -71,6 +76,12 @@ def colors_of(
     if cells.dtype.kind in "iuf" and cells.nunique() > MANY_VALUES:
         return Colors(name, values=cells.to_numpy(np.float64, na_value=np.nan))
     return category_colors(name, cells.to_numpy(object))
+
+
+def similarity_of(space: EmbeddingSpace) -> Similarity | None:
+    """How near every item is to what was last searched for in this space."""
+    near = session().similarity
+    return near if near is not None and near.fingerprint == space.fingerprint else None
 
 
 def at_rows(colors: Colors, rows: Positions) -> Colors:

@@ -9,15 +9,25 @@ from numpy.typing import NDArray
 
 from core.io.writers import items_bytes
 from core.space import EmbeddingSpace
+from explorer.contrast_panel import contrast_panel
 from explorer.items import item_table, picture
+from explorer.links import link_popover
 from explorer.map.neighbors import neighbors_panel
+from explorer.selection_panel import selections_panel
 from explorer.workspace import current_selection, select
 
 PICTURES = 24
 
 
 def inspector(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> None:
-    """Draw the selected items, or say how to select some."""
+    """Draw the selected items, or say how to select some; then the selections there are."""
+    _selected(space, projection)
+    selections_panel(space)
+    contrast_panel(space)
+    link_popover(space)
+
+
+def _selected(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> None:
     picked = current_selection()
     if picked is None:
         _empty(space)

@@ -1,0 +1,152 @@
+"""A link restores what was shown, or says what is missing; a foreign one does no harm."""
+
+import base64
+import io
+import json
+import zlib
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.errors import BadParameter
+from explorer.links import read
+from explorer.startup import Startup, set_startup, startup
+from tests.explorer.driving import ROOT, settled
+
+DIGITS = "Digits, raw pixels"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Start the app anew, with a workspace folder of the given name or none."""
+    before = startup()
+
+    def start(folder=None):
+        set_startup(Startup(demo=True, workspace=tmp_path / folder if folder else None))
+        st.cache_resource.clear()
+        return AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=60)
+
+    yield start
+    set_startup(before)
+    st.cache_resource.clear()
+
+
+def copied(app):
+    """The parameter of the link that the app offers."""
+    app.session_state["link.box"] = True
+    settled(app)
+    (text,) = [code.value for code in app.code if "link=" in code.value]
+    return text.partition("link=")[2]
+
+
+def shown(app, condition="digit = '3'"):
+    """A map of the digits by t-SNE in 3-D, coloured by ink, with a selection."""
+    app.query_params["space"] = DIGITS
+    settled(app, "map")
+    app.selectbox(key="map.search.kind").set_value("Condition")
+    app.run()
+    app.text_input(key="map.search.Condition").set_value(condition)
+    app.segmented_control(key="map.view").set_value("3-D")
+    app.selectbox(key="map.color").set_value("ink")
+    app.slider(key="map.k").set_value(7)
+    return settled(app)
+
+
+def visited(app, link):
+    app.query_params["link"] = link
+    return settled(app, "map")
+
+
+def changed(link, **parts):
+    said = json.loads(zlib.decompress(base64.urlsafe_b64decode(link)))
+    raw = json.dumps({**said, **parts}).encode()
+    return base64.urlsafe_b64encode(zlib.compress(raw)).decode()
+
+
+def test_a_link_restores_space_map_colours_and_selection_in_a_new_session(run):
+    first = shown(run())
+    link = copied(first)
+    again = visited(run(), link)
+    assert again.selectbox(key="space").value == DIGITS
+    assert again.segmented_control(key="map.view").value == "3-D"
+    assert again.selectbox(key="map.color").value == "ink"
+    assert again.slider(key="map.k").value == 7
+    picked = [app.session_state["session"].selection for app in (first, again)]
+    assert picked[0].index.equals(picked[1].index)
+    assert "digit = '3'" in picked[1].origin
+
+
+def test_a_large_selection_is_kept_in_the_folder_and_missed_without_it(run, monkeypatch):
+    monkeypatch.setattr("explorer.links.INLINE", 10)
+    link = copied(shown(run("one")))
+    again = visited(run("one"), link)
+    assert len(again.session_state["session"].selection) > 100
+    for folder, says in (("two", "another workspace folder"), (None, "started without one")):
+        elsewhere = visited_data(run(folder), link)
+        assert any(says in one.value for one in elsewhere.warning)
+        assert elsewhere.selectbox(key="space").value == DIGITS
+
+
+def visited_data(app, link):
+    """Visit a page that comes to rest at once, so that its notices are still there."""
+    app.query_params["link"] = link
+    return settled(app, "data")
+
+
+def npz():
+    stream = io.BytesIO()
+    np.savez(stream, vectors=np.random.default_rng(0).normal(size=(40, 5)))
+    return stream.getvalue()
+
+
+def opened(app):
+    settled(app, "data")
+    app.file_uploader[0].upload("mine.npz", npz())
+    settled(app)
+    next(one for one in app.button if one.label == "Open this space").click()
+    return settled(app)
+
+
+def test_a_link_says_which_space_is_missing_and_restores_once_it_is_open(run):
+    first = opened(run())
+    settled(first, "map")
+    first.text_input(key="map.search").set_value("")
+    first.slider(key="map.k").set_value(9)
+    settled(first)
+    link = copied(first)
+    again = visited_data(run(), link)
+    assert any("needs the space “mine”" in one.value for one in again.warning)
+    assert again.selectbox(key="space").value != "mine"
+    opened(again)
+    settled(again, "map")
+    assert again.selectbox(key="space").value == "mine"
+    assert again.slider(key="map.k").value == 9
+
+
+@pytest.mark.parametrize("text", ["", "junk", "é", base64.urlsafe_b64encode(b"junk").decode()])
+def test_what_is_no_link_is_refused(text):
+    with pytest.raises(BadParameter, match="cannot be read"):
+        read(text)
+
+
+def test_a_bomb_in_a_link_is_refused():
+    bomb = base64.urlsafe_b64encode(zlib.compress(b" " * 50_000_000)).decode()
+    with pytest.raises(BadParameter, match="cannot be read"):
+        read(bomb)
+
+
+@pytest.mark.parametrize(
+    "controls",
+    [
+        {"map.projection": "nope", "map.view": "9-D"},
+        {"map.projection": "umap", "map.umap.n_neighbors": 1e9, "map.umap.seed": "x"},
+        {"map.projection": "pca", "map.color": "no such column", "map.k": True, "session": 1},
+    ],
+)
+def test_values_no_control_can_take_are_left_out(run, controls):
+    link = copied(shown(run()))
+    app = visited(run(), changed(link, controls=controls, selected="junk"))
+    assert app.selectbox(key="space").value == DIGITS
+    assert app.metric
