@@ -20,8 +20,8 @@ def try_next(
     steps = [step for step in next_steps(lens, result) if not _obstacle(step, spaces)]
     if not steps:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption("Try next", width="content")
+    with st.container(gap="xxsmall"):  # below each other: in a row, long labels are cut
+        st.caption("Try next")
         for step in steps:
             if st.button(
                 f"**{step_title(step)}** · {step.why}",
