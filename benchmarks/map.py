@@ -1,0 +1,181 @@
+"""The map in a browser: seconds to the first frame, and from a lasso to the inspector.
+
+Headless Chromium with software rendering opens the app's own map page and, beside it, a page with a
+chart of Plotly alone. The first frame counts from the moment the last array arrived; the whole from
+the visit of the page. EXPLORER_CHROMIUM names the browser.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import numpy as np
+from map_points import points
+from playwright.sync_api import Error, Page, sync_playwright
+from timing import arguments
+
+CHROMIUM = os.environ.get("EXPLORER_CHROMIUM", "/usr/bin/chromium")
+GOALS = {10_000: 0.5, 100_000: 1.0, 1_000_000: 3.0}  # seconds to the first frame
+LASSO_GOAL = 2.0
+PATIENCE = 120_000  # milliseconds
+HERE = Path(__file__).parent
+LASSO = ((0.15, 0.15), (0.5, 0.12), (0.6, 0.5), (0.4, 0.9), (0.12, 0.6))  # shares of the map
+
+# Notes when the data arrived (over HTTP, or else in a large message) and when points were drawn.
+WATCH = """
+window.seen = {};
+const Socket = window.WebSocket;
+window.WebSocket = class extends Socket {
+    constructor(...given) {
+        super(...given);
+        this.addEventListener("message", ({ data }) => {
+            if ((data.size ?? data.byteLength) > 50000) window.seen.arrived = performance.now();
+        });
+    }
+};
+const drawn = () => {
+    const chart = document.querySelector(".js-plotly-plot");
+    if (chart?._fullLayout?._plots?.xy?._scene) return true;
+    return [...document.querySelectorAll("*")].some((each) =>
+        each.shadowRoot?.querySelector(".frame[data-ready]"));
+};
+const look = () => {
+    if (!drawn()) return requestAnimationFrame(look);
+    requestAnimationFrame(() => setTimeout(() => {
+        window.seen.drawn = performance.now();
+        const arrays = performance.getEntriesByType("resource")
+            .filter(({ name }) => name.includes("/array/")).map((each) => each.responseEnd);
+        if (arrays.length) window.seen.arrived = Math.max(...arrays);
+    }));
+};
+requestAnimationFrame(look);
+"""
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of one visit; NaN where it was given up."""
+
+    way: str
+    n: int
+    frame: float
+    whole: float
+    lasso: float
+    selected: str
+
+
+def main() -> None:
+    """Measure and print."""
+    sizes = arguments(__doc__, list(GOALS)).n
+    done = []
+    for n in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            given = (_saved(Path(folder), n), "--no-demo", "--no-workspace")
+            with _served("explorer", *given) as app:
+                done.append(_visit("the map", f"{app}/map", n))
+    plotly = ("streamlit", "run", str(HERE / "map_plotly.py"), "--server.headless=true")
+    with _served(*plotly) as app:
+        done += [_visit("Plotly", f"{app}/?n={n}", n) for n in sizes]
+    print(f"load of the machine: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
+    head = f"{'way':10} {'points':>9} {'frame s':>8} {'goal':>5} {'whole s':>8} {'lasso s':>8}"
+    print(f"{head} {'goal':>5}  selected")
+    for one in done:
+        goal = GOALS.get(one.n, np.nan)
+        print(
+            f"{one.way:10} {one.n:9,} {one.frame:8.2f} {goal:5.1f} {one.whole:8.2f} "
+            f"{one.lasso:8.2f} {LASSO_GOAL:5.1f}  {one.selected}"
+        )
+
+
+def _saved(folder: Path, n: int) -> str:
+    vectors, codes = points(n)
+    path = folder / f"points-{n}.npz"
+    np.savez(path, vectors=vectors, label=codes)
+    return str(path)
+
+
+@contextmanager
+def _served(module: str, *given: str) -> Iterator[str]:
+    """The address of an app while it runs."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    name = "--server.port" if module == "streamlit" else "--port"
+    command = [sys.executable, "-m", module, *given, name, str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own app
+    try:
+        _wait(f"http://localhost:{port}/_stcore/health")
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _wait(address: str) -> None:
+    for _ in range(480):
+        try:
+            with urlopen(address, timeout=1):  # noqa: S310 - our own server
+                return
+        except OSError:
+            time.sleep(0.25)
+    sys.exit("the app did not start")
+
+
+def _visit(way: str, address: str, n: int) -> Times:
+    """Visit the page twice: the first time the server computes the map."""
+    with sync_playwright() as playwright:
+        flags = ["--headless", "--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        for _ in range(2):
+            page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+            page.set_default_timeout(PATIENCE)
+            page.add_init_script(WATCH)
+            page.goto(address)
+            page.wait_for_function("() => window.seen.drawn")
+            seen = page.evaluate("window.seen")
+            _idle(page)
+            frame, whole = (seen["drawn"] - seen["arrived"]) / 1000, seen["drawn"] / 1000
+        try:
+            lasso, selected = _lasso(page, way)
+        except Error:  # what Playwright raises where the answer never comes
+            lasso, selected = np.nan, "no answer"
+        browser.close()
+    return Times(way, n, frame, whole, lasso, selected)
+
+
+def _idle(page: Page) -> None:
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')"
+        "?.getAttribute('data-test-script-state') === 'notRunning'"
+    )
+    page.wait_for_timeout(1500)
+
+
+def _lasso(page: Page, way: str) -> tuple[float, str]:
+    """Seconds from the end of a lasso until the number of selected items is shown."""
+    area = page.locator(".frame" if way == "the map" else ".js-plotly-plot .nsewdrag").first
+    if way == "the map":
+        area.get_by_role("button", name="Lasso (L)").click()
+    box = area.evaluate("each => each.getBoundingClientRect().toJSON()")
+    corners = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in LASSO]
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in corners[1:]:
+        page.mouse.move(*corner)
+    start = time.perf_counter()
+    page.mouse.up()
+    value = page.get_by_test_id("stMetric").filter(has_text="Selected")
+    value.get_by_test_id("stMetricValue").wait_for()
+    seconds = time.perf_counter() - start
+    return seconds, value.get_by_test_id("stMetricValue").inner_text()
+
+
+if __name__ == "__main__":
+    main()
