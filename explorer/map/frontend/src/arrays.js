@@ -5,7 +5,9 @@ const known = new Map();
 export async function array(address, Type) {
   if (!address) return null;
   if (!known.has(address)) {
-    known.set(address, load(address));
+    const loading = load(address);
+    known.set(address, loading);
+    loading.catch(() => known.delete(address)); // what failed is asked for again
     if (known.size > KEPT) known.delete(known.keys().next().value);
   }
   return new Type(await known.get(address));
@@ -19,9 +21,6 @@ async function load(address) {
     return bytes.buffer;
   }
   const answer = await fetch(address);
-  if (!answer.ok) {
-    known.delete(address);
-    throw new Error(await answer.text());
-  }
+  if (!answer.ok) throw new Error(await answer.text());
   return answer.arrayBuffer();
 }

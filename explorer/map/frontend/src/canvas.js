@@ -300,6 +300,10 @@ export class MapCanvas {
       this.#overlay();
     });
     box.addEventListener("pointerup", (event) => this.#finish(event));
+    box.addEventListener("pointercancel", () => {
+      this.stroke = null;
+      this.#overlay();
+    });
     points.addEventListener("pointerdown", (event) => (this.pressed = this.#at(event)));
     points.addEventListener("click", (event) => {
       const [x, y] = this.#at(event);
