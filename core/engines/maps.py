@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engines.components import principal_components
+from core.engines.map_neighbors import nearest_placed
 from core.engines.neighborhoods import source
 from core.errors import NotApplicable
 from core.knobs import Between
-from core.numerics.neighbors import Metric, nearest_across
+from core.numerics.neighbors import Metric
 from core.progress import stage
 from core.space import EmbeddingSpace, Vectors
 
@@ -43,15 +44,15 @@ def placed(
 ) -> Vectors:
     """Coordinates of all items, given those of the items at `rows`.
 
-    Every other item gets the median place of its five nearest among them, which are exact. Unlike
-    the mean, the median is not torn between two groups.
+    Every other item gets the median place of its five nearest among them. Unlike the mean, the
+    median is not torn between two groups.
     """
     if len(rows) == len(space):
         return coordinates
     stage("placing the other items")
     vectors = source(space, metric)
     others = np.setdiff1d(np.arange(len(space)), rows)
-    nearest = nearest_across(vectors[others], vectors[rows], _PLACED_BY, metric)
+    nearest = nearest_placed(vectors[others], vectors[rows], _PLACED_BY, metric=metric)
     result = np.empty((len(space), coordinates.shape[1]), np.float32)
     result[rows] = coordinates
     result[others] = np.median(coordinates[nearest.indices], axis=1)

@@ -1,4 +1,7 @@
-"""The layout of t-SNE: attraction between neighbours, repulsion between all, both exact."""
+"""The layout of t-SNE: attraction between neighbours, repulsion between all.
+
+Repulsion is exact for up to 10,000 items and in three dimensions, and interpolated beyond.
+"""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -7,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from core.engines.tsne_grid import GridField
 from core.numerics.tiles import blocks, n_workers
 from core.progress import tick
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.float32]
+
+MOST_SUMMED = 10_000  # items between which repulsion is summed pair by pair
 
 _EXAGGERATION = 12.0  # of attraction, during the first quarter of the rounds but at most 250
 _ROWS = 512  # items for which a worker sums forces at a time
@@ -64,9 +70,8 @@ def layout(graph: sparse.csr_array, start: Places, rounds: int) -> Places:
     """Places that descend the divergence between affinities and similarities on the map.
 
     Similarity is Student's with one degree of freedom in two dimensions and in three. Momentum,
-    gains and learning rate are those of scikit-learn (Jacobs 1988; Belkina et al. 2019). Repulsion
-    is summed over all pairs instead of approximated; the same data give the same map on any number
-    of cores.
+    gains and learning rate are those of scikit-learn (Jacobs 1988; Belkina et al. 2019). The same
+    data give the same map on any number of cores.
 
     Parameters
     ----------
@@ -80,7 +85,8 @@ def layout(graph: sparse.csr_array, start: Places, rounds: int) -> Places:
     n, n_components = start.shape
     places = np.zeros((3, n), np.float32)
     places[:n_components] = start.T
-    field = _Field(graph, n)
+    summed = n <= MOST_SUMMED or n_components == 3
+    field = _Field(graph, n) if summed else GridField(graph, n)
     velocity, gains = np.zeros_like(places), np.ones_like(places)
     rate = np.float32(max(n / _EXAGGERATION / 4, 50))
     early = min(250, rounds // 4)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
+from core.engines.map_neighbors import map_neighbors
 from core.engines.maps import (
     MapDims,
     MapMetric,
@@ -21,7 +22,8 @@ from core.progress import stage
 from core.space import EmbeddingSpace
 from core.transform import Transform
 
-MOST_LAID_OUT = 20_000  # laid out together in about a minute; more are placed among them
+MOST_LAID_OUT = 100_000  # laid out together in some minutes; more are placed among them
+MOST_IN_3D = 20_000  # the same in three dimensions, where all pairs are summed
 _DEVIATION = 1e-4  # where t-SNE starts: far smaller than where it ends
 
 
@@ -37,10 +39,11 @@ def tsne(  # noqa: PLR0913 - the knobs of the method
     n_rounds: Annotated[int, Between(250, 5000, 50), "Rounds of the layout."] = 1000,
     seed: Annotated[int, Between(0, 9999), "Same seed, same map."] = 0,
 ) -> EmbeddingSpace:
-    """Layout that keeps the closest neighbours, which are exact, started from the PCA.
+    """Layout that keeps the closest neighbours, started from the PCA.
 
-    Beyond 20,000 items a stratified sample is laid out and the others are placed among their
-    nearest of it, which the name of the result says.
+    Neighbours are exact up to 50,000 items and nearly so beyond. Beyond 100,000 items (20,000 in
+    three dimensions) a stratified sample is laid out and the others are placed among their nearest
+    of it, which the name of the result says.
 
     Raises
     ------
@@ -48,12 +51,13 @@ def tsne(  # noqa: PLR0913 - the knobs of the method
         If there are fewer than 4 items.
     """
     check_enough(space, "t-SNE")
-    rows = stratified(space, MOST_LAID_OUT, seed)
+    most = MOST_LAID_OUT if n_components == 2 else min(MOST_LAID_OUT, MOST_IN_3D)
+    rows = stratified(space, most, seed)
     shown = space if len(rows) == len(space) else space.take(rows)
     vectors = source(shown, metric)
     stage("nearest neighbours")
     perplexity = min(perplexity, (len(shown) - 1) / 3)
-    neighbors = shown.neighbors(int(3 * perplexity + 1), metric)
+    neighbors = map_neighbors(shown, int(3 * perplexity + 1), metric, seed=seed)
     # of unit vectors the squared distance is twice what is missing from a cosine of 1
     squared = 2 * neighbors.distances if metric == "cosine" else neighbors.distances**2
     graph = affinities(squared, neighbors.indices, perplexity)

@@ -1,16 +1,14 @@
 """UMAP."""
 
 import io
-import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Annotated
 
 import numpy as np
 
+from core.engines.map_neighbors import alone, map_neighbors
 from core.engines.maps import (
     MapDims,
     MapMetric,
@@ -29,9 +27,6 @@ from core.transform import Transform
 
 MOST_LAID_OUT = 100_000  # laid out together in about a minute; more are placed among them
 _DEVIATION = 3.0  # of the start; umap-learn brings every axis to the same range
-_PATIENCE = 0.2  # seconds of waiting between two looks at whether the work is still wanted
-
-_running = threading.Lock()
 
 
 def umap(  # noqa: PLR0913 - the knobs of the method
@@ -51,10 +46,11 @@ def umap(  # noqa: PLR0913 - the knobs of the method
         int, Between(0, 9999), "Same seed, same map; for that, the layout runs on one core."
     ] = 0,
 ) -> EmbeddingSpace:
-    """Layout that keeps neighbours together, from exact neighbours, started from the PCA.
+    """Layout that keeps neighbours together, started from the PCA.
 
-    Beyond 100,000 items a stratified sample is laid out and the others are placed among their
-    nearest of it, which the name of the result says.
+    Neighbours are exact up to 50,000 items and nearly so beyond. Beyond 100,000 items a stratified
+    sample is laid out and the others are placed among their nearest of it, which the name of the
+    result says.
 
     Raises
     ------
@@ -66,7 +62,7 @@ def umap(  # noqa: PLR0913 - the knobs of the method
     shown = space if len(rows) == len(space) else space.take(rows)
     stage("nearest neighbours")
     n_neighbors = min(n_neighbors, len(shown) - 1)
-    neighbors = shown.neighbors(n_neighbors - 1, metric)
+    neighbors = map_neighbors(shown, n_neighbors - 1, metric, seed=seed)
     itself = np.arange(len(shown), dtype=np.int32)[:, None]
     vectors = source(shown, metric)
     start = starting_layout(
@@ -88,7 +84,7 @@ def umap(  # noqa: PLR0913 - the knobs of the method
         ),
         tqdm_kwds={"disable": False, "file": _Epochs(n_epochs), "bar_format": "{n}", "desc": ""},
     )
-    with _alone(), warnings.catch_warnings():
+    with alone(), warnings.catch_warnings():
         stage("layout")
         # says that the model cannot place new items without a search index: it is not asked to
         warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]")
@@ -96,18 +92,6 @@ def umap(  # noqa: PLR0913 - the knobs of the method
         coordinates = model.fit_transform(start)
     coordinates = placed(space, rows, coordinates, metric=metric)
     return mapped(space, coordinates, "UMAP", n_laid_out=len(rows))
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Hold umap-learn for this thread: Numba's parallel loops may abort where two run at a time."""
-    stage("waiting for another layout")
-    while not _running.acquire(timeout=_PATIENCE):
-        tick(0.0)
-    try:
-        yield
-    finally:
-        _running.release()
 
 
 def _umap_learn() -> ModuleType:

@@ -5,7 +5,8 @@ import pytest
 from scipy import sparse
 from sklearn.manifold._t_sne import _joint_probabilities_nn
 
-from core.engines import tsne_layout
+from core.engines import tsne_grid, tsne_layout
+from core.engines.tsne_grid import GridField
 from core.engines.tsne_layout import affinities, layout
 from core.numerics.neighbors import nearest
 
@@ -72,6 +73,24 @@ def test_gradient_is_that_of_the_divergence(n_components, graph, rng):
             assert gradient[axis, item] == pytest.approx(slope, rel=1e-2, abs=1e-6)
 
 
+@pytest.mark.parametrize("reach", [1e-4, 3])
+def test_forces_through_the_grid_are_those_of_all_pairs(reach, graph, rng):
+    places = np.zeros((3, 90), np.float32)
+    places[:2] = rng.normal(size=(2, 90)) * reach
+    with tsne_layout.ThreadPoolExecutor(2) as pool:
+        exact = tsne_layout._Field(graph, 90).gradient(pool, places, 4.0)
+        grid = GridField(graph, 90).gradient(pool, places, 4.0)
+    assert grid == pytest.approx(exact, abs=3e-3 * float(np.abs(exact).max()))
+    assert not grid[2].any()
+
+
+def test_layout_through_the_grid_lowers_the_divergence_as_far(graph, rng, monkeypatch):
+    start = np.float32(rng.normal(size=(90, 2)) * 1e-4)
+    exact = divergence(graph, layout(graph, start, 120))
+    monkeypatch.setattr(tsne_layout, "MOST_SUMMED", 10)
+    assert divergence(graph, layout(graph, start, 120)) < 1.05 * exact
+
+
 def test_layout_lowers_the_divergence_and_is_centred(graph, rng):
     start = np.float32(rng.normal(size=(90, 2)) * 1e-4)
     places = layout(graph, start, 300)
@@ -79,11 +98,15 @@ def test_layout_lowers_the_divergence_and_is_centred(graph, rng):
     assert places.mean(axis=0) == pytest.approx([0, 0], abs=1e-4)
 
 
-def test_layout_does_not_depend_on_the_number_of_cores(graph, rng, monkeypatch):
+@pytest.mark.parametrize("most", [10_000, 10])
+def test_layout_does_not_depend_on_the_number_of_cores(most, graph, rng, monkeypatch):
     start = np.float32(rng.normal(size=(90, 2)) * 1e-4)
+    monkeypatch.setattr(tsne_layout, "MOST_SUMMED", most)
     monkeypatch.setattr(tsne_layout, "_ROWS", 16)
+    monkeypatch.setattr(tsne_grid, "_ROWS", 16)
     alone, together = [], []
     for workers, found in ((1, alone), (4, together)):
-        monkeypatch.setattr(tsne_layout, "n_workers", lambda workers=workers: workers)
+        for module in (tsne_layout, tsne_grid):
+            monkeypatch.setattr(module, "n_workers", lambda workers=workers: workers)
         found.append(layout(graph, start, 60))
     assert np.array_equal(alone[0], together[0])
