@@ -14,6 +14,7 @@ from core.space import EmbeddingSpace, Role
 from explorer.compute import awaited, derived
 from explorer.forms import form
 from explorer.items import item_table
+from explorer.keeping import store
 from explorer.opening import ask_for_files, proposals, role_form
 from explorer.panel import explained
 from explorer.selections import carry
@@ -64,6 +65,21 @@ def _open_spaces() -> None:
                 help=f"Close {name}.",
             )
     st.caption(f"Memory in use for spaces: {registry().n_bytes / 2**20:,.0f} MiB.")
+    if (kept := store()) is not None:
+        st.caption(
+            f"Kept for the next run: {kept.n_bytes / 2**20:,.0f} of {kept.budget / 2**20:,.0f} MiB "
+            f"in {kept.folder}."
+        )
+        with st.popover("Forget everything", icon=":material/delete_forever:", type="tertiary"):
+            st.caption("Spaces, maps and selections that are kept there. What is open stays open.")
+            st.button("Forget", key="workspace.forget", on_click=_forget)
+
+
+def _forget() -> None:
+    if (kept := store()) is not None:
+        kept.forget_everything()
+        session().kept.clear()
+        session().notices.append((True, "Nothing is kept any more."))
 
 
 def columns_tab() -> None:

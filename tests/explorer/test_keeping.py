@@ -64,6 +64,15 @@ def test_a_closed_space_is_not_there_in_the_next_run(run):
     assert "mine" not in spaces(settled(run(), "data"))
 
 
+def test_everything_can_be_forgotten(run, tmp_path):
+    first = opened(run)
+    first.button(key="workspace.forget").click()
+    settled(first)
+    assert "mine" in spaces(first)
+    assert not list(tmp_path.glob("workspace/*/*"))
+    assert "mine" not in spaces(settled(run(), "data"))
+
+
 def test_changed_roles_replace_the_kept_space(run):
     first = opened(run)
     first.segmented_control(key="data.tab").set_value("Columns and quality")
