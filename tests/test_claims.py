@@ -90,7 +90,7 @@ def test_the_page_says_of_every_row_what_follows():
 
 @pytest.mark.slow
 def test_made_again_a_part_of_the_page_says_the_same():
-    some = [c for c in CLAIMS if c.lens in {"agreement.cka", "classes.coding_rate"}]
+    some = [c for c in CLAIMS if c.lens in {"agreement.cka", "classes.probe"}]
     for row in rows(some):
         assert f"| {row.spaces} | " in page([row])
         same = [line for line in COMMITTED.splitlines() if f"| {row.spaces} | " in line]

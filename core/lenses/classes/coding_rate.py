@@ -69,7 +69,7 @@ class CodingRate:
     rank_by_class: Annotated[Bars, "Numerical rank of the classes, lowest first."]
     energy: Annotated[Curve, "Share of the squared length in the leading directions."]
     code_length: Annotated[
-        Curve, "Nats an item that clusters and their items take, for each number of clusters."
+        Bars, "Nats an item that clusters and their items take, for each number that was tried."
     ]
     by_item: Annotated[
         ItemScores, "Nats saved on an item by its class: below 0 its class does not describe it."
@@ -153,10 +153,9 @@ def coding_rate(
         ),
         rank_by_class=class_bars(labels.names, ranks, "numerical rank", level=float(whole.rank)),
         energy=_energy(whole, apart),
-        code_length=Curve(
-            np.array(list(found.lengths)),
-            {"items and clusters": np.array(list(found.lengths.values()))},
-            "number of clusters",
+        code_length=Bars(
+            tuple(f"{number} clusters" for number in found.lengths),
+            np.array(list(found.lengths.values())),
             "nats an item",
         ),
         by_item=ItemScores(saved, "nats saved by the class", best="high"),

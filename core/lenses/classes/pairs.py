@@ -25,7 +25,7 @@ from core.space import EmbeddingSpace, Vectors
 
 MOST_CLASSES = 200  # compared, the largest: nearly 20,000 pairs
 MOST_DIMENSIONS = 512  # principal ones: beyond, a metric takes minutes
-MOST_ROWS = 100  # in the table
+MOST_ROWS, MOST_SHOWN = 100, 15  # pairs in the table, and in the bars
 _BORDERS, _EACH = 10, 5  # pairs of classes, and of items between them, that are looked up
 _SIDE = 5_000  # items of a class among which those are looked for
 _WORK = 1e11  # operations spent on shuffled labels
@@ -50,7 +50,7 @@ class Pairs:
     matrix: Annotated[
         Heatmap, "Separability of every two classes: the 40 with the hardest rivals, hardest first."
     ]
-    most_confusable: Annotated[Bars, "Separability of the 40 pairs that are hardest to tell apart."]
+    most_confusable: Annotated[Bars, "Separability of the 15 pairs that are hardest to tell apart."]
     pairs: Annotated[Table, "The 100 hardest pairs, with which is taken for which."]
     border: Annotated[
         ItemPairs,
@@ -170,7 +170,7 @@ def _table(found: PairwiseHits, names: tuple[str, ...], groups: Codes) -> pd.Dat
 
 
 def _bars(table: pd.DataFrame, mean: float) -> Bars:
-    hardest = table.head(MOST_BARS)
+    hardest = table.head(MOST_SHOWN)
     band = Band(hardest["low"].to_numpy(), hardest["high"].to_numpy())
     names = tuple(hardest["class"] + " / " + hardest["other"])
     levels = {"a coin": 0.5, "all pairs": mean}

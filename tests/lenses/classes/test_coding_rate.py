@@ -116,7 +116,7 @@ def test_clusters_find_planes_where_k_means_fails(rng):
     space = planes(rng)
     found = LENS(space, n_clusters="by code length")
     truth = space.codes("label")[0]
-    assert found.code_length.x[found.code_length.lines["items and clusters"].argmin()] == 4
+    assert found.code_length.names[found.code_length.values.argmin()] == "4 clusters"
     assert found.cluster_agreement.value == 1
     rounds = KMeans(4, n_init=5, random_state=0).fit_predict(space.unit)
     assert agreement(truth, rounds) < 0.3
