@@ -71,9 +71,9 @@ def _columns(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
         rows = [
             {
                 "value": f"{one.column}: {one.value}",
+                "difference, 95 %": _said(one.difference, 100, " pp"),
                 "first": f"{one.first:.0%}",
                 "second": f"{one.second:.0%}",
-                "difference, 95 %": _said(one.difference, 100, " pp"),
             }
             for one in shares[:MOST_ROWS]
         ]
