@@ -259,8 +259,9 @@ LENS = Lens(
     caution=(
         "Spreading vectors apart is no gain by itself: look at the score. No model was trained for "
         "another temperature, and the gains of the paper are about one per cent, which takes "
-        "thousands of texts to see. The direction is the model's own: docstrings cut to 32 tokens "
-        "lie closer together in all-MiniLM-L6-v2 the sharper its attention is. A causal text tower "
+        "thousands of texts to see. The direction depends on length: in all-MiniLM-L6-v2 sharper "
+        "attention spread long docstrings apart, but brought those cut to 32 tokens closer "
+        "together. A causal text tower "
         "reads its text at the last token, where the argument of the paper does not apply as it "
         "stands."
     ),
