@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
@@ -158,7 +159,9 @@ class EmbeddingSpace:
             digest.update(self.vectors[rows].data)
         digest.update(pd.util.hash_pandas_object(self.items).to_numpy().tobytes())
         digest.update(repr((self.items.columns.tolist(), sorted(self.roles.items()))).encode())
-        digest.update(repr(self.encoder).encode())
+        if self.encoder is not None:  # where its files lie does not count, so that links travel
+            names = Path(self.encoder.model).name, Path(self.encoder.weights).name
+            digest.update(repr((self.encoder.library, *names, self.encoder.options)).encode())
         return digest.hexdigest()
 
     def neighbors(self, k: int, metric: Metric = "cosine") -> Neighbors:
