@@ -101,6 +101,6 @@ def _normalized(positions: NDArray[np.floating]) -> tuple[NDArray[np.float32], l
         return np.zeros((2, 0), np.float32), [0.0, 0.0, 1.0]
     low, high = positions.min(axis=0).astype(float), positions.max(axis=0).astype(float)
     centre = (low + high) / 2
-    half = float((high - low).max() / 2 * 1.06) or 1.0
+    half = float((high - low).max() / 2 * 1.14) or 1.0  # room for the tools
     places = ((positions - centre) / half).T.astype(np.float32)
     return places, [float(centre[0]), float(centre[1]), half]
