@@ -22,7 +22,7 @@ canvas.over { pointer-events: none; }
   border-radius: 8px; }
 .legend b { display: block; margin-bottom: 2px; font-weight: 600; overflow-wrap: anywhere; }
 .legend button { all: unset; box-sizing: border-box; display: flex; width: 100%; gap: 7px;
-  align-items: center; padding: 1px 3px; border-radius: 4px; cursor: pointer; }
+  align-items: center; min-height: 24px; padding: 0 3px; border-radius: 4px; cursor: pointer; }
 .legend button:hover { background: var(--st-secondary-background-color); }
 .legend button[aria-pressed="false"] { opacity: 0.6; text-decoration: line-through; }
 .legend span.name { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
