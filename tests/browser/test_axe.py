@@ -48,5 +48,6 @@ def test_axe_finds_nothing_serious_where_spaces_are_compared(page, server, schem
     spaces = "space=Digits, raw pixels&compare=Digits, network features"
     page.goto(f"{server}/agreement?agreement.lens=Agreement+matrix&{spaces}")
     idle(page)
-    assert page.get_by_test_id("stPlotlyChart").count() == 2
+    page.get_by_test_id("stPlotlyChart").first.wait_for()
+    idle(page)
     assert findings(page) == []

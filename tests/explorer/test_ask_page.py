@@ -93,5 +93,6 @@ def test_what_is_no_vector_of_the_space_is_refused(written, said):
 
 
 def test_a_space_without_a_model_says_so(app):
+    app.query_params["space"] = "Digits, raw pixels"
     settled(app, "ask")
-    assert "No model is known" in app.info[0].value or app.segmented_control
+    assert "No model is known" in app.info[0].value

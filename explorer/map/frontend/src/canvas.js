@@ -51,13 +51,18 @@ export class MapCanvas {
   destroy() {
     this.observer.disconnect();
     document.removeEventListener(HOVERED, this.hoverElsewhere);
+    clearTimeout(this.settling);
+    clearTimeout(this.dwelling);
+    cancelAnimationFrame(this.drawing);
     this.plot?.destroy();
+    this.plot = null; // whatever is still under way finds nothing to draw on
+    this.gone = true;
   }
 
   // ---- data ---------------------------------------------------------------------------------
 
   async #apply(data) {
-    if (data !== this.wanted) return; // a newer one waits
+    if (data !== this.wanted || this.gone) return; // a newer one waits, or nobody looks
     const before = this.data;
     this.data = data;
     this.frame.box.style.setProperty("--map-height", `${data.height}px`);
@@ -69,6 +74,7 @@ export class MapCanvas {
       array(data.rows, Int32Array),
       array(data.density?.values, Uint8Array),
     ]);
+    if (this.gone) return;
     Object.assign(this, { codes, chosen, rows, density });
     if (!this.#begin()) return;
     const same = before && before.n === data.n;
@@ -97,6 +103,7 @@ export class MapCanvas {
     });
     if (data.n) await this.#draw(moved, same && before !== undefined);
     else this.plot.clear();
+    if (this.gone) return;
     if (moved && !same) this.#reset();
     this.frame.drawLegend(data.legend, data.palette, this.hidden);
     for (const name of ["contours", "labels"]) {
@@ -120,7 +127,7 @@ export class MapCanvas {
     if (index) options.spatialIndex = index;
     if (moved && same && n <= 200_000) Object.assign(options, { transition: true, transitionDuration: MORPH });
     await this.plot.draw(points, options);
-    this.#filter();
+    if (!this.gone) this.#filter();
   }
 
   #begin() {
@@ -393,6 +400,7 @@ export class MapCanvas {
 
   async #card(point) {
     const content = await this.#known(point);
+    if (this.gone) return content;
     const { kx, ky, x, y } = this.#camera();
     if (point === this.hovered || point === this.focus)
       this.frame.showCard(content, this.x[point] * kx + x, this.y[point] * ky + y);
