@@ -12,7 +12,7 @@ UV := $(BIN)/uv
 READY := .venv/.ready
 ARGS ?=
 
-.PHONY: help run test check bench lock assets frontend readme clean
+.PHONY: help run test check bench lock assets frontend readme docs clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made

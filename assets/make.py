@@ -6,6 +6,8 @@
 name the even-numbered digits of scikit-learn's set; the odd-numbered ones are held out.
 
 ``shapes-model/``, ``shapes.npz``: see ``assets/shapes.py`` and ``assets/card.py``.
+
+``docstrings.npz``: see ``assets/docstrings.py``.
 """
 
 from pathlib import Path
@@ -16,6 +18,7 @@ from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier
 
 from assets.card import card
+from assets.docstrings import docstrings
 from assets.shapes import shapes
 
 HERE = Path(__file__).parent
@@ -59,3 +62,4 @@ if __name__ == "__main__":
     digits_network()
     shapes()
     card()
+    docstrings()

@@ -212,7 +212,7 @@ def _encode(encoder: EncoderId, collection: Collection, source: tuple[Any, ...])
         st.metric("Memory", size(found.memory_bytes), help="The model and the output.")
     name = st.text_input("Name of the space", collection.name, key="encode.name", width=400)
     asked, recipe = session().asked, ("encode", encoder, source)
-    if st.button("Encode", type="primary", icon=":material/play_arrow:", key="encode.go"):
+    if st.button("Encode", icon=":material/play_arrow:", key="encode.go"):
         session().stopped.discard(recipe)
         asked.add(recipe)
     if recipe not in asked:

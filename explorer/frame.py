@@ -27,6 +27,8 @@ def sidebar() -> None:
     """Draw the choice of space, comparison and subset."""
     state = session()
     follow()
+    if st.context.theme.type == "dark":  # Streamlit writes white on the accent, which is light here
+        st.html("<style>.stMultiSelect span[title] {color: #0b1a24}</style>")
     with st.sidebar:
         names = list(state.spaces)
         if not names:

@@ -7,11 +7,13 @@ import pytest
 
 from core.catalog import catalog
 from core.demo import DEMOS
+from core.demo.docstrings import docstring
 from core.demo.made import shapes_and_captions
 from core.demo.shapes import COURSES
 from core.engines.map_frames import frame_columns
 from core.lenses.contrastive.alignment import alignment
 from core.lenses.contrastive.uniformity import uniformity
+from core.lenses.length.truncation import LENS as TRUNCATION
 from core.lenses.modality.gap import modality_gap
 from core.lenses.modality.retrieval import retrieval
 
@@ -110,3 +112,27 @@ def test_a_low_temperature_keeps_the_gap_that_a_high_one_closes(demos):
         gap(at(demos[name], demos[name].items["step"].max())) for name in COURSES
     )
     assert high < 0.1 < with_terms < 0.5 < low
+
+
+def test_a_docstring_is_that_of_the_installed_package():
+    assert docstring("numpy.linalg.norm").startswith("Matrix or vector norm.")
+
+
+@pytest.mark.parametrize("name", ["no_such_package.f", "numpy.no_such_name", "numpy"])
+def test_a_name_that_is_not_installed_has_no_docstring(name):
+    assert docstring(name) is None
+
+
+def test_the_texts_of_the_docstrings_are_there(demos):
+    texts = demos["Docstrings"].column("text")
+    assert np.mean([isinstance(text, str) and len(text) > 0 for text in texts]) > 0.95
+
+
+def test_a_document_is_cut_to_rising_lengths(demos):
+    cut = demos["Docstrings cut to lengths"]
+    assert TRUNCATION.obstacle(cut) is None
+    by_name = cut.items.groupby("name")
+    assert by_name["tokens"].apply(lambda n: n.is_monotonic_increasing).all()
+    whole = [text for text in cut.column("text") if text is not None]
+    assert len(whole) > 0.9 * len(cut)
+    assert by_name["docstring"].apply(lambda t: t.str.len().is_monotonic_increasing).mean() > 0.9

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from core.demo.digits import digits_network, digits_pixels
+from core.demo.docstrings import docstrings, docstrings_cut
 from core.demo.shapes import COURSES, course, shapes, untrained
 from core.space import EmbeddingSpace
 
@@ -13,4 +14,6 @@ DEMOS: Mapping[str, Callable[[], EmbeddingSpace]] = {
     "Digits, network features": digits_network,
     "Shapes and captions, untrained": untrained,
     **{name: partial(course, run) for run, name in enumerate(COURSES)},
+    "Docstrings": docstrings,
+    "Docstrings cut to lengths": docstrings_cut,
 }

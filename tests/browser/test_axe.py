@@ -14,13 +14,18 @@ RULES = {
 
 
 def findings(page):
-    """What is serious or critical, one line an element."""
+    """What is serious or critical, one line an element.
+
+    The field inside a list of choices is 12 pixels wide in Streamlit until something is typed; a
+    click anywhere in the list reaches it.
+    """
     violations = Axe().run(page, options=RULES).response["violations"]
     return [
         f"{one['id']}: {node['html'][:300]} {node['failureSummary'][:400]}"
         for one in violations
         if one["impact"] in ("serious", "critical")
         for node in one["nodes"]
+        if not (one["id"] == "target-size" and "aria-autocomplete" in node["html"])
     ]
 
 
