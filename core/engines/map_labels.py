@@ -61,7 +61,7 @@ def _regions(
     positions: NDArray[np.floating], texts: NDArray[np.str_], *, count: int, level: int
 ) -> list[Label]:
     from sklearn.cluster import KMeans  # noqa: PLC0415 - slow import, only when used
-    from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415
+    from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415 - as above
 
     rows = np.random.default_rng(0).permutation(len(positions))[:MOST_FITTED]
     places = np.ascontiguousarray(positions[rows], np.float64)

@@ -22,7 +22,7 @@ from core.progress import stage
 from core.space import EmbeddingSpace
 from core.transform import Transform
 
-MOST_LAID_OUT = 100_000  # laid out together in some minutes; more are placed among them
+MOST_LAID_OUT = 100_000  # laid out together; more are placed among them
 MOST_IN_3D = 20_000  # the same in three dimensions, where all pairs are summed
 _DEVIATION = 1e-4  # where t-SNE starts: far smaller than where it ends
 

@@ -99,7 +99,7 @@ def _empty(cell: Any) -> bool:
 
 
 def _array(request: Request) -> Response:
-    from starlette.responses import PlainTextResponse, Response  # noqa: PLC0415
+    from starlette.responses import PlainTextResponse, Response  # noqa: PLC0415 - as above
 
     name = request.path_params["name"]
     tag = f'"{name}"'
@@ -112,7 +112,7 @@ def _array(request: Request) -> Response:
 
 
 def _card(request: Request) -> Response:
-    from starlette.responses import JSONResponse  # noqa: PLC0415
+    from starlette.responses import JSONResponse  # noqa: PLC0415 - as above
 
     space, row = _spaces.get(request.path_params["name"]), request.path_params["row"]
     if space is None or row >= len(space):
@@ -121,7 +121,7 @@ def _card(request: Request) -> Response:
 
 
 def _pictures(request: Request) -> Response:
-    from starlette.responses import JSONResponse  # noqa: PLC0415
+    from starlette.responses import JSONResponse  # noqa: PLC0415 - as above
 
     space = _spaces.get(request.path_params["name"])
     asked = [int(row) for row in request.query_params.get("rows", "").split(",") if row.isdigit()]
