@@ -20,6 +20,7 @@ from explorer.keeping import map_of
 from explorer.workspace import jobs, session
 
 PATIENCE = 0.3  # seconds a page waits before it shows progress instead
+OFTEN, SELDOM = 0.5, 2.0  # seconds between two looks at a job that runs, and at one that waits
 
 
 def lens_result(
@@ -84,7 +85,8 @@ def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -
     if not job.done:
         _wait(job)
     if not job.done:
-        _progress(key, job, place)
+        pace = OFTEN if job.future.running() else SELDOM
+        st.fragment(run_every=pace)(_progress)(key, job, place)
         return None
     if job.cancelled:  # withdrawn in the moment it was asked for again
         st.rerun()
@@ -112,7 +114,6 @@ def _wait(job: Job) -> None:
         job.future.exception(PATIENCE)
 
 
-@st.fragment(run_every=0.5)
 def _progress(key: Hashable, job: Job, place: str) -> None:
     if job.done:
         st.rerun()

@@ -119,6 +119,7 @@ class Jobs:
             self._run(*self._waiting.get())
 
     def _run(self, job: Job, work: Callable[[], Any]) -> None:
+        job.future.set_running_or_notify_cancel()
         try:
             with listening(job.listen):
                 job.listen("starting", 0.0)

@@ -135,6 +135,7 @@ def _open_at_start(files: tuple[Path, ...]) -> None:
                 load = partial(_from_start, files, position)
                 key = f"{STARTED}{files}:{position}"
                 open_space(one.name, key, load, space=space_of(one))
+        session().wanted = None  # the address says which is looked at, else it is the first
     except ExplorerError as error:
         session().notices.append((False, str(error)))
 
