@@ -10,7 +10,7 @@ import torch
 from assets import shapes as made
 from core.demo.scenes import SHAPES, Scene, drawing
 from core.demo.shapes import MODEL, shapes
-from core.engines.resampling import proportion_interval
+from core.engines.statistics.resampling import proportion_interval
 from core.estimates import Chance, Estimate
 from core.lenses.contrastive.alignment import alignment
 from core.lenses.contrastive.uniformity import uniformity

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from core.engines.neighborhoods import Neighborhoods, neighbors_of, source, without_self
-from core.engines.ranks import ranks
-from core.engines.resampling import mean_interval
-from core.engines.sampling import stratified
+from core.engines.geometry.neighborhoods import Neighborhoods, neighbors_of, source, without_self
+from core.engines.statistics.ranks import ranks
+from core.engines.statistics.resampling import mean_interval
+from core.engines.statistics.sampling import stratified
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.numerics.neighbors import Metric, Neighbors

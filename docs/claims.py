@@ -14,11 +14,11 @@ import numpy as np
 from core.catalog import catalog
 from core.demo import DEMOS
 from core.demo.digits import digits_network, digits_pixels
-from core.engines.components import principal_components
 from core.engines.derived import derived
-from core.engines.independence import shuffled_columns
-from core.engines.influence import pair_clusters
-from core.engines.resampling import SEED
+from core.engines.geometry.components import principal_components
+from core.engines.statistics.independence import shuffled_columns
+from core.engines.statistics.influence import pair_clusters
+from core.engines.statistics.resampling import SEED
 from core.space import EmbeddingSpace
 from docs.judging import (
     Judge,

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from core.catalog import catalog
-from core.engines.contrasts_columns import level_differences, share_differences
-from core.engines.contrasts_direction import Direction, separating_direction
-from core.engines.contrasts_words import word_contrasts
+from core.engines.contrasts.columns import level_differences, share_differences
+from core.engines.contrasts.direction import Direction, separating_direction
+from core.engines.contrasts.words import word_contrasts
 from core.errors import ExplorerError
 from core.estimates import Estimate, Number
 from core.space import EmbeddingSpace, Mask

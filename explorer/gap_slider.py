@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.engines.gaps import Shift, gap_vector, shifted, signed_distance
-from core.engines.pairs import Pairs, paired
-from core.engines.resampling import SEED
-from core.engines.retrieval import partner_ranks
+from core.engines.modality.gaps import Shift, gap_vector, shifted, signed_distance
+from core.engines.modality.pairs import Pairs, paired
+from core.engines.modality.retrieval import partner_ranks
+from core.engines.statistics.resampling import SEED
 from core.space import EmbeddingSpace, Vectors
 from explorer import theme
 from explorer.compute import awaited

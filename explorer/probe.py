@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.encoders.encoder import load
-from core.engines.landing import Landing, landing, rank_among, share_of_pairs_below
+from core.engines.maps.landing import Landing, landing, rank_among, share_of_pairs_below
 from core.errors import BadParameter
 from core.io.images import SUFFIXES, decoded
 from core.readouts import Floats, Positions

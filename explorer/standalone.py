@@ -9,7 +9,7 @@ import plotly.io
 from plotly.offline import get_plotlyjs
 
 from core.catalog import FAMILIES, catalog
-from core.engines.resampling import SEED
+from core.engines.statistics.resampling import SEED
 from core.errors import ExplorerError
 from core.estimates import Undefined
 from core.progress import stage

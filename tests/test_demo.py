@@ -10,7 +10,7 @@ from core.demo import DEMOS
 from core.demo.docstrings import docstring
 from core.demo.made import shapes_and_captions
 from core.demo.shapes import COURSES
-from core.engines.map_frames import frame_columns
+from core.engines.maps.frames import frame_columns
 from core.lenses.contrastive.alignment import alignment
 from core.lenses.contrastive.uniformity import uniformity
 from core.lenses.length.truncation import LENS as TRUNCATION

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engines.influence import clustered_proportion_interval, pair_clusters
+from core.engines.statistics.influence import clustered_proportion_interval, pair_clusters
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.readouts import Floats, ItemScores, Positions

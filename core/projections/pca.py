@@ -1,6 +1,6 @@
 """Principal component analysis."""
 
-from core.engines.maps import MapDims, mapped, principal_coordinates
+from core.engines.maps.layouts import MapDims, mapped, principal_coordinates
 from core.lens import Paper
 from core.space import EmbeddingSpace
 from core.transform import Transform

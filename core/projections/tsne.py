@@ -4,8 +4,8 @@ from typing import Annotated
 
 import numpy as np
 
-from core.engines.map_neighbors import map_neighbors
-from core.engines.maps import (
+from core.engines.geometry.neighborhoods import source
+from core.engines.maps.layouts import (
     MapDims,
     MapMetric,
     check_enough,
@@ -13,9 +13,9 @@ from core.engines.maps import (
     placed,
     starting_layout,
 )
-from core.engines.neighborhoods import source
-from core.engines.sampling import stratified
-from core.engines.tsne_layout import affinities, layout
+from core.engines.maps.neighbors import map_neighbors
+from core.engines.maps.tsne_layout import affinities, layout
+from core.engines.statistics.sampling import stratified
 from core.knobs import Between
 from core.lens import Paper
 from core.progress import stage

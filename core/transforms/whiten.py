@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from core.engines.components import affine, principal_components
 from core.engines.derived import derived
+from core.engines.geometry.components import affine, principal_components
 from core.errors import NotApplicable
 from core.knobs import Between
 from core.lens import Paper

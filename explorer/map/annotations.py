@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engines.map_density import Density, density
-from core.engines.map_labels import Label, map_labels
+from core.engines.maps.density import Density, density
+from core.engines.maps.labels import Label, map_labels
 from core.space import EmbeddingSpace
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 
 from core.catalog import projections
-from core.engines.map_alignment import aligned, between
-from core.engines.map_changes import ChangedGroup, Changes, changed_groups, neighborhood_changes
+from core.engines.maps.alignment import aligned, between
+from core.engines.maps.changes import ChangedGroup, Changes, changed_groups, neighborhood_changes
 from core.matching import matched
 from core.quality import ProjectionQuality, quality
 from core.readouts import Positions

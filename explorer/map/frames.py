@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.catalog import projections
-from core.engines.map_frames import Frames, column_frames, frame_columns, space_frames
+from core.engines.maps.frames import Frames, column_frames, frame_columns, space_frames
 from core.readouts import Positions
 from core.space import EmbeddingSpace
 from explorer.compute import derived

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.engines.map_point import PointNeighbors, point_neighbors
+from core.engines.maps.point import PointNeighbors, point_neighbors
 from core.readouts import Positions
 from core.space import EmbeddingSpace
 from explorer.items import rows_of

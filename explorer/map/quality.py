@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.engines.map_distances import Shepard, shepard
+from core.engines.maps.distances import Shepard, shepard
 from core.estimates import Estimate, Undefined
 from core.numerics.neighbors import Metric
 from core.quality import ProjectionQuality, quality

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.map_density import Density
-from core.engines.map_labels import Label
+from core.engines.maps.density import Density
+from core.engines.maps.labels import Label
 from core.regions import Polygon
 from core.space import EmbeddingSpace
 from explorer import theme

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from core.engines.components import affine, principal_components
-from core.engines.independence import independent_spectrum
+from core.engines.geometry.components import affine, principal_components
+from core.engines.statistics.independence import independent_spectrum
 
 
 @pytest.mark.parametrize("shape", [(60, 7), (9, 30), (30, 30), (1, 4)])
@@ -43,7 +43,7 @@ def test_coordinates_are_centred_and_carry_the_variances(rng):
 def test_blocks_change_nothing(rng, monkeypatch):
     vectors, matrix = np.float32(rng.normal(size=(40, 3))), rng.normal(size=(3, 2))
     whole = affine(vectors, np.ones(3), matrix)
-    monkeypatch.setattr("core.engines.components._BLOCK", 100)
+    monkeypatch.setattr("core.engines.geometry.components._BLOCK", 100)
     assert np.array_equal(affine(vectors, np.ones(3), matrix), whole)
     assert not whole.flags.writeable
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.engines.contrast import batch, contrast, loss_influence
-from core.engines.modalities import Modalities
-from core.engines.pairs import Pairs
+from core.engines.contrastive.batch_loss import batch, contrast, loss_influence
+from core.engines.modality.modalities import Modalities
+from core.engines.modality.pairs import Pairs
 
 
 def made(rng, n, d=16):

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from core.engines.contrasts_columns import level_differences, share_difference, share_differences
-from core.engines.contrasts_direction import separating_direction
-from core.engines.contrasts_words import word_contrasts
+from core.engines.contrasts.columns import level_differences, share_difference, share_differences
+from core.engines.contrasts.direction import separating_direction
+from core.engines.contrasts.words import word_contrasts
 from core.errors import NotApplicable
 from core.space import EmbeddingSpace
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.engines.duplicates import equal_rows, first_of_each
-from core.engines.halves import halves_interval, inside
-from core.engines.independence import shuffled_columns
+from core.engines.geometry.duplicates import equal_rows, first_of_each
+from core.engines.statistics.halves import halves_interval, inside
+from core.engines.statistics.independence import shuffled_columns
 from core.numerics.neighbors import nearest
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.influence import (
+from core.engines.statistics.influence import (
     clustered_mean_interval,
     clustered_proportion_interval,
     clustered_quantile_interval,
@@ -12,7 +12,7 @@ from core.engines.influence import (
     influence_interval,
     pair_clusters,
 )
-from core.engines.resampling import mean_interval, proportion_interval
+from core.engines.statistics.resampling import mean_interval, proportion_interval
 from core.space import EmbeddingSpace
 
 

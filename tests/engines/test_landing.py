@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.engines.landing import landing, rank_among, share_of_pairs_below
+from core.engines.maps.landing import landing, rank_among, share_of_pairs_below
 from core.errors import NotApplicable
 from core.projections.pca import pca
 

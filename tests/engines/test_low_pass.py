@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.engines.low_pass import (
+from core.engines.length.low_pass import (
     analytic_gain,
     high_frequency_gain,
     high_frequency_share,

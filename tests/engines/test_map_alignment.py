@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial import procrustes
 
-from core.engines.map_alignment import aligned, aligned_in_turn, between
+from core.engines.maps.alignment import aligned, aligned_in_turn, between
 from core.errors import NotApplicable
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.map_density import CELLS, density
-from core.engines.map_labels import map_labels
+from core.engines.maps.density import CELLS, density
+from core.engines.maps.labels import map_labels
 from core.space import EmbeddingSpace
 
 WORDS = {"fruit": "apple pear plum", "metal": "iron zinc lead"}

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines import map_changes
-from core.engines.map_changes import changed_groups, clusters_of, neighborhood_changes
+from core.engines.maps import changes as map_changes
+from core.engines.maps.changes import changed_groups, clusters_of, neighborhood_changes
 from core.errors import NotApplicable
 from core.space import EmbeddingSpace
 

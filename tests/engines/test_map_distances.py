@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 from scipy.spatial.distance import pdist
 
-from core.engines import map_distances
-from core.engines.map_distances import shepard
+from core.engines.maps import distances as map_distances
+from core.engines.maps.distances import shepard
 from core.errors import NotApplicable
 from core.projections import pca
 from core.space import EmbeddingSpace

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.map_frames import column_frames, frame_columns, space_frames
+from core.engines.maps.frames import column_frames, frame_columns, space_frames
 from core.errors import NotApplicable
 from core.space import EmbeddingSpace
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines import map_neighbors as module
-from core.engines.map_neighbors import map_neighbors, nearest_placed
+from core.engines.maps import neighbors as module
+from core.engines.maps.neighbors import map_neighbors, nearest_placed
 from core.numerics.neighbors import nearest_across
 from core.space import EmbeddingSpace
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.map_point import point_neighbors
+from core.engines.maps.point import point_neighbors
 from core.projections import pca
 from core.space import EmbeddingSpace
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines import neighborhoods as module
-from core.engines.neighborhoods import euclidean, neighborhoods, neighbors_of, without_self
+from core.engines.geometry import neighborhoods as module
+from core.engines.geometry.neighborhoods import euclidean, neighborhoods, neighbors_of, without_self
 from core.space import EmbeddingSpace
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.pairs import paired, sides
+from core.engines.modality.pairs import paired, sides
 from core.errors import BadParameter, NotApplicable
 from core.space import EmbeddingSpace
 

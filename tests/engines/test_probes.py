@@ -6,8 +6,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from core.engines import probes
-from core.engines.probes import (
+from core.engines.classes import probes
+from core.engines.classes.probes import (
     cross_validated,
     linear_separability,
     stratified_folds,

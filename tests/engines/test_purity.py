@@ -4,8 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.labels import Labels
-from core.engines.purity import edge_mean_error, item_mean_error, neighbor_purity, tie_weights
+from core.engines.classes.labels import Labels
+from core.engines.classes.purity import (
+    edge_mean_error,
+    item_mean_error,
+    neighbor_purity,
+    tie_weights,
+)
 from core.numerics.neighbors import Neighbors
 from core.space import EmbeddingSpace
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from core.engines.rank_correlation import rank_correlation
+from core.engines.statistics.rank_correlation import rank_correlation
 from core.estimates import Undefined
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import pairwise_distances
 
-from core.engines import ranks as module
-from core.engines.ranks import ranks
+from core.engines.statistics import ranks as module
+from core.engines.statistics.ranks import ranks
 
 
 def places(distances):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.engines.resampling import (
+from core.engines.statistics.resampling import (
     bootstrap_interval,
     mean_interval,
     pair_mean_interval,

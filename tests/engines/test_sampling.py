@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from core.engines.sampling import stratified
+from core.engines.statistics.sampling import stratified
 from core.space import EmbeddingSpace
 
 

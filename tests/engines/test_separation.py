@@ -5,7 +5,7 @@ import pytest
 from sklearn.covariance import ledoit_wolf
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
-from core.engines.separation import (
+from core.engines.classes.separation import (
     best_dimension,
     calinski_harabasz,
     davies_bouldin,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from core.engines.shared_information import shared_information
+from core.engines.agreement.shared_information import shared_information
 
 
 def shared(first, second):

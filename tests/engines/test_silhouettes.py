@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import pairwise_distances, silhouette_samples
 
-from core.engines.silhouettes import cosine_silhouettes, silhouette_influence, silhouettes
+from core.engines.classes.silhouettes import cosine_silhouettes, silhouette_influence, silhouettes
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import pytest
 from scipy import sparse
 from sklearn.manifold._t_sne import _joint_probabilities_nn
 
-from core.engines import tsne_grid, tsne_layout
-from core.engines.tsne_grid import GridField
-from core.engines.tsne_layout import affinities, layout
+from core.engines.maps import tsne_grid, tsne_layout
+from core.engines.maps.tsne_grid import GridField
+from core.engines.maps.tsne_layout import affinities, layout
 from core.numerics.neighbors import nearest
 
 

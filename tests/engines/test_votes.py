@@ -5,9 +5,14 @@ import pandas as pd
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from core.engines import votes
-from core.engines.labels import Labels
-from core.engines.votes import learnable, neighbor_accuracy, neighbor_votes, neighbors_outside
+from core.engines.classes import votes
+from core.engines.classes.labels import Labels
+from core.engines.classes.votes import (
+    learnable,
+    neighbor_accuracy,
+    neighbor_votes,
+    neighbors_outside,
+)
 from core.estimates import Undefined
 from core.numerics.neighbors import nearest
 from core.space import EmbeddingSpace

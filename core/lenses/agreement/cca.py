@@ -6,10 +6,10 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.held_out import MOST_COMPONENTS, held_out_correlations, summaries
-from core.engines.influence import pair_clusters
-from core.engines.joint import MOST_DIMS, folds_of, joint, permuted, reduced
-from core.engines.similarity import estimate
+from core.engines.agreement.held_out import MOST_COMPONENTS, held_out_correlations, summaries
+from core.engines.agreement.joint import MOST_DIMS, folds_of, joint, permuted, reduced
+from core.engines.agreement.similarity import estimate
+from core.engines.statistics.influence import pair_clusters
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

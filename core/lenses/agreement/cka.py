@@ -6,11 +6,11 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines import similarity
-from core.engines.influence import pair_clusters
-from core.engines.products import Compared, compared, gram_products, rbf_gram
-from core.engines.sampling import stratified
-from core.engines.similarity import Measured, estimate
+from core.engines.agreement import similarity
+from core.engines.agreement.products import Compared, compared, gram_products, rbf_gram
+from core.engines.agreement.similarity import Measured, estimate
+from core.engines.statistics.influence import pair_clusters
+from core.engines.statistics.sampling import stratified
 from core.estimates import Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines import overlap
-from core.engines.influence import pair_clusters
-from core.engines.pairwise import Measure, comparison
-from core.engines.sampling import stratified
-from core.engines.similarity import Measured, estimate
+from core.engines.agreement import overlap
+from core.engines.agreement.pairwise import Measure, comparison
+from core.engines.agreement.similarity import Measured, estimate
+from core.engines.statistics.influence import pair_clusters
+from core.engines.statistics.sampling import stratified
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

@@ -6,10 +6,10 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines import overlap
-from core.engines.influence import pair_clusters
-from core.engines.sampling import stratified
-from core.engines.similarity import estimate
+from core.engines.agreement import overlap
+from core.engines.agreement.similarity import estimate
+from core.engines.statistics.influence import pair_clusters
+from core.engines.statistics.sampling import stratified
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

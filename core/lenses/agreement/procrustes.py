@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.held_out import Influenced, turned
-from core.engines.influence import influence_interval, pair_clusters
-from core.engines.joint import MOST_DIMS, Codes, folds_of, permuted, reduced
+from core.engines.agreement.held_out import Influenced, turned
+from core.engines.agreement.joint import MOST_DIMS, Codes, folds_of, permuted, reduced
+from core.engines.statistics.influence import influence_interval, pair_clusters
 from core.estimates import Chance, Estimate, Number, Score
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage

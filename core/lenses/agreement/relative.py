@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.anchors import (
+from core.engines.agreement.anchors import (
     Asked,
     Lists,
     cosines_to,
@@ -18,10 +18,10 @@ from core.engines.anchors import (
     searched,
     unit,
 )
-from core.engines.influence import pair_clusters
-from core.engines.joint import held_together
-from core.engines.resampling import SEED
-from core.engines.stitching import stitched
+from core.engines.agreement.joint import held_together
+from core.engines.agreement.stitching import stitched
+from core.engines.statistics.influence import pair_clusters
+from core.engines.statistics.resampling import SEED
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

@@ -8,8 +8,8 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.joint import MOST_DIMS, Codes, held_together, reduced
-from core.engines.partners import (
+from core.engines.agreement.joint import MOST_DIMS, Codes, held_together, reduced
+from core.engines.agreement.partners import (
     AFFINE,
     LOCAL,
     METHODS,

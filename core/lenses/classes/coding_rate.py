@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.coding_chance import shuffled_codes, uniform_code
-from core.engines.coding_rate import ENERGY, Code, by_class, class_codes, code, mean_rate
-from core.engines.influence import clustered_mean_interval
-from core.engines.labels import Labels, class_bars, class_means
-from core.engines.shuffled_neighbors import level_of
-from core.engines.subspace_clusters import agreement, clustered
+from core.engines.classes.coding_chance import shuffled_codes, uniform_code
+from core.engines.classes.coding_rate import ENERGY, Code, by_class, class_codes, code, mean_rate
+from core.engines.classes.labels import Labels, class_bars, class_means
+from core.engines.classes.subspace_clusters import agreement, clustered
+from core.engines.statistics.influence import clustered_mean_interval
+from core.engines.statistics.shuffled_neighbors import level_of
 from core.estimates import Chance, Estimate, Interval, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

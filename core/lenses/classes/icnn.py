@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.icnn import icnn_terms, modified_icnn
-from core.engines.labels import Labels, class_bars, class_means
-from core.engines.neighborhoods import neighborhoods
-from core.engines.purity import item_mean_error, share_interval
-from core.engines.resampling import PERMUTATIONS, SEED, chance_of
+from core.engines.classes.icnn import icnn_terms, modified_icnn
+from core.engines.classes.labels import Labels, class_bars, class_means
+from core.engines.classes.purity import item_mean_error, share_interval
+from core.engines.geometry.neighborhoods import neighborhoods
+from core.engines.statistics.resampling import PERMUTATIONS, SEED, chance_of
 from core.errors import NotApplicable
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between

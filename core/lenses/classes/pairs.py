@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.class_pairs import PairwiseHits
-from core.engines.discriminants import Discriminants
-from core.engines.joint import held_together, reduced
-from core.engines.labels import MOST_BARS, Labels
-from core.engines.probes import stratified_folds
-from core.engines.resampling import SEED
-from core.engines.shuffled_neighbors import level_of
-from core.engines.votes import learnable
+from core.engines.agreement.joint import held_together, reduced
+from core.engines.classes.class_pairs import PairwiseHits
+from core.engines.classes.discriminants import Discriminants
+from core.engines.classes.labels import MOST_BARS, Labels
+from core.engines.classes.probes import stratified_folds
+from core.engines.classes.votes import learnable
+from core.engines.statistics.resampling import SEED
+from core.engines.statistics.shuffled_neighbors import level_of
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines import persistence as h0
-from core.engines.resampling import SEED, chance_of
-from core.engines.sampling import stratified
+from core.engines.classes import persistence as h0
+from core.engines.statistics.resampling import SEED, chance_of
+from core.engines.statistics.sampling import stratified
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.influence import clustered_proportion_interval, standard_error
-from core.engines.joint import held_together
-from core.engines.labels import MOST_BARS, Labels, class_bars, class_means
-from core.engines.probes import Predictions, cross_validated
-from core.engines.purity import share_interval
-from core.engines.sampling import stratified
-from core.engines.votes import learnable, neighbor_accuracy
+from core.engines.agreement.joint import held_together
+from core.engines.classes.labels import MOST_BARS, Labels, class_bars, class_means
+from core.engines.classes.probes import Predictions, cross_validated
+from core.engines.classes.purity import share_interval
+from core.engines.classes.votes import learnable, neighbor_accuracy
+from core.engines.statistics.influence import clustered_proportion_interval, standard_error
+from core.engines.statistics.sampling import stratified
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

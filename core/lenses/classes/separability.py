@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.class_estimates import FisherVariant, class_measures
-from core.engines.labels import Labels
-from core.engines.purity import neighbor_purity
-from core.engines.silhouette_estimates import mean_silhouette
+from core.engines.classes.labels import Labels
+from core.engines.classes.mean_estimates import FisherVariant, class_measures
+from core.engines.classes.purity import neighbor_purity
+from core.engines.classes.silhouette_estimates import mean_silhouette
 from core.errors import NotApplicable
 from core.estimates import Number, Score
 from core.knobs import Between

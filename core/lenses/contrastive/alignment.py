@@ -8,16 +8,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from core.engines.gaps import pair_distances
-from core.engines.influence import (
+from core.engines.modality.gaps import pair_distances
+from core.engines.modality.pairs import Pairs, paired
+from core.engines.statistics.influence import (
     Codes,
     clustered_mean_interval,
     half_width,
     pair_clusters,
     units,
 )
-from core.engines.pairs import Pairs, paired
-from core.engines.resampling import PERMUTATIONS, SEED, chance_of
+from core.engines.statistics.resampling import PERMUTATIONS, SEED, chance_of
 from core.estimates import Estimate, Interval, Number, Score
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts

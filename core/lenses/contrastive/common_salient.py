@@ -6,8 +6,8 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.components import affine, principal_components
-from core.engines.contrast_estimates import (
+from core.engines.contrastive.salience import Contrast, contrast
+from core.engines.contrastive.salience_estimates import (
     Group,
     groups,
     label_from,
@@ -16,9 +16,9 @@ from core.engines.contrast_estimates import (
     share_of_variance,
     variance_ratio,
 )
-from core.engines.contrastive_components import Contrast, contrast
 from core.engines.derived import derived
-from core.engines.resampling import LEVEL
+from core.engines.geometry.components import affine, principal_components
+from core.engines.statistics.resampling import LEVEL
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts

@@ -6,10 +6,14 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.influence import influence_interval
-from core.engines.positives import Closeness, Kind, Positives, closeness, positives
-from core.engines.potentials import MOST_PAIRS, Potentials, potentials
-from core.engines.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
+from core.engines.contrastive.positives import Closeness, Kind, Positives, closeness, positives
+from core.engines.contrastive.potentials import MOST_PAIRS, Potentials, potentials
+from core.engines.contrastive.uniformity import (
+    sphere_uniformity,
+    uniformity_change,
+    uniformity_over_all,
+)
+from core.engines.statistics.influence import influence_interval
 from core.estimates import Chance, Estimate, Interval, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

@@ -6,17 +6,17 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.influence import Codes, pair_clusters
-from core.engines.modalities import Modalities, modalities
-from core.engines.potentials import Potentials, potentials
-from core.engines.uniformity import (
+from core.engines.contrastive.potentials import Potentials, potentials
+from core.engines.contrastive.uniformity import (
     column_shuffled,
     sphere_uniformity,
     uniformity_across,
     uniformity_over_all,
     uniformity_within,
 )
-from core.engines.uniformity import uniformity as uniformity_of
+from core.engines.contrastive.uniformity import uniformity as uniformity_of
+from core.engines.modality.modalities import Modalities, modalities
+from core.engines.statistics.influence import Codes, pair_clusters
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts

@@ -8,10 +8,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.influence import clustered_mean_interval, pair_clusters
-from core.engines.mixing import Reach, reach_of_mixes, squared_to_nearest, squared_to_others
-from core.engines.pairs import sides
-from core.engines.resampling import LEVEL, SEED
+from core.engines.contrastive.mixing import (
+    Reach,
+    reach_of_mixes,
+    squared_to_nearest,
+    squared_to_others,
+)
+from core.engines.modality.pairs import sides
+from core.engines.statistics.influence import clustered_mean_interval, pair_clusters
+from core.engines.statistics.resampling import LEVEL, SEED
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf

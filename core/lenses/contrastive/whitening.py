@@ -6,7 +6,8 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.group_whitening import (
+from core.engines.classes.probes import stratified_folds
+from core.engines.contrastive.group_whitening import (
     Judged,
     T,
     Trial,
@@ -15,10 +16,13 @@ from core.engines.group_whitening import (
     shuffled_groups,
     tried,
 )
-from core.engines.influence import Codes, influence_interval, pair_clusters
-from core.engines.positives import Kind, Positives, positives
-from core.engines.probes import stratified_folds
-from core.engines.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
+from core.engines.contrastive.positives import Kind, Positives, positives
+from core.engines.contrastive.uniformity import (
+    sphere_uniformity,
+    uniformity_change,
+    uniformity_over_all,
+)
+from core.engines.statistics.influence import Codes, influence_interval, pair_clusters
 from core.errors import BadParameter
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between

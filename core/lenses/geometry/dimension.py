@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.duplicates import equal_rows, first_of_each
-from core.engines.halves import Mask, halves_interval, inside
-from core.engines.influence import pair_clusters
-from core.engines.intrinsic import inverse_local_dimensions, likeliest, two_nn
-from core.engines.neighborhoods import Neighborhoods, euclidean, neighborhoods, source
-from core.engines.shuffled_neighbors import level_of, shuffled_distances
+from core.engines.geometry.duplicates import equal_rows, first_of_each
+from core.engines.geometry.intrinsic import inverse_local_dimensions, likeliest, two_nn
+from core.engines.geometry.neighborhoods import Neighborhoods, euclidean, neighborhoods, source
+from core.engines.statistics.halves import Mask, halves_interval, inside
+from core.engines.statistics.influence import pair_clusters
+from core.engines.statistics.shuffled_neighbors import level_of, shuffled_distances
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

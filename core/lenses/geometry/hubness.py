@@ -8,13 +8,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.independence import to_unit_length
-from core.engines.influence import clustered_proportion_interval, pair_clusters, standard_error
-from core.engines.neighborhoods import MOST_EXACT
-from core.engines.purity import share_interval
-from core.engines.resampling import SEED
-from core.engines.sampling import stratified
-from core.engines.shuffled_neighbors import level_of
+from core.engines.classes.purity import share_interval
+from core.engines.geometry.neighborhoods import MOST_EXACT
+from core.engines.statistics.independence import to_unit_length
+from core.engines.statistics.influence import (
+    clustered_proportion_interval,
+    pair_clusters,
+    standard_error,
+)
+from core.engines.statistics.resampling import SEED
+from core.engines.statistics.sampling import stratified
+from core.engines.statistics.shuffled_neighbors import level_of
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.duplicates import coinciding_pairs, equal_rows
-from core.engines.halves import Mask, halves_error, inside
-from core.engines.influence import pair_clusters
-from core.engines.labels import Labels
-from core.engines.neighborhoods import Neighborhoods, euclidean, neighborhoods, source
-from core.engines.purity import share_interval
-from core.engines.shuffled_neighbors import level_of, shuffled_distances
-from core.engines.votes import neighbor_accuracy
+from core.engines.classes.labels import Labels
+from core.engines.classes.purity import share_interval
+from core.engines.classes.votes import neighbor_accuracy
+from core.engines.geometry.duplicates import coinciding_pairs, equal_rows
+from core.engines.geometry.neighborhoods import Neighborhoods, euclidean, neighborhoods, source
+from core.engines.statistics.halves import Mask, halves_error, inside
+from core.engines.statistics.influence import pair_clusters
+from core.engines.statistics.shuffled_neighbors import level_of, shuffled_distances
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between

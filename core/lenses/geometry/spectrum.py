@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.components import Components, principal_components
-from core.engines.independence import independent_spectrum
-from core.engines.influence import influence_interval, pair_clusters
-from core.engines.resampling import LEVEL, SEED, chance_of
+from core.engines.geometry.components import Components, principal_components
+from core.engines.statistics.independence import independent_spectrum
+from core.engines.statistics.influence import influence_interval, pair_clusters
+from core.engines.statistics.resampling import LEVEL, SEED, chance_of
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.moments import mean

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.influence import Codes, pair_clusters
-from core.engines.length_bins import FEWEST, Crowding, LengthBin, T, crowding, length_bins
-from core.engines.probes import linear_separability
-from core.engines.rank_correlation import rank_correlation
-from core.engines.uniformity import sphere_uniformity
+from core.engines.classes.probes import linear_separability
+from core.engines.contrastive.uniformity import sphere_uniformity
+from core.engines.length.bins import FEWEST, Crowding, LengthBin, T, crowding, length_bins
+from core.engines.statistics.influence import Codes, pair_clusters
+from core.engines.statistics.rank_correlation import rank_correlation
 from core.errors import NotApplicable
 from core.estimates import Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between

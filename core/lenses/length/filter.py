@@ -6,11 +6,11 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engines.even_attention import CONTEXT, even_space
-from core.engines.filtered_texts import Filtered, choose, encoder_of, filtered_at, text_rows
-from core.engines.low_pass import analytic_gain, uniform_gain
-from core.engines.rank_correlation import rank_correlation
-from core.engines.resampling import mean_interval
+from core.engines.length.even_attention import CONTEXT, even_space
+from core.engines.length.filtered_texts import Filtered, choose, encoder_of, filtered_at, text_rows
+from core.engines.length.low_pass import analytic_gain, uniform_gain
+from core.engines.statistics.rank_correlation import rank_correlation
+from core.engines.statistics.resampling import mean_interval
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.encoders.temperature import at_temperature
-from core.engines.closeness import change_over_pairs, mean_over_pairs
-from core.engines.even_attention import even_space
-from core.engines.filtered_texts import encoder_of, text_rows
-from core.engines.gaps import mean_cosines, unit_rows
-from core.engines.influence import clustered_proportion_interval
-from core.engines.length_bins import FEWEST, length_bins
-from core.engines.rank_correlation import rank_correlation
-from core.engines.tempering import Task, Texts, held_out_gain, sampled, task, vectors_at
+from core.engines.length.bins import FEWEST, length_bins
+from core.engines.length.closeness import change_over_pairs, mean_over_pairs
+from core.engines.length.even_attention import even_space
+from core.engines.length.filtered_texts import encoder_of, text_rows
+from core.engines.length.tempering import Task, Texts, held_out_gain, sampled, task, vectors_at
+from core.engines.modality.gaps import mean_cosines, unit_rows
+from core.engines.statistics.influence import clustered_proportion_interval
+from core.engines.statistics.rank_correlation import rank_correlation
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts

@@ -7,14 +7,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.closeness import change_over_pairs, mean_over_pairs
-from core.engines.cuts import FEWEST, Cuts, cuts
-from core.engines.gaps import mean_cosines
-from core.engines.pairs import Pairs
-from core.engines.potentials import Potentials, potentials
-from core.engines.resampling import shuffled
-from core.engines.retrieval import Search, chance_survival, partner_ranks
-from core.engines.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
+from core.engines.contrastive.potentials import Potentials, potentials
+from core.engines.contrastive.uniformity import (
+    sphere_uniformity,
+    uniformity_change,
+    uniformity_over_all,
+)
+from core.engines.length.closeness import change_over_pairs, mean_over_pairs
+from core.engines.length.cuts import FEWEST, Cuts, cuts
+from core.engines.modality.gaps import mean_cosines
+from core.engines.modality.pairs import Pairs
+from core.engines.modality.retrieval import Search, chance_survival, partner_ranks
+from core.engines.statistics.resampling import shuffled
 from core.estimates import Chance, Estimate, Number, Score
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage, tick

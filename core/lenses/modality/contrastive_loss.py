@@ -6,17 +6,17 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.contrast import batch, contrast
-from core.engines.gaps import pair_distances
-from core.engines.loss_terms import (
+from core.engines.contrastive.batch_loss import batch, contrast
+from core.engines.contrastive.loss_terms import (
     SHARPNESS,
     cross_uniformity_term,
     loss_terms,
     mean_term,
     uniformity_term,
 )
-from core.engines.modalities import modalities
-from core.engines.uniformity import sphere_chance
+from core.engines.contrastive.uniformity import sphere_chance
+from core.engines.modality.gaps import pair_distances
+from core.engines.modality.modalities import modalities
 from core.errors import NotApplicable
 from core.estimates import Chance, Number, Score
 from core.knobs import Between, ValueOf

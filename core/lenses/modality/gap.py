@@ -8,9 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines import gap_estimates, gaps
-from core.engines.modalities import Modalities, modalities
-from core.engines.probes import linear_separability
+from core.engines.classes.probes import linear_separability
+from core.engines.modality import gap_estimates, gaps
+from core.engines.modality.modalities import Modalities, modalities
 from core.estimates import Number, Score
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts

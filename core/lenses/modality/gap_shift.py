@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines import gap_estimates
-from core.engines.contrast import batch
-from core.engines.influence import influence_interval, paired_change_interval
-from core.engines.modalities import modalities
-from core.engines.pairs import Pairs
-from core.engines.shift_line import SIGNED_DISTANCE, VARIANTS, Batch, Place, Walk, walked
+from core.engines.contrastive.batch_loss import batch
+from core.engines.modality import gap_estimates
+from core.engines.modality.modalities import modalities
+from core.engines.modality.pairs import Pairs
+from core.engines.modality.shift_line import SIGNED_DISTANCE, VARIANTS, Batch, Place, Walk, walked
+from core.engines.statistics.influence import influence_interval, paired_change_interval
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.contrast import batch
-from core.engines.gaps import pair_distances
-from core.engines.geodesics import between, nearest_stranger
-from core.engines.influence import influence_interval
-from core.engines.modalities import Modalities, modalities
-from core.engines.resampling import mean_interval
+from core.engines.contrastive.batch_loss import batch
+from core.engines.modality.gaps import pair_distances
+from core.engines.modality.geodesics import between, nearest_stranger
+from core.engines.modality.modalities import Modalities, modalities
+from core.engines.statistics.influence import influence_interval
+from core.engines.statistics.resampling import mean_interval
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts

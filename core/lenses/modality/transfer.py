@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.influence import clustered_proportion_interval
-from core.engines.modalities import modalities
-from core.engines.resampling import LEVEL
-from core.engines.transfers import OWN_SIDE, Settings, Task, margins, outcomes, task
+from core.engines.modality.modalities import modalities
+from core.engines.modality.transfers import OWN_SIDE, Settings, Task, margins, outcomes, task
+from core.engines.statistics.influence import clustered_proportion_interval
+from core.engines.statistics.resampling import LEVEL
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf

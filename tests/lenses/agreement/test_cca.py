@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.cross_decomposition import CCA
 
-from core.engines.held_out import held_out_correlations, summaries
-from core.engines.joint import folds_of, joint
-from core.engines.subspaces import canonical
+from core.engines.agreement.held_out import held_out_correlations, summaries
+from core.engines.agreement.joint import folds_of, joint
+from core.engines.agreement.subspaces import canonical
 from core.errors import NotApplicable
 from core.lenses.agreement.cca import LENS, cca
 from core.space import EmbeddingSpace
@@ -187,7 +187,7 @@ def test_items_of_a_single_pair_are_refused(rng):
 
 @pytest.mark.slow
 def test_interval_covers_the_held_out_correlation_of_many_items(monkeypatch):
-    monkeypatch.setattr("core.engines.joint.PERMUTATIONS", 10)
+    monkeypatch.setattr("core.engines.agreement.joint.PERMUTATIONS", 10)
     mixing = np.random.default_rng(5)
     maps = mixing.normal(size=(4, 4)), mixing.normal(size=(4, 4))
 

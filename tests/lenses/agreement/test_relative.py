@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from core.engines.anchors import cosines_to, cross_places, lists
-from core.engines.stitching import stitched
+from core.engines.agreement.anchors import cosines_to, cross_places, lists
+from core.engines.agreement.stitching import stitched
 from core.errors import NotApplicable
 from core.estimates import Undefined
 from core.lenses.agreement.relative import LENS, relative

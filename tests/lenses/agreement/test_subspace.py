@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.joint import joint
-from core.engines.partners import copies, matched, places, splits
-from core.engines.subspaces import local_cka, regression
+from core.engines.agreement.joint import joint
+from core.engines.agreement.partners import copies, matched, places, splits
+from core.engines.agreement.subspaces import local_cka, regression
 from core.errors import NotApplicable
 from core.lenses.agreement.subspace import LENS, subspace
 from core.space import EmbeddingSpace

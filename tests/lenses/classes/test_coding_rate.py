@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
 
-from core.engines import coding_rate as engine
-from core.engines import subspace_clusters
-from core.engines.subspace_clusters import agreement, membership
+from core.engines.classes import coding_rate as engine
+from core.engines.classes import subspace_clusters
+from core.engines.classes.subspace_clusters import agreement, membership
 from core.errors import NotApplicable
 from core.lenses.classes.coding_rate import LENS
 from core.space import EmbeddingSpace

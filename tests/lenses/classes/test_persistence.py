@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines import persistence as h0
+from core.engines.classes import persistence as h0
 from core.estimates import Undefined
 from core.lenses.classes import persistence
 from core.lenses.classes.persistence import LENS

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
-from core.engines import neighborhoods, silhouette_estimates
+from core.engines.classes import silhouette_estimates
+from core.engines.geometry import neighborhoods
 from core.errors import NotApplicable
 from core.estimates import Estimate, Undefined
 from core.lenses.classes.separability import LENS

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import linalg
 
-from core.engines.contrast_estimates import Group, variance_ratio
-from core.engines.contrastive_components import contrast
+from core.engines.contrastive.salience import contrast
+from core.engines.contrastive.salience_estimates import Group, variance_ratio
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
 from core.lenses.contrastive.common_salient import LENS

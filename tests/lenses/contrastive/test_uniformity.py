@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import pdist, squareform
 
-from core.engines import potentials as engine
-from core.engines.potentials import potentials
-from core.engines.uniformity import (
+from core.engines.contrastive import potentials as engine
+from core.engines.contrastive.potentials import potentials
+from core.engines.contrastive.uniformity import (
     column_shuffled,
     sphere_chance,
     sphere_uniformity,

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import cdist, pdist, squareform
 
-from core.engines import mixing
+from core.engines.contrastive import mixing
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
 from core.lenses.contrastive import utilization as module

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 import skdim
 
-from core.engines import neighborhoods as sampling
-from core.engines import shuffled_neighbors
-from core.engines.intrinsic import likeliest, two_nn
+from core.engines.geometry import neighborhoods as sampling
+from core.engines.geometry.intrinsic import likeliest, two_nn
+from core.engines.statistics import shuffled_neighbors
 from core.estimates import Undefined
 from core.lenses.geometry.dimension import LENS, dimension
 from core.space import EmbeddingSpace

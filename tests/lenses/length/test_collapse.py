@@ -8,8 +8,8 @@ import pytest
 from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 
-from core.engines.length_bins import length_bins
-from core.engines.rank_correlation import rank_correlation
+from core.engines.length.bins import length_bins
+from core.engines.statistics.rank_correlation import rank_correlation
 from core.errors import NotApplicable
 from core.estimates import Undefined
 from core.lenses.length.collapse import LENS

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.encoders.temperature import at_temperature
-from core.engines.filtered_texts import cut, filtered, n_tokens
+from core.engines.length.filtered_texts import cut, filtered, n_tokens
 from core.lenses.length import filter as attention_filter
 from core.lenses.length import temp_scale, truncation
 from core.space import EmbeddingSpace, EncoderId

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.encoders.temperature import at_temperature, temperature
-from core.engines.tempering import Task, held_out_gain
+from core.engines.length.tempering import Task, held_out_gain
 from core.errors import NotApplicable
 from core.space import EncoderId
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.cuts import cuts
+from core.engines.length.cuts import cuts
 from core.errors import NotApplicable
 from core.lenses.length.truncation import LENS
 from core.space import EmbeddingSpace

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.engines.contrast import contrast
-from core.engines.loss_terms import (
+from core.engines.contrastive.batch_loss import contrast
+from core.engines.contrastive.loss_terms import (
     cross_uniformity_term,
     loss_terms,
     mean_term,

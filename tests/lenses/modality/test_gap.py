@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.engines.gap_estimates import (
+from core.engines.modality.gap_estimates import (
     centroid_cosine,
     centroid_distance,
     cone,
     paired_distance,
     relative_gap,
 )
-from core.engines.modalities import modalities
+from core.engines.modality.modalities import modalities
 from core.errors import BadParameter
 from core.estimates import Estimate, Undefined
 from core.lenses.modality.gap import LENS

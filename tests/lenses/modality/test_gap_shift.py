@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.engines.influence import paired_change_interval
-from core.engines.shift_line import VARIANTS
+from core.engines.modality.shift_line import VARIANTS
+from core.engines.statistics.influence import paired_change_interval
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
 from core.lenses.modality.gap import LENS as GAP

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.engines.geodesics import between, nearest_stranger
+from core.engines.modality.geodesics import between, nearest_stranger
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
 from core.lenses.modality.geodesic_mixup import LENS as MIXUP

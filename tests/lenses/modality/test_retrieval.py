@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.engines import retrieval as engine
-from core.engines.influence import clustered_proportion_interval, clustered_quantile_interval
-from core.engines.retrieval import chance_survival
+from core.engines.modality import retrieval as engine
+from core.engines.modality.retrieval import chance_survival
+from core.engines.statistics.influence import (
+    clustered_proportion_interval,
+    clustered_quantile_interval,
+)
 from core.errors import BadParameter, NotApplicable
 from core.lenses.modality.retrieval import LENS
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from core.engines import transfers
-from core.engines.adapters import ADAPTERS, Material
-from core.engines.transfers import least_squares_classifier
+from core.engines.modality import transfers
+from core.engines.modality.adapters import ADAPTERS, Material
+from core.engines.modality.transfers import least_squares_classifier
 from core.errors import NotApplicable
 from core.estimates import Undefined
 from core.lenses.modality.transfer import LENS as TRANSFER
@@ -165,7 +165,7 @@ def test_the_linear_map_is_least_squares_with_an_intercept(rng):
 
 
 def test_structured_noise_has_the_mean_and_covariance_of_the_differences(rng, monkeypatch):
-    monkeypatch.setattr("core.engines.adapters.unit_rows", lambda rows: rows)
+    monkeypatch.setattr("core.engines.modality.adapters.unit_rows", lambda rows: rows)
     given = material(rng, copies=5)
     added = ADAPTERS["structured noise"](given, rng) - np.tile(given.x, (5, 1))
     differences = given.y - given.x

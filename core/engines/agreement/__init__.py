@@ -1,0 +1,1 @@
+"""What lenses of several spaces share."""

@@ -1,0 +1,90 @@
+"""One similarity for every pair of several spaces; what pairs have in common is done once."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from core.engines.agreement import overlap, similarity
+from core.engines.agreement.held_out import held_out_correlations, sizes, turned_cosine
+from core.engines.agreement.joint import MOST_DIMS, folds_of, joint, permuted, reduced
+from core.engines.agreement.products import Compared, linear_products, narrow
+from core.engines.agreement.similarity import Array, Measured
+from core.engines.agreement.subspaces import overlaps, rotation
+from core.estimates import Undefined
+from core.readouts import Floats, Positions
+from core.space import EmbeddingSpace, Vectors
+
+Measure = Literal["cka_debiased", "cka", "mutual_knn", "cca", "procrustes"]
+Compare = Callable[[int, int], Measured | Undefined]
+
+COMPONENTS = 10  # of canonical correlation
+
+
+def comparison(
+    measure: Measure, spaces: Sequence[EmbeddingSpace], near: Sequence[Positions]
+) -> Compare:
+    """A function of the positions of two spaces that gives their similarity.
+
+    Parameters
+    ----------
+    measure
+        Which similarity.
+    spaces
+        With the same items in the same order.
+    near
+        ``(n, k + 1)`` nearest neighbours of every item in each space.
+    """
+    match measure:
+        case "mutual_knn":
+            return lambda i, j: overlap.mutual_knn(near[i], near[j])
+        case "cka" | "cka_debiased":
+            return _kernels(measure, [narrow(space.vectors) for space in spaces])
+        case "cca":
+            vectors, folds = _reduced(spaces), folds_of(spaces[0])
+            return lambda i, j: held_out_correlations(vectors[i], vectors[j], folds).mean(
+                COMPONENTS
+            )
+        case "procrustes":
+            vectors = _reduced(spaces)
+            return lambda i, j: shape_similarity(vectors[i], vectors[j])
+
+
+def _reduced(spaces: Sequence[EmbeddingSpace]) -> list[Vectors]:
+    return [reduced(space.vectors, MOST_DIMS) for space in spaces]
+
+
+def _kernels(measure: Literal["cka", "cka_debiased"], vectors: Sequence[Floats]) -> Compare:
+    of = similarity.cka if measure == "cka" else similarity.cka_debiased
+    own = [linear_products(x, x) for x in vectors]
+
+    def compare(i: int, j: int) -> Measured | Undefined:
+        return of(Compared(linear_products(vectors[i], vectors[j]), own[i], own[j]))
+
+    return compare
+
+
+def shape_similarity(x: Vectors, y: Vectors) -> Measured:
+    """Squared cosine of two arrangements after the best turn: 1 minus the Procrustes disparity.
+
+    Raises
+    ------
+    NotApplicable
+        If a space does not vary.
+    """
+    seen = joint(x, y)
+    size = sizes(seen)
+    inner, left, right = overlaps(rotation(seen), x, y)
+    cosine = turned_cosine(inner, left, right)
+
+    def level(cross: Array) -> Array:
+        return np.array([(np.linalg.svd(cross, compute_uv=False).sum() / size) ** 2])
+
+    (chance,) = permuted(level, x, y)
+    lengths = np.sqrt(left) * np.sqrt(right)
+    return Measured(
+        cosine.value**2,
+        2 * cosine.value * cosine.influence,
+        chance,
+        inner / np.where(lengths > 0, lengths, 1),
+    )

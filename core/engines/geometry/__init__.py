@@ -1,0 +1,1 @@
+"""What lenses of the shape of a space share."""

@@ -1,0 +1,76 @@
+"""Maps turned onto each other, so that what still differs is what changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.engines.agreement.joint import joint
+from core.engines.agreement.subspaces import rotation
+from core.errors import NotApplicable
+from core.space import Vectors
+
+
+@dataclass(frozen=True, eq=False)
+class Aligned:
+    """A map turned onto another.
+
+    Attributes
+    ----------
+    places
+        ``(n, d)`` float32.
+    disparity
+        Share of the spread of the other map that the turned one misses, in ``[0, 1]``: 0 for a
+        turned, mirrored, moved or scaled copy.
+    """
+
+    places: Vectors
+    disparity: float
+
+
+def aligned(moving: Vectors, fixed: Vectors) -> Aligned:
+    """`moving`, turned or mirrored onto `fixed` by least squares (Schönemann 1966).
+
+    It is scaled to the spread of `fixed`, not by least squares: that would shrink a map towards a
+    point the less it agrees. A map without spread, or the same array, stays as it is.
+
+    Parameters
+    ----------
+    moving, fixed
+        ``(n, d)`` places of the same items, d = 2 or 3.
+
+    Raises
+    ------
+    NotApplicable
+        If the shapes differ.
+    """
+    if moving.shape != fixed.shape:
+        msg = (
+            "Maps are aligned over the same items in as many dimensions; got "
+            f"{moving.shape[0]:,} x {moving.shape[1]} and {fixed.shape[0]:,} x {fixed.shape[1]}."
+        )
+        raise NotApplicable(msg)
+    if moving is fixed:
+        return Aligned(moving, 0.0)
+    seen = joint(moving, fixed)
+    found = rotation(seen)
+    spread_x, spread_y = (float(np.trace(scatter)) for scatter in seen.scatter[::2])
+    if not min(spread_x, spread_y) > 0:
+        return Aligned(moving, 1.0)
+    turned = (moving - found.mean_x) @ found.turn * np.sqrt(spread_y / spread_x) + found.mean_y
+    agreement = float(found.strengths.sum()) ** 2 / (spread_x * spread_y)
+    return Aligned(np.ascontiguousarray(turned, np.float32), max(0.0, 1 - agreement))
+
+
+def aligned_in_turn(frames: Sequence[Vectors]) -> tuple[Vectors, ...]:
+    """Each map turned onto the one before it, as it stands then; the first stays."""
+    placed = list(frames[:1])
+    for frame in frames[1:]:
+        placed.append(aligned(frame, placed[-1]).places)
+    return tuple(placed)
+
+
+def between(start: Vectors, end: Vectors, share: float) -> Vectors:
+    """Places a `share` in ``[0, 1]`` of the straight way from one map to another."""
+    places: Vectors = start + np.float32(share) * (end - start)
+    return places

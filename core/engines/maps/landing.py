@@ -1,0 +1,123 @@
+"""Where a new vector lands: on a map, among its neighbours, among the pairs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.engines.asking import closest, scaled_as
+from core.engines.geometry.components import principal_components
+from core.numerics.neighbors import nearest_across
+from core.readouts import Floats, Positions
+from core.space import EmbeddingSpace, Vectors
+
+_PLACED_BY = 5
+_SAME = 1e-3  # relative difference of coordinates below which a map is the linear one
+
+
+@dataclass(frozen=True, eq=False)
+class Landing:
+    """Where one vector lands.
+
+    Attributes
+    ----------
+    place
+        ``(2,)`` or ``(3,)`` coordinates on the map.
+    linear
+        Whether the place follows from the map itself, exactly; else it is the median place of the
+        nearest items.
+    nearest
+        Per modality, positions of the nearest items and their cosines, nearest first.
+    """
+
+    place: Vectors
+    linear: bool
+    nearest: dict[str, tuple[Positions, Floats]]
+
+
+def landing(
+    space: EmbeddingSpace, projection: EmbeddingSpace, vector: Vectors, *, k: int = 8
+) -> Landing:
+    """Place of `vector` on the map of a space, and its neighbours in each modality.
+
+    A map by principal components places it exactly; on any other it gets the median place of its
+    five nearest items by cosine, as items that were not laid out do.
+
+    Parameters
+    ----------
+    space, projection
+        The same items in the same order.
+    vector
+        ``(n_dims,)`` from the model of the space.
+    k
+        Neighbours in each modality.
+
+    Raises
+    ------
+    NotApplicable
+        If the vector has other dimensions, or is zero.
+    """
+    vector = scaled_as(space, np.asarray(vector, np.float32)[None])[0]
+    nearest = {name: closest(space, vector, rows, k=k) for name, rows in _modalities(space).items()}
+    linear = _linear_place(space, projection, vector)
+    if linear is not None:
+        return Landing(linear, linear=True, nearest=nearest)
+    unit = vector[None] / np.linalg.norm(vector)
+    found = nearest_across(unit, space.unit, _PLACED_BY, "cosine").indices[0]
+    place: Vectors = np.median(projection.vectors[found], axis=0).astype(np.float32)
+    return Landing(place, linear=False, nearest=nearest)
+
+
+def rank_among(space: EmbeddingSpace, vector: Vectors, partner: int) -> tuple[int, int]:
+    """Place of one item among all items of its modality by cosine with `vector`, and their count.
+
+    1 is the closest. Had the vector been the caption of that picture, this were the rank of its
+    partner.
+    """
+    names = space.names("modality") if "modality" in space.roles else np.zeros(len(space), object)
+    rows = np.flatnonzero(names == names[partner])
+    cosines = space.unit[rows] @ (vector / np.linalg.norm(vector)).astype(np.float32)
+    own = cosines[np.searchsorted(rows, partner)]
+    return int((cosines > own).sum()) + 1, len(rows)
+
+
+def share_of_pairs_below(space: EmbeddingSpace, cosine: float, modality: str) -> float | None:
+    """Share of the pairs whose two sides are less similar than `cosine`; None without pairs.
+
+    For each item of `modality` with a partner, the most similar of its partners.
+    """
+    if not {"pair", "modality"} <= set(space.roles):
+        return None
+    names = space.names("modality")
+    frame = pd.DataFrame({"pair": space.column("pair"), "at": np.arange(len(space))})
+    own, other = frame[names == modality].dropna(), frame[names != modality].dropna()
+    both = own.merge(other, on="pair", suffixes=("", "_other"))
+    if both.empty:
+        return None
+    left, right = both["at"].to_numpy(), both["at_other"].to_numpy()
+    cosines = np.einsum("ij,ij->i", space.unit[left], space.unit[right])
+    best = pd.Series(cosines).groupby(left).max()
+    return float((best < cosine).mean())
+
+
+def _modalities(space: EmbeddingSpace) -> dict[str, Positions]:
+    if "modality" not in space.roles:
+        return {"items": np.arange(len(space))}
+    names = space.names("modality")
+    return {name: np.flatnonzero(names == name) for name in space.values("modality")}
+
+
+def _linear_place(
+    space: EmbeddingSpace, projection: EmbeddingSpace, vector: Vectors
+) -> Vectors | None:
+    """The place on a map by principal components; None on any other map."""
+    components = principal_components(space.vectors, projection.n_dims)
+    if len(components.axes) < projection.n_dims:
+        return None
+    some = np.linspace(0, len(space) - 1, min(len(space), 64)).astype(np.int64)
+    expected = components.coordinates(space.vectors[some])
+    scale = float(np.abs(expected).max()) or 1.0
+    if np.abs(expected - projection.vectors[some]).max() > _SAME * scale:
+        return None
+    place: Vectors = components.coordinates(vector[None])[0]
+    return place

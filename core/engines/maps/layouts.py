@@ -1,0 +1,95 @@
+"""What projections share: their names, where layouts start, and how many items are laid out."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engines.geometry.components import principal_components
+from core.engines.geometry.neighborhoods import source
+from core.engines.maps.neighbors import nearest_placed
+from core.errors import NotApplicable
+from core.knobs import Between
+from core.numerics.neighbors import Metric
+from core.progress import stage
+from core.space import EmbeddingSpace, Vectors
+
+MapDims = Annotated[int, Between(2, 3), "Dimensions of the map."]
+MapMetric = Annotated[
+    Literal["cosine", "euclidean"], "How distance is measured in the original space."
+]
+
+_FEWEST = 4
+_PLACED_BY = 5
+
+
+def mapped(
+    space: EmbeddingSpace, coordinates: Vectors, method: str, *, n_laid_out: int | None = None
+) -> EmbeddingSpace:
+    """The items of a space at their places on a map, named ``"UMAP of demo"``.
+
+    Where only a sample was laid out, the name says how many items.
+    """
+    coordinates = np.ascontiguousarray(coordinates, np.float32)
+    coordinates.setflags(write=False)
+    name = f"{method} of {space.name}"
+    if n_laid_out is not None and n_laid_out < len(space):
+        name += f" ({n_laid_out:,} of {len(space):,} items laid out, the others placed)"
+    return replace(space, name=name, vectors=coordinates, encoder=None)
+
+
+def placed(
+    space: EmbeddingSpace, rows: NDArray[np.int64], coordinates: Vectors, *, metric: Metric
+) -> Vectors:
+    """Coordinates of all items, given those of the items at `rows`.
+
+    Every other item gets the median place of its five nearest among them. Unlike the mean, the
+    median is not torn between two groups.
+    """
+    if len(rows) == len(space):
+        return coordinates
+    stage("placing the other items")
+    vectors = source(space, metric)
+    others = np.setdiff1d(np.arange(len(space)), rows)
+    nearest = nearest_placed(vectors[others], vectors[rows], _PLACED_BY, metric=metric)
+    result = np.empty((len(space), coordinates.shape[1]), np.float32)
+    result[rows] = coordinates
+    result[others] = np.median(coordinates[nearest.indices], axis=1)
+    return result
+
+
+def principal_coordinates(vectors: Vectors, n_components: int) -> Vectors:
+    """``(n_items, n_components)`` first principal coordinates; 0 where there are no more."""
+    found = principal_components(vectors, n_components).coordinates(vectors)
+    missing = n_components - found.shape[1]
+    return np.pad(found, ((0, 0), (0, missing))) if missing else found
+
+
+def starting_layout(
+    vectors: Vectors, n_components: int, *, rng: np.random.Generator, deviation: float
+) -> Vectors:
+    """Principal coordinates, scaled so that the first has standard deviation `deviation`.
+
+    A little noise, of a ten-thousandth of that, keeps equal items and empty directions from
+    coinciding for ever.
+    """
+    start = principal_coordinates(vectors, n_components).astype(np.float64)
+    found = start[:, 0].std()
+    if found > 0:
+        start *= deviation / found
+    start += rng.normal(scale=1e-4 * deviation, size=start.shape)
+    return start.astype(np.float32)
+
+
+def check_enough(space: EmbeddingSpace, method: str) -> None:
+    """Refuse a layout of fewer than four items.
+
+    Raises
+    ------
+    NotApplicable
+        With what to use instead.
+    """
+    if len(space) < _FEWEST:
+        msg = f"{method} needs {_FEWEST} items; {space.name!r} has {len(space)}. Use PCA."
+        raise NotApplicable(msg)

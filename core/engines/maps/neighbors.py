@@ -1,0 +1,96 @@
+"""Neighbours that lay out a map: exact where that is affordable, approximate beyond."""
+
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from core.engines.geometry.neighborhoods import MOST_EXACT, source
+from core.engines.statistics.resampling import SEED
+from core.numerics.neighbors import Metric, Neighbors, nearest_across
+from core.progress import stage, tick
+from core.space import EmbeddingSpace, Vectors
+
+MOST_COMPARED = MOST_EXACT**2  # pairs of items up to which all are compared
+
+_CELLS = 8  # cells searched for an item, of those nearest to its own
+_PATIENCE = 0.2  # seconds of waiting between two looks at whether the work is still wanted
+
+_compiled = threading.Lock()
+
+
+def map_neighbors(space: EmbeddingSpace, k: int, metric: Metric, *, seed: int = SEED) -> Neighbors:
+    """The `k` nearest others of every item, nearest first.
+
+    Exact, and the space's own, up to 50,000 items. Beyond, found by descent in a graph of
+    neighbours (Dong et al. 2011; pynndescent): some 99 of 100 are true, the same ones for the same
+    seed.
+    """
+    k = min(k, len(space) - 1)
+    if len(space) <= MOST_EXACT:
+        return space.neighbors(k, metric)
+    with alone():
+        stage("approximate neighbours")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # deprecations in what it compiles
+            from pynndescent import NNDescent  # noqa: PLC0415 - slow import, only when used
+
+            graph = NNDescent(
+                source(space, metric), n_neighbors=k + 1, metric=metric, random_state=seed
+            ).neighbor_graph
+    if (graph[0] < 0).any():  # items that the descent did not reach
+        return space.neighbors(k, metric)
+    return _without_self(*graph)
+
+
+def _without_self(indices: np.ndarray, distances: np.ndarray) -> Neighbors:
+    """Lists one shorter, without the item itself (or the last, if others coincide with it)."""
+    own = indices == np.arange(len(indices))[:, None]
+    order = np.argsort(own, axis=1, kind="stable")[:, :-1]
+    found = np.take_along_axis(indices, order, axis=1).astype(np.int32)
+    return Neighbors(found, np.take_along_axis(distances, order, axis=1).astype(np.float32))
+
+
+def nearest_placed(queries: Vectors, corpus: Vectors, k: int, *, metric: Metric) -> Neighbors:
+    """The `k` nearest rows of `corpus` of every row of `queries`.
+
+    Exact where all pairs can be compared. Beyond, the corpus is cut into cells around
+    ``sqrt(len(corpus))`` centres and a query is compared with the cells near its own.
+    """
+    if len(queries) * len(corpus) <= MOST_COMPARED:
+        return nearest_across(queries, corpus, k, metric)
+    from sklearn.cluster import MiniBatchKMeans  # noqa: PLC0415 - slow import, only when used
+
+    count = int(len(corpus) ** 0.5)
+    model = MiniBatchKMeans(count, random_state=SEED, n_init=1, batch_size=8192)
+    cells = model.fit_predict(corpus)
+    centres = model.cluster_centers_.astype(np.float32)
+    own = nearest_across(queries, centres, 1, "euclidean").indices[:, 0]
+    around = nearest_across(centres, centres, _CELLS, "euclidean").indices
+    indices = np.empty((len(queries), k), np.int32)
+    distances = np.empty((len(queries), k), np.float32)
+    members = [np.flatnonzero(cells == cell) for cell in range(count)]
+    for cell in range(count):
+        asked = np.flatnonzero(own == cell)
+        if len(asked):
+            given = np.sort(np.concatenate([members[near] for near in around[cell]]))
+            if len(given) < k:
+                given = np.arange(len(corpus))
+            found = nearest_across(queries[asked], corpus[given], k, metric)
+            indices[asked], distances[asked] = given[found.indices], found.distances
+        tick(cell / count)
+    return Neighbors(indices, distances)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold Numba's parallel loops for this thread: they may abort where two run at a time."""
+    stage("waiting for another layout")
+    while not _compiled.acquire(timeout=_PATIENCE):
+        tick(0.0)
+    try:
+        yield
+    finally:
+        _compiled.release()

@@ -1,0 +1,92 @@
+"""One item on a map: where its true neighbours are, and which of those around it are none."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engines.geometry.neighborhoods import source
+from core.numerics.neighbors import Metric
+from core.space import EmbeddingSpace
+
+Floats = NDArray[np.float64]
+Positions = NDArray[np.int64]
+
+_ROWS = 2048  # compared at a time: few enough to stay in the cache
+
+
+@dataclass(frozen=True, eq=False)
+class PointNeighbors:
+    """The neighbours of an item in the space, and what the map makes of them.
+
+    Attributes
+    ----------
+    true
+        ``(k,)`` positions of the nearest in the space, nearest first.
+    distances
+        ``(k,)`` of those in the space: Euclidean, or ``1 - cosine``.
+    map_ranks
+        ``(k,)`` place of those by distance on the map, 1 for the nearest. Above k, the map hides
+        that they are neighbours.
+    false
+        Positions of items among the k nearest on the map that are not among the true ones, nearest
+        on the map first.
+    false_distances, space_ranks
+        Distance of the false ones in the space, and their place by it.
+    """
+
+    true: Positions
+    distances: Floats
+    map_ranks: Positions
+    false: Positions
+    false_distances: Floats
+    space_ranks: Positions
+
+    @property
+    def missing(self) -> Positions:
+        """Positions of true neighbours that are not among the k nearest on the map."""
+        return self.true[self.map_ranks > len(self.true)]
+
+
+def point_neighbors(
+    space: EmbeddingSpace,
+    projection: EmbeddingSpace,
+    position: int,
+    *,
+    k: int = 12,
+    metric: Metric = "cosine",
+) -> PointNeighbors:
+    """The `k` nearest others of one item in a space and on its map, ties in the order of items.
+
+    Parameters
+    ----------
+    space, projection
+        The same items in the same order.
+    position
+        Of the item, in ``[0, n_items)``.
+    k
+        Cut to ``n_items - 1``.
+    """
+    k = min(k, len(space) - 1)
+    here = _half_squared(source(space, metric), position)
+    there = _half_squared(projection.vectors, position)
+    in_space, on_map = (np.argsort(each, kind="stable")[1:] for each in (here, there))
+    space_rank, map_rank = np.empty(len(space), np.int64), np.empty(len(space), np.int64)
+    space_rank[in_space] = map_rank[on_map] = np.arange(1, len(space))
+    true = in_space[:k]
+    false = on_map[:k][space_rank[on_map[:k]] > k]
+    distance = here if metric == "cosine" else np.sqrt(2 * np.maximum(here, 0))
+    return PointNeighbors(
+        true, distance[true], map_rank[true], false, distance[false], space_rank[false]
+    )
+
+
+def _half_squared(vectors: NDArray[np.float32], position: int) -> Floats:
+    """Half the squared distance of every item; below all others for the item itself."""
+    found = np.empty(len(vectors))
+    for start in range(0, len(vectors), _ROWS):
+        rows = slice(start, start + _ROWS)
+        difference = vectors[rows] - vectors[position]
+        found[rows] = np.einsum("ij,ij->i", difference, difference) / 2
+    found[position] = -1.0
+    return found
