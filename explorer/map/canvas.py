@@ -63,7 +63,7 @@ def gesture(sent: Any) -> Gesture:
 
 def _data(view: MapView) -> dict[str, Any]:
     n = len(view.positions)
-    places, frame = _normalized(view.positions)
+    places, frame = _normalized(view.positions, view.bounds)
     codes, palette, legend = coded(view.colors)
     links = view.links
     return {
@@ -76,6 +76,10 @@ def _data(view: MapView) -> dict[str, Any]:
         "chosen": None if view.chosen is None else address(view.chosen.astype(np.uint8)),
         "marked": view.marked.tolist(),
         "links": [] if links is None else links.tolist(),
+        "trails": [
+            {"x": trail.places[:, 0].tolist(), "y": trail.places[:, 1].tolist(), "code": trail.code}
+            for trail in view.trails
+        ],
         "labels": [
             {"x": x, "y": y, "text": text, "level": level} for x, y, text, level in view.labels
         ],
@@ -92,15 +96,19 @@ def _data(view: MapView) -> dict[str, Any]:
     }
 
 
-def _normalized(positions: NDArray[np.floating]) -> tuple[NDArray[np.float32], list[float]]:
+def _normalized(
+    positions: NDArray[np.floating], bounds: NDArray[np.floating] | None
+) -> tuple[NDArray[np.float32], list[float]]:
     """All x, then all y, in ``[-1, 1]``; and the centre and half width that undo it.
 
     The centre is taken off in float64: places far from the origin keep their digits.
     """
     if not len(positions):
         return np.zeros((2, 0), np.float32), [0.0, 0.0, 1.0]
-    low, high = positions.min(axis=0).astype(float), positions.max(axis=0).astype(float)
+    axes = np.ascontiguousarray(positions.T)
+    ends = (axes.min(axis=1), axes.max(axis=1)) if bounds is None else bounds
+    low, high = np.asarray(ends, np.float64)
     centre = (low + high) / 2
     half = float((high - low).max() / 2 * 1.14) or 1.0  # room for the tools
-    places = ((positions - centre) / half).T.astype(np.float32)
+    places = ((axes - centre[:, None]) / half).astype(np.float32)
     return places, [float(centre[0]), float(centre[1]), half]

@@ -75,7 +75,7 @@ def colors_of(
     cells = space.items[name]
     if cells.dtype.kind in "iuf" and cells.nunique() > MANY_VALUES:
         return Colors(name, values=cells.to_numpy(np.float64, na_value=np.nan))
-    return category_colors(name, cells.to_numpy(object))
+    return category_colors(name, cells)
 
 
 def similarity_of(space: EmbeddingSpace) -> Similarity | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -270,7 +270,11 @@ def _morph(two: Two, colors: Colors, chosen: tuple[Choice, Choice]) -> None:
         )
         st.button("Go to the other end", icon=":material/swap_horiz:", on_click=_other_end)
     view = _view(two, between(*two.places, share / 100), colors, key="compare.morph")
-    show(view, two.same[0].items.index)
+    both = np.concatenate(two.places)
+    show(
+        replace(view, bounds=np.stack([both.min(axis=0), both.max(axis=0)])),
+        two.same[0].items.index,
+    )
 
 
 def _other_end() -> None:

@@ -8,17 +8,19 @@ import streamlit as st
 from core.catalog import projections
 from core.engines.maps.frames import Frames, column_frames, frame_columns, space_frames
 from core.readouts import Positions
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Mask
 from explorer.compute import derived
+from explorer.map.codes import LEVELS, coded
 from explorer.map.coloring import at_rows, color_choice, colors_of
 from explorer.map.gallery import made_so_far
 from explorer.map.gestures import show
-from explorer.map.view import Colors, MapView
+from explorer.map.view import Colors, MapView, Trail
 from explorer.workspace import compared_names, current_selection, session, space_named
 
 TRAVELLED = "distance travelled"
 SPACES = "the spaces, in turn"
 SECONDS = 1.4  # a frame
+MOST_TRAILS = 60  # of items; more would hide the points
 
 
 def frames_view(space: EmbeddingSpace) -> None:
@@ -33,10 +35,16 @@ def frames_view(space: EmbeddingSpace) -> None:
             icon=":material/movie:",
         )
         return
-    places = st.columns([2, 2, 1], vertical_alignment="bottom")
+    places = st.columns([2, 2, 1, 1], vertical_alignment="bottom")
     source = places[0].selectbox("Frames", sources, key=f"frames.of.{hash(tuple(sources))}")
     color_name = color_choice(space, places[1], more=(TRAVELLED,), key="frames.color")
     playing = places[2].toggle("Play", key="frames.play")
+    places[3].toggle(
+        "Trails",
+        value=True,
+        key="frames.trails",
+        help="The way so far: of the selected items, or of the centroid of each group if none is.",
+    )
     frames = _frames(space, source)
     if frames is None:
         return
@@ -95,6 +103,10 @@ def _player(space: EmbeddingSpace, frames: Frames, colors: list[Colors], *, sour
     index = space.items.index[rows]
     picked = current_selection()
     here = index.get_indexer(session().marked)
+    trails: tuple[Trail, ...] = ()
+    said = ""
+    if st.session_state["frames.trails"]:
+        trails, said = _trails(frames, colors[at], _asked_for(space, frames, source), at=at)
     view = MapView(
         frames.places[at],
         colors[at],
@@ -103,9 +115,41 @@ def _player(space: EmbeddingSpace, frames: Frames, colors: list[Colors], *, sour
         key="frames",
         space=space,
         rows=rows,
+        trails=trails,
+        bounds=frames.bounds,
     )
     show(view, index)
     st.caption(
         f"{len(rows):,} items, in every frame. Median way over all frames: "
-        f"{np.median(frames.travelled):.3g}; the longest: {frames.travelled.max():.3g}."
+        f"{np.median(frames.travelled):.3g}; the longest: {frames.travelled.max():.3g}. {said}"
     )
+
+
+def _asked_for(space: EmbeddingSpace, frames: Frames, source: str) -> Mask:
+    """``(m,)`` which things are selected or marked, in any frame."""
+    picked = current_selection()
+    wanted = session().marked if picked is None else picked.index.union(session().marked)
+    asked = space.items.index.isin(wanted)
+    found: Mask = np.any([asked[rows] for rows in _own_rows(frames, source)], axis=0)
+    return found
+
+
+def _trails(
+    frames: Frames, colors: Colors, asked: Mask, *, at: int
+) -> tuple[tuple[Trail, ...], str]:
+    """Ways to a frame: of the things asked for, else of the groups; and what they are, in words."""
+    if asked.any():
+        things = np.flatnonzero(asked)
+        said = "Trails: the selected items."
+        if len(things) > MOST_TRAILS:
+            said = f"Trails: the {MOST_TRAILS} of {len(things):,} selected that go farthest."
+            farthest = np.argsort(-frames.travelled[things], kind="stable")
+            things = things[farthest[:MOST_TRAILS]]
+        codes = coded(colors)[0][things].tolist()
+        return tuple(map(Trail, frames.ways(things, at), codes)), said
+    if colors.codes is None:
+        everything = np.zeros(len(frames.rows[at]), np.int64)
+        (way,) = frames.group_ways(everything, at).values()
+        return (Trail(way, LEVELS // 2),), "Trail: the centroid of all items."
+    groups = frames.group_ways(colors.codes, at).items()
+    return tuple(Trail(way, code) for code, way in groups), "Trails: the centroid of each colour."

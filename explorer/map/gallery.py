@@ -84,7 +84,7 @@ def remember(
     role = next((role for role in FIRST_COLORS if role in space.roles), None)
     codes = np.zeros(len(rows), np.int64)
     if role is not None:
-        colors = category_colors("", space.column(role)[rows])
+        colors = category_colors("", space.items[space.roles[role]].iloc[rows])
         codes = codes if colors.codes is None else colors.codes
     picture = thumbnail(made.vectors[rows], codes)
     kept[key] = Made(method.key, tuple(sorted(knobs.items())), made.fingerprint, picture)

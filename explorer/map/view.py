@@ -37,6 +37,22 @@ class Colors:
     values: NDArray[np.float64] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """The way of a point, or of the centroid of a group, to where it is now.
+
+    Attributes
+    ----------
+    places
+        ``(t, 2)``, the present one last.
+    code
+        The byte of its colour, as :func:`explorer.map.codes.coded` gives it to the points.
+    """
+
+    places: NDArray[np.floating]
+    code: int
+
+
 @dataclass(frozen=True)
 class MapView:
     """Positions, colours and highlights of one map.
@@ -62,6 +78,11 @@ class MapView:
         Texts to write on the map.
     density
         How many points lie where, drawn as contours.
+    trails
+        Ways to draw above the points of a flat map.
+    bounds
+        ``(2, 2)`` lowest and highest coordinates to give room to, where maps follow each other in
+        one place; None for those of the points.
     link
         Maps of one name on one page show the same point when the mouse is over it.
     height
@@ -79,6 +100,8 @@ class MapView:
     links: NDArray[np.integer] | None = None
     labels: tuple[Label, ...] = ()
     density: Density | None = None
+    trails: tuple[Trail, ...] = ()
+    bounds: NDArray[np.floating] | None = None
     link: str = ""
     height: int | None = None
 
@@ -102,19 +125,22 @@ class Gesture:
     id: str = ""
 
 
-def category_colors(title: str, cells: NDArray[np.object_]) -> Colors:
+def category_colors(title: str, cells: "pd.Series[Any]") -> Colors:
     """Colours of a column: the most frequent values one colour each, the rest "other"."""
-    shown_as = [NONE if empty else str(cell) for cell, empty in _cells(cells)]
-    names, inverse = np.unique(shown_as, return_inverse=True)
-    counts = np.bincount(inverse)
+    cells = cells.map(str, na_action="ignore") if cells.dtype == object else cells
+    found, values = pd.factorize(cells, use_na_sentinel=False)
+    shown_as = [NONE if pd.isna(value) else str(value) for value in values]
+    names, same = np.unique(shown_as, return_inverse=True)
+    codes = same[found]
+    counts = np.bincount(codes, minlength=len(names))
     order = np.argsort(-counts, kind="stable")
     shown = order[: theme.MOST_COLORS]
-    codes = np.full(len(names), len(shown))
-    codes[shown] = np.arange(len(shown))
+    place = np.full(len(names), len(shown))
+    place[shown] = np.arange(len(shown))
     labels = [str(names[i]) for i in shown]
     if len(order) > len(shown):
         labels.append(f"other ({len(order) - len(shown):,} values)")
-    return Colors(title, codes=codes[inverse], names=tuple(labels))
+    return Colors(title, codes=place[codes], names=tuple(labels))
 
 
 def hover_texts(space: EmbeddingSpace, values: NDArray[np.float64] | None) -> NDArray[np.object_]:

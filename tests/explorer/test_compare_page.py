@@ -82,6 +82,14 @@ def test_spaces_and_columns_are_frames(page):
     assert "in every frame" in " ".join(caption.value for caption in page.caption)
 
 
+def test_a_map_over_time_says_whose_trails_it_draws(page):
+    compared(page, "Over time")
+    assert "centroid of each colour" in " ".join(caption.value for caption in page.caption)
+    page.toggle(key="frames.trails").set_value(False)
+    settled(page)
+    assert "Trail" not in " ".join(caption.value for caption in page.caption)
+
+
 def test_playing_goes_on_to_the_next_frame(page):
     compared(page, "Over time")
     page.toggle(key="frames.play").set_value(True)

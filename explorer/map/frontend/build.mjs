@@ -7,6 +7,18 @@ const sources = ["build.mjs", "package-lock.json", ...readdirSync("src").sort().
 const hash = createHash("sha256");
 for (const file of sources) hash.update(readFileSync(file));
 
+// regl-scatterplot draws every point anew whenever the mouse is over one, which takes a second where
+// there are a million and no fast graphics card. The canvas finds the point under the mouse itself.
+const REDRAWS = "hover(raycast()); // eslint-disable-line no-use-before-define";
+const withoutRedraws = {
+  name: "without redraws",
+  setup: ({ onLoad }) => onLoad({ filter: /regl-scatterplot\.esm\.js$/ }, ({ path }) => {
+    const parts = readFileSync(path, "utf8").split(REDRAWS);
+    if (parts.length !== 2) throw new Error(`${path} is not as it was: see REDRAWS in build.mjs`);
+    return { contents: parts.join(";") };
+  }),
+};
+
 await build({
   entryPoints: ["src/index.js"],
   outfile: "../canvas.js",
@@ -16,6 +28,7 @@ await build({
   target: "es2022",
   charset: "utf8",
   legalComments: "none",
+  plugins: [withoutRedraws],
   banner: {
     js: `// made by \`make frontend\` from ${hash.digest("hex")}\n// licences of what is in it: canvas.licences.txt`,
   },

@@ -93,7 +93,7 @@ def test_values_of_one_number_or_none_are_drawn():
 
 
 def test_more_classes_than_colours_are_grouped_and_the_legend_says_how_many():
-    colors = category_colors("c", np.repeat(np.array([str(i) for i in range(150)], object), 2))
+    colors = category_colors("c", pd.Series([str(i) for i in range(150)]).repeat(2))
     codes, palette, legend = coded(colors)
     assert legend["entries"][-1]["name"] == f"other ({150 - theme.MOST_COLORS:,} values)"
     assert len(set(palette[:-1])) == theme.MOST_COLORS

@@ -9,16 +9,28 @@ const DWELL = 125; // milliseconds before its card is shown
 const SETTLED = 220; // milliseconds after which a view has settled
 const DIM = 0.15; // of the opacity, for points that are not chosen
 const MORPH = 900; // milliseconds
+const MOST_MOVING = 200_000; // points beyond which a new place is taken at once
 const MOST_PICTURES = 150; // points in view from which they are drawn as points only
 const PICTURE = 34; // pixels
 const LEVELS = [38, 76, 115, 160, 210]; // of the density, of 255
 const CLOSE = 2.2; // zoom from which the finer labels are shown
 const HOVERED = "embedding-explorer-hover";
+const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 // "rgb(1, 2, 3)", as the browser says it, in the form that regl-scatterplot reads.
 function hex(color) {
   const parts = color.match(/[\d.]+/g).slice(0, 3);
   return `#${parts.map((part) => Math.round(part).toString(16).padStart(2, "0")).join("")}`;
+}
+
+// When the rest of the page is drawn: a million points hold up the browser for a second.
+function idle() {
+  return new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done, { timeout: 500 }));
+}
+
+// How many places the trails of a map go through.
+function waysIn(data) {
+  return data?.trails[0]?.x.length ?? 0;
 }
 
 export class MapCanvas {
@@ -80,6 +92,8 @@ export class MapCanvas {
     const same = before && before.n === data.n;
     const moved = before?.positions !== data.positions;
     if (before?.codes !== data.codes) this.hidden = new Set();
+    const morphs = moved && same && data.n <= MOST_MOVING && !still.matches;
+    this.moving = morphs ? { x: this.x, y: this.y, start: performance.now(), ways: waysIn(before) } : null;
     if (moved) {
       this.x = places.subarray(0, data.n);
       this.y = places.subarray(data.n);
@@ -88,20 +102,18 @@ export class MapCanvas {
       this.frame.showCard(null);
       if (!same) this.pictures.clear();
     }
-    const style = getComputedStyle(this.frame.box);
-    this.ink = style.color;
-    this.paper = style.backgroundColor;
-    this.accent = style.getPropertyValue("--st-primary-color").trim() || "#d7263d";
-    this.frame.box.style.setProperty("--panel", `color-mix(in srgb, ${this.paper} 86%, transparent)`);
-    this.plot.set({
-      backgroundColor: hex(this.paper),
+    if (before && data.n > MOST_MOVING) await idle();
+    if (this.gone) return;
+    this.#theme();
+    this.#set({
       pointColor: data.palette,
       pointColorActive: data.palette,
       pointColorHover: data.palette,
       pointSize: data.size,
       opacity: [DIM * data.opacity, data.opacity],
     });
-    if (data.n) await this.#draw(moved, same && before !== undefined);
+    if (this.moving) this.#overlay();
+    if (data.n) await this.#draw(moved);
     else this.plot.clear();
     if (this.gone) return;
     if (moved && !same) this.#reset();
@@ -118,14 +130,32 @@ export class MapCanvas {
     this.frame.box.dataset.version = `${this.version}`;
   }
 
-  async #draw(moved, same) {
+  // The colours of the page, which the person can change while the map is open.
+  #theme() {
+    const style = getComputedStyle(this.frame.box);
+    this.ink = style.color;
+    this.paper = style.backgroundColor;
+    this.accent = style.getPropertyValue("--st-primary-color").trim() || "#d7263d";
+    this.frame.box.style.setProperty("--panel", `color-mix(in srgb, ${this.paper} 86%, transparent)`);
+    this.#set({ backgroundColor: hex(this.paper) });
+    this.#overlay();
+  }
+
+  // What changed of the settings: with each of them all points are drawn anew.
+  #set(settings) {
+    const changed = Object.entries(settings).filter(([name, value]) => this.given[name] !== `${value}`);
+    for (const [name, value] of changed) this.given[name] = `${value}`;
+    if (changed.length) this.plot?.set(Object.fromEntries(changed));
+  }
+
+  async #draw(moved) {
     const { n } = this.data;
     const emphasis = this.chosen ?? new Uint8Array(n).fill(1);
     const points = { x: this.x, y: this.y, valueA: this.codes, valueB: emphasis };
     const options = { zDataType: "categorical", wDataType: "categorical", preventFilterReset: true };
     const index = !moved && this.plot.get("spatialIndex");
     if (index) options.spatialIndex = index;
-    if (moved && same && n <= 200_000) Object.assign(options, { transition: true, transitionDuration: MORPH });
+    if (this.moving) Object.assign(options, { transition: true, transitionDuration: MORPH });
     await this.plot.draw(points, options);
     if (!this.gone) this.#filter();
   }
@@ -139,6 +169,7 @@ export class MapCanvas {
       return false;
     }
     const { width, height } = this.#size();
+    this.given = {};
     this.plot = createScatterplot({
       canvas: this.frame.points,
       width,
@@ -147,14 +178,11 @@ export class MapCanvas {
       opacityBy: "valueB",
       pointOutlineWidth: 0,
       pointSizeSelected: 0,
-      pointSizeMouseDetection: PICK,
       deselectOnDblClick: false,
       deselectOnEscape: false,
       actionKeyMap: {},
     });
     this.plot.subscribe("view", () => this.#moved());
-    this.plot.subscribe("pointOver", (i) => this.#hover(i));
-    this.plot.subscribe("pointOut", () => this.#hover(null));
     this.plot.subscribe("select", () => this.plot.deselect({ preventEvent: true }));
     this.#resize();
     return true;
@@ -162,7 +190,7 @@ export class MapCanvas {
 
   #filter() {
     if (!this.hidden.size) {
-      this.plot.unfilter({ preventEvent: true });
+      if (this.plot.get("isPointsFiltered")) this.plot.unfilter({ preventEvent: true }); // draws all
       return;
     }
     const kept = [];
@@ -282,6 +310,7 @@ export class MapCanvas {
       this.#overlay();
     };
     document.addEventListener(HOVERED, this.hoverElsewhere);
+    box.addEventListener("transitionend", (event) => event.target === box && this.#theme());
     const start = (event) => {
       const drawing = this.mode !== "pan" || event.shiftKey;
       if (event.button || !drawing || !this.plot) return;
@@ -297,11 +326,11 @@ export class MapCanvas {
     points.addEventListener("pointerdown", start, true);
     points.addEventListener("mousedown", (event) => event.shiftKey && event.stopImmediatePropagation(), true);
     box.addEventListener("pointermove", (event) => {
+      const at = this.#at(event);
       if (!this.stroke) {
-        if (this.mode !== "pan") this.#hover(this.#nearest(...this.#at(event)));
+        if (!event.buttons) this.#lookUnder(at);
         return;
       }
-      const at = this.#at(event);
       if (this.stroke.kind === "box") this.stroke.path[1] = at;
       else this.stroke.path.push(at);
       this.#overlay();
@@ -383,6 +412,15 @@ export class MapCanvas {
       }
     }
     return found;
+  }
+
+  #lookUnder(at) {
+    if (!this.under) requestAnimationFrame(() => {
+      const place = this.under;
+      this.under = null;
+      if (!this.gone && this.x) this.#hover(this.#nearest(...place));
+    });
+    this.under = at;
   }
 
   #hover(point) {
@@ -499,6 +537,7 @@ export class MapCanvas {
     this.drawing = requestAnimationFrame(() => {
       this.drawing = null;
       if (this.plot && this.data && this.x) this.#paint();
+      if (this.moving) this.#overlay();
     });
   }
 
@@ -509,7 +548,13 @@ export class MapCanvas {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     const camera = this.#camera();
-    const place = (i) => [this.x[i] * camera.kx + camera.x, this.y[i] * camera.ky + camera.y];
+    const share = this.#share();
+    const between = (from, to) => from + share * (to - from);
+    const at = (x, y) => [x * camera.kx + camera.x, y * camera.ky + camera.y];
+    const place = (i) =>
+      this.moving
+        ? at(between(this.moving.x[i], this.x[i]), between(this.moving.y[i], this.y[i]))
+        : at(this.x[i], this.y[i]);
     if (this.shown.contours && this.density) this.#paintContours(context, camera);
     this.#paintPictures(context, place, width, height);
     context.strokeStyle = this.accent;
@@ -522,6 +567,7 @@ export class MapCanvas {
       context.stroke();
     }
     context.globalAlpha = 1;
+    this.#paintTrails(context, this.#pixels(camera), share);
     for (const i of this.data.marked) this.#ring(context, place(i), 6, this.accent, 2);
     if (this.echo !== null && this.echo !== undefined && this.echo < this.data.n)
       this.#ring(context, place(this.echo), 9, this.ink, 2);
@@ -529,6 +575,50 @@ export class MapCanvas {
     if (this.focus !== null && this.focus !== undefined) this.#ring(context, place(this.focus), 10, this.ink, 3);
     if (this.shown.labels) this.#paintLabels(context, camera);
     if (this.stroke) this.#paintStroke(context);
+  }
+
+  // How far the points are on their way to their new places; as regl-scatterplot moves them.
+  #share() {
+    if (!this.moving) return 1;
+    const t = Math.min((performance.now() - this.moving.start) / MORPH, 1);
+    if (t === 1) this.moving = null;
+    return t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2;
+  }
+
+  // From data coordinates to pixels.
+  #pixels(camera) {
+    const [cx, cy, half] = this.data.frame;
+    return (x, y) => [((x - cx) / half) * camera.kx + camera.x, ((y - cy) / half) * camera.ky + camera.y];
+  }
+
+  // The ways of points or groups so far, the newest part the widest; the last one grows with the morph.
+  #paintTrails(context, pixels, share) {
+    context.lineCap = "round";
+    for (const { x, y, code } of this.data.trails) {
+      if (this.hidden.has(code)) continue;
+      const way = x.map((value, i) => pixels(value, y[i]));
+      const last = way.length - 1;
+      if (this.moving && this.moving.ways < way.length && last)
+        way[last] = way[last].map((to, axis) => way[last - 1][axis] + share * (to - way[last - 1][axis]));
+      for (const [color, extra] of [[this.ink, 2], [this.data.palette[code], 0]]) {
+        context.strokeStyle = color;
+        way.slice(1).forEach((to, i) => {
+          context.lineWidth = 1 + (2.5 * (i + 1)) / last + extra;
+          context.beginPath();
+          context.moveTo(...way[i]);
+          context.lineTo(...to);
+          context.stroke();
+        });
+        context.fillStyle = color;
+        way.forEach((center, i) => this.#dot(context, center, (i < last ? 2.5 : 5) + extra / 2));
+      }
+    }
+  }
+
+  #dot(context, [x, y], radius) {
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.fill();
   }
 
   #ring(context, [x, y], radius, color, width) {
@@ -545,17 +635,16 @@ export class MapCanvas {
     const size = Math.sqrt(this.density.length);
     this.contours ??= LEVELS.map((level) => segments(this.density, size, level));
     const [x0, x1, y0, y1] = this.data.density.box;
-    const [cx, cy, half] = this.data.frame;
-    const px = (share) => ((x0 + share * (x1 - x0) - cx) / half) * camera.kx + camera.x;
-    const py = (share) => ((y0 + share * (y1 - y0) - cy) / half) * camera.ky + camera.y;
+    const pixels = this.#pixels(camera);
+    const at = (across, up) => pixels(x0 + across * (x1 - x0), y0 + up * (y1 - y0));
     context.strokeStyle = this.ink;
     context.lineWidth = 1;
     this.contours.forEach((lines, level) => {
       context.globalAlpha = 0.25 + 0.12 * level;
       context.beginPath();
       for (const [ax, ay, bx, by] of lines) {
-        context.moveTo(px(ax), py(ay));
-        context.lineTo(px(bx), py(by));
+        context.moveTo(...at(ax, ay));
+        context.lineTo(...at(bx, by));
       }
       context.stroke();
     });
@@ -564,7 +653,7 @@ export class MapCanvas {
 
   #paintLabels(context, camera) {
     const level = this.#zoom() >= CLOSE ? 1 : 0;
-    const [cx, cy, half] = this.data.frame;
+    const pixels = this.#pixels(camera);
     const taken = [];
     context.font = `600 ${level ? 12 : 14}px ${getComputedStyle(this.frame.box).fontFamily}`;
     context.textAlign = "center";
@@ -572,8 +661,7 @@ export class MapCanvas {
     context.lineJoin = "round";
     for (const label of this.data.labels) {
       if (label.level !== level) continue;
-      const x = ((label.x - cx) / half) * camera.kx + camera.x;
-      const y = ((label.y - cy) / half) * camera.ky + camera.y;
+      const [x, y] = pixels(label.x, label.y);
       const wide = context.measureText(label.text).width / 2 + 4;
       if (taken.some(([ox, oy, w]) => Math.abs(ox - x) < w + wide && Math.abs(oy - y) < 18)) continue;
       taken.push([x, y, wide]);

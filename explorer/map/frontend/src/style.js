@@ -1,7 +1,8 @@
 export const STYLE = `
 .frame { position: relative; height: var(--map-height); border: 1px solid var(--st-border-color);
   border-radius: var(--st-base-radius); overflow: hidden; outline-offset: -2px;
-  font: 13px/1.4 var(--st-font); color: var(--st-text-color); background: var(--st-background-color); }
+  font: 13px/1.4 var(--st-font); color: var(--st-text-color); background: var(--st-background-color);
+  transition: background-color 1ms; } /* its end tells that the theme has changed */
 .frame:focus-visible { outline: 2px solid var(--st-primary-color); }
 canvas { position: absolute; inset: 0; width: 100%; height: 100%; display: block; }
 canvas.over { pointer-events: none; }
