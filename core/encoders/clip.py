@@ -15,6 +15,7 @@ import open_clip
 import torch
 from safetensors import SafetensorError
 
+from core.encoders.own_length import text_vectors
 from core.errors import NotApplicable
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class OpenClip:
         """``(n_texts, n_dims)`` vectors as the model gives them, in one batch."""
         ids = self.tokenizer(list(texts)).to(self.device)
         with torch.inference_mode():
-            return _numbers(self.module.encode_text(ids))  # type: ignore[operator]
+            return _numbers(text_vectors(self.module, ids))
 
     def encode_images(self, images: Sequence[Image]) -> Vectors:
         """``(n_images, n_dims)`` vectors as the model gives them, in one batch."""
