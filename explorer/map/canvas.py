@@ -63,7 +63,7 @@ def gesture(sent: Any) -> Gesture:
 
 def _data(view: MapView) -> dict[str, Any]:
     n = len(view.positions)
-    places, frame = _normalized(view.positions, view.bounds)
+    places, frame = _normalized(view)
     codes, palette, legend = coded(view.colors)
     links = view.links
     return {
@@ -80,6 +80,11 @@ def _data(view: MapView) -> dict[str, Any]:
             {"x": trail.places[:, 0].tolist(), "y": trail.places[:, 1].tolist(), "code": trail.code}
             for trail in view.trails
         ],
+        "stars": [
+            {"x": float(x), "y": float(y), "name": star.name, "near": star.near.tolist()}
+            for star in view.stars
+            for x, y in [star.place]
+        ],
         "labels": [
             {"x": x, "y": y, "text": text, "level": level} for x, y, text, level in view.labels
         ],
@@ -92,23 +97,20 @@ def _data(view: MapView) -> dict[str, Any]:
         "size": float(np.clip(260 / max(n, 1) ** 0.5, 1.5, 9)),
         "opacity": float(np.clip(90 / max(n, 1) ** 0.5, 0.15, 0.9)),
         "height": view.height or HEIGHT,
-        "title": f"Map of {n:,} items coloured by {view.colors.title}",
+        "title": f"Map of {n:,} items coloured by {view.colors.title}"
+        + "".join(f". A star shows where “{star.name}” lands" for star in view.stars),
     }
 
 
-def _normalized(
-    positions: NDArray[np.floating], bounds: NDArray[np.floating] | None
-) -> tuple[NDArray[np.float32], list[float]]:
+def _normalized(view: MapView) -> tuple[NDArray[np.float32], list[float]]:
     """All x, then all y, in ``[-1, 1]``; and the centre and half width that undo it.
 
     The centre is taken off in float64: places far from the origin keep their digits.
     """
-    if not len(positions):
+    if not len(view.positions):
         return np.zeros((2, 0), np.float32), [0.0, 0.0, 1.0]
-    axes = np.ascontiguousarray(positions.T)
-    ends = (axes.min(axis=1), axes.max(axis=1)) if bounds is None else bounds
-    low, high = np.asarray(ends, np.float64)
+    low, high = view.room
     centre = (low + high) / 2
     half = float((high - low).max() / 2 * 1.14) or 1.0  # room for the tools
-    places = ((axes - centre[:, None]) / half).astype(np.float32)
+    places = ((np.ascontiguousarray(view.positions.T) - centre[:, None]) / half).astype(np.float32)
     return places, [float(centre[0]), float(centre[1]), half]

@@ -12,12 +12,12 @@ from explorer.map.controls import chosen_projection
 from explorer.map.gallery import gallery, judged_as
 from explorer.map.gestures import show
 from explorer.map.inspector import inspector
+from explorer.map.landing import dropped
 from explorer.map.neighbors import links
 from explorer.map.quality import quality_panel
 from explorer.map.search import search
-from explorer.map.view import Colors, MapView, hover_texts
+from explorer.map.view import Colors, MapView, Star, hover_texts
 from explorer.panel import explained
-from explorer.probe import dropped
 from explorer.workspace import current, current_selection, session
 
 MOST_HOVER = 20_000  # items whose texts travel to the browser
@@ -38,10 +38,10 @@ def map_page() -> None:
         with left:
             if projection is not None:
                 canvas = st.container()
+                stars = dropped(space, projection)
                 judged = quality_panel(space, projection)
                 with canvas:
-                    _map(space, projection, colors_of(space, color_name, judged))
-                dropped(space, projection)
+                    _map(space, projection, colors_of(space, color_name, judged), stars=stars)
                 judged_as(space, projection, judged)
                 _export(projection)
                 gallery(space)
@@ -53,6 +53,8 @@ def _map(
     space: EmbeddingSpace,
     projection: EmbeddingSpace,
     colors: Colors | None,
+    *,
+    stars: tuple[Star, ...],
 ) -> None:
     if colors is None:
         return
@@ -70,6 +72,7 @@ def _map(
         key="map" if flat else f"map.{projection.fingerprint[:8]}",
         space=space,
         links=links(space),
+        stars=stars,
         labels=labels_of(space, projection) if flat else (),
         density=density_of(projection) if flat else None,
     )

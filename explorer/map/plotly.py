@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.regions import Polygon
 from explorer import theme
+from explorer.map.overlay import overlay
 from explorer.map.view import Gesture, MapView
 
 MOST_2D = 50_000  # points drawn; Plotly slows down beyond (a sample is drawn, all are selected)
@@ -76,14 +77,7 @@ def _figure(view: MapView, drawn: NDArray[np.int64]) -> go.Figure:
                 "symbol": theme.marker(code) if len(drawn) <= 5_000 and flat else "circle",
             }
             _add(figure, view, rows, marker, name)
-    if len(view.marked):
-        ring = {
-            "size": size + 7,
-            "symbol": "circle-open",
-            "color": theme.HIGHLIGHT,
-            "line": {"width": 2.5},
-        }
-        _add(figure, view, view.marked, ring, "marked", dim=False)
+    overlay(figure, view, size=size + 7)
     axis = {"visible": False, "showgrid": False, "zeroline": False}
     figure.update_layout(
         height=HEIGHT,
@@ -98,17 +92,15 @@ def _figure(view: MapView, drawn: NDArray[np.int64]) -> go.Figure:
     return figure.update_layout(scene={"xaxis": axis, "yaxis": axis, "zaxis": axis})
 
 
-def _add(  # noqa: PLR0913, PLR0917 - one trace, described
+def _add(  # noqa: PLR0917 - one trace, described
     figure: go.Figure,
     view: MapView,
     rows: NDArray[np.integer],
     marker: dict[str, Any],
     name: str,
-    *,
-    dim: bool = True,
 ) -> None:
     points = view.positions[rows].astype(np.float32)
-    if dim and view.chosen is not None:
+    if view.chosen is not None:
         # Opacity per point is a list of two levels; a constant would hide what is chosen.
         marker = marker | {"opacity": np.where(view.chosen[rows], 0.95, 0.12).astype(np.float32)}
     common: dict[str, Any] = {
@@ -122,7 +114,7 @@ def _add(  # noqa: PLR0913, PLR0917 - one trace, described
         else "%{x:.3g}, %{y:.3g}<extra>%{fullData.name}</extra>",
     }
     if points.shape[1] == 2:
-        faint = {"marker": {"opacity": 0.12}} if dim else {"marker": {"opacity": 1}}
+        faint = {"marker": {"opacity": 0.12}}
         figure.add_scattergl(x=points[:, 0], y=points[:, 1], unselected=faint, **common)
     else:
         figure.add_scatter3d(x=points[:, 0], y=points[:, 1], z=points[:, 2], **_solid(common))

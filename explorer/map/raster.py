@@ -8,6 +8,7 @@ from PIL import Image, ImageColor
 
 from explorer import theme
 from explorer.map.codes import coded
+from explorer.map.overlay import overlay
 from explorer.map.plotly import HEIGHT, gesture
 from explorer.map.view import Gesture, MapView
 
@@ -16,7 +17,7 @@ PIXELS = 900
 
 def draw(view: MapView) -> Gesture:
     """Draw the map as a picture; box and lasso select among all points, at their own places."""
-    low, high = view.positions.min(axis=0), view.positions.max(axis=0)
+    low, high = view.room
     span = np.where(high > low, high - low, 1.0)
     low, span = low - 0.03 * span, 1.06 * span
     picture = raster(view, low, span)
@@ -41,6 +42,7 @@ def draw(view: MapView) -> Gesture:
         sizing="stretch",
         layer="below",
     )
+    overlay(figure, view, size=11)
     axis = {"visible": False, "showgrid": False, "zeroline": False}
     figure.update_xaxes(**axis, range=ends[:, 0].tolist())
     figure.update_yaxes(**axis, range=ends[:, 1].tolist())

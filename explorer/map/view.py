@@ -53,6 +53,25 @@ class Trail:
     code: int
 
 
+@dataclass(frozen=True, eq=False)
+class Star:
+    """What is no item of the space but has a place on its map.
+
+    Attributes
+    ----------
+    place
+        ``(2,)`` or ``(3,)``.
+    name
+        Written beside it.
+    near
+        Points to join with it by lines.
+    """
+
+    place: NDArray[np.floating]
+    name: str
+    near: NDArray[np.integer]
+
+
 @dataclass(frozen=True)
 class MapView:
     """Positions, colours and highlights of one map.
@@ -80,6 +99,8 @@ class MapView:
         How many points lie where, drawn as contours.
     trails
         Ways to draw above the points of a flat map.
+    stars
+        Places of what was dropped in.
     bounds
         ``(2, 2)`` lowest and highest coordinates to give room to, where maps follow each other in
         one place; None for those of the points.
@@ -101,9 +122,18 @@ class MapView:
     labels: tuple[Label, ...] = ()
     density: Density | None = None
     trails: tuple[Trail, ...] = ()
+    stars: tuple[Star, ...] = ()
     bounds: NDArray[np.floating] | None = None
     link: str = ""
     height: int | None = None
+
+    @property
+    def room(self) -> NDArray[np.float64]:
+        """``(2, d)`` lowest and highest coordinates of what is drawn; there must be a point."""
+        axes = np.ascontiguousarray(self.positions.T)
+        ends = (axes.min(axis=1), axes.max(axis=1)) if self.bounds is None else self.bounds
+        all_of_it = np.array([*ends, *(star.place for star in self.stars)], np.float64)
+        return np.stack([all_of_it.min(axis=0), all_of_it.max(axis=0)])
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ const MOST_MOVING = 200_000; // points beyond which a new place is taken at once
 const MOST_PICTURES = 150; // points in view from which they are drawn as points only
 const PICTURE = 34; // pixels
 const LEVELS = [38, 76, 115, 160, 210]; // of the density, of 255
+const LONGEST = 40; // characters of the name of a star
 const CLOSE = 2.2; // zoom from which the finer labels are shown
 const HOVERED = "embedding-explorer-hover";
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -44,6 +45,7 @@ export class MapCanvas {
     this.shown = { contours: false, labels: true };
     this.mode = "pan";
     this.version = 0;
+    this.given = {};
     this.queue = Promise.resolve();
     this.#listen();
     this.observer = new ResizeObserver(() => this.#resize());
@@ -574,6 +576,7 @@ export class MapCanvas {
     if (this.hovered !== null && this.hovered !== undefined) this.#ring(context, place(this.hovered), 8, this.ink, 2);
     if (this.focus !== null && this.focus !== undefined) this.#ring(context, place(this.focus), 10, this.ink, 3);
     if (this.shown.labels) this.#paintLabels(context, camera);
+    this.#paintStars(context, this.#pixels(camera), place);
     if (this.stroke) this.#paintStroke(context);
   }
 
@@ -613,6 +616,54 @@ export class MapCanvas {
         way.forEach((center, i) => this.#dot(context, center, (i < last ? 2.5 : 5) + extra / 2));
       }
     }
+  }
+
+  // What is no item but has a place: a star with its name, and lines to the items next to it.
+  #paintStars(context, pixels, place) {
+    for (const { x, y, name, near } of this.data.stars) {
+      const [sx, sy] = pixels(x, y);
+      context.strokeStyle = this.accent;
+      context.globalAlpha = 0.55;
+      context.lineWidth = 1.2;
+      for (const i of near) {
+        context.beginPath();
+        context.moveTo(sx, sy);
+        context.lineTo(...place(i));
+        context.stroke();
+      }
+      context.globalAlpha = 1;
+      for (const i of near) this.#ring(context, place(i), 6, this.accent, 2);
+      context.beginPath();
+      for (let corner = 0; corner < 10; corner++) {
+        const [radius, angle] = [corner % 2 ? 5.5 : 14, (corner * Math.PI) / 5];
+        context.lineTo(sx + radius * Math.sin(angle), sy - radius * Math.cos(angle));
+      }
+      context.closePath();
+      this.#font(context, 14);
+      for (const [tone, width] of [[this.paper, 6], [this.ink, 3]]) {
+        context.strokeStyle = tone;
+        context.lineWidth = width;
+        context.stroke();
+      }
+      context.fillStyle = this.accent;
+      context.fill();
+      this.#write(context, name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name, sx, sy - 24);
+    }
+  }
+
+  #font(context, size) {
+    context.font = `600 ${size}px ${getComputedStyle(this.frame.box).fontFamily}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+  }
+
+  #write(context, text, x, y) {
+    context.strokeStyle = this.paper;
+    context.lineWidth = 4;
+    context.strokeText(text, x, y);
+    context.fillStyle = this.ink;
+    context.fillText(text, x, y);
   }
 
   #dot(context, [x, y], radius) {
@@ -655,21 +706,14 @@ export class MapCanvas {
     const level = this.#zoom() >= CLOSE ? 1 : 0;
     const pixels = this.#pixels(camera);
     const taken = [];
-    context.font = `600 ${level ? 12 : 14}px ${getComputedStyle(this.frame.box).fontFamily}`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.lineJoin = "round";
+    this.#font(context, level ? 12 : 14);
     for (const label of this.data.labels) {
       if (label.level !== level) continue;
       const [x, y] = pixels(label.x, label.y);
       const wide = context.measureText(label.text).width / 2 + 4;
       if (taken.some(([ox, oy, w]) => Math.abs(ox - x) < w + wide && Math.abs(oy - y) < 18)) continue;
       taken.push([x, y, wide]);
-      context.strokeStyle = this.paper;
-      context.lineWidth = 4;
-      context.strokeText(label.text, x, y);
-      context.fillStyle = this.ink;
-      context.fillText(label.text, x, y);
+      this.#write(context, label.text, x, y);
     }
   }
 
