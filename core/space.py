@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
@@ -58,6 +58,11 @@ class EncoderId:
     model: str
     weights: str = ""
     options: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        """In short: the last parts of paths, then what else was chosen."""
+        named = " ".join(PurePath(part).name for part in (self.model, self.weights) if part)
+        return ", ".join((named, *map(" ".join, self.options)))
 
 
 _BLOCK = 1 << 24  # bytes scanned at a time, so that a mapped file is never held in memory whole

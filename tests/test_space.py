@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.errors import InvalidSpace, NotApplicable
-from core.space import EmbeddingSpace, finite_rows
+from core.space import EmbeddingSpace, EncoderId, finite_rows
 
 
 def bare(vectors, **roles):
@@ -128,3 +128,16 @@ def test_asking_for_fewer_neighbors_computes_nothing(joint):
 def test_finite_rows_finds_overflow_and_nan():
     vectors = np.array([[1, 2], [np.inf, 0], [np.nan, 1], [3e38, 3e38]], np.float32)
     assert finite_rows(vectors).tolist() == [True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("encoder", "said"),
+    [
+        (EncoderId("open_clip", "ViT-B-32", "openai"), "ViT-B-32 openai"),
+        (EncoderId("open_clip", "hf-hub:org/name"), "name"),
+        (EncoderId("open_clip", "/x/small.json", "/x/last.pt"), "small.json last.pt"),
+        (EncoderId("open_clip", "/x/m/", options=(("layer", "3"),)), "m, layer 3"),
+    ],
+)
+def test_an_encoder_is_called_by_the_last_parts_of_its_paths(encoder, said):
+    assert str(encoder) == said
