@@ -24,8 +24,16 @@ def form(knobs: tuple[Knob, ...], space: EmbeddingSpace, prefix: str) -> dict[st
         row = knobs[start : start + 4]
         for knob, column in zip(row, st.columns(4), strict=False):
             with column:
-                values[knob.name] = _widget(knob, space, f"{prefix}.{knob.name}")
+                values[knob.name] = _widget(knob, space, key_of(knob, space, prefix))
     return values
+
+
+def key_of(knob: Knob, space: EmbeddingSpace, prefix: str) -> str:
+    """The key of the widget of a knob."""
+    key = f"{prefix}.{knob.name}"
+    if isinstance(knob.kind, ValueOf) and knob.kind.role in space.roles:
+        return f"{key}.{hash(space.values(knob.kind.role))}"  # other options, no stale choice
+    return key
 
 
 def _widget(knob: Knob, space: EmbeddingSpace, key: str) -> Any:
@@ -70,7 +78,7 @@ def _widget(knob: Knob, space: EmbeddingSpace, key: str) -> Any:
                 options,
                 options.index(default) if default in options else 0,
                 help=knob.help,
-                key=f"{key}.{hash(options)}",  # other options, other widget: no stale choice
+                key=key,
                 persist_state="session",
             )
         case Switch():

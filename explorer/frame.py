@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.links import follow
+from explorer.restoring import follow
 from explorer.selection_panel import kept_list
 from explorer.workspace import (
     active_subset,
@@ -98,3 +98,5 @@ def _facts() -> None:
     st.caption(f"{items} items · {space.n_dims:,} dimensions")
     roles = ", ".join(f"{role}: {column}" for role, column in space.roles.items())
     st.caption(roles or "No roles yet: say what the columns mean on the Data page.")
+    if space.encoder is not None:
+        st.caption(f"Encoder: {space.encoder}")

@@ -1,39 +1,38 @@
-"""A link that restores what is on the screen: space, map, colours and selection.
+"""A link that restores what is on the screen: spaces, map, colours, camera and selection.
 
 The link carries one parameter: compressed JSON with the fingerprint of the space, values of the
-controls of the map, and the selection, or where in the workspace folder it is kept. It comes from a
-stranger, so every value is checked before it reaches a control.
+controls of the map, where it looks, and the selection, or where in the workspace folder it is kept.
 """
 
 import base64
 import binascii
 import json
 import zlib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
 from core.catalog import projections
-from core.errors import BadParameter, ExplorerError
-from core.knobs import Knob, ValueOf
+from core.errors import BadParameter
+from core.knobs import Knob
 from core.space import EmbeddingSpace
-from explorer.keeping import store
-from explorer.selections import mask_of, packed, unpacked, write
-from explorer.workspace import Selection, current_selection, session, space_named
+from explorer.forms import key_of
+from explorer.map.camera import told
+from explorer.map.coloring import LENS, SIMILARITY, lens_of
+from explorer.selections import mask_of, packed, write
+from explorer.workspace import compared_names, current_selection, session, space_named
 
 PARAMETER = "link"
+BOX = "link.box"
 UNREADABLE = "The link cannot be read; perhaps it was cut. Copy all of it."
 MOST_BYTES = 1 << 16  # of a link, unpacked
 INLINE = 1_500  # characters of a selection that still go into the link itself
-ALLOWED: Mapping[str, Collection[Any]] = {
-    "map.view": ("2-D", "3-D"),
-    "map.metric": ("cosine", "euclidean"),
-    "map.k": range(2, 51),
-}
 PLAIN_CONTROLS = ("map.projection", "map.view", "map.color", "map.metric", "map.k")
+
+Values = Mapping[str, str | float | bool]
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,14 @@ class Link:
         Of the space.
     controls
         Values by the key of the widget.
+    knobs
+        Of the projection.
+    lens_knobs
+        Of the lens whose readings colour the map.
+    compared
+        Name and fingerprint of each space that the first is compared with.
+    camera
+        Where the map looks: the centre and the zoom; empty for the whole.
     selected
         The selection as `packed` writes it, or empty.
     kept
@@ -56,7 +63,11 @@ class Link:
 
     fingerprint: str
     name: str
-    controls: Mapping[str, str | float | bool]
+    controls: Values
+    knobs: Values = field(default_factory=dict)
+    lens_knobs: Values = field(default_factory=dict)
+    compared: tuple[tuple[str, str], ...] = ()
+    camera: tuple[float, ...] = ()
     selected: str = ""
     kept: str = ""
     origin: str = ""
@@ -64,13 +75,16 @@ class Link:
 
 def link_to(space: EmbeddingSpace) -> tuple[str, str]:
     """The parameter that restores what is shown of a space, and what it leaves out, if anything."""
-    method = st.session_state.get("map.projection", "pca")
-    knobs = [f"map.{method}.{knob.name}" for knob in _knobs(method)]
-    state = st.session_state
-    controls = {key: state[key] for key in (*PLAIN_CONTROLS, *knobs) if key in state}
-    picked, left_out = current_selection(), ""
+    state, left_out = st.session_state, []
+    controls = {key: state[key] for key in PLAIN_CONTROLS if key in state}
+    if controls.get("map.color") == SIMILARITY:
+        del controls["map.color"]
+        left_out.append("The colours of a search cannot be restored by a link.")
+    method = str(controls.get("map.projection", "pca"))
+    keys = {knob.name: key_of(knob, space, f"map.{method}") for knob in map_knobs(method)}
+    camera = told() if controls.get("map.view") != "3-D" else None
     parts = {"selected": "", "kept": "", "origin": ""}
-    if picked is not None:
+    if (picked := current_selection()) is not None:
         text = packed(mask_of(space, picked))
         parts["origin"] = picked.origin
         if len(text) <= INLINE:
@@ -78,9 +92,31 @@ def link_to(space: EmbeddingSpace) -> tuple[str, str]:
         elif write(space, picked.origin, picked):
             parts["kept"] = picked.key
         else:
-            left_out = "The selection is too large for a link, and there is no workspace folder."
-    said = {"fingerprint": space.fingerprint, "name": space.name, "controls": controls, **parts}
-    return _encoded(said), left_out
+            left_out.append(
+                "The selection is too large for a link, and there is no workspace folder."
+            )
+    link = Link(
+        space.fingerprint,
+        space.name,
+        controls,
+        {name: state[key] for name, key in keys.items() if key in state},
+        _lens_knobs(space, str(controls.get("map.color"))),
+        tuple((name, space_named(name).fingerprint) for name in compared_names()),
+        () if camera is None else tuple(camera.numbers),
+        **parts,
+    )
+    return written(link), " ".join(left_out)
+
+
+def map_knobs(method: str) -> list[Knob]:
+    """The knobs of a projection that have a widget in its settings."""
+    return [knob for knob in projections()[method].knobs if knob.name != "n_components"]
+
+
+def _lens_knobs(space: EmbeddingSpace, color: str) -> Values:
+    if not color.startswith(LENS):
+        return {}
+    return session().last_knobs.get((lens_of(color), space.name), {})
 
 
 def address(parameter: str) -> str:
@@ -89,8 +125,14 @@ def address(parameter: str) -> str:
     return urlunsplit((here.scheme, here.netloc, "/map", f"{PARAMETER}={parameter}", ""))
 
 
+def written(link: Link) -> str:
+    """A link as a parameter of an address."""
+    raw = json.dumps(asdict(link), separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(zlib.compress(raw, 9)).decode()
+
+
 def read(text: str) -> Link:
-    """What a link asks for.
+    """What a link asks for. It comes from a stranger: whoever uses its values checks them.
 
     Raises
     ------
@@ -99,140 +141,44 @@ def read(text: str) -> Link:
     """
     try:
         raw = zlib.decompressobj().decompress(base64.urlsafe_b64decode(text), MOST_BYTES)
-        said = json.loads(raw)
-        words = {n: said[n] for n in ("fingerprint", "name", "selected", "kept", "origin")}
-        controls = said["controls"]
-        plain = all(isinstance(v, str | int | float | bool) for v in controls.values())
+        said: dict[str, Any] = json.loads(raw)
+        return Link(
+            fingerprint=_word(said["fingerprint"]),
+            name=_word(said["name"]),
+            controls=_values(said["controls"]),
+            knobs=_values(said["knobs"]),
+            lens_knobs=_values(said["lens_knobs"]),
+            compared=tuple((_word(name), _word(known)) for name, known in said["compared"]),
+            camera=tuple(map(float, said["camera"])),
+            selected=_word(said["selected"]),
+            kept=_word(said["kept"]),
+            origin=_word(said["origin"]),
+        )
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error, zlib.error) as error:
         raise BadParameter(UNREADABLE) from error
-    if not plain or not all(isinstance(word, str) for word in words.values()):
-        raise BadParameter(UNREADABLE)
-    return Link(controls=controls, **words)
 
 
-def follow() -> None:
-    """Take up the link in the address; restore it once its space is open, or say what is missing.
-
-    Call it before any widget is drawn.
-    """
-    state = session()
-    if (text := st.query_params.get(PARAMETER)) is not None:
-        del st.query_params[PARAMETER]
-        try:
-            link = read(text)
-        except BadParameter as error:
-            state.notices.append((False, str(error)))
-            return
-        if (name := _open(link)) is not None:
-            _restore(link, name)
-            return
-        state.pending = link
-        state.notices.append(
-            (
-                False,
-                f"This link needs the space “{link.name}” (fingerprint {link.fingerprint[:8]}); "
-                "open it, and the view will be restored.",
-            )
-        )
-    elif state.pending is not None and state.wanted is not None:
-        link = state.pending  # a space was just opened: perhaps the one
-        if space_named(state.wanted).fingerprint == link.fingerprint:
-            state.pending = None
-            _restore(link, state.wanted)
+def _word(said: Any) -> str:
+    if not isinstance(said, str):
+        raise TypeError
+    return said
 
 
-def _open(link: Link) -> str | None:
-    """The name under which the space of a link is open: first looked for under its own."""
-    state = session()
-    kept = [name for name, known in state.kept.items() if known == link.fingerprint]
-    if kept:
-        return kept[0]
-    names = sorted(state.spaces, key=lambda name: name != link.name)
-    for name in names:
-        if name in state.kept:
-            continue  # its fingerprint is known, and is another
-        try:
-            if space_named(name).fingerprint == link.fingerprint:
-                return name
-        except ExplorerError:  # it cannot be loaded, so it is not the one
-            continue
-    return None
+def _values(said: Any) -> Values:
+    if not all(isinstance(value, str | int | float | bool) for value in said.values()):
+        raise TypeError
+    return {_word(name): value for name, value in said.items()}
 
 
-def _restore(link: Link, name: str) -> None:
-    state, space = session(), space_named(name)
-    state.wanted = name
-    st.session_state.update(_checked(link.controls, space))
-    if not (link.selected or link.kept):
-        return
-    try:
-        text = link.selected or _kept(link)
-        index = space.items.index[unpacked(text, len(space))]
-    except BadParameter as error:
-        state.notices.append((False, f"The rest of the link is restored. {error}"))
-        return
-    state.selection = Selection(name, index, link.origin or "from a link")
-
-
-def _kept(link: Link) -> str:
-    kept = store()
-    try:
-        if kept is not None:
-            return str(kept.selection(link.kept)["mask"])
-    except ExplorerError as error:
-        msg = f"Its selection is in another workspace folder than this one ({error})"
-        raise BadParameter(msg) from error
-    msg = "Its selection is in a workspace folder; this app was started without one."
-    raise BadParameter(msg)
-
-
-def _checked(controls: Mapping[str, Any], space: EmbeddingSpace) -> dict[str, Any]:
-    """The controls with a value that their widgets can take; the others keep their own."""
-    method = str(controls.get("map.projection"))
-    if method not in projections():
-        return {}
-    good: dict[str, Any] = {"map.projection": method}
-    for key, allowed in ALLOWED.items():
-        if controls.get(key) in allowed and not isinstance(controls[key], bool):
-            good[key] = controls[key]
-    if isinstance(controls.get("map.color"), str):  # the map looks whether there is such a colour
-        good["map.color"] = controls["map.color"]
-    return good | _checked_knobs(method, controls, space)
-
-
-def _checked_knobs(
-    method: str, controls: Mapping[str, Any], space: EmbeddingSpace
-) -> dict[str, Any]:
-    good: dict[str, Any] = {}
-    for knob in _knobs(method):
-        key = f"map.{method}.{knob.name}"
-        try:
-            value = knob.value({knob.name: controls[key]}, space)
-        except (KeyError, TypeError, BadParameter):
-            continue
-        if type(value) is type(knob.default):
-            good[key] = value
-    return good
-
-
-def _knobs(method: str) -> list[Knob]:
-    """The knobs of a projection whose widgets have a name of their own."""
-    return [
-        knob
-        for knob in projections()[method].knobs
-        if knob.name != "n_components" and not isinstance(knob.kind, ValueOf)
-    ]
-
-
-def _encoded(said: Mapping[str, Any]) -> str:
-    raw = json.dumps(said, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(zlib.compress(raw, 9)).decode()
+def link_is_shown() -> bool:
+    """Whether the person looks at a link, so that it has to follow what they do."""
+    return bool(st.session_state.get(BOX))
 
 
 def link_popover(space: EmbeddingSpace) -> None:
     """A link to what is shown, to copy; made when asked for."""
     box = st.popover(
-        "Copy link", icon=":material/link:", key="link.box", on_change="rerun", type="tertiary"
+        "Copy link", icon=":material/link:", key=BOX, on_change="rerun", type="tertiary"
     )
     if not box.open:
         return
@@ -241,6 +187,6 @@ def link_popover(space: EmbeddingSpace) -> None:
         st.code(address(parameter), language=None, wrap_lines=True)
         st.caption(
             left_out
-            or "Restores the space (where it is open), the map with its settings, the colours and "
-            "the selection."
+            or "Restores the space (where it is open), the map with its settings, the colours, "
+            "the part that is in view and the selection."
         )

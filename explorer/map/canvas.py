@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.regions import Polygon
 from explorer.map import plotly
 from explorer.map.blobs import address, cards
+from explorer.map.camera import camera_of, remember
 from explorer.map.codes import coded
 from explorer.map.raster import draw as draw_raster
 from explorer.map.view import Gesture, MapView
@@ -37,11 +38,14 @@ def draw(view: MapView) -> Gesture:
         key=view.key,
         data=_data(view),
         on_gesture_change=_nothing,
+        on_camera_change=_nothing,
         on_trouble_change=_nothing,
     )
     if result.get("trouble") == "no webgl":
         st.session_state["map.no_webgl"] = True
         st.rerun()
+    if view.tells_camera and (camera := camera_of(result.get("camera"))) is not None:
+        remember(camera)
     return gesture(result.get("gesture"))
 
 
@@ -91,6 +95,8 @@ def _data(view: MapView) -> dict[str, Any]:
         "density": None
         if view.density is None
         else {"values": address(view.density.values), "box": view.density.box},
+        "camera": None if view.camera is None else view.camera.numbers,
+        "tellsCamera": view.tells_camera,
         "cards": cards(view.space),
         "rows": None if view.rows is None else address(view.rows.astype(np.int32)),
         "group": view.link,

@@ -96,6 +96,11 @@ def columns(space: EmbeddingSpace) -> list[str]:
     return [str(column) for column in space.items if not binary(space.items[column])]
 
 
+def lens_of(name: str) -> str:
+    """The key of the lens whose reading is a colour."""
+    return name.removeprefix(LENS).rpartition(".")[0]
+
+
 def _lens_colors(space: EmbeddingSpace, key: str) -> Colors | None:
     lens_key, _, field = key.rpartition(".")
     lens = catalog()[lens_key]

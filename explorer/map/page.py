@@ -6,7 +6,9 @@ import streamlit as st
 
 from core.io import coordinates_bytes
 from core.space import EmbeddingSpace
+from explorer.links import link_is_shown
 from explorer.map.annotations import density_of, labels_of
+from explorer.map.camera import wanted
 from explorer.map.coloring import color_choice, colors_of
 from explorer.map.controls import chosen_projection
 from explorer.map.gallery import gallery, judged_as
@@ -75,6 +77,8 @@ def _map(
         stars=stars,
         labels=labels_of(space, projection) if flat else (),
         density=density_of(projection) if flat else None,
+        camera=wanted(projection),
+        tells_camera=link_is_shown(),
     )
     show(view, space.items.index)
 

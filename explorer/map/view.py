@@ -13,6 +13,7 @@ from core.engines.maps.labels import Label
 from core.regions import Polygon
 from core.space import EmbeddingSpace
 from explorer import theme
+from explorer.map.camera import Camera
 
 NONE = "(none)"
 
@@ -104,6 +105,10 @@ class MapView:
     bounds
         ``(2, 2)`` lowest and highest coordinates to give room to, where maps follow each other in
         one place; None for those of the points.
+    camera
+        Where to look when it is first drawn; None for the whole.
+    tells_camera
+        Whether it is to tell where it looks, now and whenever that changes.
     link
         Maps of one name on one page show the same point when the mouse is over it.
     height
@@ -124,6 +129,8 @@ class MapView:
     trails: tuple[Trail, ...] = ()
     stars: tuple[Star, ...] = ()
     bounds: NDArray[np.floating] | None = None
+    camera: Camera | None = None
+    tells_camera: bool = False
     link: str = ""
     height: int | None = None
 

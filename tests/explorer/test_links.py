@@ -12,10 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import BadParameter
 from explorer.links import read
+from explorer.map.camera import Camera, camera_of
 from explorer.startup import Startup, set_startup, startup
 from tests.explorer.driving import ROOT, settled
 
-DIGITS = "Digits, raw pixels"
+DIGITS, NETWORK = "Digits, raw pixels", "Digits, network features"
 
 
 @pytest.fixture
@@ -76,6 +77,46 @@ def test_a_link_restores_space_map_colours_and_selection_in_a_new_session(run):
     picked = [app.session_state["session"].selection for app in (first, again)]
     assert picked[0].index.equals(picked[1].index)
     assert "digit = '3'" in picked[1].origin
+
+
+def test_a_link_says_where_the_map_looks(run):
+    first = shown(run())
+    first.segmented_control(key="map.view").set_value("2-D")
+    first.session_state["map.camera"] = Camera(3.5, -1.0, 4.0)  # the canvas tells it in a browser
+    link = copied(first)
+    assert read(link).camera == (3.5, -1.0, 4.0)
+    again = visited(run(), link)
+    assert again.session_state["map.camera.wanted"][0] == Camera(3.5, -1.0, 4.0)
+    assert read(copied(shown(run()))).camera == ()  # a map in 3-D has none
+
+
+@pytest.mark.parametrize("numbers", [[], [1, 2], [0, 0, -1], [float("nan"), 0, 1], [1e300, 0, 1]])
+def test_a_camera_that_cannot_be_is_none(numbers):
+    assert camera_of(numbers) is None
+
+
+def test_a_link_restores_what_is_compared_and_how_the_lens_of_the_colours_ran(run):
+    first = shown(run())
+    first.multiselect(key="compare").select(NETWORK)
+    settled(first)
+    color = "lens: geometry.hubness.by_item"
+    first.session_state["session"].last_knobs["geometry.hubness", DIGITS] = {"k": 7}
+    first.selectbox(key="map.color").set_value(color)
+    settled(first)
+    link = copied(first)
+    again = visited(run(), link)
+    assert again.multiselect(key="compare").value == [NETWORK]
+    assert again.selectbox(key="map.color").value == color
+    assert again.session_state["session"].last_knobs["geometry.hubness", DIGITS]["k"] == 7
+
+
+def test_a_link_says_which_colours_and_spaces_are_missing(run):
+    link = copied(shown(run()))
+    controls = {"map.projection": "pca", "map.color": "lens: no.such.field"}
+    link = changed(link, controls=controls, compared=[["lost", "0" * 32]])
+    said = " ".join(one.value for one in visited_data(run(), link).warning)
+    assert "“lens: no.such.field”, which is not known here" in said
+    assert "“lost”, which is not open here" in said
 
 
 def test_a_large_selection_is_kept_in_the_folder_and_missed_without_it(run, monkeypatch):
@@ -141,12 +182,13 @@ def test_a_bomb_in_a_link_is_refused():
     "controls",
     [
         {"map.projection": "nope", "map.view": "9-D"},
-        {"map.projection": "umap", "map.umap.n_neighbors": 1e9, "map.umap.seed": "x"},
+        {"map.projection": "umap", "map.metric": 3, "map.color": ""},
         {"map.projection": "pca", "map.color": "no such column", "map.k": True, "session": 1},
     ],
 )
 def test_values_no_control_can_take_are_left_out(run, controls):
     link = copied(shown(run()))
-    app = visited(run(), changed(link, controls=controls, selected="junk"))
+    knobs = {"n_neighbors": 1e9, "seed": "x", "method": True, "session": 1}
+    app = visited(run(), changed(link, controls=controls, knobs=knobs, selected="junk"))
     assert app.selectbox(key="space").value == DIGITS
     assert app.metric

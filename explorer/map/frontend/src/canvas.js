@@ -119,6 +119,7 @@ export class MapCanvas {
     else this.plot.clear();
     if (this.gone) return;
     if (moved && !same) this.#reset();
+    this.#aim(data.camera);
     this.frame.drawLegend(data.legend, data.palette, this.hidden);
     for (const name of ["contours", "labels"]) {
       this.frame.buttons[name].disabled = name === "labels" ? !data.labels.length : !data.density;
@@ -130,6 +131,7 @@ export class MapCanvas {
     this.version += 1;
     this.frame.box.dataset.ready = `${data.n}`;
     this.frame.box.dataset.version = `${this.version}`;
+    this.#tellCamera();
   }
 
   // The colours of the page, which the person can change while the map is open.
@@ -249,6 +251,31 @@ export class MapCanvas {
     this.#buttons();
   }
 
+  // Look where a link says: once, then the person moves.
+  #aim(camera) {
+    if (!camera || `${camera}` === this.aimed || !this.data.n) return;
+    this.aimed = `${camera}`;
+    const [x, y, zoom] = camera;
+    const [cx, cy, half] = this.data.frame;
+    const view = Float32Array.from(this.plot.get("cameraView"));
+    view[0] = view[5] = zoom;
+    view[12] = (-(x - cx) / half) * zoom;
+    view[13] = (-(y - cy) / half) * zoom;
+    this.plot.set({ cameraView: view });
+    this.#moved();
+  }
+
+  // The place in the middle in data coordinates, and the zoom: only where the page asks for it.
+  #tellCamera() {
+    if (!this.data.tellsCamera || !this.data.n) return;
+    const view = this.plot.get("cameraView");
+    const [cx, cy, half] = this.data.frame;
+    const camera = [cx - (view[12] / view[0]) * half, cy - (view[13] / view[5]) * half, view[0]];
+    if (`${camera}` === this.toldCamera) return;
+    this.toldCamera = `${camera}`;
+    this.send("camera", camera);
+  }
+
   #moved() {
     this.#overlay();
     clearTimeout(this.settling);
@@ -264,6 +291,7 @@ export class MapCanvas {
       this.#buttons();
     }
     this.frame.box.dataset.zoom = this.#zoom().toFixed(3);
+    this.#tellCamera();
     this.#loadPictures();
   }
 
@@ -274,6 +302,7 @@ export class MapCanvas {
     this.plot.set({ cameraView: new Float32Array(view) });
     this.#buttons();
     this.frame.box.dataset.zoom = this.#zoom().toFixed(3);
+    this.#tellCamera();
     this.#loadPictures();
     this.#overlay();
   }

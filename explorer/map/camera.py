@@ -1,0 +1,64 @@
+"""Where the canvas of the map looks: told when a link is made, taken up when one is followed."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.space import EmbeddingSpace
+
+_TOLD, _WANTED = "map.camera", "map.camera.wanted"
+CLOSEST = 1e5  # times that the whole map can be enlarged
+FARTHEST = 1e12  # from the origin, in any unit
+
+
+@dataclass(frozen=True)
+class Camera:
+    """The place in the middle, in data coordinates, and how many times enlarged the map is."""
+
+    x: float
+    y: float
+    zoom: float
+
+    @property
+    def numbers(self) -> list[float]:
+        """As it travels."""
+        return [self.x, self.y, self.zoom]
+
+
+def camera_of(numbers: Any) -> Camera | None:
+    """The camera that travelled as numbers; None if these are none."""
+    if not isinstance(numbers, Sequence) or len(numbers) != 3:
+        return None
+    if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
+        return None
+    x, y, zoom = map(float, numbers)
+    fine = max(abs(x), abs(y)) < FARTHEST and 1 / CLOSEST < zoom < CLOSEST
+    return Camera(x, y, zoom) if fine else None
+
+
+def remember(camera: Camera) -> None:
+    """Keep what the canvas told."""
+    st.session_state[_TOLD] = camera
+
+
+def told() -> Camera | None:
+    """Where the canvas looked when it last told."""
+    found: Camera | None = st.session_state.get(_TOLD)
+    return found
+
+
+def look(camera: Camera) -> None:
+    """Have the next map look there."""
+    st.session_state[_WANTED] = (camera, None)
+
+
+def wanted(projection: EmbeddingSpace) -> Camera | None:
+    """Where this map is to look first; None where no link says so, or one did for another map."""
+    camera, fingerprint = st.session_state.get(_WANTED, (None, None))
+    if camera is not None and fingerprint is None:
+        fingerprint = projection.fingerprint
+        st.session_state[_WANTED] = (camera, fingerprint)
+    return camera if fingerprint == projection.fingerprint else None

@@ -1,0 +1,167 @@
+"""Follow a link: restore what it shows, or say what is missing.
+
+The link comes from a stranger, so every value is checked before it reaches a control.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.catalog import catalog, projections
+from core.errors import BadParameter, ExplorerError
+from core.knobs import Knob
+from core.space import EmbeddingSpace
+from explorer.forms import key_of
+from explorer.keeping import store
+from explorer.links import PARAMETER, Link, Values, map_knobs, read
+from explorer.map.camera import camera_of, look
+from explorer.map.coloring import LENS, PLAIN, TRUSTS, columns, lens_of
+from explorer.selections import unpacked
+from explorer.workspace import Selection, session, space_named
+
+ALLOWED: Mapping[str, Collection[Any]] = {
+    "map.view": ("2-D", "3-D"),
+    "map.metric": ("cosine", "euclidean"),
+    "map.k": range(2, 51),
+}
+
+
+def follow() -> None:
+    """Take up the link in the address; restore it once its space is open, or say what is missing.
+
+    Call it before any widget is drawn.
+    """
+    state = session()
+    if (text := st.query_params.get(PARAMETER)) is not None:
+        del st.query_params[PARAMETER]
+        try:
+            link = read(text)
+        except BadParameter as error:
+            state.notices.append((False, str(error)))
+            return
+        if (name := _open(link.name, link.fingerprint)) is not None:
+            _restore(link, name)
+            return
+        state.pending = link
+        state.notices.append(
+            (
+                False,
+                f"This link needs the space “{link.name}” (fingerprint {link.fingerprint[:8]}); "
+                "open it, and the view will be restored.",
+            )
+        )
+    elif state.pending is not None and state.wanted is not None:
+        link = state.pending  # a space was just opened: perhaps the one
+        if space_named(state.wanted).fingerprint == link.fingerprint:
+            state.pending = None
+            _restore(link, state.wanted)
+
+
+def _open(name: str, fingerprint: str) -> str | None:
+    """The name under which a space is open: first looked for under its own."""
+    state = session()
+    kept = [other for other, known in state.kept.items() if known == fingerprint]
+    if kept:
+        return kept[0]
+    for other in sorted(state.spaces, key=lambda other: other != name):
+        if other in state.kept:
+            continue  # its fingerprint is known, and is another
+        try:
+            if space_named(other).fingerprint == fingerprint:
+                return other
+        except ExplorerError:  # it cannot be loaded, so it is not the one
+            continue
+    return None
+
+
+def _restore(link: Link, name: str) -> None:
+    state, space = session(), space_named(name)
+    state.wanted = name
+    _compare(link)
+    controls = _checked(link, space)
+    st.session_state.update(controls)
+    _lens_knobs(link, space)
+    if (camera := camera_of(link.camera)) is not None and "map.projection" in controls:
+        look(camera)
+    if not (link.selected or link.kept):
+        return
+    try:
+        text = link.selected or _kept(link)
+        index = space.items.index[unpacked(text, len(space))]
+    except BadParameter as error:
+        state.notices.append((False, f"The rest of the link is restored. {error}"))
+        return
+    state.selection = Selection(name, index, link.origin or "from a link")
+
+
+def _compare(link: Link) -> None:
+    """Compare with the spaces that are open, and say which are not."""
+    found = {other: _open(other, known) for other, known in link.compared}
+    session().wanted_compare = [name for name in found.values() if name is not None]
+    if missing := [f"“{other}”" for other, name in found.items() if name is None]:
+        text = f"The link compares with {', '.join(missing)}, which is not open here."
+        session().notices.append((False, text))
+
+
+def _kept(link: Link) -> str:
+    kept = store()
+    try:
+        if kept is not None:
+            return str(kept.selection(link.kept)["mask"])
+    except ExplorerError as error:
+        msg = f"Its selection is in another workspace folder than this one ({error})"
+        raise BadParameter(msg) from error
+    msg = "Its selection is in a workspace folder; this app was started without one."
+    raise BadParameter(msg)
+
+
+def _checked(link: Link, space: EmbeddingSpace) -> dict[str, Any]:
+    """The controls with a value that their widgets can take; the others keep their own."""
+    method = str(link.controls.get("map.projection"))
+    if method not in projections():
+        return {}
+    good: dict[str, Any] = {"map.projection": method}
+    for key, allowed in ALLOWED.items():
+        if link.controls.get(key) in allowed and not isinstance(link.controls[key], bool):
+            good[key] = link.controls[key]
+    color = str(link.controls.get("map.color", PLAIN))
+    if _known_color(color, space):
+        good["map.color"] = color
+    else:
+        text = f"The link colours by “{color}”, which is not known here."
+        session().notices.append((False, text))
+    knobs = map_knobs(method)
+    values = _checked_knobs(knobs, link.knobs, space)
+    prefix = f"map.{method}"
+    return good | {key_of(k, space, prefix): values[k.name] for k in knobs if k.name in values}
+
+
+def _known_color(name: str, space: EmbeddingSpace) -> bool:
+    if not name.startswith(LENS):
+        return name in {PLAIN, *TRUSTS, *columns(space)}
+    lens = catalog().get(lens_of(name))
+    return lens is not None and name.rpartition(".")[2] in {each.name for each in lens.readings}
+
+
+def _lens_knobs(link: Link, space: EmbeddingSpace) -> None:
+    """Have the lens whose readings colour the map run as it did."""
+    color = str(link.controls.get("map.color"))
+    lens = catalog().get(lens_of(color)) if color.startswith(LENS) else None
+    if lens is not None:
+        values = _checked_knobs(lens.knobs, link.lens_knobs, space)
+        session().last_knobs[lens.key, space.name] = values
+
+
+def _checked_knobs(
+    knobs: Collection[Knob], values: Values, space: EmbeddingSpace
+) -> dict[str, Any]:
+    good: dict[str, Any] = {}
+    for knob in knobs:
+        try:
+            value = knob.value({knob.name: values[knob.name]}, space)
+        except (KeyError, TypeError, BadParameter):
+            continue
+        if type(value) is type(knob.default_for(space)):
+            good[knob.name] = value
+    return good
