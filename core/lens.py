@@ -218,10 +218,15 @@ class Lens(Generic[Result]):
         return knobs_of(self.run)
 
     @cached_property
+    def result(self) -> type[Any]:
+        """The class of what it finds."""
+        kind: type[Any] = get_type_hints(self.run)["return"]
+        return kind
+
+    @cached_property
     def readings(self) -> tuple[Reading, ...]:
         """The fields of the result, as the report needs them."""
-        result = get_type_hints(self.run)["return"]
-        hints = get_type_hints(result, include_extras=True)
+        hints = get_type_hints(self.result, include_extras=True)
         return tuple(Reading(name, *_read_field(hint)) for name, hint in hints.items())
 
 

@@ -16,7 +16,7 @@ from core.lens import Lens
 from core.space import EmbeddingSpace
 from core.transform import Transform
 from explorer.jobs import Job
-from explorer.keeping import map_of
+from explorer.keeping import has_result, map_of, result_of
 from explorer.workspace import jobs, session
 
 PATIENCE = 0.3  # seconds a page waits before it shows progress instead
@@ -41,7 +41,8 @@ def lens_result(
     """
     knobs = bind(lens.knobs, knobs, spaces[0])  # so that defaults, given or not, are one key
     key = _key(lens.run, spaces, knobs)
-    return awaited(key, lens.title, lambda: lens(*spaces, **knobs), place=place)
+    work = partial(result_of, _shown(key, spaces), lens.result, partial(lens, *spaces, **knobs))
+    return awaited(key, lens.title, work, place=place)
 
 
 def derived(
@@ -101,7 +102,8 @@ def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -
 
 def peek(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]) -> bool:
     """Whether a result is there already."""
-    return jobs().has(_key(lens.run, spaces, bind(lens.knobs, knobs, spaces[0])))
+    key = _key(lens.run, spaces, bind(lens.knobs, knobs, spaces[0]))
+    return jobs().has(key) or has_result(_shown(key, spaces))
 
 
 def is_projection(transform: Transform) -> bool:
@@ -144,6 +146,11 @@ def _key(
         prints,
         tuple(sorted(knobs.items())),
     )
+
+
+def _shown(key: Hashable, spaces: tuple[EmbeddingSpace, ...]) -> Hashable:
+    """A key that is another one under other names of the spaces, which some results show."""
+    return key, tuple(space.name for space in spaces)
 
 
 @cache

@@ -62,6 +62,11 @@ def save(array: np.ndarray[Any, Any], stream: IO[bytes]) -> None:
     np.lib.format.write_array(stream, array, allow_pickle=False)
 
 
+def save_all(arrays: Mapping[str, np.ndarray[Any, Any]], stream: IO[bytes]) -> None:
+    """Write arrays as .npz."""
+    np.savez(stream, allow_pickle=False, **arrays)
+
+
 def dump(value: Any, stream: IO[bytes]) -> None:
     """Write a value as JSON."""
     stream.write(json.dumps(value, ensure_ascii=False, indent=1).encode())

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from importlib.metadata import version
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+import core
 from core.space import EmbeddingSpace
 from explorer.startup import startup
 from explorer.store import KeptSpace, NotKept, Store
@@ -87,4 +91,23 @@ def map_of(
     """A map from the folder, if it was made before, or else a new one."""
     if (kept := store()) is None:
         return make()
-    return kept.map_of((version("embedding-explorer"), key), space, make)
+    return kept.map_of((_source(), key), space, make)
+
+
+def result_of(key: Hashable, kind: type[Any], make: Callable[[], Any]) -> Any:
+    """A result of a lens from the folder, if it was found before, or else a new one."""
+    if (kept := store()) is None:
+        return make()
+    return kept.result_of((_source(), key), kind, make)
+
+
+def has_result(key: Hashable) -> bool:
+    """Whether a result of a lens is in the folder."""
+    return (kept := store()) is not None and kept.has_result((_source(), key))
+
+
+@cache
+def _source() -> str:
+    """A digest of the code that computes: what other code made is made again."""
+    files = sorted(Path(core.__file__).parent.rglob("*.py"))
+    return blake2b(b"".join(path.read_bytes() for path in files), digest_size=16).hexdigest()

@@ -1,13 +1,14 @@
 """The workspace folder: spaces, maps and selections, kept from one run of the app to the next.
 
-``format.json`` says which version wrote it. ``spaces/<fingerprint>`` and ``maps/<key>`` are folders
-with ``about.json`` and plain arrays and tables; ``selections/<id>.json`` is one file each. Nothing
-is pickled, everything is written whole or not at all, and what cannot be read is left where it is
-and skipped with a notice.
+``format.json`` says which version wrote it. ``spaces/<fingerprint>``, ``maps/<key>`` and
+``results/<key>`` are folders with ``about.json`` and plain arrays and tables;
+``selections/<id>.json`` is one file each. Nothing is pickled, everything is written whole or not at
+all, and what cannot be read is left where it is and skipped with a notice.
 """
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ExplorerError
+from core.io.results import put_together, taken_apart
 from core.space import EmbeddingSpace, EncoderId
 from explorer import atomic, entries
 
@@ -26,7 +28,8 @@ FORMAT = 1
 BUDGET = 4 << 30  # bytes
 KINDS = ("spaces", "maps", "results", "selections")
 MADE_AGAIN = ("maps", "results")  # what can be computed again, and goes first
-VECTORS, ITEMS = "vectors.npy", "items.parquet"
+VECTORS, ITEMS, ARRAYS = "vectors.npy", "items.parquet", "arrays.npz"
+WORTH = 0.5  # seconds; what took less is computed anew in the next run
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, AttributeError, ExplorerError)
 
 
@@ -173,6 +176,34 @@ class Store:
                     path, {"name": made.name}, {VECTORS: partial(entries.save, made.vectors)}
                 )
         return made
+
+    def result_of(self, key: Hashable, kind: type[Any], make: Callable[[], Any]) -> Any:
+        """A result of class `kind`: the one that was kept under `key`, or else a new one.
+
+        The new one is kept if it took long and holds no space.
+        """
+        path = self._result(key)
+        try:
+            about = entries.checked(path, (ARRAYS,))
+            with np.load(path / ARRAYS, allow_pickle=False) as arrays:
+                return put_together(kind, about["result"], arrays)
+        except UNREADABLE:  # not there, or damaged: it is made again
+            began = time.monotonic()
+            made = make()
+        if time.monotonic() - began >= WORTH:
+            with suppress(NotKept, OSError, TypeError, ValueError):
+                tree, arrays = taken_apart(made)
+                atomic.remove(path)
+                said = {"name": kind.__name__, "result": tree}
+                self._write(path, said, {ARRAYS: partial(entries.save_all, arrays)})
+        return made
+
+    def has_result(self, key: Hashable) -> bool:
+        """Whether there is a result for `key`."""
+        return self._result(key).exists()
+
+    def _result(self, key: Hashable) -> Path:
+        return self.folder / "results" / _name(key)
 
     def selections(self, fingerprint: str) -> list[dict[str, Any]]:
         """The selections of a space, as they were kept, oldest first; damaged ones are left out."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import json
 import math
 from dataclasses import replace
 from itertools import chain
@@ -12,6 +13,7 @@ import pytest
 from core.catalog import FAMILIES, SIGNS, catalog, transforms
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
+from core.io.results import put_together, taken_apart
 from core.knobs import Between, Knob, bind
 from core.readouts import Heatmap, ItemPairs, ItemScores, Readout
 from core.space import EmbeddingSpace, EncoderId
@@ -39,6 +41,19 @@ def spaces(lens, joint, rng):
     noise = rng.normal(size=joint.vectors.shape) * 0.3
     other = replace(joint, name="other", vectors=joint.vectors + noise)
     return (joint, other)[: lens.arity[0]]
+
+
+@pytest.fixture(scope="module")
+def found():
+    return {}
+
+
+@pytest.fixture
+def result(lens, spaces, found):
+    """What the lens finds, once for all tests that only look at it."""
+    if lens.key not in found:
+        found[lens.key] = lens(*spaces)
+    return found[lens.key]
 
 
 def numbers(lens, result):
@@ -75,8 +90,7 @@ def test_a_vital_sign_leads_somewhere_whatever_it_says(key):
     assert all(steps.get(where) for where in ("above", "below", "unclear"))
 
 
-def test_lens_points_to_the_items_behind_its_numbers(lens, spaces):
-    result = lens(*spaces)
+def test_lens_points_to_the_items_behind_its_numbers(lens, spaces, result):
     values = [getattr(result, reading.name) for reading in lens.readings]
     assert any(isinstance(value, ItemScores) for value in values)
     for value in values:
@@ -87,8 +101,7 @@ def test_lens_points_to_the_items_behind_its_numbers(lens, spaces):
             assert len(value.first) == len(value.second) == len(value.values)
 
 
-def test_a_cell_that_opens_leads_to_a_lens_of_two_spaces(lens, spaces):
-    result = lens(*spaces)
+def test_a_cell_that_opens_leads_to_a_lens_of_two_spaces(lens, spaces, result):
     for value in (getattr(result, reading.name) for reading in lens.readings):
         if isinstance(value, Heatmap) and value.opens:
             assert value.rows == value.columns == tuple(space.name for space in spaces)
@@ -110,8 +123,7 @@ def test_example_is_the_same_each_time(lens):
     assert [s.fingerprint for s in first.spaces] == [s.fingerprint for s in second.spaces]
 
 
-def test_numbers_are_estimates_inside_their_range(lens, spaces):
-    result = lens(*spaces)
+def test_numbers_are_estimates_inside_their_range(lens, result):
     assert dataclasses.is_dataclass(result)
     assert result.__dataclass_params__.frozen
     for reading in lens.readings:
@@ -130,8 +142,8 @@ def test_numbers_are_estimates_inside_their_range(lens, spaces):
             assert value.value <= (np.inf if high is None else high + slack)
 
 
-def test_headline_says_how_sure_it_is_and_what_chance_gives(lens, spaces):
-    headline = getattr(lens(*spaces), lens.headline)
+def test_headline_says_how_sure_it_is_and_what_chance_gives(lens, result):
+    headline = getattr(result, lens.headline)
     if isinstance(headline, Undefined):
         example = lens.example(np.random.default_rng(0))
         headline = getattr(lens(*example.spaces, **example.knobs), lens.headline)
@@ -143,8 +155,23 @@ def test_headline_says_how_sure_it_is_and_what_chance_gives(lens, spaces):
         assert headline.chance.method
 
 
-def test_lens_is_deterministic(lens, spaces):
-    assert numbers(lens, lens(*spaces)) == numbers(lens, lens(*spaces))
+def test_lens_is_deterministic(lens, spaces, result):
+    assert numbers(lens, lens(*spaces)) == numbers(lens, result)
+
+
+def test_a_result_without_spaces_comes_back_as_it_was_kept(lens, result):
+    if any(reading.kind is EmbeddingSpace for reading in lens.readings):
+        with pytest.raises(TypeError, match="EmbeddingSpace"):
+            taken_apart(result)
+        return
+    tree, arrays = taken_apart(result)
+    back = put_together(lens.result, json.loads(json.dumps(tree)), arrays)
+    again, same = taken_apart(back)
+    assert type(back) is type(result)
+    assert json.dumps(again) == json.dumps(tree)
+    for name, array in arrays.items():
+        assert array.dtype == same[name].dtype
+        assert np.array_equal(array, same[name], equal_nan=array.dtype.kind == "f")
 
 
 def test_lens_leaves_the_space_alone(lens, spaces):

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.catalog import catalog
 from core.projections.pca import PROJECTION as PCA
 from core.space import EmbeddingSpace, EncoderId
 from explorer import atomic, entries
-from explorer.store import FORMAT, NotKept, Store
+from explorer.store import FORMAT, WORTH, NotKept, Store
 
 
 @pytest.fixture
@@ -76,6 +77,47 @@ def test_a_damaged_map_is_made_again(folder, joint):
     path.write_bytes(path.read_bytes()[:-1] + b"\x00")
     assert Store(folder).map_of("key", joint, lambda: PCA(joint)).fingerprint == first.fingerprint
     assert Store(folder).map_of("key", joint, lambda: pytest.fail("kept")) is not None
+
+
+@pytest.fixture
+def slow_lens():
+    """A lens that takes long enough to be kept, and how often it ran."""
+    lens, runs = catalog()["modality.gap"], []
+
+    def make(space):
+        runs.append(1)
+        time.sleep(WORTH)
+        return lens(space)
+
+    return lens, make, runs
+
+
+def test_a_result_is_found_once_and_then_read(folder, joint, slow_lens):
+    lens, make, runs = slow_lens
+    first = Store(folder).result_of("key", lens.result, lambda: make(joint))
+    second = Store(folder).result_of("key", lens.result, lambda: make(joint))
+    assert len(runs) == 1
+    assert second.centroid_distance == first.centroid_distance
+    assert Store(folder).has_result("key")
+    assert not Store(folder).has_result("another")
+
+
+def test_a_result_that_took_no_time_is_not_kept(folder, joint):
+    lens = catalog()["modality.gap"]
+    found = lens(joint)
+    assert Store(folder).result_of("key", lens.result, lambda: found) is found
+    assert not Store(folder).has_result("key")
+
+
+@pytest.mark.parametrize("name", ["about.json", "arrays.npz"])
+def test_a_damaged_result_is_found_again(folder, joint, slow_lens, name):
+    lens, make, runs = slow_lens
+    Store(folder).result_of("key", lens.result, lambda: make(joint))
+    (path,) = (folder / "results").glob(f"*/{name}")
+    path.write_bytes(path.read_bytes()[:-9])
+    again = Store(folder).result_of("key", lens.result, lambda: make(joint))
+    assert len(runs) == 2
+    assert again.centroid_distance == lens(joint).centroid_distance
 
 
 def test_a_damaged_space_is_refused_with_its_name(store, joint):

@@ -1,0 +1,106 @@
+"""What a lens found as plain JSON and arrays, and back. Nothing that is read can run code."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.estimates import Chance, Estimate, Interval, Undefined
+from core.readouts import Band, Readout
+
+Arrays = dict[str, NDArray[Any]]
+
+_KINDS = {
+    kind.__name__: kind
+    for kind in (Estimate, Undefined, Interval, Chance, Band, *get_args(Readout))
+}
+_RESULT = "result"
+
+
+def taken_apart(result: Any) -> tuple[dict[str, Any], Arrays]:
+    """A result as a tree for JSON, and the arrays that the tree names.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it holds something else than numbers, texts, readouts and tables, such as a space.
+    """
+    arrays: Arrays = {}
+    return {"kind": _RESULT, "fields": _fields(result, arrays)}, arrays
+
+
+def put_together(kind: type[Any], tree: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
+    """The result of class `kind` that :func:`taken_apart` took apart.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If it is not one.
+    """
+    return _together(tree, arrays, {**_KINDS, _RESULT: kind})
+
+
+def _fields(value: Any, arrays: Arrays) -> dict[str, Any]:
+    return {item.name: _apart(getattr(value, item.name), arrays) for item in fields(value)}
+
+
+def _apart(value: Any, arrays: Arrays) -> Any:
+    match value:
+        case None | bool() | int() | float() | str():
+            found: Any = value
+        case np.generic():
+            found = value.item()
+        case np.ndarray() | pd.DataFrame():
+            name = f"array{len(arrays)}"
+            how, arrays[name] = _as_array(value)
+            found = {how: name}
+        case tuple():
+            found = {"tuple": [_apart(one, arrays) for one in value]}
+        case Mapping():
+            found = {"mapping": [[key, _apart(one, arrays)] for key, one in value.items()]}
+        case _ if type(value) in _KINDS.values():
+            found = {"kind": type(value).__name__, "fields": _fields(value, arrays)}
+        case _:
+            msg = f"a {type(value).__name__} cannot be kept"
+            raise TypeError(msg)
+    return found
+
+
+def _as_array(value: NDArray[Any] | pd.DataFrame) -> tuple[str, NDArray[Any]]:
+    """An array that can be kept without pickle, and how it is to be read."""
+    if isinstance(value, pd.DataFrame):
+        return "table", np.frombuffer(value.to_parquet(), np.uint8)
+    if value.dtype != object:
+        return "array", value
+    if all(isinstance(one, str) for one in value.flat):
+        return "texts", value.astype(str)
+    msg = "an array of something else than numbers or texts cannot be kept"
+    raise TypeError(msg)
+
+
+def _together(value: Any, arrays: Mapping[str, Any], kinds: Mapping[str, type[Any]]) -> Any:
+    def inner(one: Any) -> Any:
+        return _together(one, arrays, kinds)
+
+    match value:
+        case {"texts": name}:
+            found = arrays[name].astype(object)
+        case {"array": name}:
+            found = arrays[name]
+        case {"table": name}:
+            found = pd.read_parquet(io.BytesIO(arrays[name].tobytes()))
+        case {"tuple": ones}:
+            found = tuple(map(inner, ones))
+        case {"mapping": ones}:
+            found = {key: inner(one) for key, one in ones}
+        case {"kind": name, "fields": parts}:
+            found = kinds[name](**{field: inner(one) for field, one in parts.items()})
+        case _:
+            found = value
+    return found
