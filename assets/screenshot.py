@@ -17,7 +17,8 @@ IDLE = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScrip
 
 def main() -> None:
     """Start the app, search on the UMAP map, keep what is seen."""
-    app = subprocess.Popen([sys.executable, "-m", "explorer", "--port", str(PORT)])  # noqa: S603
+    command = [sys.executable, "-m", "explorer", "--port", str(PORT), "--no-workspace"]
+    app = subprocess.Popen(command)  # noqa: S603
     try:
         with sync_playwright() as playwright:
             chromium = playwright.chromium.launch(

@@ -13,6 +13,7 @@ from explorer.theme import DIVERGING, LAYOUT, MARKERS, OTHER, SEQUENTIAL, UNDEFI
 Drawable = Distribution | Curve | Bars | Heatmap | Plane
 MOST_GROUPS = 12
 MOST_TICKS = 40
+MOST_DECADES = 4  # of a logarithmic axis, so that there is room for more than its powers of ten
 CELL = "%{{y}} | %{{x}}: %{{{}:.4g}}{}<extra></extra>"
 LEVEL = {"dash": "dot", "width": 1.5, "color": OTHER}
 
@@ -105,8 +106,21 @@ def _curve(readout: Curve) -> go.Figure:
     for name, level in readout.levels.items():
         figure.add_hline(y=level, line=LEVEL, annotation={"text": name})
     if readout.log_x:
-        figure.update_xaxes(type="log")
+        ticks = _log_ticks(np.asarray(readout.x, np.float64))
+        texts = [f"{tick:,.10g}" for tick in ticks]  # in full: Plotly writes 2 for 20 and for 200
+        figure.update_xaxes(type="log", tickvals=ticks, ticktext=texts)
     return figure
+
+
+def _log_ticks(x: NDArray[np.float64]) -> list[float]:
+    """1, 2 and 5 times powers of ten around positive values; the powers alone if that is many."""
+    x = x[x > 0]
+    if not len(x):
+        return []
+    low, high = np.floor(np.log10(x.min())), np.ceil(np.log10(x.max()))
+    powers = 10.0 ** np.arange(low, high + 1)
+    steps = (1, 2, 5) if len(powers) <= MOST_DECADES else (1,)
+    return [float(step * power) for power in powers for step in steps]
 
 
 def _bars(readout: Bars) -> go.Figure:

@@ -36,6 +36,20 @@ def test_a_histogram_counts_every_defined_value():
     assert sum(sum(trace.y) for trace in figure.data) == 3
 
 
+@pytest.mark.parametrize(
+    ("x", "ticks"),
+    [
+        ([8, 48], ["1", "2", "5", "10", "20", "50", "100", "200", "500"]),
+        ([0.5, 3], ["0.1", "0.2", "0.5", "1", "2", "5", "10", "20", "50"]),
+        ([1, 10**5], ["1", "10", "100", "1,000", "10,000", "100,000"]),
+        ([0, 0], []),
+    ],
+)
+def test_ticks_of_a_logarithmic_axis_are_written_in_full(x, ticks):
+    figure = chart(Curve(np.array(x, float), {"y": np.ones(2)}, "x", "y", log_x=True))
+    assert list(figure.layout.xaxis.ticktext) == ticks
+
+
 def test_whiskers_reach_the_ends_of_the_interval():
     figure = chart(
         Bars(("a", "b"), np.array([1.0, 2]), "x", Band(np.array([0.5, 1]), np.array([2.0, 5])))

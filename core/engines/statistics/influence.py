@@ -138,6 +138,6 @@ def clustered_quantile_interval(
     return Interval(float(low), float(high), f"Woodruff over {units(count, len(clusters))}")
 
 
-def units(n_clusters: int, n_items: int, unit: str = "items") -> str:
-    """What an interval stands on, in words."""
-    return f"{n_clusters:,} {unit if n_clusters == n_items else 'pairs'}"
+def units(n_clusters: int, n_items: int, unit: str = "items", *, cluster: str = "pairs") -> str:
+    """What an interval stands on, in words: each item, or clusters of them."""
+    return f"{n_clusters:,} {unit if n_clusters == n_items else cluster}"

@@ -14,7 +14,12 @@ Floats = NDArray[np.float64]
 
 
 def rank_correlation(
-    x: Floats, y: Floats, *, clusters: Codes, groups: Codes | None = None
+    x: Floats,
+    y: Floats,
+    *,
+    clusters: Codes,
+    groups: Codes | None = None,
+    cluster: str = "pairs",
 ) -> tuple[Number, Number]:
     """Correlation of the ranks of two quantities, and its two-sided permutation p.
 
@@ -32,6 +37,8 @@ def rank_correlation(
     groups
         ``(n_items,)``; None: all in one. Groups of fewer than :data:`FEWEST` items, or in
         which either quantity is constant, do not count.
+    cluster
+        What several items of one cluster are called in the method of the interval.
     """
     groups = np.zeros(len(x), np.int64) if groups is None else groups
     order = np.argsort(groups, kind="stable")
@@ -48,7 +55,7 @@ def rank_correlation(
     what = "shuffled" if len(parts) == 1 else "shuffled inside each group"
     correlation = Estimate(
         value,
-        _interval(value, influence / len(rows), clusters[rows]),
+        _interval(value, influence / len(rows), clusters[rows], cluster=cluster),
         chance_of(drawn, what),
     )
     return correlation, Estimate((1 + as_extreme) / (1 + len(drawn)))
@@ -101,11 +108,12 @@ def _shuffled(a: Floats, b: Floats, groups: Codes) -> Floats:
     return drawn
 
 
-def _interval(value: float, influence: Floats, clusters: Codes) -> Interval | None:
+def _interval(value: float, influence: Floats, clusters: Codes, *, cluster: str) -> Interval | None:
     """On Fisher's z scale, on which a correlation near one still has a symmetric error."""
     if (count := len(np.unique(clusters))) < 4 or abs(value) > 1 - 1e-9:
         return None
     half = half_width(influence, clusters) / (1 - value**2)
     low, high = np.tanh(np.arctanh(value) + np.array([-half, half]))
-    method = f"delta method on Fisher's z over {units(count, len(clusters))}"
+    over = units(count, len(clusters), cluster=cluster)
+    method = f"delta method on Fisher's z over {over}"
     return Interval(float(low), float(high), method)

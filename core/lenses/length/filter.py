@@ -91,8 +91,9 @@ def filter_(
     tokens = np.array([[cut.n_tokens for cut in text] for text in found], np.float64)
     gains = np.array([[cut.gains.mean() for cut in text] for text in found])
     last = [text[-1] for text in found]
+    texts = np.repeat(np.arange(len(rows)), len(lengths))
     correlation, _ = rank_correlation(
-        tokens.ravel(), gains.ravel(), clusters=np.repeat(np.arange(len(rows)), len(lengths))
+        tokens.ravel(), gains.ravel(), clusters=texts, cluster="texts"
     )
     kept = np.array([it.shares[-1] / it.shares[0] for it in last])
     sample = (len(rows), len(text_rows(space)))
