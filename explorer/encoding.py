@@ -176,7 +176,9 @@ def _collected(encoder: EncoderId, paths: tuple[Path, ...]) -> None:
         f"**Found:** {len(collection.pictures):,} pictures, {len(collection.texts):,} texts"
         f"{pairs}{classes}."
     )
-    _named(collection.refused)
+    if collection.refused:
+        with st.expander(f"{len(collection.refused):,} left out", icon=":material/warning:"):
+            st.markdown(_named(collection.refused))
     _encode(encoder, collection, (stamp, column))
 
 
@@ -228,20 +230,15 @@ def _encode(encoder: EncoderId, collection: Collection, source: tuple[Any, ...])
     said = f"{opened!r} is open: {len(made.space):,} items in {made.space.n_dims:,} dimensions."
     session().notices.append((True, said))
     if made.refused:
-        more = f" And {len(made.refused) - 3:,} more." if len(made.refused) > 3 else ""
-        left_out = f"{len(made.refused):,} left out: {' '.join(made.refused[:3])}{more}"
+        left_out = f"{len(made.refused):,} left out:\n\n{_named(made.refused)}"
         session().notices.append((False, left_out))
     st.rerun()
 
 
-def _named(refused: Sequence[str]) -> None:
-    """Say what is not used, by name."""
-    if not refused:
-        return
-    with st.expander(f"{len(refused):,} left out", icon=":material/warning:"):
-        st.markdown("\n".join(f"- {sentence}" for sentence in refused[:MOST_NAMED]))
-        if len(refused) > MOST_NAMED:
-            st.caption(f"... and {len(refused) - MOST_NAMED:,} more.")
+def _named(refused: Sequence[str]) -> str:
+    """What is not used, by name, as a list."""
+    more = [f"and {len(refused) - MOST_NAMED:,} more"] if len(refused) > MOST_NAMED else []
+    return "\n".join(f"- {sentence}" for sentence in (*refused[:MOST_NAMED], *more))
 
 
 def _duration(seconds: float) -> str:

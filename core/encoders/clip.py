@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import tempfile
+import textwrap
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 CONFIG = "open_clip_config.json"
 HUB = "hf-hub:"
 _LOCAL = "local-dir:"
+_BRIEF = 160  # characters of another library's message
 _SUFFIXES = {".safetensors": ".safetensors", ".pth": ".pth"}
 
 
@@ -135,6 +137,12 @@ def token_counts(tokenizer: Any, texts: Sequence[str]) -> NDArray[np.int64]:
     return np.array([len(one) for one in ids["input_ids"]], np.int64)
 
 
+def in_brief(error: Exception) -> str:
+    """The beginning of what a library says, cut between words, without a full stop."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return textwrap.shorten(lines[0], _BRIEF, placeholder=" …").rstrip(".")
+
+
 def tags() -> dict[str, tuple[str, ...]]:
     """Every architecture of open_clip that has pretrained weights, with their tags."""
     found: dict[str, list[str]] = {}
@@ -177,7 +185,7 @@ def _source(encoder: EncoderId) -> Iterator[tuple[str, str | None]]:
 
 def _advice(encoder: EncoderId, error: Exception) -> str:
     """What to do about a model that cannot be loaded."""
-    found = str(error).strip().splitlines() or [type(error).__name__]
+    found = in_brief(error)
     name = " ".join(filter(None, (encoder.model, encoder.weights)))
     if Path(encoder.model).expanduser().exists():
         remedy = (
@@ -189,9 +197,12 @@ def _advice(encoder: EncoderId, error: Exception) -> str:
             "If this machine is offline, get the model on one that is not and give its folder "
             "here; else check the name and the tag."
         )
+    elif "/" in encoder.model or "\\" in encoder.model:
+        found = "there is no such file or folder on this machine"
+        remedy = f"Check the path; the id of a model of the hub begins with {HUB}."
     else:
         remedy = (
             "Give an architecture of open_clip with a pretrained tag, a hub id that begins with "
             f"{HUB}, or a folder on this machine."
         )
-    return f"The model {name!r} cannot be loaded: {found[0][:200]}. {remedy}"
+    return f"The model {name!r} cannot be loaded: {found}. {remedy}"

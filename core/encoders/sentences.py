@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from safetensors import SafetensorError
 
-from core.encoders.clip import token_counts
+from core.encoders.clip import in_brief, token_counts
 from core.errors import NotApplicable
 
 if TYPE_CHECKING:
@@ -56,9 +56,8 @@ class Sentences:
         # What the library, huggingface_hub and transformers raise for what is missing,
         # unreachable or no model.
         except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-            found = str(error).strip().splitlines() or [type(error).__name__]
             msg = (
-                f"The model {encoder.model!r} cannot be loaded: {found[0][:200]}. If this machine "
+                f"The model {encoder.model!r} cannot be loaded: {in_brief(error)}. If this machine "
                 "is offline, get the model on one that is not and give its folder here; else "
                 "check the hub id."
             )
