@@ -12,14 +12,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.regions import Polygon
-from explorer.map import plotly
+from explorer.map import solid
 from explorer.map.blobs import address, cards
 from explorer.map.camera import camera_of, remember
 from explorer.map.codes import coded
 from explorer.map.raster import draw as draw_raster
-from explorer.map.view import Gesture, MapView
+from explorer.map.view import HEIGHT, Gesture, MapView
 
-HEIGHT = 640
 MOST_POINTS = 2_000_000  # beyond, the server draws a picture
 BUNDLE = Path(__file__).with_name("canvas.js")
 
@@ -31,7 +30,8 @@ _component = st.components.v2.component(
 def draw(view: MapView) -> Gesture:
     """Draw the map, and return what was done on it last."""
     if view.positions.shape[1] == 3:
-        return plotly.draw(view)
+        solid.draw(view)
+        return Gesture()
     if len(view.positions) > MOST_POINTS or st.session_state.get("map.no_webgl"):
         return draw_raster(view)
     result = _component(

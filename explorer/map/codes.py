@@ -17,12 +17,12 @@ def coded(colors: Colors) -> tuple[NDArray[np.uint8], list[str], dict[str, Any]]
     if colors.values is not None:
         values = np.asarray(colors.values, np.float64)
         defined = np.isfinite(values)
-        low, high = np.quantile(values[defined], [0.01, 0.99]) if defined.any() else (0.0, 1.0)
+        low, high = colors.ends
         share = np.clip((values - low) / ((high - low) or 1.0), 0, 1)
         codes = np.where(defined, share * (LEVELS - 1), LEVELS).round().astype(np.uint8)
         levels = sample_colorscale(theme.SEQUENTIAL, np.linspace(0, 1, LEVELS).tolist())
         palette = [_hex(level) for level in levels] + [theme.UNDEFINED]
-        ends = [theme.number(float(low)), theme.number(float(high))]
+        ends = [theme.number(low), theme.number(high)]
         undefined = int((~defined).sum())
         return codes, palette, {"title": colors.title, "ends": ends, "undefined": undefined}
     codes = np.minimum(np.asarray(colors.codes), LEVELS).astype(np.uint8)

@@ -1,16 +1,18 @@
 """The map drawn by the server: a picture under an empty chart, for a browser without WebGL."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
+from core.regions import Polygon
 from explorer import theme
 from explorer.map.codes import coded
 from explorer.map.overlay import overlay
-from explorer.map.plotly import HEIGHT, gesture
-from explorer.map.view import Gesture, MapView
+from explorer.map.view import HEIGHT, Gesture, MapView
 
 PIXELS = 900
 
@@ -57,6 +59,22 @@ def draw(view: MapView) -> Gesture:
     )
     st.caption("Drawn as a picture by the server: colours are mixed where points lie together.")
     return gesture(event)
+
+
+def gesture(event: Any) -> Gesture:
+    """Regions and click of a Plotly selection event. Its point indices are never used."""
+    selection = event["selection"] if event else {}
+    regions = [
+        Polygon(tuple(map(float, lasso["x"])), tuple(map(float, lasso["y"])))
+        for lasso in selection.get("lasso", [])
+    ]
+    regions += [
+        Polygon.box((min(box["x"]), max(box["x"])), (min(box["y"]), max(box["y"])))
+        for box in selection.get("box", [])
+    ]
+    points = selection.get("points", [])
+    clicked = (points[0]["x"], points[0]["y"]) if len(points) == 1 and not regions else None
+    return Gesture(tuple(regions), clicked)
 
 
 def raster(

@@ -16,6 +16,7 @@ from explorer import theme
 from explorer.map.camera import Camera
 
 NONE = "(none)"
+HEIGHT = 640  # pixels, unless a map says otherwise
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,16 @@ class Colors:
     codes: NDArray[np.int64] | None = None
     names: tuple[str, ...] = ()
     values: NDArray[np.float64] | None = None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The values at the ends of the scale: all but the outer hundredths lie between."""
+        values = np.asarray(self.values, np.float64)
+        defined = values[np.isfinite(values)]
+        if not len(defined):
+            return 0.0, 1.0
+        low, high = np.quantile(defined, [0.01, 0.99])
+        return float(low), float(high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +97,7 @@ class MapView:
     marked
         Positions of a few points to ring: a clicked point and its neighbours.
     hover
-        ``(n,)`` short texts for a chart of Plotly, or None.
+        ``(n,)`` short texts for a map in three dimensions, or None.
     key
         Maps drawn under one key are one map: when its points move, they are seen to move.
     space, rows
