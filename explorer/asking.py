@@ -13,10 +13,10 @@ from core.readouts import Positions
 from core.space import EmbeddingSpace, EncoderId, Vectors
 from explorer import theme
 from explorer.compute import awaited
-from explorer.items import item_table, map_button
+from explorer.items import PICTURE_WIDTH, item_table, map_button, picture_row
 from explorer.panel import explained
 from explorer.probe import PICTURE_KINDS, picture_vector, texts_vectors
-from explorer.workspace import current, current_selection, open_space, session
+from explorer.workspace import current, current_selection, open_space, select, session
 
 MOST_NAMES = 50
 LINES = 120  # pixels
@@ -52,11 +52,14 @@ def ask_page() -> None:
 def _search(space: EmbeddingSpace, encoder: EncoderId) -> None:
     """Items closest to a text or a picture."""
     left, middle, right = st.columns([3, 2, 1], gap="medium")
-    text = left.text_input("Text", key="ask.text", placeholder="a red circle").strip()
     file = middle.file_uploader("Or a picture", PICTURE_KINDS, key="ask.picture")
+    text = left.text_input(
+        "Text", key="ask.text", placeholder="a red circle", disabled=file is not None
+    ).strip()
     with right:
         rows = _kind(space, "Search among", "ask.kind")
     if file is not None:
+        left.image(file, file.name, width=PICTURE_WIDTH)
         query = picture_vector(encoder, file, place="ask.picture")
     elif text:
         query = _text_vector(encoder, text, "ask.text")
@@ -77,7 +80,8 @@ def _arithmetic(space: EmbeddingSpace, encoder: EncoderId) -> None:
         "This text" if not single else "This text (empty: the selected item)",
         key="ask.start",
         placeholder="a red circle",
-        help="To start from an item, select one on the map and leave this empty.",
+        help="To start from an item, tick it in a list of this page, or select it on the map, and "
+        "leave this empty.",
     )
     minus = columns[1].text_input("minus", key="ask.minus", placeholder="red")
     plus = columns[2].text_input("plus", key="ask.plus", placeholder="blue")
@@ -91,10 +95,13 @@ def _arithmetic(space: EmbeddingSpace, encoder: EncoderId) -> None:
         terms.append((1.0, vector))
     elif picked is not None and single:
         at = int(space.items.index.get_indexer(pd.Index(picked.index))[0])
+        st.caption("Starts from the selected item, which is left out of what is found.")
+        picture_row(space, np.array([at]), ["this item"])
         item_table(space, np.array([at]), "ask.from")
         terms.append((1.0, space.vectors[at]))
+        rows = rows[rows != at]
     else:
-        st.caption("Write a text, or select one item on the map to start from.")
+        st.caption("Write a text, or tick an item in a list of this page, to start from.")
         return
     for weight, text in texts.items():
         if text:
@@ -147,6 +154,7 @@ def _classified(space: EmbeddingSpace, found: ZeroShot) -> None:
     predicted[found.rows] = np.array(found.names, object)[found.predicted]
     order = found.rows[np.argsort(found.margin.values[found.rows])]
     st.markdown("**Items, the least certain first**")
+    picture_row(space, order, list(predicted[order]))
     extra = {"predicted": predicted[order], "margin": found.margin.values[order]}
     ticked = item_table(space, order, "ask.classified", extra=extra)
     with st.container(horizontal=True):
@@ -164,9 +172,26 @@ def _classified(space: EmbeddingSpace, found: ZeroShot) -> None:
 
 
 def _closest(space: EmbeddingSpace, query: Vectors, rows: Positions, *, origin: str) -> None:
-    near, cosines = closest(space, query, rows, k=st.slider("Items", 5, 100, 20, key="ask.k"))
-    item_table(space, near, "ask.found", extra={"cosine": cosines})
-    map_button(space, near, "ask.found.map", origin=origin, text="Select them on the map")
+    k = st.slider("Items", 5, 100, 20, key="ask.k", width=320)
+    near, cosines = closest(space, query, rows, k=k)
+    picture_row(space, near, [f"{cosine:.2f}" for cosine in cosines])
+    ticked = item_table(space, near, "ask.found", extra={"cosine": cosines})
+    with st.container(horizontal=True):
+        map_button(space, near, "ask.found.map", origin=origin, text="Select them on the map")
+        st.button(
+            "Add to the ticked item, or subtract",
+            key="ask.from.ticked",
+            icon=":material/calculate:",
+            disabled=len(ticked) != 1,
+            on_click=_start_from,
+            args=(space, ticked, origin),
+        )
+
+
+def _start_from(space: EmbeddingSpace, item: Positions, origin: str) -> None:
+    select(space.items.index[item], f"one of: {origin}")
+    st.session_state["ask.what"] = "Add and subtract"
+    st.session_state["ask.start"] = ""
 
 
 def _text_vector(encoder: EncoderId, text: str, place: str) -> Vectors | None:

@@ -2,7 +2,8 @@
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from explorer.workspace import select
 THUMBNAIL = 96  # pixels
 SMALL = 6_000  # bytes of an image that needs no thumbnail
 PAGE_ROWS = 50
+MOST_PICTURES, PICTURE_WIDTH = 10, 76  # of a row of pictures, pixels
 LOOK = ":material/scatter_plot:"
 
 
@@ -63,6 +65,19 @@ def item_table(
     )
     ticked = event["selection"]["rows"]
     return shown[[row for row in ticked if row < len(shown)]]
+
+
+def picture_row(
+    space: EmbeddingSpace, positions: NDArray[np.integer], captions: Sequence[str]
+) -> None:
+    """Draw the pictures of the first items that have one, with a few words under each."""
+    column = space.column("image") if "image" in space.roles else np.full(len(space), None, object)
+    found = ((picture(column[at]), said) for at, said in zip(positions, captions, strict=True))
+    some = list(islice(((uri, said) for uri, said in found if uri), MOST_PICTURES))
+    if some:
+        with st.container(horizontal=True, gap="small"):
+            for uri, said in some:
+                st.image(uri, said, width=PICTURE_WIDTH)
 
 
 def map_button(

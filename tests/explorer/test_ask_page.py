@@ -7,6 +7,7 @@ import pytest
 from core.errors import BadParameter
 from core.space import EmbeddingSpace
 from explorer.probe import parsed_vector
+from explorer.workspace import Selection
 from tests.encoders.conftest import clip, images, model_folder  # noqa: F401 - fixtures
 from tests.explorer.driving import settled
 
@@ -68,6 +69,19 @@ def test_a_text_less_itself_is_refused_with_a_sentence(asking):
     asking.text_input(key="ask.minus").set_value("a cat")
     settled(asking)
     assert "cancel each other" in asking.warning[0].value
+
+
+@pytest.mark.slow
+def test_a_sum_starts_from_the_selected_item_and_does_not_find_it_again(asking):
+    settled(asking, "ask")
+    asking.session_state["session"].selection = Selection("tiny", pd.Index([2]), "clicked")
+    asking.segmented_control(key="ask.what").set_value("Add and subtract")
+    settled(asking)
+    asking.text_input(key="ask.plus").set_value("a bee")
+    settled(asking)
+    start, found = (table.value.index.tolist() for table in asking.dataframe)
+    assert start == [2]
+    assert sorted(found) == [0, 1, 3, 4, 5]
 
 
 @pytest.mark.slow
