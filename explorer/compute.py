@@ -77,9 +77,16 @@ def is_there(
 
 
 def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -> Any | None:
-    """The result of a job, or None after drawing where it stands."""
+    """The result of a job, or None after drawing where it stands.
+
+    That is drawn in a container of its own, there with or without a job: what is drawn below has
+    the same place in the page before and after, also while the page and a job's progress are drawn
+    at the same time.
+    """
+    here = st.container()
     if key in session().stopped:
-        _offer_again(key, label, place)
+        with here:
+            _offer_again(key, label, place)
         return None
     slot = (session().id, place)
     job = jobs().ask(key, label, work, slot=slot)
@@ -87,7 +94,8 @@ def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -
         _wait(job)
     if not job.done:
         pace = OFTEN if job.future.running() else SELDOM
-        st.fragment(run_every=pace)(_progress)(key, job, place)
+        with here:
+            st.fragment(run_every=pace)(_progress)(key, job, place)
         return None
     if job.cancelled:  # withdrawn in the moment it was asked for again
         st.rerun()

@@ -6,28 +6,36 @@ import streamlit as st
 
 from core.engines.maps.density import Density, density
 from core.engines.maps.labels import Label, map_labels
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Vectors
 
 
-def labels_of(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Label, ...]:
-    """Names of classes, or words of regions, where they lie."""
-    return _labels((space.fingerprint, projection.fingerprint), space, projection)
+def labels_of(space: EmbeddingSpace, places: Vectors, *, key: str) -> tuple[Label, ...]:
+    """Names of classes, or words of regions, where they lie.
+
+    Parameters
+    ----------
+    space, places
+        Items, and where each is on the map: ``(n, 2)``.
+    key
+        Different for other places.
+    """
+    return _labels((space.fingerprint, key), space, places)
 
 
-def density_of(projection: EmbeddingSpace) -> Density | None:
+def density_of(places: Vectors, *, key: str) -> Density | None:
     """Where the points lie densely."""
-    return _density(projection.fingerprint, projection) if len(projection) else None
+    return _density(key, places) if len(places) else None
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _labels(
     key: tuple[str, str],  # noqa: ARG001 - what Streamlit caches by
     _space: EmbeddingSpace,
-    _projection: EmbeddingSpace,
+    _places: Vectors,
 ) -> tuple[Label, ...]:
-    return map_labels(_space, _projection.vectors)
+    return map_labels(_space, _places)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _density(key: str, _projection: EmbeddingSpace) -> Density:  # noqa: ARG001 - what it caches by
-    return density(_projection.vectors)
+def _density(key: str, _places: Vectors) -> Density:  # noqa: ARG001 - what it caches by
+    return density(_places)

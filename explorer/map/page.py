@@ -65,8 +65,9 @@ def _map(
     flat = projection.n_dims == 2
     hover = hover_texts(space, colors.values) if not flat and len(space) <= MOST_HOVER else None
     marked = space.items.index.get_indexer(session().marked)
+    places = projection.vectors
     view = MapView(
-        projection.vectors,
+        places,
         colors,
         chosen,
         marked[marked >= 0],
@@ -75,8 +76,8 @@ def _map(
         space=space,
         links=links(space),
         stars=stars,
-        labels=labels_of(space, projection) if flat else (),
-        density=density_of(projection) if flat else None,
+        labels=labels_of(space, places, key=projection.fingerprint) if flat else (),
+        density=density_of(places, key=projection.fingerprint) if flat else None,
         camera=wanted(projection),
         tells_camera=link_is_shown(),
     )

@@ -52,10 +52,12 @@ def search(space: EmbeddingSpace, place: DeltaGenerator) -> None:
             persist_state="session",
             label_visibility="collapsed",
         )
-        if kind in BY_TEXT:
-            _by_text(space, kind)
-        else:
-            _by_vector(space, kind)
+        # What one kind asks for and another does not stays inside: nothing else changes its place.
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            if kind in BY_TEXT:
+                _by_text(space, kind)
+            else:
+                _by_vector(space, kind)
 
 
 def _by_text(space: EmbeddingSpace, kind: str) -> None:

@@ -122,7 +122,7 @@ export class MapCanvas {
     this.#aim(data.camera);
     this.frame.drawLegend(data.legend, data.palette, this.hidden);
     for (const name of ["contours", "labels"]) {
-      this.frame.buttons[name].disabled = name === "labels" ? !data.labels.length : !data.density;
+      this.frame.buttons[name].hidden = name === "labels" ? !data.labels.length : !data.density;
       this.frame.press(name, this.shown[name]);
     }
     this.contours = null;
@@ -244,8 +244,18 @@ export class MapCanvas {
     return this.plot.get("cameraView")[0];
   }
 
-  #reset() {
+  // All points in view, also where the map is higher than wide.
+  #whole() {
     this.plot.reset();
+    const { width, height } = this.#size();
+    if (width >= height) return;
+    const view = Float32Array.from(this.plot.get("cameraView"));
+    view[0] = view[5] = width / height;
+    this.plot.set({ cameraView: view });
+  }
+
+  #reset() {
+    this.#whole();
     this.views = [Array.from(this.plot.get("cameraView"))];
     this.viewAt = 0;
     this.#buttons();
@@ -320,7 +330,7 @@ export class MapCanvas {
     } else if (name === "undo") this.#step(-1);
     else if (name === "redo") this.#step(1);
     else if (name === "fit") {
-      this.plot?.reset();
+      if (this.plot) this.#whole();
       this.#moved();
     } else if (name === "help") this.frame.help.showModal();
     else {

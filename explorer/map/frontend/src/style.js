@@ -14,6 +14,7 @@ canvas.over { pointer-events: none; }
 .tools button:hover { background: var(--st-secondary-background-color); }
 .tools button[aria-pressed="true"] { background: var(--st-primary-color); color: #fff; }
 .tools button:disabled { opacity: 0.35; cursor: default; }
+.tools button[hidden] { display: none; }
 .tools button:focus-visible, .legend button:focus-visible { outline: 2px solid var(--st-primary-color); }
 .tools svg { width: 17px; height: 17px; fill: none; stroke: currentColor; stroke-width: 1.7;
   stroke-linecap: round; stroke-linejoin: round; }

@@ -1,0 +1,132 @@
+"""Which two maps are compared, and both over the items that they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.catalog import projections
+from core.engines.maps.alignment import aligned
+from core.matching import matched
+from core.readouts import Positions
+from core.space import EmbeddingSpace, Vectors
+from explorer.compute import derived
+from explorer.map.gallery import Made, made_so_far, title_of
+from explorer.workspace import compared_names, session, space_named
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A map that can be shown: of which space, and how it is made."""
+
+    space: str
+    method: str
+    knobs: tuple[tuple[str, Any], ...]
+
+    @property
+    def title(self) -> str:
+        """``"Digits, raw pixels: UMAP, seed 0"``."""
+        return f"{self.space}: {title_of(self.method, self.knobs)}"
+
+
+@dataclass(frozen=True, eq=False)
+class TwoMaps:
+    """Two maps over the items that their spaces share, the second turned onto the first.
+
+    Attributes
+    ----------
+    spaces, maps
+        Each pair whole.
+    same
+        The shared items in both spaces.
+    rows
+        ``(m,)`` their positions in the first space.
+    places
+        ``(m, 2)`` on both maps.
+    disparity
+        What the turn leaves, in ``[0, 1]``.
+    """
+
+    spaces: tuple[EmbeddingSpace, EmbeddingSpace]
+    maps: tuple[EmbeddingSpace, EmbeddingSpace]
+    same: tuple[EmbeddingSpace, ...]
+    rows: Positions
+    places: tuple[Vectors, Vectors]
+    disparity: float
+
+    @property
+    def of_one_space(self) -> bool:
+        """Whether one space is shown twice."""
+        return self.spaces[0] is self.spaces[1]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what decides where the points are."""
+        return ".".join(flat.fingerprint for flat in self.maps)
+
+
+def choices(space: EmbeddingSpace, places: list[DeltaGenerator]) -> tuple[Choice, Choice]:
+    """Ask for the two maps: the first of the current space, the second of any compared one."""
+    own = _of(space, made_so_far(space))
+    others = [
+        choice
+        for name in compared_names()
+        for choice in _of(space_named(name), [*made_so_far(space_named(name)), *made_so_far(space)])
+    ]
+    known = {choice.title: choice for choice in [*own, *others]}
+    left, right = [choice.title for choice in own], list(known)
+    if st.session_state.get("compare.left") not in left:
+        st.session_state["compare.left"] = left[-1]
+    again = st.session_state.get("compare.of") == compared_names()
+    if not again or st.session_state.get("compare.right") not in right:
+        st.session_state["compare.of"] = compared_names()
+        st.session_state["compare.right"] = others[-1].title if others else left[0]
+    if (asked := session().compare_with) is not None:
+        st.session_state["compare.right"] = f"{space.name}: {asked}"
+        session().compare_with = None
+    one = places[0].selectbox(
+        "First map", left, key="compare.left", help="Of the current space. Make more on the Map."
+    )
+    two = places[1].selectbox(
+        "Second map",
+        right,
+        key="compare.right",
+        help="Of the current space, or of those chosen under Compare with in the sidebar.",
+    )
+    return known[one], known[two]
+
+
+def _of(space: EmbeddingSpace, made: list[Made]) -> list[Choice]:
+    """The flat maps of a space, or its PCA where none was made."""
+    flat = [Choice(space.name, one.method, one.knobs) for one in made if one.n_dims == 2]
+    return list(dict.fromkeys(flat)) or [Choice(space.name, "pca", (("n_components", 2),))]
+
+
+def two_maps(chosen: tuple[Choice, Choice]) -> TwoMaps | None:
+    """Both maps, aligned; None while one is being made."""
+    spaces = [space_named(choice.space) for choice in chosen]
+    same = matched(*spaces)
+    maps = [
+        derived(
+            projections()[choice.method],
+            space,
+            dict(choice.knobs),
+            place=f"compare.{position}",
+        )
+        for position, (choice, space) in enumerate(zip(chosen, spaces, strict=True))
+    ]
+    first, second = maps
+    if first is None or second is None:
+        return None
+    rows, other_rows = (
+        space.items.index.get_indexer(part.items.index).astype(np.int64)
+        for space, part in zip(spaces, same, strict=True)
+    )
+    fixed = first.vectors[rows]
+    turned = aligned(second.vectors[other_rows], fixed)
+    places = (fixed, turned.places)
+    return TwoMaps((spaces[0], spaces[1]), (first, second), same, rows, places, turned.disparity)
