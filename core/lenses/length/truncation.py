@@ -132,12 +132,14 @@ def _search(unit: Vectors, found: Cuts, j: int) -> Search:
 
 def _rise(unit: Vectors, found: Cuts, closeness: Floats) -> Estimate:
     n = len(found.rows)
-    ends = unit[found.rows[:, [0, -1]]].astype(np.float64)
-    total, difference = ends.sum(axis=(0, 1)), ends[:, 1] - ends[:, 0]
+    shortest, longest = found.rows[:, 0], found.rows[:, -1]
+    total = sum(unit[rows].sum(axis=0, dtype=np.float64) for rows in (shortest, longest))
+    along = unit @ np.asarray(total, np.float32)
+    difference = (along[longest] - along[shortest]).astype(np.float64)
 
     def exchanged(rng: np.random.Generator) -> float:
         """Of |a|^2 - |b|^2 for the sums a and b of either side, (a + b) does not change."""
-        return float(total @ (rng.choice([-1.0, 1.0], n) @ difference)) / (n * (n - 1))
+        return float(rng.choice([-1.0, 1.0], n) @ difference) / (n * (n - 1))
 
     return replace(
         change_over_pairs(closeness[:, 0], closeness[:, -1], np.arange(n), unit="documents"),
