@@ -1,26 +1,23 @@
 """The Encode page: choose a model, bring pictures and texts, see the cost, make a space."""
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.demo.assets import ASSETS
-from core.encoders.encoder import best_device, load
-from core.encoders.encoding import Cost, Encoded, cost, encode
-from core.encoders.states import POOLINGS, at_layer
+from core.encoders.encoder import load
 from core.errors import InvalidFile
 from core.io.captions import TABLES, Collection, read_pictures, read_texts, table_of
-from core.io.contents import size
 from core.io.images import SUFFIXES
 from core.space import EncoderId
 from explorer.compute import awaited
+from explorer.encode_run import Request, encode_panel, listed
+from explorer.inside import inside_panel, what_to_read
 from explorer.panel import explained
 from explorer.uploads import kept
-from explorer.workspace import open_space, session
+from explorer.workspace import session
 
 SOURCES = {
     "local": "Local files",
@@ -28,7 +25,7 @@ SOURCES = {
     "hub": "Hub id",
     "sentences": "Sentence encoder",
 }
-MOST_NAMED = 20  # refused files listed
+UPLOADED = "encode.uploaded"
 Stamp = tuple[tuple[str, int], ...]
 
 
@@ -37,7 +34,7 @@ def encode_page() -> None:
     left, right = st.columns(2, gap="large")
     with left, explained():
         st.subheader("Model", anchor=False)
-        encoder = _read_at(_model())
+        encoder = _model()
     with right, explained():
         st.subheader("Pictures and texts", anchor=False)
         paths = _paths()
@@ -83,26 +80,6 @@ def _model() -> EncoderId | None:
     return EncoderId("open_clip", name, weights) if name else None
 
 
-def _read_at(encoder: EncoderId | None) -> EncoderId | None:
-    """The same model, at its output or at a layer inside."""
-    if encoder is None:
-        return None
-    inside = st.toggle(
-        "Read a layer inside",
-        key="encode.inside",
-        help="Instead of the output of the model: the hidden states of one layer, pooled to one "
-        "vector for each item. New texts and pictures are then read at the same layer.",
-    )
-    if not inside:
-        return encoder
-    left, right = st.columns(2)
-    layer = left.number_input("Layer, from 0", 0, 200, 0, key="encode.layer")
-    pooling = right.selectbox(
-        "Pooling", POOLINGS, POOLINGS.index("mean"), key="encode.pooling", filter_mode=None
-    )
-    return at_layer(encoder, layer, pooling)
-
-
 def _architecture() -> EncoderId | None:
     known: dict[str, tuple[str, ...]] | None = awaited(
         "open_clip tags", "Asking open_clip", _tags, place="encode.tags"
@@ -128,16 +105,24 @@ def _text(label: str, example: str, key: str) -> str:
 
 def _paths() -> tuple[Path, ...]:
     kinds = sorted(suffix.removeprefix(".") for suffix in SUFFIXES | TABLES | {".zip", ".txt"})
+    key = f"encode.upload.{session().upload_round}"
     files = st.file_uploader(
         "Pictures, a zip of pictures, a text file (a text a line), or a table",
         type=kinds,
         accept_multiple_files=True,
-        key=f"encode.upload.{session().upload_round}",
+        key=key,
+        on_change=_uploaded,
+        args=(key,),
         help="Folders of a zip become labels. A table captions.csv, .jsonl or .parquet, in the zip "
         "or beside the pictures, with a column 'file' and one or more 'caption' makes pairs.",
     )
-    if files:
-        return kept(files)
+    before: tuple[Path, ...] = st.session_state.get(UPLOADED, ())
+    if not files and before:  # the uploader forgets them when another page is looked at
+        more = f" and {len(before) - 1:,} more" if len(before) > 1 else ""
+        st.caption(f"From before: {before[0].name}{more}")
+        st.button("Use other files", key="encode.other", type="tertiary", on_click=_uploaded)
+    if before:
+        return before
     named = _text("Or a file or a folder on this machine", "/path/to/pictures.zip", "encode.path")
     if not named:
         return ()
@@ -150,6 +135,12 @@ def _paths() -> tuple[Path, ...]:
         msg = f"There is no file {named!r} on this machine. Check the path."
         raise InvalidFile(msg)
     return (path,)
+
+
+def _uploaded(key: str = "") -> None:
+    """Remember what was uploaded, or that it was taken away."""
+    files = st.session_state.get(key)
+    st.session_state[UPLOADED] = kept(files) if files else ()
 
 
 def _collected(encoder: EncoderId, paths: tuple[Path, ...]) -> None:
@@ -178,8 +169,12 @@ def _collected(encoder: EncoderId, paths: tuple[Path, ...]) -> None:
     )
     if collection.refused:
         with st.expander(f"{len(collection.refused):,} left out", icon=":material/warning:"):
-            st.markdown(_named(collection.refused))
-    _encode(encoder, collection, (stamp, column))
+            st.markdown(listed(collection.refused))
+    key = (encoder, stamp, column)
+    if (what := what_to_read(collection)) == "output":
+        encode_panel(Request(key, partial(load, encoder), collection))
+    else:
+        inside_panel(what, encoder, (collection, key))
 
 
 def _column(path: Path, stamp: Stamp) -> str | None:
@@ -196,52 +191,3 @@ def _collection(paths: tuple[Path, ...], column: str | None) -> Collection:
     if column is not None or all(path.suffix.lower() == ".txt" for path in paths):
         return read_texts(paths[0], column)
     return read_pictures(paths)
-
-
-def _encode(encoder: EncoderId, collection: Collection, source: tuple[Any, ...]) -> None:
-    device = best_device()
-    found: Cost | None = awaited(
-        ("cost", encoder, source),
-        "Timing a first batch",
-        lambda: cost(load(encoder), collection),
-        place="encode.cost",
-    )
-    if found is None:
-        return
-    with st.container(horizontal=True):
-        st.metric("Time left", _duration(found.seconds), help=f"On {device}, from a timed batch.")
-        st.metric("Output", size(found.output_bytes), help="Vectors and thumbnails.")
-        st.metric("Memory", size(found.memory_bytes), help="The model and the output.")
-    name = st.text_input("Name of the space", collection.name, key="encode.name", width=400)
-    asked, recipe = session().asked, ("encode", encoder, source)
-    if st.button("Encode", icon=":material/play_arrow:", key="encode.go"):
-        session().stopped.discard(recipe)
-        asked.add(recipe)
-    if recipe not in asked:
-        return
-    made: Encoded | None = awaited(
-        recipe, "Encoding", lambda: encode(load(encoder), collection), place="encode.run"
-    )
-    if made is None:
-        st.caption("If you stop it, what is finished is kept: the next time it goes on from there.")
-        return
-    asked.discard(recipe)
-    opened = open_space(name.strip() or collection.name, repr(recipe), lambda: made.space)
-    said = f"{opened!r} is open: {len(made.space):,} items in {made.space.n_dims:,} dimensions."
-    session().notices.append((True, said))
-    if made.refused:
-        left_out = f"{len(made.refused):,} left out:\n\n{_named(made.refused)}"
-        session().notices.append((False, left_out))
-    st.rerun()
-
-
-def _named(refused: Sequence[str]) -> str:
-    """What is not used, by name, as a list."""
-    more = [f"and {len(refused) - MOST_NAMED:,} more"] if len(refused) > MOST_NAMED else []
-    return "\n".join(f"- {sentence}" for sentence in (*refused[:MOST_NAMED], *more))
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s" if seconds >= 1 else "< 1 s"
-    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"

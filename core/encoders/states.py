@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import BadParameter, NotApplicable
-from core.space import EmbeddingSpace, EncoderId, Mask, Role, Vectors
+from core.space import EncoderId, Mask, Vectors
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -114,10 +113,11 @@ def image_states(encoder: Encoder, images: Sequence[Image]) -> States:
     NotApplicable
         If the model has no image tower, or one that does not give its hidden states.
     """
-    return _prepared_states(encoder, [encoder.prepared(image) for image in images])
+    return prepared_states(encoder, [encoder.prepared(image) for image in images])
 
 
-def _prepared_states(encoder: Encoder, images: Sequence[Tensor]) -> States:
+def prepared_states(encoder: Encoder, images: Sequence[Tensor]) -> States:
+    """Hidden states of prepared images, as :func:`image_states`."""
     import torch  # noqa: PLC0415 - heavy
 
     batch = torch.stack(list(images)).to(encoder.device)
@@ -168,7 +168,7 @@ class Layered:
 
     def encode_prepared(self, images: Sequence[Tensor]) -> Vectors:
         """``(n_images, width)`` pooled hidden states of prepared images, in one batch."""
-        return _prepared_states(self.plain, images).pooled(self.layer, self.pooling)
+        return prepared_states(self.plain, images).pooled(self.layer, self.pooling)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.plain, name)
@@ -202,44 +202,6 @@ def at_output(encoder: EncoderId) -> EncoderId:
     """The same model read at its output."""
     kept = tuple(each for each in encoder.options if each[0] not in {_LAYER, _POOLING})
     return replace(encoder, options=kept)
-
-
-def token_space(encoder: Encoder, texts: Sequence[str], layer: int = -1) -> EmbeddingSpace:
-    """A space whose items are the tokens of texts, special ones left out.
-
-    Columns: ``text_number`` (group), ``place`` (position), and ``token``, its number in the
-    vocabulary.
-    """
-    states = text_states(encoder, texts)
-    ids = encoder.tokenize(texts)["input_ids"].cpu().numpy()
-    group, place = np.nonzero(states.real & ~states.special)
-    items = pd.DataFrame({"text_number": group, "place": place, "token": ids[group, place]})
-    roles: dict[Role, str] = {"group": "text_number", "position": "place"}
-    name = f"Tokens, layer {layer % len(states.layers)}"
-    return EmbeddingSpace(name, states.layers[layer][group, place], items, roles)
-
-
-def patch_space(encoder: Encoder, images: Sequence[Image], layer: int = -1) -> EmbeddingSpace:
-    """A space whose items are the patches of images.
-
-    Columns: ``image_number`` (group), ``place`` (position: row by row), ``row`` and ``column`` in
-    the grid of patches.
-    """
-    states = image_states(encoder, images)
-    rows, columns = states.grid or (0, 0)
-    patches = states.layers[layer][:, -rows * columns :]
-    group, place = np.divmod(np.arange(len(images) * rows * columns), rows * columns)
-    items = pd.DataFrame(
-        {
-            "image_number": group,
-            "place": place,
-            "row": place // columns,
-            "column": place % columns,
-        }
-    )
-    roles: dict[Role, str] = {"group": "image_number", "position": "place"}
-    name = f"Patches, layer {layer % len(states.layers)}"
-    return EmbeddingSpace(name, patches.reshape(len(items), -1), items, roles)
 
 
 def _text_layers(encoder: Encoder, given: dict[str, Any]) -> list[Tensor]:

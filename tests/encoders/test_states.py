@@ -13,9 +13,7 @@ from core.encoders.states import (
     at_layer,
     image_states,
     layer_of,
-    patch_space,
     text_states,
-    token_space,
 )
 from core.errors import BadParameter, NotApplicable
 from core.space import EncoderId
@@ -60,20 +58,6 @@ def test_the_mean_of_an_image_leaves_the_class_token_out(clip, images):
     np.testing.assert_allclose(
         states.pooled(1, "mean")[0], states.layers[1][0, 1:].mean(0), atol=1e-6
     )
-
-
-def test_a_space_of_patches_knows_where_each_lies(clip, images):
-    space = patch_space(clip, images[:2], 0)
-    assert space.items[["row", "column"]].iloc[:4].to_numpy().tolist() == [
-        [0, 0], [0, 1], [1, 0], [1, 1],
-    ]  # fmt: skip
-    np.testing.assert_array_equal(space.vectors[5], image_states(clip, images[:2]).layers[0][1, 2])
-
-
-def test_a_space_of_tokens_leaves_special_ones_out(clip):
-    space = token_space(clip, TEXTS)
-    assert space.items["text_number"].tolist() == [0, 0, 1, 1, 1, 1]
-    assert space.items["place"].tolist() == [1, 2, 1, 2, 3, 4]
 
 
 def test_an_identity_with_a_layer_loads_the_model_read_there(clip, images):

@@ -28,3 +28,26 @@ def test_a_model_that_is_not_there_gives_a_sentence(app, archive):  # noqa: F811
     app.text_input(key="encode.path").set_value(str(archive))
     settled(app)
     assert "cannot be loaded" in app.warning[0].value
+
+
+@pytest.mark.slow
+def test_layers_tokens_and_patches_open_as_spaces(app, archive, model_folder):  # noqa: F811
+    settled(app, "encode")
+    app.text_input(key="encode.folder").set_value(str(model_folder))
+    app.text_input(key="encode.path").set_value(str(archive))
+    settled(app)
+    app.segmented_control(key="encode.what.4").set_value("layers")
+    settled(app)
+    app.multiselect(key="encode.poolings").set_value(["cls", "mean"])
+    settled(app)
+    app.button(key="encode.go").click()
+    settled(app)
+    assert "6 spaces are open" in app.success[0].value
+    assert app.selectbox(key="space").value == "pets, pictures, layer 0, cls"
+    for what, said in (("tokens", "texts: tokens, layer 1"), ("patches", "patches, layer 2")):
+        app.segmented_control(key="encode.what.4").set_value(what)
+        settled(app)
+        app.button(key="encode.go").click()
+        settled(app)
+        assert said in app.success[0].value
+    assert "broken.jpg" in app.warning[0].value

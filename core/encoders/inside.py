@@ -1,0 +1,124 @@
+"""Every layer of a model, pooled in one or more ways, as spaces over the same items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from core.encoders.states import (
+    Pooling,
+    States,
+    at_layer,
+    image_states,
+    prepared_states,
+    text_states,
+)
+from core.errors import NotApplicable
+from core.io.captions import Collection
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.encoders.encoder import Encoder, Modality
+    from core.space import EmbeddingSpace, EncoderId, Vectors
+
+Reading = tuple[int, Pooling]  # a layer, counted from 0, and how it is pooled
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """An encoder that gives several pooled layers side by side, all from one pass.
+
+    All else is as in the `plain` one.
+    """
+
+    plain: Encoder
+    wanted: tuple[Reading, ...]
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """``(n_texts, sum of widths)`` pooled hidden states, in one batch."""
+        return self._joined(text_states(self.plain, texts))
+
+    def encode_prepared(self, images: Sequence[Tensor]) -> Vectors:
+        """``(n_images, sum of widths)`` pooled hidden states of prepared images, in one batch."""
+        return self._joined(prepared_states(self.plain, images))
+
+    def _joined(self, states: States) -> Vectors:
+        return np.concatenate([states.pooled(*each) for each in self.wanted], axis=1)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.plain, name)
+
+
+@lru_cache(3)
+def readings(plain: Encoder, wanted: tuple[Reading, ...]) -> Readings:
+    """Several pooled layers of an encoder; of the last few the same object again.
+
+    So what is finished is found again, see :mod:`core.encoders.encoding`.
+    """
+    return Readings(plain, wanted)
+
+
+def layer_spaces(
+    joined: EmbeddingSpace, encoder: EncoderId, wanted: Sequence[Reading]
+) -> list[EmbeddingSpace]:
+    """One space for each reading, from what :class:`Readings` of `encoder` encoded.
+
+    Their encoder is the model read at that layer, so that it can be asked there.
+    """
+    shares = [2 if pooling == "cls + mean" else 1 for _, pooling in wanted]
+    ends = np.cumsum(shares) * (joined.n_dims // sum(shares))
+    return [
+        replace(
+            joined,
+            name=f"{joined.name}, layer {layer}, {pooling}",
+            vectors=vectors,
+            encoder=at_layer(encoder, layer, pooling),
+        )
+        for (layer, pooling), vectors in zip(
+            wanted, np.split(joined.vectors, ends[:-1], axis=1), strict=True
+        )
+    ]
+
+
+def depths(encoder: Encoder) -> Mapping[Modality, int]:
+    """Number of layers of each tower that gives its hidden states.
+
+    Raises
+    ------
+    NotApplicable
+        If none does.
+    """
+    found: dict[Modality, int] = {}
+    reasons = []
+    for side in encoder.modalities:
+        try:
+            if side == "image":
+                states = image_states(encoder, [Image.new("RGB", (32, 32))])
+            else:
+                states = text_states(encoder, ["a"])
+            found[side] = len(states.layers)
+        except NotApplicable as error:
+            reasons.append(str(error))
+    if not found:
+        raise NotApplicable(" ".join(reasons))
+    return found
+
+
+def one_side(collection: Collection, side: Modality) -> Collection:
+    """The pictures of a collection alone, or its texts; layers of the two differ in width."""
+    n = len(collection.pictures)
+    images = side == "image"
+    items = collection.items[:n] if images else collection.items[n:]
+    return Collection(
+        f"{collection.name}, {'pictures' if images else 'texts'}",
+        collection.pictures if images else (),
+        () if images else collection.texts,
+        items.dropna(axis=1, how="all").reset_index(drop=True),
+        collection.refused,
+    )

@@ -1,0 +1,160 @@
+"""Tokens of texts and patches of images as the items of a space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from core.encoders.encoding import Encoded
+from core.encoders.states import image_states, text_states
+from core.engines.statistics.resampling import SEED
+from core.errors import InvalidFile, NotApplicable
+from core.io.images import decoded, thumbnail
+from core.progress import stage, tick
+from core.space import EmbeddingSpace, Role, Vectors
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from core.encoders.encoder import Encoder
+    from core.io.captions import Collection
+
+BATCH = 16
+
+
+def token_space(
+    encoder: Encoder, texts: Sequence[str], layer: int = -1, *, known: pd.DataFrame | None = None
+) -> EmbeddingSpace:
+    """A space whose items are the tokens of texts, special ones left out.
+
+    Columns: ``text_number`` (group), ``place`` (position), ``token`` as the tokenizer writes it
+    (text), and those of `known`. Its vectors are before any final normalization.
+
+    Parameters
+    ----------
+    encoder
+        Reads the texts, cut to its context.
+    texts
+        One or more.
+    layer
+        Counted from 0, or from the last as -1.
+    known
+        ``(n_texts, ...)`` what is known of each text; a column ``label`` plays that role.
+    """
+    found, vectors, depth = [], [], 0
+    stage("tokens")
+    for start, batch in _batches(texts):
+        states = text_states(encoder, batch)
+        ids = encoder.tokenize(batch)["input_ids"].cpu().numpy()
+        group, place = np.nonzero(states.real & ~states.special)
+        vectors.append(states.layers[layer][group, place])
+        written = _written(encoder, ids[group, place])
+        found.append(pd.DataFrame({"text_number": group + start, "place": place, "token": written}))
+        depth = len(states.layers)
+    items = pd.concat(found, ignore_index=True)
+    roles: dict[Role, str] = {"group": "text_number", "position": "place", "text": "token"}
+    return _space(f"Tokens, layer {layer % depth}", vectors, items, roles, known)
+
+
+def patch_space(
+    encoder: Encoder, images: Sequence[Image], layer: int = -1, *, known: pd.DataFrame | None = None
+) -> EmbeddingSpace:
+    """A space whose items are the patches of images.
+
+    Columns: ``image_number`` (group), ``place`` (position: row by row), ``row`` and ``column`` in
+    the grid of patches, and those of `known`. Its vectors are before any final normalization.
+
+    Parameters
+    ----------
+    encoder
+        Has an image tower that works on patches.
+    images
+        One or more.
+    layer
+        Counted from 0, or from the last as -1.
+    known
+        ``(n_images, ...)`` what is known of each image; columns ``label`` and ``picture`` play the
+        roles of label and image.
+    """
+    vectors, grid, depth = [], (0, 0), 0
+    stage("patches")
+    for _, batch in _batches(images):
+        states = image_states(encoder, batch)
+        vectors.append(states.layers[layer][~states.special])
+        grid, depth = states.grid or grid, len(states.layers)
+    rows, columns = grid
+    group, place = np.divmod(np.arange(len(images) * rows * columns), rows * columns)
+    items = pd.DataFrame(
+        {"image_number": group, "place": place, "row": place // columns, "column": place % columns}
+    )
+    roles: dict[Role, str] = {"group": "image_number", "position": "place"}
+    return _space(f"Patches, layer {layer % depth}", vectors, items, roles, known)
+
+
+def part_space(encoder: Encoder, collection: Collection, layer: int, *, n: int) -> Encoded:
+    """Tokens of `n` texts of a collection, or patches of `n` pictures where it has pictures.
+
+    Where there are more, a seeded sample, in the order of the collection.
+
+    Raises
+    ------
+    NotApplicable
+        If none of the pictures can be read, or the model does not show what is inside.
+    """
+    inputs = collection.pictures or collection.texts
+    rows = np.sort(np.random.default_rng(SEED).permutation(len(inputs))[:n])
+    refused: list[str] = []
+    if collection.texts:
+        texts = [collection.texts[row] for row in rows]
+        space = token_space(encoder, texts, layer, known=collection.items.iloc[rows])
+    else:
+        images, good = [], []
+        for row in rows:
+            try:
+                picture = collection.pictures[row]
+                images.append(decoded(picture.data(), picture.name))
+                good.append(row)
+            except InvalidFile as error:
+                refused.append(str(error))
+        if not images:
+            msg = f"Nothing of {collection.name!r} can be read: {refused[0]}"
+            raise NotApplicable(msg)
+        known = collection.items.iloc[good].assign(picture=[thumbnail(one) for one in images])
+        space = patch_space(encoder, images, layer, known=known)
+    name = f"{collection.name}: {space.name[0].lower()}{space.name[1:]}"
+    return Encoded(replace(space, name=name), tuple(refused))
+
+
+def _space(  # noqa: PLR0917 - parts of one thing
+    name: str,
+    vectors: list[Vectors],
+    items: pd.DataFrame,
+    roles: dict[Role, str],
+    known: pd.DataFrame | None,
+) -> EmbeddingSpace:
+    if known is not None:
+        more = known.drop(columns=[column for column in known if column in items])
+        owners = more.iloc[items[roles["group"]]].reset_index(drop=True)
+        items = pd.concat([items, owners], axis=1)
+        usual: dict[Role, str] = {"label": "label", "image": "picture"}
+        roles |= {role: column for role, column in usual.items() if column in items}
+    return EmbeddingSpace(name, np.concatenate(vectors), items, roles)
+
+
+def _batches(inputs: Sequence[Any]) -> Iterator[tuple[int, Sequence[Any]]]:
+    for start in range(0, len(inputs), BATCH):
+        tick(start / len(inputs))
+        yield start, inputs[start : start + BATCH]
+
+
+def _written(encoder: Encoder, ids: np.ndarray[Any, Any]) -> list[str]:
+    """Tokens as their tokenizer writes them."""
+    tokenizer: Any = getattr(encoder, "tokenizer", None) or encoder.module.tokenizer
+    tokenizer = getattr(tokenizer, "tokenizer", tokenizer)
+    if hasattr(tokenizer, "convert_ids_to_tokens"):
+        return list(tokenizer.convert_ids_to_tokens(ids.tolist()))
+    return [tokenizer.decoder[number] for number in ids.tolist()]  # open_clip's own

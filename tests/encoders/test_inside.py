@@ -1,0 +1,107 @@
+"""Layers, tokens and patches are spaces over the items that they come from."""
+
+import numpy as np
+import pytest
+
+from core.encoders import encoding, load
+from core.encoders.encoding import encode
+from core.encoders.inside import depths, layer_spaces, one_side, readings
+from core.encoders.parts import part_space, patch_space, token_space
+from core.encoders.states import at_layer, image_states, text_states
+from core.errors import Cancelled, NotApplicable
+from core.io.captions import Collection, read_pictures
+from core.progress import listening
+
+TEXTS = ["a cat", "an owl that sleeps"]
+WANTED = ((0, "mean"), (2, "cls"), (1, "cls + mean"))
+
+
+@pytest.fixture
+def collection(archive):
+    encoding._finished.clear()
+    return read_pictures([archive])
+
+
+def test_layers_read_in_one_pass_are_those_read_one_by_one(clip, collection):
+    pictures = one_side(collection, "image")
+    joined = encode(readings(clip, WANTED), pictures).space
+    spaces = layer_spaces(joined, clip.id, WANTED)
+    assert [space.n_dims for space in spaces] == [32, 32, 64]
+    for space, (layer, pooling) in zip(spaces, WANTED, strict=True):
+        assert space.encoder == at_layer(clip.id, layer, pooling)
+        alone = encode(load(space.encoder, "cpu"), pictures).space
+        np.testing.assert_allclose(space.vectors, alone.vectors, atol=1e-6)
+        assert space.items.equals(joined.items)
+        assert {"label", "image", "pair"} <= set(space.roles)
+
+
+def test_reading_layers_goes_on_where_it_was_stopped(clip, collection, monkeypatch):
+    monkeypatch.setattr(encoding, "BATCH", 8)
+    pictures = one_side(collection, "image")
+
+    def stop(stage: str, fraction: float) -> None:
+        if fraction > 0.3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled), listening(stop):
+        encode(readings(clip, WANTED), pictures)
+    assert readings(clip, WANTED) is readings(clip, WANTED)
+    assert 8 <= len(encoding._finished[readings(clip, WANTED)].vectors) < 40
+
+
+def test_each_side_has_its_own_number_of_layers(clip):
+    assert depths(clip) == {"image": 3, "text": 2}
+
+
+def test_a_side_keeps_what_is_known_of_it(collection):
+    texts = one_side(collection, "text")
+    assert texts.texts == collection.texts
+    assert texts.pictures == ()
+    assert texts.items["text"].tolist() == list(collection.texts)
+    assert "text" not in one_side(collection, "image").items
+
+
+def test_a_space_of_patches_knows_where_each_lies(clip, images):
+    space = patch_space(clip, images[:20], 0)
+    assert space.items[["row", "column"]].iloc[:4].to_numpy().tolist() == [
+        [0, 0], [0, 1], [1, 0], [1, 1],
+    ]  # fmt: skip
+    for image in (1, 17):  # in the first batch and in the second
+        expected = image_states(clip, [images[image]]).layers[0][0, 2]
+        np.testing.assert_allclose(space.vectors[4 * image + 1], expected, atol=1e-6)
+
+
+def test_a_space_of_tokens_leaves_special_ones_out_and_spells_the_others(clip):
+    space = token_space(clip, TEXTS)
+    assert space.items["text_number"].tolist() == [0, 0, 1, 1, 1, 1]
+    assert space.items["place"].tolist() == [1, 2, 1, 2, 3, 4]
+    assert space.items["token"].tolist()[:2] == ["a</w>", "cat</w>"]
+    expected = text_states(clip, TEXTS).layers[-1][1, 4]
+    np.testing.assert_allclose(space.vectors[5], expected, atol=1e-6)
+
+
+def test_tokens_and_patches_keep_what_is_known_of_their_items(clip, collection):
+    tokens = part_space(clip, one_side(collection, "text"), 1, n=4).space
+    assert tokens.items.loc[tokens.items["text_number"] == 2, "text"].unique() == ["a kitten"]
+    assert tokens.name == "pets, texts: tokens, layer 1"
+    patches = part_space(clip, one_side(collection, "image"), 0, n=41)
+    assert "broken.jpg" in patches.refused[0]
+    assert len(patches.space) == 40 * 4
+    assert patches.space.roles["label"] == "label"
+    assert patches.space.items["picture"].iloc[0][1:4] == b"PNG"
+
+
+def test_a_sample_is_the_same_every_time_and_keeps_the_order(clip, collection):
+    pictures = one_side(collection, "image")
+    first, again = (part_space(clip, pictures, 0, n=5).space for _ in range(2))
+    assert first.items["file"].tolist() == again.items["file"].tolist()
+    at = [pictures.items["file"].tolist().index(name) for name in first.items["file"].unique()]
+    assert at == sorted(at)
+
+
+def test_pictures_none_of_which_can_be_read_are_refused(clip, collection):
+    pictures = one_side(collection, "image")
+    bad = next(one for one in pictures.pictures if "broken" in one.name)
+    alone = Collection("bad", (bad,), (), pictures.items.iloc[:1])
+    with pytest.raises(NotApplicable, match="Nothing of 'bad'"):
+        part_space(clip, alone, 0, n=1)
