@@ -1,10 +1,12 @@
 """What a hand does on the map: look, select, colour, move, go back, without a mouse."""
 
+import io
 import re
 
 import pytest
+from PIL import Image
 
-from tests.browser.driving import canvas, drag, go, idle
+from tests.browser.driving import canvas, count, drag, go, idle, painted, point, wait_selected
 
 pytestmark = pytest.mark.browser
 BOX = [(0.05, 0.12), (0.2, 0.4), (0.5, 0.95)]
@@ -17,33 +19,6 @@ def frame(page, server):
     page.get_by_role("heading", name="Map", level=1).wait_for()
     idle(page)
     return canvas(page)
-
-
-def count(frame, what):
-    """The number before a word in the status line."""
-    found = re.search(rf"([\d,]+) {what}", frame.locator(".status").inner_text())
-    return int(found[1].replace(",", "")) if found else 0
-
-
-def point(page, frame):
-    """Go to a point by keyboard, and return the text that is read out."""
-    frame.focus()
-    page.keyboard.press("ArrowRight")
-    page.wait_for_function(
-        "() => document.querySelector('.stBidiComponent') !== null",
-    )
-    said = frame.locator("[aria-live]")
-    said.filter(has_text=re.compile(r"\w")).wait_for(state="attached")
-    return said.inner_text()
-
-
-def wait_selected(page, frame, accept):
-    """Wait until the number of selected points is as it should be."""
-    for _ in range(100):
-        if accept(count(frame, "selected")):
-            return count(frame, "selected")
-        page.wait_for_timeout(100)
-    raise AssertionError(frame.locator(".status").inner_text())
 
 
 def test_every_item_is_drawn_once(frame):
@@ -144,6 +119,40 @@ def test_the_mouse_over_a_point_shows_its_card(page, frame):
         if card.is_visible():
             break
     assert "digit: " in card.inner_text()
+
+
+def test_a_click_on_a_point_lights_its_true_neighbours(page, frame):
+    box = frame.bounding_box()
+    for share in (0.4, 0.45, 0.5, 0.55, 0.6):  # somewhere on this line lies a point
+        place = box["x"] + share * box["width"], box["y"] + 0.5 * box["height"]
+        page.mouse.move(*place)
+        page.wait_for_timeout(300)
+        if frame.locator(".card").is_visible():
+            break
+    page.mouse.click(*place)
+    wait_selected(page, frame, lambda n: n == 1)
+    page.get_by_text("Nearest in the space").wait_for()
+    for _ in range(50):
+        if painted(frame, accent=True) > 200:  # rings, and lines that lead to them
+            break
+        page.wait_for_timeout(100)
+    assert painted(frame, accent=True) > 200
+    page.get_by_text("False neighbours").wait_for()
+
+
+def test_the_map_takes_the_colours_of_another_theme_without_being_touched(page, frame):
+    def corner():
+        picture = Image.open(io.BytesIO(frame.screenshot())).convert("L")
+        return picture.getpixel((8, picture.height - 60))
+
+    assert corner() > 200
+    page.emulate_media(color_scheme="dark")
+    for _ in range(50):
+        if corner() < 60:
+            break
+        page.wait_for_timeout(100)
+    assert corner() < 60
+    assert frame.get_attribute("data-ready") == "1797"
 
 
 def test_help_lists_what_to_do_and_closes(page, frame):

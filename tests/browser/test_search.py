@@ -1,0 +1,87 @@
+"""From a search to selections that have names, are combined and compared."""
+
+import re
+
+import pytest
+
+from tests.browser.driving import canvas, choose, count, drawn_again, idle, painted, wait_selected
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def frame(page, server):
+    """The map of the shapes, by PCA."""
+    page.goto(f"{server}/map?space=Shapes+and+captions")
+    page.get_by_role("heading", name="Map", level=1).wait_for()
+    idle(page)
+    return canvas(page)
+
+
+def searched(page, frame, placeholder, query):
+    """Search, and return how many items were found."""
+    before = count(frame, "selected")
+    page.get_by_placeholder(placeholder).fill(query)
+    page.keyboard.press("Enter")
+    found = wait_selected(page, frame, lambda n: n not in {0, before})
+    idle(page)
+    return found
+
+
+def kept(page, name):
+    """Give the selection a name."""
+    page.get_by_role("textbox", name="Name of this selection").fill(name)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    idle(page)
+
+
+def test_searches_become_selections_that_are_kept_combined_and_compared(page, frame):
+    red = searched(page, frame, "text in any column", "red")
+    kept(page, "red ones")
+    choose(page, "Search by", "Search by condition")
+    rings = searched(page, frame, "size > 10 AND", "shape = 'ring'")
+    kept(page, "rings")
+
+    page.get_by_text("Combine", exact=True).click()
+    choose(page, "First", "red ones")
+    choose(page, "Second", "rings")
+    page.get_by_role("button", name="Select", exact=True).click()
+    both = wait_selected(page, frame, lambda n: n not in {0, rings})
+    assert both < min(red, rings)
+    page.get_by_text("red ones and rings").first.wait_for()
+
+    page.get_by_text("What differs between two selections").click()
+    idle(page)
+    page.get_by_text("Shares of values").wait_for()
+
+
+def test_a_condition_that_is_no_sql_is_explained_and_the_map_stays(page, frame):
+    choose(page, "Search by", "Search by condition")
+    page.get_by_placeholder("size > 10 AND").fill("shape = ")
+    page.keyboard.press("Enter")
+    page.get_by_test_id("stAlert").first.wait_for()
+    assert frame.get_attribute("data-ready") == "1200"
+
+
+def test_every_kind_of_search_can_be_chosen_after_every_other(page, frame):
+    for kind in ("for items alike", "by meaning", "by pattern", "by vector", "by words"):
+        choose(page, "Search by", f"Search {kind}")
+    assert page.get_by_placeholder("text in any column").count() == 1
+    assert page.get_by_text(re.compile("delta path")).count() == 0
+
+
+def test_a_text_lands_on_the_map_as_a_star_with_its_neighbours(page, frame):
+    assert painted(frame, accent=True) == 0
+    version = frame.get_attribute("data-version")
+    page.get_by_text("Drop something in").click()
+    page.get_by_placeholder("a red circle at the top").fill("a red circle")
+    page.keyboard.press("Enter")
+    drawn_again(page, frame, version)
+    page.get_by_text("Nearest: image").wait_for()
+    idle(page)
+    assert "A star shows where “a red circle” lands" in frame.get_attribute("aria-label")
+    assert painted(frame, accent=True) > 300
+    page.get_by_role("radio", name="a vector").click()
+    idle(page)
+    assert "star" not in frame.get_attribute("aria-label")

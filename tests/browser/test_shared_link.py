@@ -1,0 +1,67 @@
+"""A link that one person sends restores for another what was on the screen."""
+
+import pytest
+
+from explorer.links import Link, read, written
+from tests.browser.driving import canvas, choose, drag, idle, wait_selected
+
+pytestmark = pytest.mark.browser
+LOST = Link("0" * 32, "lost", {})
+
+
+def copied(page, accept):
+    """The link that the page offers, once it is as it should be."""
+    page.get_by_text("Copy link").click()
+    code = page.get_by_test_id("stCode")
+    for _ in range(100):
+        text = code.inner_text().replace("\n", "").strip() if code.count() else ""
+        if "link=" in text and accept(read(text.partition("link=")[2])):
+            return text
+        page.wait_for_timeout(100)
+    raise AssertionError(text)
+
+
+def test_a_new_visitor_sees_the_map_the_colours_the_part_in_view_and_the_selection(
+    page, server, browser
+):
+    page.goto(f"{server}/map?space=Digits,+raw+pixels")
+    idle(page)
+    choose(page, "Projection", "t-SNE")
+    frame = canvas(page)
+    choose(page, "Colour by", "half")
+    frame.focus()
+    for key in ("+", "+", "+", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(500)
+    drag(page, frame, [(0.1, 0.15), (0.5, 0.5), (0.8, 0.9)], keys=("Shift",))
+    found = wait_selected(page, frame, lambda n: n > 0)
+    idle(page)
+    zoom = frame.get_attribute("data-zoom")
+    assert float(zoom) > 2
+    link = copied(page, lambda link: bool(link.camera))
+
+    other = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
+    other.goto(link)
+    other.get_by_role("heading", name="Map", level=1).wait_for()
+    idle(other)
+    there = canvas(other)
+    assert wait_selected(other, there, lambda n: n > 0) == found
+    other.wait_for_function(
+        "([frame, zoom]) => frame.dataset.zoom === zoom", arg=[there.element_handle(), zoom]
+    )
+    assert other.get_by_role("combobox", name="Projection").input_value() == "t-SNE"
+    assert "half" in there.locator(".legend").inner_text()
+    assert "link=" not in other.url
+    again = copied(other, lambda link: bool(link.camera))
+    ours, theirs = (read(text.partition("link=")[2]) for text in (link, again))
+    assert theirs.camera == pytest.approx(ours.camera, abs=1e-3)
+    assert theirs.selected == ours.selected
+    other.context.close()
+
+
+def test_a_link_to_a_space_that_is_not_open_says_which_and_harms_nothing(page, server):
+    page.goto(f"{server}/data?link={written(LOST)[:40]}")
+    page.get_by_text("The link cannot be read; perhaps it was cut").wait_for()
+    page.goto(f"{server}/data?link={written(LOST)}")
+    page.get_by_text("This link needs the space “lost”").wait_for()
+    assert page.get_by_text("1,200 items · 64 dimensions").count() == 1
