@@ -636,6 +636,7 @@ export class MapCanvas {
   // The ways of points or groups so far, the newest part the widest; the last one grows with the morph.
   #paintTrails(context, pixels, share) {
     context.lineCap = "round";
+    const scale = Math.min(1, 3 / Math.sqrt(this.data.trails.length)); // many are thin
     for (const { x, y, code } of this.data.trails) {
       if (this.hidden.has(code)) continue;
       const way = x.map((value, i) => pixels(value, y[i]));
@@ -645,14 +646,14 @@ export class MapCanvas {
       for (const [color, extra] of [[this.ink, 2], [this.data.palette[code], 0]]) {
         context.strokeStyle = color;
         way.slice(1).forEach((to, i) => {
-          context.lineWidth = 1 + (2.5 * (i + 1)) / last + extra;
+          context.lineWidth = scale * (1 + (2.5 * (i + 1)) / last + extra);
           context.beginPath();
           context.moveTo(...way[i]);
           context.lineTo(...to);
           context.stroke();
         });
         context.fillStyle = color;
-        way.forEach((center, i) => this.#dot(context, center, (i < last ? 2.5 : 5) + extra / 2));
+        way.forEach((center, i) => this.#dot(context, center, scale * ((i < last ? 2.5 : 5) + extra / 2)));
       }
     }
   }
