@@ -13,10 +13,11 @@ from core.readouts import Positions
 from core.space import EmbeddingSpace, EncoderId, Vectors
 from explorer import theme
 from explorer.compute import awaited
+from explorer.current import current, current_selection, select
 from explorer.items import PICTURE_WIDTH, item_table, map_button, picture_row
 from explorer.panel import explained
 from explorer.probe import PICTURE_KINDS, picture_vector, texts_vectors
-from explorer.workspace import current, current_selection, open_space, select, session
+from explorer.workspace import open_space, session
 
 MOST_NAMES = 50
 LINES = 120  # pixels

@@ -13,6 +13,7 @@ from explorer.theme import DIVERGING, LAYOUT, MARKERS, OTHER, SEQUENTIAL, UNDEFI
 Drawable = Distribution | Curve | Bars | Heatmap | Plane
 MOST_GROUPS = 12
 MOST_TICKS = 40
+MOST_COUNTED = 16  # whole numbers in a row, each of which gets its tick
 MOST_DECADES = 4  # of a logarithmic axis, so that there is room for more than its powers of ten
 CELL = "%{{y}} | %{{x}}: %{{{}:.4g}}{}<extra></extra>"
 LEVEL = {"dash": "dot", "width": 1.5, "color": OTHER}
@@ -109,6 +110,8 @@ def _curve(readout: Curve) -> go.Figure:
         ticks = _log_ticks(np.asarray(readout.x, np.float64))
         texts = [f"{tick:,.10g}" for tick in ticks]  # in full: Plotly writes 2 for 20 and for 200
         figure.update_xaxes(type="log", tickvals=ticks, ticktext=texts)
+    elif len(readout.x) <= MOST_COUNTED and np.all(np.diff(readout.x) == 1):
+        figure.update_xaxes(tickvals=readout.x)  # layers, ranks: nothing lies between them
     return figure
 
 

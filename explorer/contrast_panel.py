@@ -15,10 +15,12 @@ from core.estimates import Estimate, Number
 from core.space import EmbeddingSpace, Mask
 from explorer import theme
 from explorer.compute import awaited, lens_result
+from explorer.current import part
 from explorer.map.coloring import SIMILARITY
 from explorer.panel import explained
 from explorer.selections import REST, choices, mask_of
-from explorer.workspace import Similarity, part, session
+from explorer.session import Similarity
+from explorer.workspace import session
 
 MOST_ROWS = 30  # shown of a table
 MOST_WORDS = 12  # of either end

@@ -12,6 +12,7 @@ from core.io import space_bytes
 from core.io.findings import item_findings, vector_findings
 from core.space import EmbeddingSpace, Role
 from explorer.compute import awaited, derived
+from explorer.current import current, current_name
 from explorer.forms import form
 from explorer.items import item_table
 from explorer.keeping import store
@@ -20,8 +21,6 @@ from explorer.panel import explained
 from explorer.selections import carry
 from explorer.workspace import (
     close_space,
-    current,
-    current_name,
     forget_space,
     open_space,
     registry,

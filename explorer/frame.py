@@ -2,16 +2,10 @@
 
 import streamlit as st
 
+from explorer.current import active_subset, current, current_name, current_selection, select
 from explorer.restoring import follow
 from explorer.selection_panel import kept_list
-from explorer.workspace import (
-    active_subset,
-    current,
-    current_name,
-    current_selection,
-    select,
-    session,
-)
+from explorer.workspace import session
 
 
 def notices() -> None:

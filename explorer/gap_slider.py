@@ -13,7 +13,7 @@ from core.engines.statistics.resampling import SEED
 from core.space import EmbeddingSpace, Vectors
 from explorer import theme
 from explorer.compute import awaited
-from explorer.workspace import lens_view
+from explorer.current import lens_view
 
 MOST_PAIRS = 1_000
 STEPS = 13  # places along the line where the curve is measured

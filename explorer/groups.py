@@ -13,8 +13,8 @@ from core.record import Record
 from explorer import theme
 from explorer.charts import chart
 from explorer.compute import lens_result
+from explorer.current import part
 from explorer.downloads import binary
-from explorer.workspace import part
 
 MOST_GROUPS = 12
 WHOLE = "All items together"

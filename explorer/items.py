@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from core.space import EmbeddingSpace, Role
+from explorer.current import select
 from explorer.navigation import open_page
-from explorer.workspace import select
 
 THUMBNAIL = 96  # pixels
 SMALL = 6_000  # bytes of an image that needs no thumbnail

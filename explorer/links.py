@@ -19,11 +19,12 @@ from core.catalog import projections
 from core.errors import BadParameter
 from core.knobs import Knob
 from core.space import EmbeddingSpace
+from explorer.current import compared_names, current_selection
 from explorer.forms import key_of
 from explorer.map.camera import told
 from explorer.map.coloring import LENS, SIMILARITY, lens_of
 from explorer.selections import mask_of, packed, write
-from explorer.workspace import compared_names, current_selection, session, space_named
+from explorer.workspace import session, space_named
 
 PARAMETER = "link"
 BOX = "link.box"

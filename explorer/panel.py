@@ -17,10 +17,11 @@ from core.space import EmbeddingSpace
 from core.tables import number_rows
 from explorer.compute import lens_result
 from explorer.costly import ask_for, waits
+from explorer.current import LensView, lens_view
 from explorer.forms import form
 from explorer.groups import by_group, split_choice
 from explorer.report import report
-from explorer.workspace import LensView, lens_view, open_space, session
+from explorer.workspace import open_space, session
 
 
 @contextmanager

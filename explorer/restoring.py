@@ -18,7 +18,8 @@ from explorer.links import PARAMETER, Link, Values, map_knobs, read
 from explorer.map.camera import camera_of, look
 from explorer.map.coloring import LENS, PLAIN, TRUSTS, columns, lens_of
 from explorer.selections import unpacked
-from explorer.workspace import Selection, session, space_named
+from explorer.session import Selection
+from explorer.workspace import session, space_named
 
 ALLOWED: Mapping[str, Collection[Any]] = {
     "map.view": ("2-D", "3-D"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.space import EmbeddingSpace
+from explorer.current import current_selection, select
 from explorer.panel import explained
 from explorer.selections import (
     PRESENT,
@@ -17,7 +18,8 @@ from explorer.selections import (
     named,
     open_as_labels,
 )
-from explorer.workspace import Selection, current_selection, select, session
+from explorer.session import Selection
+from explorer.workspace import session
 
 HOW: dict[How, str] = {"and": "in both", "or": "in either", "and not": "in the first only"}
 

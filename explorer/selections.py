@@ -13,16 +13,11 @@ import pandas as pd
 
 from core.errors import BadParameter
 from core.space import EmbeddingSpace, Mask
+from explorer.current import current_name, current_selection
 from explorer.keeping import store
+from explorer.session import Selection
 from explorer.store import NotKept
-from explorer.workspace import (
-    Selection,
-    current_name,
-    current_selection,
-    open_space,
-    session,
-    space_of_key,
-)
+from explorer.workspace import open_space, session, space_of_key
 
 How = Literal["and", "or", "and not"]
 PRESENT, REST = "what is selected now", "all other items"

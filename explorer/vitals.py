@@ -12,9 +12,10 @@ from core.verdict import state, verdict
 from explorer import theme
 from explorer.compute import awaited, lens_result
 from explorer.costly import Spaces, ask_for, waits
+from explorer.current import compared_names, current_name, lens_view
 from explorer.standalone import records, report_html, report_json
 from explorer.steps import try_next
-from explorer.workspace import compared_names, current_name, lens_view, session, space_named
+from explorer.workspace import session, space_named
 
 BADGES: dict[str, tuple[str, str, Any]] = {
     "good": ("better than chance", ":material/check_circle:", "green"),

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from explorer.current import current, current_name
 from explorer.vitals import report_download, vital_signs
-from explorer.workspace import current, current_name
 
 space = current()
 if space is None:

@@ -7,9 +7,9 @@ import streamlit as st
 from core.engines.maps.changes import ChangedGroup, Changes, changed_groups, neighborhood_changes
 from explorer import theme
 from explorer.compute import awaited, computed
+from explorer.current import select
 from explorer.map.quality import judging, notes
 from explorer.map.two_maps import TwoMaps
-from explorer.workspace import select
 
 
 def changes_of(two: TwoMaps) -> Changes | None:

@@ -15,9 +15,11 @@ from core.readouts import ItemScores, Positions
 from core.space import EmbeddingSpace, Role
 from explorer import theme
 from explorer.compute import lens_result
+from explorer.current import lens_view
 from explorer.downloads import binary
 from explorer.map.view import Colors, category_colors
-from explorer.workspace import Similarity, lens_view, session
+from explorer.session import Similarity
+from explorer.workspace import session
 
 MANY_VALUES = 60  # distinct numbers from which a column is coloured as a number
 PLAIN = "Nothing"

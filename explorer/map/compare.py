@@ -14,6 +14,7 @@ from core.space import EmbeddingSpace, Vectors
 from explorer import theme
 from explorer.compute import computed
 from explorer.costly import BUTTON_FROM
+from explorer.current import current, current_selection
 from explorer.map.annotations import density_of, labels_of
 from explorer.map.changed import changed_panel, changes_of
 from explorer.map.coloring import at_rows, color_choice, colors_of
@@ -23,7 +24,7 @@ from explorer.map.quality import MEANINGS, judging
 from explorer.map.two_maps import Choice, TwoMaps, choices, two_maps
 from explorer.map.view import Colors, MapView
 from explorer.panel import explained
-from explorer.workspace import current, current_selection, session
+from explorer.workspace import session
 
 CHANGE = "change of neighbours"
 MOVED = "distance moved"

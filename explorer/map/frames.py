@@ -10,12 +10,13 @@ from core.engines.maps.frames import Frames, column_frames, frame_columns, space
 from core.readouts import Positions
 from core.space import EmbeddingSpace, Mask
 from explorer.compute import derived
+from explorer.current import compared_names, current_selection
 from explorer.map.codes import LEVELS, coded
 from explorer.map.coloring import at_rows, color_choice, colors_of
 from explorer.map.gallery import made_so_far
 from explorer.map.gestures import show
 from explorer.map.view import Colors, MapView, Trail
-from explorer.workspace import compared_names, current_selection, session, space_named
+from explorer.workspace import session, space_named
 
 TRAVELLED = "distance travelled"
 SPACES = "the spaces, in turn"

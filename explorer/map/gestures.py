@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from core.regions import inside
+from explorer.current import current_selection, select
 from explorer.map.canvas import draw
 from explorer.map.view import Gesture, MapView
-from explorer.workspace import current_selection, select
 
 
 def show(view: MapView, index: pd.Index[Any]) -> None:

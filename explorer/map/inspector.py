@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from core.io.writers import items_bytes
 from core.space import EmbeddingSpace
 from explorer.contrast_panel import contrast_panel
+from explorer.current import current_selection, select
 from explorer.items import item_table, picture
 from explorer.links import link_popover
 from explorer.map.neighbors import neighbors_panel
 from explorer.selection_panel import selections_panel
-from explorer.workspace import current_selection, select
 
 PICTURES = 24
 

@@ -7,11 +7,11 @@ import streamlit as st
 from core.engines.maps.landing import Landing, landing, rank_among, share_of_pairs_below
 from core.space import EmbeddingSpace, Vectors
 from explorer.compute import awaited
+from explorer.current import current_selection
 from explorer.items import item_table
 from explorer.map.view import Star
 from explorer.panel import explained
 from explorer.probe import asked
-from explorer.workspace import current_selection
 
 
 def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ...]:

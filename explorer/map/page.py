@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.io import coordinates_bytes
 from core.space import EmbeddingSpace
+from explorer.current import current, current_selection
 from explorer.links import link_is_shown
 from explorer.map.annotations import density_of, labels_of
 from explorer.map.camera import wanted
@@ -20,7 +21,7 @@ from explorer.map.quality import quality_panel
 from explorer.map.search import search
 from explorer.map.view import Colors, MapView, Star, hover_texts
 from explorer.panel import explained
-from explorer.workspace import current, current_selection, session
+from explorer.workspace import session
 
 MOST_HOVER = 20_000  # items whose texts travel to the browser
 

@@ -13,9 +13,11 @@ from core.errors import BadParameter
 from core.readouts import Floats
 from core.space import EmbeddingSpace, Mask
 from explorer.compute import awaited
+from explorer.current import current_selection, select
 from explorer.map.coloring import SIMILARITY
 from explorer.panel import explained
-from explorer.workspace import Similarity, current_selection, select, session
+from explorer.session import Similarity
+from explorer.workspace import session
 
 WORDS, PATTERN, CONDITION = "Words", "Pattern", "Condition"
 ALIKE, VECTOR, MEANING = "Alike", "Vector", "Meaning"

@@ -15,8 +15,9 @@ from core.matching import matched
 from core.readouts import Positions
 from core.space import EmbeddingSpace, Vectors
 from explorer.compute import derived
+from explorer.current import compared_names
 from explorer.map.gallery import Made, made_so_far, title_of
-from explorer.workspace import compared_names, session, space_named
+from explorer.workspace import session, space_named
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from core.errors import BadParameter
 from core.space import EmbeddingSpace
 from explorer.probe import parsed_vector
-from explorer.workspace import Selection
+from explorer.session import Selection
 from tests.encoders.conftest import clip, images, model_folder  # noqa: F401 - fixtures
 from tests.explorer.driving import settled
 

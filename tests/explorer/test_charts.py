@@ -68,3 +68,12 @@ def test_a_click_meets_every_cell_of_two_different_spaces_and_no_other():
     assert met == {
         (r, c): 3.0 * i + j for i, r in enumerate(names) for j, c in enumerate(names) if i != j
     }
+
+
+def test_only_the_whole_numbers_of_a_short_row_have_ticks():
+    def ticks(x):
+        return chart(Curve(np.array(x, float), {"y": np.ones(len(x))}, "x", "y")).layout.xaxis
+
+    assert list(ticks([0, 1, 2]).tickvals) == [0, 1, 2]
+    assert ticks([0.4, 0.5, 1.2]).tickvals is None
+    assert ticks(range(100)).tickvals is None

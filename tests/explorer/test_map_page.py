@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from explorer.map.thumbnail import thumbnail
-from explorer.workspace import Selection
+from explorer.session import Selection
 from tests.explorer.driving import settled
 
 TONES = ("0072B2", "E69F00")

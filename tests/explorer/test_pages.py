@@ -8,7 +8,7 @@ import pytest
 from core.catalog import catalog, family
 from core.demo import DEMOS
 from core.steps import Apply
-from explorer.workspace import Selection
+from explorer.session import Selection
 from tests.explorer.driving import ROOT, settled
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import BadParameter
 from explorer.selections import as_labels, combined, packed, unpacked
-from explorer.workspace import Selection
+from explorer.session import Selection
 from tests.explorer.driving import settled
 
 DIGITS = "Digits, raw pixels"

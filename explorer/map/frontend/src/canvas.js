@@ -1,8 +1,8 @@
 // The map itself: regl-scatterplot draws the points, a second canvas everything on top of them.
 import createScatterplot from "regl-scatterplot";
 import { array } from "./arrays.js";
-import { segments } from "./contours.js";
 import { Frame } from "./frame.js";
+import { Painter } from "./painter.js";
 
 const PICK = 14; // pixels around the mouse in which a point is found
 const DWELL = 125; // milliseconds before its card is shown
@@ -10,11 +10,8 @@ const SETTLED = 220; // milliseconds after which a view has settled
 const DIM = 0.15; // of the opacity, for points that are not chosen
 const MORPH = 900; // milliseconds
 const MOST_MOVING = 200_000; // points beyond which a new place is taken at once
+const MOST_FEW = 300; // chosen points that are brought out by more than their colour
 const MOST_PICTURES = 150; // points in view from which they are drawn as points only
-const PICTURE = 34; // pixels
-const LEVELS = [38, 76, 115, 160, 210]; // of the density, of 255
-const LONGEST = 40; // characters of the name of a star
-const CLOSE = 2.2; // zoom from which the finer labels are shown
 const HOVERED = "embedding-explorer-hover";
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -32,6 +29,14 @@ function idle() {
 // How many places the trails of a map go through.
 function waysIn(data) {
   return data?.trails[0]?.x.length ?? 0;
+}
+
+// The chosen points, where they are few.
+function someOf(chosen) {
+  const found = [];
+  for (let i = 0; chosen && i < chosen.length; i++)
+    if (chosen[i] && found.push(i) > MOST_FEW) return [];
+  return found;
 }
 
 export class MapCanvas {
@@ -89,7 +94,7 @@ export class MapCanvas {
       array(data.density?.values, Uint8Array),
     ]);
     if (this.gone) return;
-    Object.assign(this, { codes, chosen, rows, density });
+    Object.assign(this, { codes, chosen, rows, density, few: someOf(chosen) });
     if (!this.#begin()) return;
     const same = before && before.n === data.n;
     const moved = before?.positions !== data.positions;
@@ -125,7 +130,6 @@ export class MapCanvas {
       this.frame.buttons[name].hidden = name === "labels" ? !data.labels.length : !data.density;
       this.frame.press(name, this.shown[name]);
     }
-    this.contours = null;
     this.#say();
     this.#overlay();
     this.version += 1;
@@ -583,40 +587,8 @@ export class MapCanvas {
   }
 
   #paint() {
-    const context = this.frame.over.getContext("2d");
-    const ratio = window.devicePixelRatio || 1;
-    const { width, height } = this.#size();
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    const camera = this.#camera();
-    const share = this.#share();
-    const between = (from, to) => from + share * (to - from);
-    const at = (x, y) => [x * camera.kx + camera.x, y * camera.ky + camera.y];
-    const place = (i) =>
-      this.moving
-        ? at(between(this.moving.x[i], this.x[i]), between(this.moving.y[i], this.y[i]))
-        : at(this.x[i], this.y[i]);
-    if (this.shown.contours && this.density) this.#paintContours(context, camera);
-    this.#paintPictures(context, place, width, height);
-    context.strokeStyle = this.accent;
-    context.globalAlpha = 0.55;
-    context.lineWidth = 1.2;
-    for (const [from, to] of this.data.links) {
-      context.beginPath();
-      context.moveTo(...place(from));
-      context.lineTo(...place(to));
-      context.stroke();
-    }
-    context.globalAlpha = 1;
-    this.#paintTrails(context, this.#pixels(camera), share);
-    for (const i of this.data.marked) this.#ring(context, place(i), 6, this.accent, 2);
-    if (this.echo !== null && this.echo !== undefined && this.echo < this.data.n)
-      this.#ring(context, place(this.echo), 9, this.ink, 2);
-    if (this.hovered !== null && this.hovered !== undefined) this.#ring(context, place(this.hovered), 8, this.ink, 2);
-    if (this.focus !== null && this.focus !== undefined) this.#ring(context, place(this.focus), 10, this.ink, 3);
-    if (this.shown.labels) this.#paintLabels(context, camera);
-    this.#paintStars(context, this.#pixels(camera), place);
-    if (this.stroke) this.#paintStroke(context);
+    this.painter ??= new Painter(this);
+    this.painter.paint({ camera: this.#camera(), zoom: this.#zoom(), ...this.#size(), share: this.#share() });
   }
 
   // How far the points are on their way to their new places; as regl-scatterplot moves them.
@@ -625,151 +597,6 @@ export class MapCanvas {
     const t = Math.min((performance.now() - this.moving.start) / MORPH, 1);
     if (t === 1) this.moving = null;
     return t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2;
-  }
-
-  // From data coordinates to pixels.
-  #pixels(camera) {
-    const [cx, cy, half] = this.data.frame;
-    return (x, y) => [((x - cx) / half) * camera.kx + camera.x, ((y - cy) / half) * camera.ky + camera.y];
-  }
-
-  // The ways of points or groups so far, the newest part the widest; the last one grows with the morph.
-  #paintTrails(context, pixels, share) {
-    context.lineCap = "round";
-    const scale = Math.min(1, 3 / Math.sqrt(this.data.trails.length)); // many are thin
-    for (const { x, y, code } of this.data.trails) {
-      if (this.hidden.has(code)) continue;
-      const way = x.map((value, i) => pixels(value, y[i]));
-      const last = way.length - 1;
-      if (this.moving && this.moving.ways < way.length && last)
-        way[last] = way[last].map((to, axis) => way[last - 1][axis] + share * (to - way[last - 1][axis]));
-      for (const [color, extra] of [[this.ink, 2], [this.data.palette[code], 0]]) {
-        context.strokeStyle = color;
-        way.slice(1).forEach((to, i) => {
-          context.lineWidth = scale * (1 + (2.5 * (i + 1)) / last + extra);
-          context.beginPath();
-          context.moveTo(...way[i]);
-          context.lineTo(...to);
-          context.stroke();
-        });
-        context.fillStyle = color;
-        way.forEach((center, i) => this.#dot(context, center, scale * ((i < last ? 2.5 : 5) + extra / 2)));
-      }
-    }
-  }
-
-  // What is no item but has a place: a star with its name, and lines to the items next to it.
-  #paintStars(context, pixels, place) {
-    for (const { x, y, name, near } of this.data.stars) {
-      const [sx, sy] = pixels(x, y);
-      context.strokeStyle = this.accent;
-      context.globalAlpha = 0.55;
-      context.lineWidth = 1.2;
-      for (const i of near) {
-        context.beginPath();
-        context.moveTo(sx, sy);
-        context.lineTo(...place(i));
-        context.stroke();
-      }
-      context.globalAlpha = 1;
-      for (const i of near) this.#ring(context, place(i), 6, this.accent, 2);
-      context.beginPath();
-      for (let corner = 0; corner < 10; corner++) {
-        const [radius, angle] = [corner % 2 ? 5.5 : 14, (corner * Math.PI) / 5];
-        context.lineTo(sx + radius * Math.sin(angle), sy - radius * Math.cos(angle));
-      }
-      context.closePath();
-      this.#font(context, 14);
-      for (const [tone, width] of [[this.paper, 6], [this.ink, 3]]) {
-        context.strokeStyle = tone;
-        context.lineWidth = width;
-        context.stroke();
-      }
-      context.fillStyle = this.accent;
-      context.fill();
-      this.#write(context, name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name, sx, sy - 24);
-    }
-  }
-
-  #font(context, size) {
-    context.font = `600 ${size}px ${getComputedStyle(this.frame.box).fontFamily}`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.lineJoin = "round";
-  }
-
-  #write(context, text, x, y) {
-    context.strokeStyle = this.paper;
-    context.lineWidth = 4;
-    context.strokeText(text, x, y);
-    context.fillStyle = this.ink;
-    context.fillText(text, x, y);
-  }
-
-  #dot(context, [x, y], radius) {
-    context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
-    context.fill();
-  }
-
-  #ring(context, [x, y], radius, color, width) {
-    for (const [tone, line] of [[this.paper, width + 2], [color, width]]) {
-      context.strokeStyle = tone;
-      context.lineWidth = line;
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      context.stroke();
-    }
-  }
-
-  #paintContours(context, camera) {
-    const size = Math.sqrt(this.density.length);
-    this.contours ??= LEVELS.map((level) => segments(this.density, size, level));
-    const [x0, x1, y0, y1] = this.data.density.box;
-    const pixels = this.#pixels(camera);
-    const at = (across, up) => pixels(x0 + across * (x1 - x0), y0 + up * (y1 - y0));
-    context.strokeStyle = this.ink;
-    context.lineWidth = 1;
-    this.contours.forEach((lines, level) => {
-      context.globalAlpha = 0.25 + 0.12 * level;
-      context.beginPath();
-      for (const [ax, ay, bx, by] of lines) {
-        context.moveTo(...at(ax, ay));
-        context.lineTo(...at(bx, by));
-      }
-      context.stroke();
-    });
-    context.globalAlpha = 1;
-  }
-
-  #paintLabels(context, camera) {
-    const level = this.#zoom() >= CLOSE ? 1 : 0;
-    const pixels = this.#pixels(camera);
-    const taken = [];
-    this.#font(context, level ? 12 : 14);
-    for (const label of this.data.labels) {
-      if (label.level !== level) continue;
-      const [x, y] = pixels(label.x, label.y);
-      const wide = context.measureText(label.text).width / 2 + 4;
-      if (taken.some(([ox, oy, w]) => Math.abs(ox - x) < w + wide && Math.abs(oy - y) < 18)) continue;
-      taken.push([x, y, wide]);
-      this.#write(context, label.text, x, y);
-    }
-  }
-
-  #paintStroke(context) {
-    const { kind, path } = this.stroke;
-    context.strokeStyle = this.accent;
-    context.fillStyle = this.accent;
-    context.lineWidth = 1.5;
-    context.beginPath();
-    if (kind === "box" && path.length > 1)
-      context.rect(path[0][0], path[0][1], path[1][0] - path[0][0], path[1][1] - path[0][1]);
-    else path.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
-    context.globalAlpha = 0.12;
-    context.fill();
-    context.globalAlpha = 1;
-    context.stroke();
   }
 
   #inView() {
@@ -804,22 +631,5 @@ export class MapCanvas {
       }
     }
     this.#overlay();
-  }
-
-  #paintPictures(context, place, width, height) {
-    for (const i of this.seen ?? []) {
-      const image = this.pictures.get(this.rows ? this.rows[i] : i);
-      const [x, y] = i < this.data.n ? place(i) : [-99, -99];
-      if (!image?.complete || x < -PICTURE || y < -PICTURE || x > width + PICTURE || y > height + PICTURE) continue;
-      context.globalAlpha = !this.chosen || this.chosen[i] ? 1 : 0.25;
-      const size = PICTURE / Math.max(image.width, image.height);
-      context.drawImage(image, x - (image.width * size) / 2, y - (image.height * size) / 2,
-        image.width * size, image.height * size);
-      context.strokeStyle = this.data.palette[this.codes[i]];
-      context.lineWidth = 2;
-      context.strokeRect(x - (image.width * size) / 2, y - (image.height * size) / 2,
-        image.width * size, image.height * size);
-    }
-    context.globalAlpha = 1;
   }
 }
