@@ -11,7 +11,7 @@ from core.encoders import attention
 from core.encoders.attention import captured, tempered
 from core.errors import BadParameter, NotApplicable
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # models are loaded and run
 
 LENGTH, WIDTH, HEADS, LAYERS = 12, 16, 2, 3
 

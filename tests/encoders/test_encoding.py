@@ -11,6 +11,8 @@ from core.io.captions import read_pictures, read_texts
 from core.io.images import decoded
 from core.progress import listening
 
+pytestmark = pytest.mark.slow  # models are loaded and run
+
 
 @pytest.fixture
 def collection(archive):

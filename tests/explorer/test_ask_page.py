@@ -11,6 +11,8 @@ from explorer.session import Selection
 from tests.encoders.conftest import clip, images, model_folder  # noqa: F401 - fixtures
 from tests.explorer.driving import settled
 
+pytestmark = pytest.mark.slow  # whole pages are run
+
 TEXTS = ["a cat", "a dog", "an owl", "a bee", "a fish", "an ant"]
 
 
@@ -32,7 +34,6 @@ def asking(app, clip, images, monkeypatch):  # noqa: F811
     return app
 
 
-@pytest.mark.slow
 def test_a_text_finds_the_item_with_the_same_text(asking):
     settled(asking, "ask")
     asking.text_input(key="ask.text").set_value("an owl")
@@ -44,7 +45,6 @@ def test_a_text_finds_the_item_with_the_same_text(asking):
     assert table["cosine"].iloc[0] == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.slow
 def test_classes_are_the_labels_and_texts_that_name_them_are_right(asking):
     settled(asking, "ask")
     asking.segmented_control(key="ask.what").set_value("Classify")
@@ -60,7 +60,6 @@ def test_classes_are_the_labels_and_texts_that_name_them_are_right(asking):
     assert "classified" in asking.success[0].value
 
 
-@pytest.mark.slow
 def test_a_text_less_itself_is_refused_with_a_sentence(asking):
     settled(asking, "ask")
     asking.segmented_control(key="ask.what").set_value("Add and subtract")
@@ -71,7 +70,6 @@ def test_a_text_less_itself_is_refused_with_a_sentence(asking):
     assert "cancel each other" in asking.warning[0].value
 
 
-@pytest.mark.slow
 def test_a_sum_starts_from_the_selected_item_and_does_not_find_it_again(asking):
     settled(asking, "ask")
     asking.session_state["session"].selection = Selection("tiny", pd.Index([2]), "clicked")
@@ -84,7 +82,6 @@ def test_a_sum_starts_from_the_selected_item_and_does_not_find_it_again(asking):
     assert sorted(found) == [0, 1, 3, 4, 5]
 
 
-@pytest.mark.slow
 def test_a_template_without_a_place_for_the_name_is_refused(asking):
     settled(asking, "ask")
     asking.segmented_control(key="ask.what").set_value("Classify")

@@ -4,6 +4,8 @@ import pytest
 
 from tests.explorer.driving import settled
 
+pytestmark = pytest.mark.slow  # whole pages are run
+
 PIXELS, NETWORK = "Digits, raw pixels", "Digits, network features"
 
 

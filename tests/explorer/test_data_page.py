@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from tests.explorer.driving import settled
 
+pytestmark = pytest.mark.slow  # whole pages are run
+
 
 def table(n=60, n_dims=5):
     rng = np.random.default_rng(0)

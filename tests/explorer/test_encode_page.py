@@ -5,8 +5,9 @@ import pytest
 from tests.encoders.conftest import archive, images, model_folder  # noqa: F401 - fixtures
 from tests.explorer.driving import settled
 
+pytestmark = pytest.mark.slow  # whole pages are run
 
-@pytest.mark.slow
+
 def test_an_archive_becomes_the_current_space(app, archive, model_folder):  # noqa: F811
     settled(app, "encode")
     app.text_input(key="encode.folder").set_value(str(model_folder))
@@ -21,7 +22,6 @@ def test_an_archive_becomes_the_current_space(app, archive, model_folder):  # no
     assert app.selectbox(key="space").value == "pets"
 
 
-@pytest.mark.slow
 def test_a_model_that_is_not_there_gives_a_sentence(app, archive):  # noqa: F811
     settled(app, "encode")
     app.text_input(key="encode.folder").set_value("/no/such/model")
@@ -30,7 +30,6 @@ def test_a_model_that_is_not_there_gives_a_sentence(app, archive):  # noqa: F811
     assert "cannot be loaded" in app.warning[0].value
 
 
-@pytest.mark.slow
 def test_layers_tokens_and_patches_open_as_spaces(app, archive, model_folder):  # noqa: F811
     settled(app, "encode")
     app.text_input(key="encode.folder").set_value(str(model_folder))

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 from explorer.startup import Startup, set_startup, startup
 from tests.explorer.driving import ROOT, settled
 
+pytestmark = pytest.mark.slow  # whole pages are run
+
 
 @pytest.fixture
 def run(tmp_path):

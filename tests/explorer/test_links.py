@@ -16,6 +16,8 @@ from explorer.map.camera import Camera, camera_of
 from explorer.startup import Startup, set_startup, startup
 from tests.explorer.driving import ROOT, settled
 
+pytestmark = pytest.mark.slow  # whole pages are run
+
 DIGITS, NETWORK = "Digits, raw pixels", "Digits, network features"
 
 

@@ -11,6 +11,8 @@ from explorer.map.thumbnail import thumbnail
 from explorer.session import Selection
 from tests.explorer.driving import settled
 
+pytestmark = pytest.mark.slow  # whole pages are run
+
 TONES = ("0072B2", "E69F00")
 DIGITS = "Digits, raw pixels"
 

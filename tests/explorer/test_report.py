@@ -9,6 +9,8 @@ from core.catalog import catalog
 from core.estimates import Estimate
 from explorer.cli import main
 
+pytestmark = pytest.mark.slow  # whole pages are run
+
 
 @pytest.fixture
 def file(tmp_path):
