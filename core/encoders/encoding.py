@@ -182,7 +182,7 @@ def _texts(encoder: Encoder, kept: _Finished, texts: Sequence[str]) -> list[byte
         batch = order[start : start + BATCH]
         vectors = encoder.encode_texts([left[key] for key in batch])
         kept.vectors.update(zip(batch, vectors, strict=True))
-        meter.add(len(batch))
+        meter.add(len(batch), len(batch))
     return keys
 
 
@@ -204,9 +204,9 @@ def _pictures(encoder: Encoder, kept: _Finished, pictures: Sequence[Picture]) ->
             while waiting:
                 read_ahead(1)
                 batch = [future.result() for future in waiting.popleft()]
-                _encode_ready(encoder, kept, batch)
+                new = _encode_ready(encoder, kept, batch)
                 found += [one.refused or one.key for one in batch]
-                meter.add(len(batch))
+                meter.add(len(batch), new)
         finally:  # if it is stopped: what is read ahead is not wanted any more
             threads.shutdown(cancel_futures=True)
     return found
@@ -234,12 +234,14 @@ def _ready(encoder: Encoder, kept: _Finished, picture: Picture) -> _Ready:
         return _Ready(refused=str(error))
 
 
-def _encode_ready(encoder: Encoder, kept: _Finished, batch: Sequence[_Ready]) -> None:
+def _encode_ready(encoder: Encoder, kept: _Finished, batch: Sequence[_Ready]) -> int:
+    """Encode what was not encoded before; how many those are."""
     new = {one.key: one for one in batch if one.prepared is not None}
     if new:
         vectors = encoder.encode_prepared([one.prepared for one in new.values()])
         kept.thumbnails.update((key, one.thumbnail) for key, one in new.items())
         kept.vectors.update(zip(new, vectors, strict=True))
+    return len(new)
 
 
 class _Meter:
@@ -247,13 +249,20 @@ class _Meter:
 
     def __init__(self, what: str, total: int, done: int) -> None:
         self.what, self.total, self.done, self.new = what, total, done, 0
-        self.started = time.perf_counter()
-        stage(f"encoding {what}")
+        self.started = self.before = time.perf_counter()
+        stage(what)
 
-    def add(self, count: int) -> None:
-        self.new, self.done = self.new + count, self.done + count
-        rate = self.new / max(1e-9, time.perf_counter() - self.started)
-        stage(f"encoding {self.what}: {self.done:,} of {self.total:,}, {rate:,.0f} a second")
+    def add(self, count: int, new: int) -> None:
+        """Count items that are finished, and those of them that were not before."""
+        if not self.new:  # what was encoded before comes first and takes no time
+            self.started = self.before
+        self.before = time.perf_counter()
+        self.new, self.done = self.new + new, self.done + count
+        said = f"{self.what}, {self.done:,} of {self.total:,}"
+        if self.new:
+            rate = self.new / max(1e-9, self.before - self.started)
+            said = f"{said}, {rate:,.0f} a second"
+        stage(said)
         tick(self.done / max(1, self.total))
 
 

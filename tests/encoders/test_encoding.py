@@ -1,5 +1,7 @@
 """From files to a space: complete, stoppable, and honest about what it left out."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -62,8 +64,12 @@ def test_encoding_goes_on_where_it_was_stopped(clip, collection, monkeypatch):
         encode(clip, collection)
     before = sum(given)
     assert 0 < before < 40
-    encode(clip, collection)
+    said = []
+    with listening(lambda stage, _: said.append(stage)):
+        encode(clip, collection)
     assert sum(given) == 40
+    assert said[2] == "pictures, 8 of 41"  # encoded before: no rate is known yet
+    assert re.fullmatch("pictures, 41 of 41, .* a second", said[-4])
 
 
 def test_the_estimate_counts_what_remains_and_keeps_what_it_encoded(clip, collection):

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from core.encoders.temperature import at_temperature
+from core.engines.classes.probes import cross_validated
 from core.engines.length.filtered_texts import cut, filtered, n_tokens
 from core.lenses.length import filter as attention_filter
 from core.lenses.length import temp_scale, truncation
@@ -22,6 +23,7 @@ pytestmark = [
 LENGTHS = (8, 32, 128, 480)  # tokens, special ones among them
 PACKAGES = ("numpy", "scipy.signal", "scipy.stats", "sklearn.linear_model", "sklearn.ensemble")
 N_DOCUMENTS = 36
+CUTS, N_EACH = (24, 56, 120), 30  # tokens; documents of each package
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,21 @@ def documents(docstrings, encoder):
     ]
     roles = {"pair": "document", "length": "tokens", "text": "text"}
     return EmbeddingSpace("cut docstrings", np.concatenate(vectors), items, roles, encoder.id)
+
+
+@pytest.fixture(scope="module")
+def packages(docstrings, encoder):
+    """As many docstrings of each package at each of three lengths, labelled by it, as a space."""
+    even = docstrings.groupby("package").head(N_EACH).sort_values("package")
+    rows = [
+        (package, cut(encoder, text, CUTS[i % len(CUTS)]))
+        for i, (text, package) in enumerate(even.itertuples(index=False))
+    ]
+    items = pd.DataFrame(rows, columns=["package", "text"])
+    texts = list(items["text"])
+    vectors = [encoder.encode_texts(texts[i : i + 16]) for i in range(0, len(texts), 16)]
+    roles = {"label": "package", "text": "text"}
+    return EmbeddingSpace("labelled docstrings", np.concatenate(vectors), items, roles, encoder.id)
 
 
 def test_the_same_docstrings_crowd_together_with_length(documents):
@@ -112,3 +129,23 @@ def test_a_temperature_reaches_every_layer_and_one_is_the_untouched_model(docume
     untouched = short.vectors[short.items.index.get_indexer(found.tempered.items.index)]
     assert np.abs(found.tempered.vectors - untouched).max() > 1e-3
     assert found.mean_cosine_change.interval.low > 0  # not what the paper leads to expect
+
+
+def test_packages_are_told_apart_at_every_length_and_one_is_the_untouched_model(packages):
+    found = temp_scale.LENS(packages, tau=1.0, n_texts=4096)
+    assert found.mean_cosine_change.value == 0
+    assert found.score == found.score_untouched
+    np.testing.assert_allclose(found.tempered.vectors, packages.vectors, atol=1e-6)
+    assert found.tempered.encoder == packages.encoder
+
+    codes = packages.codes("label")[0]
+    untouched = cross_validated(packages.unit, codes, groups=np.arange(len(codes))).codes
+    assert found.score.value == pytest.approx((untouched == codes).mean())
+
+    lines, at_one = found.score_by_tau.lines, list(found.score_by_tau.x).index(1.0)
+    bins = {name: line for name, line in lines.items() if name != "all texts"}
+    assert len(bins) == len(CUTS)
+    assert packages.items["package"].value_counts().tolist() == [N_EACH] * 3
+    for line in bins.values():
+        assert len(line) == len(temp_scale.TAUS)
+        assert line[at_one] > 0.5  # a third by chance
