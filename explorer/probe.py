@@ -19,9 +19,20 @@ PICTURE_KINDS = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What was asked for: its name, and its ``(n_dims,)`` vector in the space."""
+    """What was asked for.
+
+    Attributes
+    ----------
+    name
+        To call it by.
+    modality
+        ``"text"`` or ``"image"``, or nothing where a vector does not tell.
+    vector
+        ``(n_dims,)`` in the space.
+    """
 
     name: str
+    modality: str
     vector: Vectors
 
 
@@ -60,19 +71,19 @@ def asked(space: EmbeddingSpace, *, key: str) -> Asked | None:
         )
         if not written.strip():
             return None
-        return Asked("the vector", parsed_vector(written, space.n_dims))
+        return Asked("the vector", "", parsed_vector(written, space.n_dims))
     if way == "a picture":
         file = st.file_uploader("Picture", PICTURE_KINDS, key=f"{key}.picture")
         if file is None:
             return None
         st.image(file, width=96)
         vector = picture_vector(space.encoder, file, place=f"{key}.picture")
-        return None if vector is None else Asked(file.name, vector)
+        return None if vector is None else Asked(file.name, "image", vector)
     text = st.text_input("Text", key=f"{key}.text", placeholder="a red circle at the top").strip()
     if not text:
         return None
     vectors = texts_vectors(space.encoder, (text,), place=f"{key}.text")
-    return None if vectors is None else Asked(text, vectors[0])
+    return None if vectors is None else Asked(text, "text", vectors[0])
 
 
 def parsed_vector(written: str, n_dims: int) -> Vectors:

@@ -5,13 +5,13 @@ import pandas as pd
 import streamlit as st
 
 from core.engines.maps.landing import Landing, landing, rank_among, share_of_pairs_below
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
 from explorer.compute import awaited
 from explorer.current import current_selection
 from explorer.items import item_table
 from explorer.map.view import Star
 from explorer.panel import explained
-from explorer.probe import asked
+from explorer.probe import Asked, asked
 
 
 def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ...]:
@@ -42,7 +42,7 @@ def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ..
         if found is None:
             return ()
         with right:
-            _ranks(space, vector, found)
+            _ranks(space, what, found)
         _neighbors(space, found)
         near = np.concatenate([rows for rows, _ in found.nearest.values()])
         return (Star(found.place, what.name, near),)
@@ -59,17 +59,21 @@ def _neighbors(space: EmbeddingSpace, found: Landing) -> None:
             item_table(space, rows, f"probe.near.{name}", extra={"cosine": cosines})
 
 
-def _ranks(space: EmbeddingSpace, vector: Vectors, found: Landing) -> None:
-    """How close it is to what is nearest, against the pairs; its rank for a selected item."""
+def _ranks(space: EmbeddingSpace, what: Asked, found: Landing) -> None:
+    """How close it is to what is nearest, against the pairs; its rank for a selected item.
+
+    Pairs are of two modalities, so what is of its own modality is not held against them.
+    """
     lines = []
     for name, (_, cosines) in found.nearest.items():
         line = f"- Nearest {name}: cosine {cosines[0]:.3f}"
-        share = share_of_pairs_below(space, float(cosines[0]), name)
+        other = name != what.modality
+        share = share_of_pairs_below(space, float(cosines[0]), name) if other else None
         lines.append(line + (f", above {share:.0%} of the pairs" if share is not None else ""))
     picked = current_selection()
     if picked is not None and len(picked) == 1:
         partner = int(space.items.index.get_indexer(pd.Index(picked.index))[0])
-        rank, count = rank_among(space, vector, partner)
+        rank, count = rank_among(space, what.vector, partner)
         lines.append(f"- The selected item comes {rank:,} of {count:,} of its kind for it")
     elif "pair" in space.roles:
         lines.append("- Select one item to see its rank for this")

@@ -60,7 +60,8 @@ def test_a_text_lands_and_the_numbers_stand_in_the_panel(page):
     settled(page)
     texts = " ".join(each.value for each in page.markdown)
     assert "Nearest: image" in texts
-    assert "of the pairs" in texts
+    lines = [line for line in texts.split("\n") if line.startswith("- Nearest")]
+    assert ["of the pairs" in line for line in lines] == ["image" in line for line in lines]
 
 
 def test_a_vector_of_other_length_is_refused_and_the_map_stays(page):
