@@ -151,9 +151,10 @@ export class MapCanvas {
 
   // What changed of the settings: with each of them all points are drawn anew.
   #set(settings) {
+    if (!this.plot) return; // a theme can change before the points are there
     const changed = Object.entries(settings).filter(([name, value]) => this.given[name] !== `${value}`);
     for (const [name, value] of changed) this.given[name] = `${value}`;
-    if (changed.length) this.plot?.set(Object.fromEntries(changed));
+    if (changed.length) this.plot.set(Object.fromEntries(changed));
   }
 
   async #draw(moved) {
