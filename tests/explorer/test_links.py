@@ -4,15 +4,21 @@ import base64
 import io
 import json
 import zlib
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.catalog import catalog
 from core.errors import BadParameter
+from core.space import EmbeddingSpace
+from explorer.forms import key_of
 from explorer.links import read
 from explorer.map.camera import Camera, camera_of
+from explorer.restoring import _checked_knobs
 from explorer.startup import Startup, set_startup, startup
 from tests.explorer.driving import ROOT, settled
 
@@ -110,6 +116,16 @@ def test_a_link_restores_what_is_compared_and_how_the_lens_of_the_colours_ran(ru
     assert again.multiselect(key="compare").value == [NETWORK]
     assert again.selectbox(key="map.color").value == color
     assert again.session_state["session"].last_knobs["geometry.hubness", DIGITS]["k"] == 7
+
+
+def test_a_value_of_a_column_is_a_knob_of_a_link_where_the_column_has_it(rng):
+    items = pd.DataFrame({"side": ["image", "text"] * 4})
+    space = EmbeddingSpace("s", rng.normal(size=(8, 3)), items, {"modality": "side"})
+    knobs = catalog()["modality.contrastive_loss"].knobs
+    assert _checked_knobs(knobs, {"left": "text", "right": "audio"}, space) == {"left": "text"}
+    left = next(knob for knob in knobs if knob.name == "left")
+    other = replace(space, items=items.replace("text", "audio"))
+    assert key_of(left, space, "a") == key_of(left, space, "a") != key_of(left, other, "a")
 
 
 def test_a_link_says_which_colours_and_spaces_are_missing(run):
