@@ -120,7 +120,7 @@ def _paths() -> tuple[Path, ...]:
     if not files and before:  # the uploader forgets them when another page is looked at
         more = f" and {len(before) - 1:,} more" if len(before) > 1 else ""
         st.caption(f"From before: {before[0].name}{more}")
-        st.button("Use other files", key="encode.other", type="tertiary", on_click=_uploaded)
+        st.button("Use other files", key="encode.other", on_click=_uploaded, args=(key,))
     if before:
         return before
     named = _text("Or a file or a folder on this machine", "/path/to/pictures.zip", "encode.path")
@@ -137,7 +137,7 @@ def _paths() -> tuple[Path, ...]:
     return (path,)
 
 
-def _uploaded(key: str = "") -> None:
+def _uploaded(key: str) -> None:
     """Remember what was uploaded, or that it was taken away."""
     files = st.session_state.get(key)
     st.session_state[UPLOADED] = kept(files) if files else ()

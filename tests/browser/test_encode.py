@@ -95,3 +95,18 @@ def test_a_zip_of_drawings_with_captions_becomes_a_space_on_which_every_page_wor
     low, _, chance = map(float, re.findall(r"\d\.\d+", beside))
     assert low > chance
     without_a_traceback(page)
+
+
+def test_what_was_uploaded_is_still_there_after_a_look_at_another_page(page, server):
+    page.goto(f"{server}/encode")
+    idle(page)
+    page.locator("input[type=file]").set_input_files(
+        {"name": "lines.txt", "mimeType": "text/plain", "buffer": b"a red circle\na blue bar\n"}
+    )
+    page.get_by_text("0 pictures, 2 texts.").wait_for()
+    go(page, "Data")
+    go(page, "Encode")
+    page.get_by_text("From before: lines.txt").wait_for()
+    page.get_by_text("0 pictures, 2 texts.").wait_for()
+    page.get_by_role("button", name="Use other files").click()
+    page.get_by_text("Choose a model, and upload pictures").wait_for()
