@@ -76,8 +76,15 @@ class Claim:
 
 
 def spaces() -> dict[str, EmbeddingSpace]:
-    """Every demo space, and what can be made of the digits that no network was fitted to."""
-    demos = {name: _some(make()) for name, make in DEMOS.items() if not name.startswith("Digits")}
+    """Every demo space, and what can be made of the digits that no network was fitted to.
+
+    Of a course of training, its end: at every step the same pairs come again.
+    """
+    demos = {
+        name: _some(_last_step(make()))
+        for name, make in DEMOS.items()
+        if not name.startswith("Digits")
+    }
     both, network = digits_pixels(), digits_network()
     pixels, network = (
         replace(space.where(space.names("group") == "held out"), name=name)
@@ -97,6 +104,13 @@ def spaces() -> dict[str, EmbeddingSpace]:
         replace(pixels, name=NOISE, vectors=noise),
     )
     return demos | {space.name: space for space in digits}
+
+
+def _last_step(space: EmbeddingSpace) -> EmbeddingSpace:
+    if "step" not in space.items:
+        return space
+    steps = space.items["step"].to_numpy()
+    return replace(space.where(steps == steps.max()), name=f"{space.name} (step {steps.max()})")
 
 
 def _some(space: EmbeddingSpace) -> EmbeddingSpace:

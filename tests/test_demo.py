@@ -111,7 +111,7 @@ def test_a_low_temperature_keeps_the_gap_that_a_high_one_closes(demos):
     low, high, with_terms = (
         gap(at(demos[name], demos[name].items["step"].max())) for name in COURSES
     )
-    assert high < 0.1 < with_terms < 0.5 < low
+    assert high < 0.1 < with_terms < 0.25 < low
 
 
 def test_a_docstring_is_that_of_the_installed_package():

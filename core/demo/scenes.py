@@ -24,7 +24,7 @@ COLORS = {
     "pink": "#f49ac2",
     "brown": "#7a4a25",
 }
-SIZES = {"small": (7, 8), "medium": (10, 11), "large": (14, 15)}  # radius, in 64ths of the side
+SIZES = {"small": (8, 9), "medium": (11, 12), "large": (15, 16)}  # radius, in 64ths of the side
 GROUNDS = {"white": "#ffffff", "grey": "#b8bec6", "black": "#16191f", "beige": "#efe3c8"}
 PLACES = (
     *("top left", "top", "top right"),
@@ -123,8 +123,13 @@ def png(image: Image.Image) -> bytes:
     return stream.getvalue()
 
 
+def name(scene: Scene) -> str:
+    """The shapes of a scene and nothing else of it: "a ring", "a bar and a cross"."""
+    return " and ".join(_said(thing, 0, plain=True) for thing in scene.things)
+
+
 def caption(scene: Scene, rng: np.random.Generator) -> str:
-    """One of many captions: three to some sixty words, true, and not always complete."""
+    """One of many captions: two to some fifty words, true, and not always complete."""
     detail = int(rng.integers(6))
     said = [_said(thing, detail, plain=rng.random() < 0.25) for thing in scene.things]
     ground = f"a {scene.background} background"
@@ -163,7 +168,7 @@ def _thing(rng: np.random.Generator) -> Thing:
     size, place = int(rng.integers(len(SIZES))), int(rng.integers(len(PLACES)))
     least, most = list(SIZES.values())[size]
     radius = int(rng.integers(least, most + 1))
-    y, x = (SIDE // 2 + 17 * (at - 1) + int(rng.integers(-3, 4)) for at in divmod(place, 3))
+    y, x = (SIDE // 2 + 17 * (at - 1) + int(rng.integers(-2, 3)) for at in divmod(place, 3))
     shape, color = int(rng.integers(len(SHAPES))), int(rng.integers(len(COLORS)))
     return Thing(shape, color, size, place, x, y, radius)
 

@@ -57,8 +57,8 @@ def course(run: int) -> EmbeddingSpace:
     """The first of the same pairs at every checkpoint of one training run: a row each time.
 
     A pair has the same name at every ``step``, so that the map can follow it; lenses of pairs are
-    to be split by step. The runs start from the same weights and see the same batches: `COURSES`
-    says in what they differ.
+    to be split by step. The runs start from the same weights and see the same batches, at first
+    with captions that name the shapes and nothing else: `COURSES` says in what they differ.
     """
     stored = _stored()
     vectors, steps = stored["followed"][run], stored["steps"].astype(int)

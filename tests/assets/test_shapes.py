@@ -8,10 +8,13 @@ import pytest
 import torch
 
 import assets.shapes as made
-from assets.card import CARD, measured, space_of_model
+from assets.card import CARD, best_recall, fits, measured, space_of_model, stored_scenes
+from core.demo.scenes import COLORS, SHAPES, Scene, Thing, caption, scenes
 from core.demo.shapes import MODEL, shapes
 
 pytestmark = pytest.mark.slow
+
+TOKENS = re.compile(r"\w+|[^\w\s]")
 
 
 @pytest.fixture
@@ -23,6 +26,7 @@ def few_steps(tmp_path, monkeypatch):
     monkeypatch.setattr(made, "BATCH", 32)
     monkeypatch.setattr(made, "N_STEPS", 6)
     monkeypatch.setattr(made, "N_WARM_UP", 2)
+    monkeypatch.setattr(made, "N_NAMING", 2)
     monkeypatch.setattr(made, "CHECKPOINTS", (3, 6))
     made.configuration(made.tokenizer())
     return made
@@ -59,13 +63,36 @@ def test_the_committed_vectors_are_those_of_the_committed_model():
     assert np.abs(again.vectors - shapes().vectors).max() < 2e-3
 
 
-def test_word_counts_of_the_space_are_the_tokens_the_model_reads():
+def test_word_counts_of_the_space_are_the_tokens_the_model_reads_and_none_is_cut():
     tokenize = made.open_clip_from(MODEL)[2]
     space = shapes()
     is_text = space.names("modality") == "text"
     read = (tokenize([str(text) for text in space.column("text")[is_text]]) > 3).sum(dim=1)
-    lengths = np.minimum(space.lengths()[is_text], made.CONTEXT - 2)
-    assert np.array_equal(read.numpy(), lengths)
+    assert np.array_equal(read.numpy(), space.lengths()[is_text])
+
+
+def test_the_longest_caption_fits_the_context(rng):
+    two = [scene for scene in scenes(2_000, rng, held_out=False) if len(scene.things) == 2]
+    n_tokens = [len(TOKENS.findall(caption(scene, rng))) for scene in two for _ in range(5)]
+    assert 50 < max(n_tokens) <= made.CONTEXT - 2
+
+
+def test_a_caption_fits_its_own_scene_and_no_scene_of_another_shape_or_color():
+    known = stored_scenes()
+    captions = [str(text) for text in shapes().column("text") if isinstance(text, str)]
+    assert all(fits(text, scene) for text, scene in zip(captions, known, strict=True))
+    red_ring = Scene(0, (Thing(SHAPES.index("ring"), list(COLORS).index("red"), 0, 0, 0, 0, 8),))
+    assert fits("A small red ring at the top left. Nothing else.", red_ring)
+    for wrong in (
+        "a red bar",
+        "a blue ring",
+        "a large ring",
+        "a ring at the top",
+        "a ring and a bar",
+    ):
+        assert not fits(wrong, red_ring)
+    assert not fits("a ring on a black background", red_ring)
+    assert 0 < best_recall(captions, known) < 1
 
 
 @pytest.mark.parametrize("run", made.RUNS, ids=lambda run: run.name)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.demo.scenes import COLORS, GROUNDS, SHAPES, SIDE, Scene, caption, drawing, scenes
+from core.demo.scenes import COLORS, GROUNDS, SHAPES, SIDE, Scene, caption, drawing, name, scenes
 
 
 @pytest.fixture
@@ -53,6 +53,12 @@ def test_a_caption_names_every_shape_and_nothing_that_is_not_there(some, rng):
         assert {w for w in words if w in COLORS} <= {t.words[1] for t in scene.things}
         if "background" in words:
             assert scene.background in words
+
+
+def test_a_name_says_the_shapes_and_nothing_else(some):
+    for scene in some:
+        words = name(scene).split()
+        assert [w for w in words if w not in {"a", "and"}] == [t.words[0] for t in scene.things]
 
 
 def test_captions_are_of_several_lengths(some, rng):
