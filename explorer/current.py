@@ -86,17 +86,22 @@ def lens_view(arity: tuple[int, int], *, whole: bool = False) -> LensView:
     subset = active_subset()
     if whole or subset is None:
         return LensView(spaces)
-    together = _together(tuple(space.fingerprint for space in spaces), spaces)
-    mask = together[0].items.index.isin(subset.index)
-    return LensView(tuple(part(space, mask) for space in together))
+    same = together(spaces)
+    mask = same[0].items.index.isin(subset.index)
+    return LensView(tuple(part(space, mask) for space in same))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _together(
-    key: tuple[str, ...],  # noqa: ARG001 - what Streamlit caches by
+    key: tuple[tuple[str, str], ...],  # noqa: ARG001 - what Streamlit caches by
     _spaces: tuple[EmbeddingSpace, ...],
 ) -> tuple[EmbeddingSpace, ...]:
     return matched(*_spaces)
+
+
+def together(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
+    """The items that all spaces share, in one order; the same objects for the same spaces."""
+    return _together(tuple((space.fingerprint, space.name) for space in spaces), spaces)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

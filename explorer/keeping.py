@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import core
 from core.space import EmbeddingSpace
 from explorer.startup import startup
 from explorer.store import KeptSpace, NotKept, Store
+
+COMPUTES = ("numpy", "scipy", "scikit-learn", "numba", "pynndescent", "umap-learn", "torch")
 
 
 @dataclass(frozen=True)
@@ -109,5 +112,8 @@ def has_result(key: Hashable) -> bool:
 @cache
 def _source() -> str:
     """A digest of the code that computes: what other code made is made again."""
-    files = sorted(Path(core.__file__).parent.rglob("*.py"))
-    return blake2b(b"".join(path.read_bytes() for path in files), digest_size=16).hexdigest()
+    home = Path(core.__file__).parent
+    files = sorted(home.rglob("*.py"))
+    said = [f"{name} {version(name)}".encode() for name in COMPUTES]
+    said += [part for f in files for part in (str(f.relative_to(home)).encode(), f.read_bytes())]
+    return blake2b(b"\0".join(said), digest_size=16).hexdigest()

@@ -57,9 +57,7 @@ def _apart(value: Any, arrays: Arrays) -> Any:
         case np.generic():
             found = value.item()
         case np.ndarray() | pd.DataFrame():
-            name = f"array{len(arrays)}"
-            how, arrays[name] = _as_array(value)
-            found = {how: name}
+            found = _held(value, arrays)
         case tuple():
             found = {"tuple": [_apart(one, arrays) for one in value]}
         case Mapping():
@@ -72,16 +70,21 @@ def _apart(value: Any, arrays: Arrays) -> Any:
     return found
 
 
-def _as_array(value: NDArray[Any] | pd.DataFrame) -> tuple[str, NDArray[Any]]:
-    """An array that can be kept without pickle, and how it is to be read."""
+def _held(value: NDArray[Any] | pd.DataFrame, arrays: Arrays) -> dict[str, Any]:
+    """What says how to read an array or a table that is put among the `arrays`."""
+    name = f"array{len(arrays)}"
     if isinstance(value, pd.DataFrame):
-        return "table", np.frombuffer(value.to_parquet(), np.uint8)
+        arrays[name] = np.frombuffer(value.to_parquet(), np.uint8)
+        return {"table": name}
     if value.dtype != object:
-        return "array", value
-    if all(isinstance(one, str) for one in value.flat):
-        return "texts", value.astype(str)
-    msg = "an array of something else than numbers or texts cannot be kept"
-    raise TypeError(msg)
+        arrays[name] = value
+        return {"array": name}
+    codes, texts = pd.factorize(value.ravel())
+    if (codes < 0).any() or not all(isinstance(text, str) for text in texts):
+        msg = "an array of something else than numbers or texts cannot be kept"
+        raise TypeError(msg)
+    arrays[name] = codes.reshape(value.shape)
+    return {"texts": texts.tolist(), "codes": name}
 
 
 def _together(value: Any, arrays: Mapping[str, Any], kinds: Mapping[str, type[Any]]) -> Any:
@@ -89,8 +92,8 @@ def _together(value: Any, arrays: Mapping[str, Any], kinds: Mapping[str, type[An
         return _together(one, arrays, kinds)
 
     match value:
-        case {"texts": name}:
-            found = arrays[name].astype(object)
+        case {"texts": names, "codes": name}:
+            found = np.array(names, object)[arrays[name]]
         case {"array": name}:
             found = arrays[name]
         case {"table": name}:

@@ -11,11 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog import projections
 from core.engines.maps.alignment import aligned
-from core.matching import matched
 from core.readouts import Positions
 from core.space import EmbeddingSpace, Vectors
 from explorer.compute import derived
-from explorer.current import compared_names
+from explorer.current import compared_names, together
 from explorer.map.gallery import Made, made_so_far, title_of
 from explorer.workspace import session, space_named
 
@@ -109,8 +108,8 @@ def _of(space: EmbeddingSpace, made: list[Made]) -> list[Choice]:
 
 def two_maps(chosen: tuple[Choice, Choice]) -> TwoMaps | None:
     """Both maps, aligned; None while one is being made."""
-    spaces = [space_named(choice.space) for choice in chosen]
-    same = matched(*spaces)
+    spaces = space_named(chosen[0].space), space_named(chosen[1].space)
+    same = together(spaces)
     maps = [
         derived(
             projections()[choice.method],
@@ -130,4 +129,4 @@ def two_maps(chosen: tuple[Choice, Choice]) -> TwoMaps | None:
     fixed = first.vectors[rows]
     turned = aligned(second.vectors[other_rows], fixed)
     places = (fixed, turned.places)
-    return TwoMaps((spaces[0], spaces[1]), (first, second), same, rows, places, turned.disparity)
+    return TwoMaps(spaces, (first, second), same, rows, places, turned.disparity)

@@ -15,7 +15,7 @@ from core.catalog import catalog
 from core.projections.pca import PROJECTION as PCA
 from core.space import EmbeddingSpace, EncoderId
 from explorer import atomic, entries
-from explorer.store import FORMAT, WORTH, NotKept, Store
+from explorer.store import FORMAT, NotKept, Store
 
 
 @pytest.fixture
@@ -80,13 +80,13 @@ def test_a_damaged_map_is_made_again(folder, joint):
 
 
 @pytest.fixture
-def slow_lens():
-    """A lens that takes long enough to be kept, and how often it ran."""
+def slow_lens(monkeypatch):
+    """A lens whose results are kept however long it takes, and how often it ran."""
+    monkeypatch.setattr("explorer.store.WORTH", 0.0)
     lens, runs = catalog()["modality.gap"], []
 
     def make(space):
         runs.append(1)
-        time.sleep(WORTH)
         return lens(space)
 
     return lens, make, runs
@@ -102,7 +102,8 @@ def test_a_result_is_found_once_and_then_read(folder, joint, slow_lens):
     assert not Store(folder).has_result("another")
 
 
-def test_a_result_that_took_no_time_is_not_kept(folder, joint):
+def test_a_result_that_took_no_time_is_not_kept(folder, joint, monkeypatch):
+    monkeypatch.setattr("explorer.store.WORTH", np.inf)
     lens = catalog()["modality.gap"]
     found = lens(joint)
     assert Store(folder).result_of("key", lens.result, lambda: found) is found

@@ -82,10 +82,6 @@ export class MapCanvas {
 
   async #apply(data) {
     if (data !== this.wanted || this.gone) return; // a newer one waits, or nobody looks
-    const before = this.data;
-    this.data = data;
-    this.frame.box.style.setProperty("--map-height", `${data.height}px`);
-    this.frame.box.setAttribute("aria-label", `${data.title}. Arrow keys go from point to point.`);
     const [places, codes, chosen, rows, density] = await Promise.all([
       array(data.positions, Float32Array),
       array(data.codes, Uint8Array),
@@ -94,7 +90,10 @@ export class MapCanvas {
       array(data.density?.values, Uint8Array),
     ]);
     if (this.gone) return;
-    Object.assign(this, { codes, chosen, rows, density, few: someOf(chosen) });
+    const before = this.data; // until all is there, what was drawn is what is pointed at
+    Object.assign(this, { data, codes, chosen, rows, density, few: someOf(chosen) });
+    this.frame.box.style.setProperty("--map-height", `${data.height}px`);
+    this.frame.box.setAttribute("aria-label", `${data.title}. Arrow keys go from point to point.`);
     if (!this.#begin()) return;
     const same = before && before.n === data.n;
     const moved = before?.positions !== data.positions;
