@@ -1,10 +1,12 @@
 """Drop something in and see where it lands: on the map, among its neighbours, among the pairs."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.engines.maps.landing import Landing, landing, rank_among, share_of_pairs_below
+from core.engines.maps.landing import Landing, landing, rank_among
 from core.space import EmbeddingSpace
 from explorer.compute import awaited
 from explorer.current import current_selection
@@ -67,14 +69,16 @@ def _ranks(space: EmbeddingSpace, what: Asked, found: Landing) -> None:
     lines = []
     for name, (_, cosines) in found.nearest.items():
         line = f"- Nearest {name}: cosine {cosines[0]:.3f}"
-        other = name != what.modality
-        share = share_of_pairs_below(space, float(cosines[0]), name) if other else None
+        share = found.above_pairs[name] if name != what.modality else None
         lines.append(line + (f", above {share:.0%} of the pairs" if share is not None else ""))
     picked = current_selection()
     if picked is not None and len(picked) == 1:
         partner = int(space.items.index.get_indexer(pd.Index(picked.index))[0])
-        rank, count = rank_among(space, what.vector, partner)
-        lines.append(f"- The selected item comes {rank:,} of {count:,} of its kind for it")
+        key = ("rank", space.fingerprint, what.vector.tobytes(), partner)
+        work = partial(rank_among, space, what.vector, partner)
+        if placed := awaited(key, "Counting what is nearer", work, place="probe.rank"):
+            rank, count = placed
+            lines.append(f"- The selected item comes {rank:,} of {count:,} of its kind for it")
     elif "pair" in space.roles:
         lines.append("- Select one item to see its rank for this")
     st.markdown("\n".join(lines))

@@ -28,11 +28,15 @@ class Landing:
         nearest items.
     nearest
         Per modality, positions of the nearest items and their cosines, nearest first.
+    above_pairs
+        Per modality, the share of the pairs whose sides are less similar than the vector and the
+        nearest item; None without pairs.
     """
 
     place: Vectors
     linear: bool
     nearest: dict[str, tuple[Positions, Floats]]
+    above_pairs: dict[str, float | None]
 
 
 def landing(
@@ -59,13 +63,17 @@ def landing(
     """
     vector = scaled_as(space, np.asarray(vector, np.float32)[None])[0]
     nearest = {name: closest(space, vector, rows, k=k) for name, rows in _modalities(space).items()}
+    above = {
+        name: share_of_pairs_below(space, float(cosines[0]), name)
+        for name, (_, cosines) in nearest.items()
+    }
     linear = _linear_place(space, projection, vector)
     if linear is not None:
-        return Landing(linear, linear=True, nearest=nearest)
+        return Landing(linear, linear=True, nearest=nearest, above_pairs=above)
     unit = vector[None] / np.linalg.norm(vector)
     found = nearest_across(unit, space.unit, _PLACED_BY, "cosine").indices[0]
     place: Vectors = np.median(projection.vectors[found], axis=0).astype(np.float32)
-    return Landing(place, linear=False, nearest=nearest)
+    return Landing(place, linear=False, nearest=nearest, above_pairs=above)
 
 
 def rank_among(space: EmbeddingSpace, vector: Vectors, partner: int) -> tuple[int, int]:
