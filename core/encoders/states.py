@@ -207,7 +207,11 @@ def at_output(encoder: EncoderId) -> EncoderId:
 def _text_layers(encoder: Encoder, given: dict[str, Any]) -> list[Tensor]:
     tower: Any = encoder.text_module
     if hasattr(tower, "forward_intermediates"):
-        found = tower.forward_intermediates(text=given["input_ids"], intermediates_only=True)
+        # A text tower of its own refuses its default format; the whole model names it otherwise.
+        form = "text_output_fmt" if tower is encoder.module else "output_fmt"
+        found = tower.forward_intermediates(
+            text=given["input_ids"], intermediates_only=True, **{form: "NLC"}
+        )
         layers: list[Tensor] = found["text_intermediates"]
         return layers
     inner = getattr(tower, "transformer", tower)  # open_clip wraps models of Hugging Face

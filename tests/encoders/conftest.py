@@ -36,16 +36,21 @@ CONFIG = {
 }
 
 
+def saved(model, config, folder):
+    """Write a model as open_clip does."""
+    (folder / "open_clip_config.json").write_text(
+        json.dumps({"model_cfg": config, "preprocess_cfg": {}})
+    )
+    save_file(model.state_dict(), str(folder / "open_clip_model.safetensors"))
+
+
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory):
     """A folder as open_clip writes it, and beside that a checkpoint of training and a config."""
     folder = tmp_path_factory.mktemp("model")
     torch.manual_seed(0)
-    model = open_clip.model.CLIP(**CONFIG)
-    (folder / "open_clip_config.json").write_text(
-        json.dumps({"model_cfg": CONFIG, "preprocess_cfg": {}})
-    )
-    save_file(model.state_dict(), str(folder / "open_clip_model.safetensors"))
+    model = open_clip.CLIP(**CONFIG)
+    saved(model, CONFIG, folder)
     apart = folder.parent / "apart"
     apart.mkdir(exist_ok=True)
     (apart / "small.json").write_text(json.dumps(CONFIG))
@@ -56,6 +61,19 @@ def model_folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def clip(model_folder):
     return load(EncoderId("open_clip", str(model_folder)), "cpu")
+
+
+@pytest.fixture(scope="session", params=["CLIP", "CustomTextCLIP"])
+def either_clip(request, model_folder, tmp_path_factory):
+    """The model in the class of open_clip without a text tower of its own, and in that with one."""
+    folder = model_folder
+    if request.param == "CustomTextCLIP":
+        folder = tmp_path_factory.mktemp("own_text_tower")
+        torch.manual_seed(0)
+        saved(open_clip.CustomTextCLIP(**CONFIG), CONFIG | {"custom_text": True}, folder)
+    encoder = load(EncoderId("open_clip", str(folder)), "cpu")
+    assert type(encoder.module).__name__ == request.param
+    return encoder
 
 
 @pytest.fixture(scope="session")

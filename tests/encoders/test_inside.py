@@ -51,8 +51,8 @@ def test_reading_layers_goes_on_where_it_was_stopped(clip, collection, monkeypat
     assert 8 <= len(encoding._finished[readings(clip, WANTED)].vectors) < 40
 
 
-def test_each_side_has_its_own_number_of_layers(clip):
-    assert depths(clip) == {"image": 3, "text": 2}
+def test_each_side_has_its_own_number_of_layers(either_clip):
+    assert depths(either_clip) == {"image": 3, "text": 2}
 
 
 def test_a_side_keeps_what_is_known_of_it(collection):
@@ -73,12 +73,12 @@ def test_a_space_of_patches_knows_where_each_lies(clip, images):
         np.testing.assert_allclose(space.vectors[4 * image + 1], expected, atol=1e-6)
 
 
-def test_a_space_of_tokens_leaves_special_ones_out_and_spells_the_others(clip):
-    space = token_space(clip, TEXTS)
+def test_a_space_of_tokens_leaves_special_ones_out_and_spells_the_others(either_clip):
+    space = token_space(either_clip, TEXTS)
     assert space.items["text_number"].tolist() == [0, 0, 1, 1, 1, 1]
     assert space.items["place"].tolist() == [1, 2, 1, 2, 3, 4]
     assert space.items["token"].tolist()[:2] == ["a</w>", "cat</w>"]
-    expected = text_states(clip, TEXTS).layers[-1][1, 4]
+    expected = text_states(either_clip, TEXTS).layers[-1][1, 4]
     np.testing.assert_allclose(space.vectors[5], expected, atol=1e-6)
 
 
