@@ -108,10 +108,7 @@ def part_space(encoder: Encoder, collection: Collection, layer: int, *, n: int) 
     inputs = collection.pictures or collection.texts
     rows = np.sort(np.random.default_rng(SEED).permutation(len(inputs))[:n])
     refused: list[str] = []
-    if collection.texts:
-        texts = [collection.texts[row] for row in rows]
-        space = token_space(encoder, texts, layer, known=collection.items.iloc[rows])
-    else:
+    if collection.pictures:
         images, good = [], []
         for row in rows:
             try:
@@ -125,6 +122,9 @@ def part_space(encoder: Encoder, collection: Collection, layer: int, *, n: int) 
             raise NotApplicable(msg)
         known = collection.items.iloc[good].assign(picture=[thumbnail(one) for one in images])
         space = patch_space(encoder, images, layer, known=known)
+    else:
+        texts = [collection.texts[row] for row in rows]
+        space = token_space(encoder, texts, layer, known=collection.items.iloc[rows])
     name = f"{collection.name}: {space.name[0].lower()}{space.name[1:]}"
     return Encoded(replace(space, name=name), tuple(refused))
 

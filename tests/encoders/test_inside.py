@@ -93,6 +93,14 @@ def test_tokens_and_patches_keep_what_is_known_of_their_items(clip, collection):
     assert patches.space.items["picture"].iloc[0][1:4] == b"PNG"
 
 
+def test_of_a_collection_of_both_the_patches_of_pictures_are_read(clip, collection):
+    assert len(collection.texts) < len(collection.pictures)
+    mixed = part_space(clip, collection, 0, n=41).space
+    alone = part_space(clip, one_side(collection, "image"), 0, n=41).space
+    np.testing.assert_array_equal(mixed.vectors, alone.vectors)
+    assert mixed.items["file"].tolist() == alone.items["file"].tolist()
+
+
 def test_a_sample_is_the_same_every_time_and_keeps_the_order(clip, collection):
     pictures = one_side(collection, "image")
     first, again = (part_space(clip, pictures, 0, n=5).space for _ in range(2))
