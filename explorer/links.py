@@ -23,7 +23,7 @@ from explorer.current import compared_names, current_selection
 from explorer.forms import key_of
 from explorer.map.camera import told
 from explorer.map.coloring import LENS, SIMILARITY, lens_of
-from explorer.selections import mask_of, packed, write
+from explorer.selections import mask_of, packed, write_for_link
 from explorer.workspace import session, space_named
 
 PARAMETER = "link"
@@ -90,11 +90,11 @@ def link_to(space: EmbeddingSpace) -> tuple[str, str]:
         parts["origin"] = picked.origin
         if len(text) <= INLINE:
             parts["selected"] = text
-        elif write(space, picked.origin, picked):
-            parts["kept"] = picked.key
+        elif found := write_for_link(space, picked):
+            parts["kept"] = found
         else:
             left_out.append(
-                "The selection is too large for a link, and there is no workspace folder."
+                "The selection is too large for a link, and no workspace folder can keep it."
             )
     link = Link(
         space.fingerprint,

@@ -106,15 +106,18 @@ def _compare(link: Link) -> None:
 
 
 def _kept(link: Link) -> str:
-    kept = store()
+    if (kept := store()) is None:
+        msg = "Its selection is in a workspace folder; this app was started without one."
+        raise BadParameter(msg)
     try:
-        if kept is not None:
-            return str(kept.selection(link.kept)["mask"])
+        found = kept.selection(link.kept)
     except ExplorerError as error:
         msg = f"Its selection is in another workspace folder than this one ({error})"
         raise BadParameter(msg) from error
-    msg = "Its selection is in a workspace folder; this app was started without one."
-    raise BadParameter(msg)
+    if found["space"] != link.fingerprint:
+        msg = "Its selection is one of another space, so its items are not selected."
+        raise BadParameter(msg)
+    return str(found["mask"])
 
 
 def _checked(link: Link, space: EmbeddingSpace) -> dict[str, Any]:

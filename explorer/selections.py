@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from hashlib import blake2b
 from typing import Literal
 
 import numpy as np
@@ -67,8 +68,9 @@ def named(space: EmbeddingSpace) -> dict[str, Selection]:
                 index = space.items.index[unpacked(one["mask"], len(space))]
             except BadParameter:  # damaged: as if it were not there
                 continue
-            selection = Selection(space.name, index, one["origin"], one["id"])
-            known[space.fingerprint][one["name"]] = selection
+            if one["name"]:  # that of a link has none
+                selection = Selection(space.name, index, one["origin"], one["id"])
+                known[space.fingerprint][one["name"]] = selection
     return known[space.fingerprint]
 
 
@@ -87,21 +89,45 @@ def keep(space: EmbeddingSpace, name: str, selection: Selection) -> None:
     drop(space, name)
     kept = Selection(space.name, selection.index, selection.origin)  # with a key of its own
     named(space)[name] = kept
-    write(space, name, kept)
+    _write(space, name, kept)
 
 
-def write(space: EmbeddingSpace, name: str, selection: Selection) -> bool:
-    """Put a selection into the workspace folder; whether it is there."""
+def _write(space: EmbeddingSpace, name: str, selection: Selection) -> None:
+    """Put a selection into the workspace folder, if there is one."""
+    if (kept := store()) is not None:
+        try:
+            kept.keep_selection(_entry(space, name, selection))
+        except NotKept as error:
+            session().notices.append((False, str(error)))
+
+
+def write_for_link(space: EmbeddingSpace, selection: Selection) -> str:
+    """Put a selection into the workspace folder for a link; its id, or nothing if it cannot be.
+
+    The file belongs to the link: it has no name, and its id says what is in it, so that whatever
+    becomes of the selection, the link restores the same items.
+    """
     if (kept := store()) is None:
-        return False
-    mask = packed(mask_of(space, selection))
-    one = {"id": selection.key, "space": space.fingerprint, "name": name, "mask": mask}
+        return ""
+    one = _entry(space, "", selection)
+    told = f"{one['space']} {one['mask']}".encode()
+    one["id"] = blake2b(told, digest_size=16).hexdigest()
     try:
-        kept.keep_selection({**one, "origin": selection.origin})
-    except NotKept as error:
-        session().notices.append((False, str(error)))
-        return False
-    return True
+        kept.keep_selection(one)
+    except NotKept:
+        return ""
+    return one["id"]
+
+
+def _entry(space: EmbeddingSpace, name: str, selection: Selection) -> dict[str, str]:
+    """A selection as the workspace folder keeps it."""
+    return {
+        "id": selection.key,
+        "space": space.fingerprint,
+        "name": name,
+        "origin": selection.origin,
+        "mask": packed(mask_of(space, selection)),
+    }
 
 
 def drop(space: EmbeddingSpace, name: str) -> None:

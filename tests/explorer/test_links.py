@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.catalog import catalog
+from core.demo import DEMOS
 from core.errors import BadParameter
 from core.space import EmbeddingSpace
 from explorer.forms import key_of
@@ -146,6 +147,39 @@ def test_a_large_selection_is_kept_in_the_folder_and_missed_without_it(run, monk
         elsewhere = visited_data(run(folder), link)
         assert any(says in one.value for one in elsewhere.warning)
         assert elsewhere.selectbox(key="space").value == DIGITS
+
+
+def test_a_link_of_a_large_selection_leaves_the_names_of_selections_alone(run, monkeypatch):
+    monkeypatch.setattr("explorer.links.INLINE", 10)
+    first = shown(run("one"))
+    copied(first)  # of a selection without a name
+    first.button(key="selections.keep").click()
+    settled(first)
+    first.button(key="selections.use.selection 1").click()
+    settled(first)
+    link = copied(first)  # of the named one, as it came back
+    assert list(named_after_a_restart(run("one"))) == ["selection 1"]
+    first.button(key="selections.drop.selection 1").click()
+    settled(first)
+    assert len(visited(run("one"), link).session_state["session"].selection) > 100
+    assert named_after_a_restart(run("one")) == {}
+
+
+def named_after_a_restart(app):
+    app.query_params["space"] = DIGITS
+    (known,) = settled(app, "map").session_state["session"].named.values()
+    return known
+
+
+def test_a_kept_selection_of_another_space_is_refused(run, monkeypatch):
+    monkeypatch.setattr("explorer.links.INLINE", 10)
+    link = copied(shown(run("one")))
+    other = DEMOS[NETWORK]()  # as many items, so that the mask would fit
+    link = changed(link, fingerprint=other.fingerprint, name=NETWORK)
+    again = visited_data(run("one"), link)
+    assert any("one of another space" in one.value for one in again.warning)
+    assert again.selectbox(key="space").value == NETWORK
+    assert again.session_state["session"].selection is None
 
 
 def visited_data(app, link):
