@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.encoders.encoding import Encoded
-from core.encoders.states import image_states, text_states
+from core.encoders.states import prepared_states, text_states
 from core.engines.statistics.resampling import SEED
 from core.errors import InvalidFile, NotApplicable
 from core.io.images import decoded, thumbnail
@@ -18,7 +18,8 @@ from core.progress import stage, tick
 from core.space import EmbeddingSpace, Role, Vectors
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from numpy.typing import NDArray
+    from torch import Tensor
 
     from core.encoders.encoder import Encoder
     from core.io.captions import Collection
@@ -61,7 +62,11 @@ def token_space(
 
 
 def patch_space(
-    encoder: Encoder, images: Sequence[Image], layer: int = -1, *, known: pd.DataFrame | None = None
+    encoder: Encoder,
+    images: Sequence[Tensor],
+    layer: int = -1,
+    *,
+    known: pd.DataFrame | None = None,
 ) -> EmbeddingSpace:
     """A space whose items are the patches of images.
 
@@ -73,7 +78,7 @@ def patch_space(
     encoder
         Has an image tower that works on patches.
     images
-        One or more.
+        One or more, prepared as the model wants them.
     layer
         Counted from 0, or from the last as -1.
     known
@@ -83,7 +88,7 @@ def patch_space(
     vectors, grid, depth = [], (0, 0), 0
     stage("patches")
     for _, batch in _batches(images):
-        states = image_states(encoder, batch)
+        states = prepared_states(encoder, batch)
         vectors.append(states.layers[layer][~states.special])
         grid, depth = states.grid or grid, len(states.layers)
     rows, columns = grid
@@ -104,29 +109,46 @@ def part_space(encoder: Encoder, collection: Collection, layer: int, *, n: int) 
     ------
     NotApplicable
         If none of the pictures can be read, or the model does not show what is inside.
+    Cancelled
+        If it is stopped, while pictures are read or after that.
     """
     inputs = collection.pictures or collection.texts
     rows = np.sort(np.random.default_rng(SEED).permutation(len(inputs))[:n])
     refused: list[str] = []
     if collection.pictures:
-        images, good = [], []
-        for row in rows:
-            try:
-                picture = collection.pictures[row]
-                images.append(decoded(picture.data(), picture.name))
-                good.append(row)
-            except InvalidFile as error:
-                refused.append(str(error))
-        if not images:
+        prepared, known, refused = _read(encoder, collection, rows)
+        if not prepared:
             msg = f"Nothing of {collection.name!r} can be read: {refused[0]}"
             raise NotApplicable(msg)
-        known = collection.items.iloc[good].assign(picture=[thumbnail(one) for one in images])
-        space = patch_space(encoder, images, layer, known=known)
+        space = patch_space(encoder, prepared, layer, known=known)
     else:
         texts = [collection.texts[row] for row in rows]
         space = token_space(encoder, texts, layer, known=collection.items.iloc[rows])
     name = f"{collection.name}: {space.name[0].lower()}{space.name[1:]}"
     return Encoded(replace(space, name=name), tuple(refused))
+
+
+def _read(
+    encoder: Encoder, collection: Collection, rows: NDArray[np.int64]
+) -> tuple[list[Tensor], pd.DataFrame, list[str]]:
+    """Pictures as the model wants them, their items, and why others cannot be read.
+
+    Of a picture at its full size nothing is kept but a thumbnail.
+    """
+    prepared, thumbnails, good, refused = [], [], [], []
+    stage("pictures")
+    for at, row in enumerate(rows):
+        tick(at / len(rows))
+        picture = collection.pictures[row]
+        try:
+            image = decoded(picture.data(), picture.name)
+        except InvalidFile as error:
+            refused.append(str(error))
+            continue
+        prepared.append(encoder.prepared(image))
+        thumbnails.append(thumbnail(image))
+        good.append(row)
+    return prepared, collection.items.iloc[good].assign(picture=thumbnails), refused
 
 
 def _space(  # noqa: PLR0917 - parts of one thing

@@ -1,15 +1,18 @@
 """Layers, tokens and patches are spaces over the items that they come from."""
 
+import weakref
+
 import numpy as np
 import pytest
 
-from core.encoders import encoding, load
+from core.encoders import encoding, load, parts
 from core.encoders.encoding import encode
 from core.encoders.inside import depths, layer_spaces, one_side, readings
 from core.encoders.parts import part_space, patch_space, token_space
 from core.encoders.states import at_layer, image_states, text_states
 from core.errors import Cancelled, NotApplicable
 from core.io.captions import Collection, read_pictures
+from core.io.images import decoded
 from core.progress import listening
 
 pytestmark = pytest.mark.slow  # models are loaded and run
@@ -64,7 +67,7 @@ def test_a_side_keeps_what_is_known_of_it(collection):
 
 
 def test_a_space_of_patches_knows_where_each_lies(clip, images):
-    space = patch_space(clip, images[:20], 0)
+    space = patch_space(clip, [clip.prepared(one) for one in images[:20]], 0)
     assert space.items[["row", "column"]].iloc[:4].to_numpy().tolist() == [
         [0, 0], [0, 1], [1, 0], [1, 1],
     ]  # fmt: skip
@@ -107,6 +110,34 @@ def test_a_sample_is_the_same_every_time_and_keeps_the_order(clip, collection):
     assert first.items["file"].tolist() == again.items["file"].tolist()
     at = [pictures.items["file"].tolist().index(name) for name in first.items["file"].unique()]
     assert at == sorted(at)
+
+
+def test_no_picture_is_kept_at_its_full_size(clip, collection, monkeypatch):
+    read, most = [], []
+
+    def watched(data, name):
+        image = decoded(data, name)
+        read.append(weakref.ref(image))
+        most.append(sum(one() is not None for one in read))
+        return image
+
+    monkeypatch.setattr(parts, "decoded", watched)
+    part_space(clip, one_side(collection, "image"), 0, n=41)
+    assert len(most) == 40
+    assert max(most) <= 2  # the one before goes when the next is there
+
+
+def test_reading_pictures_for_their_patches_can_be_stopped(clip, collection):
+    seen = []
+
+    def stop(stage: str, fraction: float) -> None:
+        seen.append(stage)
+        if fraction > 0.3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled), listening(stop):
+        part_space(clip, one_side(collection, "image"), 0, n=41)
+    assert set(seen) == {"pictures"}  # it never came to the model
 
 
 def test_pictures_none_of_which_can_be_read_are_refused(clip, collection):
