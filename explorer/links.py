@@ -31,6 +31,8 @@ BOX = "link.box"
 UNREADABLE = "The link cannot be read; perhaps it was cut. Copy all of it."
 MOST_BYTES = 1 << 16  # of a link, unpacked
 INLINE = 1_500  # characters of a selection that still go into the link itself
+NO_LINK = (ValueError, KeyError, TypeError, AttributeError, binascii.Error, zlib.error)
+NO_LINK += (OverflowError, RecursionError)  # whole numbers too large for a float; lists in lists
 PLAIN_CONTROLS = ("map.projection", "map.view", "map.color", "map.metric", "map.k")
 
 Values = Mapping[str, str | float | bool]
@@ -155,20 +157,24 @@ def read(text: str) -> Link:
             kept=_word(said["kept"]),
             origin=_word(said["origin"]),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error, zlib.error) as error:
+    except NO_LINK as error:
         raise BadParameter(UNREADABLE) from error
 
 
 def _word(said: Any) -> str:
     if not isinstance(said, str):
         raise TypeError
+    said.encode()  # half of a pair of surrogates is no text that a page could show
     return said
 
 
 def _values(said: Any) -> Values:
     if not all(isinstance(value, str | int | float | bool) for value in said.values()):
         raise TypeError
-    return {_word(name): value for name, value in said.items()}
+    return {
+        _word(name): _word(value) if isinstance(value, str) else value
+        for name, value in said.items()
+    }
 
 
 def link_is_shown() -> bool:

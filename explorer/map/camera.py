@@ -1,6 +1,5 @@
 """Where the canvas of the map looks: told when a link is made, taken up when one is followed."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,11 +31,10 @@ def camera_of(numbers: Any) -> Camera | None:
     """The camera that travelled as numbers; None if these are none."""
     if not isinstance(numbers, Sequence) or len(numbers) != 3:
         return None
-    if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
-        return None
+    if not all(isinstance(number, int | float) and abs(number) < FARTHEST for number in numbers):
+        return None  # before any is made a float: a whole number may be too large for one
     x, y, zoom = map(float, numbers)
-    fine = max(abs(x), abs(y)) < FARTHEST and 1 / CLOSEST < zoom < CLOSEST
-    return Camera(x, y, zoom) if fine else None
+    return Camera(x, y, zoom) if 1 / CLOSEST < zoom < CLOSEST else None
 
 
 def remember(camera: Camera) -> None:

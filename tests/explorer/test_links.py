@@ -17,7 +17,7 @@ from core.demo import DEMOS
 from core.errors import BadParameter
 from core.space import EmbeddingSpace
 from explorer.forms import key_of
-from explorer.links import read
+from explorer.links import Link, read, written
 from explorer.map.camera import Camera, camera_of
 from explorer.restoring import _checked_knobs
 from explorer.startup import Startup, set_startup, startup
@@ -71,7 +71,10 @@ def visited(app, link):
 
 def changed(link, **parts):
     said = json.loads(zlib.decompress(base64.urlsafe_b64decode(link)))
-    raw = json.dumps({**said, **parts}).encode()
+    return encoded(json.dumps({**said, **parts}).encode())
+
+
+def encoded(raw):
     return base64.urlsafe_b64encode(zlib.compress(raw)).decode()
 
 
@@ -99,7 +102,13 @@ def test_a_link_says_where_the_map_looks(run):
     assert read(copied(shown(run()))).camera == ()  # a map in 3-D has none
 
 
-@pytest.mark.parametrize("numbers", [[], [1, 2], [0, 0, -1], [float("nan"), 0, 1], [1e300, 0, 1]])
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        *([], [1, 2], [0, 0, -1], [0, 0, 1e5], ["0", 0, 1], [1e300, 0, 1], [10**400, 0, 1]),
+        *([float("nan"), 0, 1], [0, float("inf"), 1], [0, 0, float("nan")]),
+    ],
+)
 def test_a_camera_that_cannot_be_is_none(numbers):
     assert camera_of(numbers) is None
 
@@ -218,7 +227,28 @@ def test_a_link_says_which_space_is_missing_and_restores_once_it_is_open(run):
     assert again.slider(key="map.k").value == 9
 
 
-@pytest.mark.parametrize("text", ["", "junk", "é", base64.urlsafe_b64encode(b"junk").decode()])
+LINK = Link("0" * 32, "mine", {"map.projection": "pca"}, camera=(0.0, 0.0, 1.0))
+SOUND = written(LINK)
+
+
+def test_a_link_is_read_as_it_was_written():
+    assert read(SOUND) == LINK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "junk", "é", base64.urlsafe_b64encode(b"junk").decode()),
+        *(encoded(b"[" * 20_000 + b"]" * 20_000), encoded(b'{"a":' * 9_000 + b"1" + b"}" * 9_000)),
+        *(encoded(b"[]"), encoded(b"null"), changed(SOUND, camera=[10**400, 0, 1])),
+        changed(SOUND, camera=7),
+        changed(SOUND, name=7),
+        changed(SOUND, name="\ud800"),
+        changed(SOUND, controls={"map.color": "\ud800"}),
+        changed(SOUND, controls=["map.color"]),
+        changed(SOUND, compared=["mine"]),
+    ],
+)
 def test_what_is_no_link_is_refused(text):
     with pytest.raises(BadParameter, match="cannot be read"):
         read(text)
