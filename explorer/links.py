@@ -31,8 +31,11 @@ BOX = "link.box"
 UNREADABLE = "The link cannot be read; perhaps it was cut. Copy all of it."
 MOST_BYTES = 1 << 16  # of a link, unpacked
 INLINE = 1_500  # characters of a selection that still go into the link itself
-NO_LINK = (ValueError, KeyError, TypeError, AttributeError, binascii.Error, zlib.error)
-NO_LINK += (OverflowError, RecursionError)  # whole numbers too large for a float; lists in lists
+NO_LINK: tuple[type[Exception], ...] = (
+    *(ValueError, KeyError, TypeError, AttributeError, binascii.Error, zlib.error),
+    OverflowError,  # a whole number too large for a float
+    RecursionError,  # lists in lists in lists
+)
 PLAIN_CONTROLS = ("map.projection", "map.view", "map.color", "map.metric", "map.k")
 
 Values = Mapping[str, str | float | bool]
