@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.current import current, current_name
+from explorer.navigation import course_link
 from explorer.vitals import report_download, vital_signs
 
 space = current()
@@ -25,5 +26,6 @@ with st.container(horizontal=True):
         label="Bring your own embeddings",
         icon=":material/upload_file:",
     )
+    course_link()
 vital_signs()
 report_download()

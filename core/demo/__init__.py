@@ -8,6 +8,8 @@ from core.demo.docstrings import docstrings, docstrings_cut
 from core.demo.shapes import COURSES, course, shapes, untrained
 from core.space import EmbeddingSpace
 
+__all__ = ["COURSES", "DEMOS"]
+
 DEMOS: Mapping[str, Callable[[], EmbeddingSpace]] = {
     "Shapes and captions": shapes,
     "Digits, raw pixels": digits_pixels,
