@@ -21,10 +21,10 @@ from explorer.selections import unpacked
 from explorer.session import Selection
 from explorer.workspace import session, space_named
 
-ALLOWED: Mapping[str, Collection[Any]] = {
+ALLOWED: Mapping[str, tuple[Any, ...]] = {  # all of one type each
     "map.view": ("2-D", "3-D"),
     "map.metric": ("cosine", "euclidean"),
-    "map.k": range(2, 51),
+    "map.k": tuple(range(2, 51)),
 }
 
 
@@ -127,8 +127,9 @@ def _checked(link: Link, space: EmbeddingSpace) -> dict[str, Any]:
         return {}
     good: dict[str, Any] = {"map.projection": method}
     for key, allowed in ALLOWED.items():
-        if link.controls.get(key) in allowed and not isinstance(link.controls[key], bool):
-            good[key] = link.controls[key]
+        value = link.controls.get(key)
+        if value in allowed and type(value) is type(allowed[0]):  # 5.0 and True are no counts
+            good[key] = value
     color = str(link.controls.get("map.color", PLAIN))
     if _known_color(color, space):
         good["map.color"] = color

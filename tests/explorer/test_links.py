@@ -19,7 +19,7 @@ from core.space import EmbeddingSpace
 from explorer.forms import key_of
 from explorer.links import Link, read, written
 from explorer.map.camera import Camera, camera_of
-from explorer.restoring import _checked_knobs
+from explorer.restoring import _checked, _checked_knobs
 from explorer.startup import Startup, set_startup, startup
 from tests.explorer.driving import ROOT, settled
 
@@ -258,6 +258,16 @@ def test_a_bomb_in_a_link_is_refused():
     bomb = base64.urlsafe_b64encode(zlib.compress(b" " * 50_000_000)).decode()
     with pytest.raises(BadParameter, match="cannot be read"):
         read(bomb)
+
+
+@pytest.mark.parametrize("k", [5.0, True, "5", 1, 51])
+def test_only_a_whole_number_is_how_many_neighbours_a_link_asks_for(rng, k):
+    space = EmbeddingSpace("s", rng.normal(size=(8, 3)), pd.DataFrame(index=range(8)))
+    controls = {"map.projection": "pca", "map.view": "2-D", "map.metric": "cosine"}
+    asked = Link(space.fingerprint, "s", controls)
+    assert controls.items() <= _checked(asked, space).items()
+    assert "map.k" not in _checked(replace(asked, controls={**controls, "map.k": k}), space)
+    assert _checked(replace(asked, controls={**controls, "map.k": 5}), space)["map.k"] == 5
 
 
 @pytest.mark.parametrize(
