@@ -9,7 +9,14 @@ import streamlit as st
 from core.demo.assets import ASSETS
 from core.encoders.encoder import load
 from core.errors import InvalidFile
-from core.io.captions import TABLES, Collection, read_pictures, read_texts, table_of
+from core.io.captions import (
+    TABLES,
+    Collection,
+    read_pictures,
+    read_text_files,
+    read_texts,
+    table_of,
+)
 from core.io.images import SUFFIXES
 from core.space import EncoderId
 from explorer.compute import awaited
@@ -107,7 +114,7 @@ def _paths() -> tuple[Path, ...]:
     kinds = sorted(suffix.removeprefix(".") for suffix in SUFFIXES | TABLES | {".zip", ".txt"})
     key = f"encode.upload.{session().upload_round}"
     files = st.file_uploader(
-        "Pictures, a zip of pictures, a text file (a text a line), or a table",
+        "Pictures, a zip of pictures, text files (a text a line), or a table",
         type=kinds,
         accept_multiple_files=True,
         key=key,
@@ -188,6 +195,8 @@ def _column(path: Path, stamp: Stamp) -> str | None:
 
 
 def _collection(paths: tuple[Path, ...], column: str | None) -> Collection:
-    if column is not None or all(path.suffix.lower() == ".txt" for path in paths):
+    if column is not None:
         return read_texts(paths[0], column)
+    if all(path.suffix.lower() == ".txt" for path in paths):
+        return read_text_files(paths)
     return read_pictures(paths)

@@ -160,6 +160,35 @@ def read_texts(path: Path, column: str | None = None, limit: int = LIMIT_BYTES) 
     return Collection(path.stem, (), texts, items.assign(text=texts, modality="text"), refused)
 
 
+def read_text_files(paths: Sequence[Path], limit: int = LIMIT_BYTES) -> Collection:
+    """The lines of text files, one file after the other; of several, column ``file`` says which.
+
+    Raises
+    ------
+    InvalidFile
+        If none of them holds a text.
+    """
+    if len(paths) == 1:
+        return read_texts(paths[0], limit=limit)
+    found: list[Collection] = []
+    items: list[pd.DataFrame] = []
+    refused: list[str] = []
+    for path in paths:
+        try:
+            one = read_texts(path, limit=limit)
+        except InvalidFile as error:
+            refused.append(str(error))
+            continue
+        found.append(one)
+        items.append(one.items.assign(file=path.name))
+        refused += [f"{path.name!r}: {said}" for said in one.refused]
+    if not found:
+        raise InvalidFile(" ".join(refused))
+    texts = tuple(text for one in found for text in one.texts)
+    together = pd.concat(items, ignore_index=True)
+    return Collection(found[0].name, (), texts, together, tuple(refused))
+
+
 def table_of(path: Path, limit: int = LIMIT_BYTES) -> pd.DataFrame:
     """All columns of a table, without arrays of vectors.
 

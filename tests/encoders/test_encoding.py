@@ -8,8 +8,8 @@ import pytest
 from core.encoders import encoding, load
 from core.encoders.encoding import cost, encode
 from core.encoders.states import at_layer
-from core.errors import Cancelled, NotApplicable
-from core.io.captions import read_pictures, read_texts
+from core.errors import Cancelled, InvalidFile, NotApplicable
+from core.io.captions import read_pictures, read_text_files, read_texts
 from core.io.images import decoded
 from core.progress import listening
 
@@ -87,6 +87,25 @@ def test_lines_of_a_text_file_become_a_space(clip, tmp_path):
     assert encoded.space.items["text"].tolist() == ["a cat", "a dog that runs"]
     assert encoded.space.lengths().tolist() == [2, 4]
     assert "1 empty line" in encoded.refused[0]
+
+
+def test_text_files_are_read_one_after_the_other(tmp_path):
+    lines = {"b.txt": "a cat\n\n\na dog\n", "a.txt": "a cat\nan owl\n", "empty.txt": "\n"}
+    paths = [tmp_path / name for name in lines]
+    for path in paths:
+        path.write_text(lines[path.name])
+    both = read_text_files(paths)
+    assert both.name == "b"
+    assert both.texts == ("a cat", "a dog", "a cat", "an owl")
+    assert both.items["text"].tolist() == list(both.texts)
+    assert both.items["file"].tolist() == ["b.txt"] * 2 + ["a.txt"] * 2
+    assert both.refused[0] == "'b.txt': 2 empty lines were left out."
+    assert "empty.txt" in both.refused[1]
+    assert "file" not in read_text_files(paths[:1]).items
+    with pytest.raises(InvalidFile, match=r"empty\.txt"):
+        read_text_files(paths[2:])
+    with pytest.raises(InvalidFile, match="no text"):
+        read_text_files([paths[2], paths[2]])
 
 
 def test_a_column_of_a_table_keeps_the_other_columns(clip, tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from explorer.encoding import UPLOADED
 from tests.encoders.conftest import archive, images, model_folder  # noqa: F401 - fixtures
 from tests.explorer.driving import settled
 
@@ -50,3 +51,17 @@ def test_layers_tokens_and_patches_open_as_spaces(app, archive, model_folder):  
         settled(app)
         assert said in app.success[0].value
     assert "broken.jpg" in app.warning[0].value
+
+
+def test_all_text_files_are_read(app, tmp_path, model_folder):  # noqa: F811
+    paths = tmp_path / "first.txt", tmp_path / "second.txt"
+    for path, lines in zip(paths, ("a cat\na dog\n", "an owl\n"), strict=True):
+        path.write_text(lines)
+    settled(app, "encode")
+    app.text_input(key="encode.folder").set_value(str(model_folder))
+    app.session_state[UPLOADED] = paths
+    settled(app)
+    assert "0 pictures, 3 texts" in " ".join(one.value for one in app.markdown)
+    app.button(key="encode.go").click()
+    settled(app)
+    assert "3 items in 16 dimensions" in app.success[0].value
