@@ -62,14 +62,9 @@ def follow() -> None:
 def _open(name: str, fingerprint: str) -> str | None:
     """The name under which a space is open: first looked for under its own."""
     state = session()
-    kept = [other for other, known in state.kept.items() if known == fingerprint]
-    if kept:
-        return kept[0]
-    for other in sorted(state.spaces, key=lambda other: other != name):
-        if other in state.kept:
-            continue  # its fingerprint is known, and is another
-        try:
-            if space_named(other).fingerprint == fingerprint:
+    for other in sorted(state.spaces, key=lambda each: (each != name, each not in state.kept)):
+        try:  # of those kept from before the fingerprint is known without loading them
+            if (state.kept.get(other) or space_named(other).fingerprint) == fingerprint:
                 return other
         except ExplorerError:  # it cannot be loaded, so it is not the one
             continue
@@ -97,9 +92,10 @@ def _restore(link: Link, name: str) -> None:
 
 
 def _compare(link: Link) -> None:
-    """Compare with the spaces that are open, and say which are not."""
+    """Compare with the spaces that are open, each once, and say which are not."""
     found = {other: _open(other, known) for other, known in link.compared}
-    session().wanted_compare = [name for name in found.values() if name is not None]
+    others = dict.fromkeys(found.values())
+    session().wanted_compare = [name for name in others if name not in {None, session().wanted}]
     if missing := [f"“{other}”" for other, name in found.items() if name is None]:
         text = f"The link compares with {', '.join(missing)}, which is not open here."
         session().notices.append((False, text))

@@ -211,6 +211,27 @@ def opened(app):
     return settled(app)
 
 
+def test_a_link_compares_with_each_space_once_and_under_its_own_name(run):
+    first = opened(opened(run("one")))  # "mine", and once more as "mine (2)"
+    first.selectbox(key="space").set_value(DIGITS)
+    settled(first, "map")
+    first.multiselect(key="compare").set_value(["mine (2)", "mine"])
+    settled(first)
+    link = copied(first)
+    assert visited(first, link).multiselect(key="compare").value == ["mine (2)", "mine"]
+    again = visited(run("one"), link)  # the folder keeps them as one
+    (only,) = again.multiselect(key="compare").value
+    assert only.startswith("mine")
+
+
+def test_a_link_that_compares_a_space_with_itself_does_not(run):
+    link = copied(shown(run()))
+    itself = [["another name", read(link).fingerprint]]
+    again = visited(run(), changed(link, compared=itself))
+    assert again.selectbox(key="space").value == DIGITS
+    assert again.multiselect(key="compare").value == []
+
+
 def test_a_link_says_which_space_is_missing_and_restores_once_it_is_open(run):
     first = opened(run())
     settled(first, "map")
