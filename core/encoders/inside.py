@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from core.encoders.encoder import load
 from core.encoders.states import (
     Pooling,
     States,
@@ -69,10 +70,15 @@ def layer_spaces(
 ) -> list[EmbeddingSpace]:
     """One space for each reading, from what :class:`Readings` of `encoder` encoded.
 
-    Their encoder is the model read at that layer, so that it can be asked there.
+    Their encoder is the model read at that layer, so that it can be asked there. The items are all
+    pictures or all texts, as of :func:`one_side`.
     """
-    shares = [2 if pooling == "cls + mean" else 1 for _, pooling in wanted]
-    ends = np.cumsum(shares) * (joined.n_dims // sum(shares))
+    (side,) = joined.items["modality"].unique()
+    layers = _tried(load(encoder), side).layers
+    widths = [
+        layers[layer].shape[2] * (2 if pooling == "cls + mean" else 1) for layer, pooling in wanted
+    ]
+    ends = np.cumsum(widths)
     return [
         replace(
             joined,
@@ -98,16 +104,19 @@ def depths(encoder: Encoder) -> Mapping[Modality, int]:
     reasons = []
     for side in encoder.modalities:
         try:
-            if side == "image":
-                states = image_states(encoder, [Image.new("RGB", (32, 32))])
-            else:
-                states = text_states(encoder, ["a"])
-            found[side] = len(states.layers)
+            found[side] = len(_tried(encoder, side).layers)
         except NotApplicable as error:
             reasons.append(str(error))
     if not found:
         raise NotApplicable(" ".join(reasons))
     return found
+
+
+def _tried(encoder: Encoder, side: Modality) -> States:
+    """Hidden states of one blank picture or of one letter: how many layers, and how wide."""
+    if side == "image":
+        return image_states(encoder, [Image.new("RGB", (32, 32))])
+    return text_states(encoder, ["a"])
 
 
 def one_side(collection: Collection, side: Modality) -> Collection:

@@ -51,7 +51,7 @@ def token_space(
     for start, batch in _batches(texts):
         states = text_states(encoder, batch)
         ids = encoder.tokenize(batch)["input_ids"].cpu().numpy()
-        group, place = np.nonzero(states.real & ~states.special)
+        group, place = np.nonzero(states.real[layer] & ~states.special[layer])
         vectors.append(states.layers[layer][group, place])
         written = _written(encoder, ids[group, place])
         found.append(pd.DataFrame({"text_number": group + start, "place": place, "token": written}))
@@ -76,7 +76,7 @@ def patch_space(
     Parameters
     ----------
     encoder
-        Has an image tower that works on patches.
+        Has an image tower that works on patches, or on feature maps, whose places are patches then.
     images
         One or more, prepared as the model wants them.
     layer
@@ -89,8 +89,8 @@ def patch_space(
     stage("patches")
     for _, batch in _batches(images):
         states = prepared_states(encoder, batch)
-        vectors.append(states.layers[layer][~states.special])
-        grid, depth = states.grid or grid, len(states.layers)
+        vectors.append(states.layers[layer][~states.special[layer]])
+        grid, depth = states.grids[layer], len(states.layers)
     rows, columns = grid
     group, place = np.divmod(np.arange(len(images) * rows * columns), rows * columns)
     items = pd.DataFrame(

@@ -31,49 +31,54 @@ class States:
     ----------
     layers
         One for each layer, first to last: ``(n_items, n_tokens, width)``, before any final
-        normalization.
+        normalization. A convolutional tower has fewer and wider tokens at each stage.
     real
-        ``(n_items, n_tokens)`` which tokens are no padding.
+        For each layer ``(n_items, n_tokens)`` which tokens are no padding.
     special
-        ``(n_items, n_tokens)`` which of those stand for no piece of the input: class, begin, end.
-    grid
-        Rows and columns of the patches of an image, which follow the class token row by row; None
-        for texts.
+        For each layer ``(n_items, n_tokens)`` which of those stand for no piece of the input:
+        class, begin, end.
+    grids
+        For each layer rows and columns of the patches of an image, which follow the class token,
+        where there is one, row by row; empty for texts. The places of a feature map are patches.
     """
 
     layers: tuple[Vectors, ...]
-    real: Mask
-    special: Mask
-    grid: tuple[int, int] | None = None
+    real: tuple[Mask, ...]
+    special: tuple[Mask, ...]
+    grids: tuple[tuple[int, int], ...] = ()
 
     def pooled(self, layer: int, pooling: Pooling) -> Vectors:
         """``(n_items, width)`` one vector for each item; twice the width for ``"cls + mean"``.
 
-        ``"cls"``: the first token. ``"mean"``: of all real tokens of a text, of the patches of an
-        image. ``"last"``: the last token that is not special. ``"eos"``: the last real token. An
-        item with nothing but special tokens uses all its real ones.
+        ``"cls"``: the first token; of an image the class token. ``"mean"``: of all real tokens of a
+        text, of the patches of an image. ``"last"``: the last token that is not special. ``"eos"``:
+        the last real token. An item with nothing but special tokens uses all its real ones.
 
         Raises
         ------
         BadParameter
-            If there is no such layer or pooling.
+            If there is no such layer or pooling, or an image has no class token.
         """
         if not -len(self.layers) <= layer < len(self.layers):
             msg = f"This model has layers 0 to {len(self.layers) - 1}; got {layer}."
             raise BadParameter(msg)
-        states, rows = self.layers[layer], np.arange(len(self.real))
-        inner = self.real & ~self.special
-        inner = np.where(inner.any(axis=1, keepdims=True), inner, self.real)
+        states, real, special = self.layers[layer], self.real[layer], self.special[layer]
+        rows = np.arange(len(real))
+        inner = real & ~special
+        inner = np.where(inner.any(axis=1, keepdims=True), inner, real)
         pooled: Vectors
         match pooling:
             case "cls":
+                if self.grids and not special.any():
+                    msg = "The image tower of this model has no class token: pool by mean."
+                    raise BadParameter(msg)
                 pooled = states[:, 0]
             case "mean":
-                weights = (inner if self.grid else self.real).astype(np.float32)
+                weights = (inner if self.grids else real).astype(np.float32)
                 weights /= weights.sum(axis=1, keepdims=True)
                 pooled = np.einsum("ntw,nt->nw", states, weights)
             case "last" | "eos":
-                which = inner if pooling == "last" else self.real
+                which = inner if pooling == "last" else real
                 pooled = states[rows, which.shape[1] - 1 - which[:, ::-1].argmax(axis=1)]
             case "cls + mean":
                 both = self.pooled(layer, "cls"), self.pooled(layer, "mean")
@@ -100,13 +105,18 @@ def text_states(encoder: Encoder, texts: Sequence[str]) -> States:
         layers = _text_layers(encoder, given)
     mask = real.bool().cpu().numpy()
     width = min(layer.shape[1] for layer in layers)  # a class token may be appended
+    n = len(layers)
     return States(
-        tuple(_numbers(layer[:, :width]) for layer in layers), mask, _special(encoder, ids, mask)
+        tuple(_numbers(layer[:, :width]) for layer in layers),
+        (mask,) * n,
+        (_special(encoder, ids, mask),) * n,
     )
 
 
 def image_states(encoder: Encoder, images: Sequence[Image]) -> States:
     """Hidden states of images: the class token, where there is one, then the patches.
+
+    Of a residual network: every place of the feature map after the stem and after each stage.
 
     Raises
     ------
@@ -129,17 +139,17 @@ def prepared_states(encoder: Encoder, images: Sequence[Tensor]) -> States:
             batch, intermediates_only=True, output_fmt="NCHW", output_extra_tokens=True
         )
     prefixes = found.get("image_intermediates_prefix")
-    layers, grid = [], (0, 0)
+    layers, special, grids = [], [], []
     for at, patches in enumerate(found["image_intermediates"]):
-        grid = (patches.shape[2], patches.shape[3])
         flat = patches.flatten(2).transpose(1, 2)
-        layers.append(_numbers(flat if prefixes is None else torch.cat([prefixes[at], flat], 1)))
-    if len({layer.shape[1] for layer in layers}) > 1:
-        raise NotApplicable(_closed(encoder, "image"))  # a pyramid: other patches at each layer
-    n_tokens = layers[0].shape[1]
-    special = np.zeros((len(batch), n_tokens), bool)
-    special[:, : n_tokens - grid[0] * grid[1]] = True
-    return States(tuple(layers), np.ones_like(special), special, grid)
+        whole = flat if prefixes is None else torch.cat([prefixes[at], flat], 1)
+        layers.append(_numbers(whole))
+        grids.append((patches.shape[2], patches.shape[3]))
+        extra = np.zeros(whole.shape[:2], bool)
+        extra[:, : whole.shape[1] - flat.shape[1]] = True
+        special.append(extra)
+    real = tuple(np.ones_like(one) for one in special)
+    return States(tuple(layers), real, tuple(special), tuple(grids))
 
 
 @dataclass(frozen=True, eq=False)

@@ -77,6 +77,17 @@ def either_clip(request, model_folder, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def resnet(tmp_path_factory):
+    """A model whose image tower is a residual network."""
+    folder = tmp_path_factory.mktemp("resnet")
+    vision = {"image_size": 64, "width": 8, "head_width": 32, "layers": [1, 2, 1, 1]}
+    config = CONFIG | {"vision_cfg": vision}
+    torch.manual_seed(0)
+    saved(open_clip.CLIP(**config), config, folder)
+    return load(EncoderId("open_clip", str(folder)), "cpu")
+
+
+@pytest.fixture(scope="session")
 def images():
     rng = np.random.default_rng(0)
     return [Image.fromarray(rng.integers(0, 256, (20, 24, 3), dtype=np.uint8)) for _ in range(40)]

@@ -5,6 +5,7 @@ import weakref
 import numpy as np
 import pytest
 
+from core.demo.assets import ASSETS
 from core.encoders import encoding, load, parts
 from core.encoders.encoding import encode
 from core.encoders.inside import depths, layer_spaces, one_side, readings
@@ -14,6 +15,7 @@ from core.errors import Cancelled, NotApplicable
 from core.io.captions import Collection, read_pictures
 from core.io.images import decoded
 from core.progress import listening
+from core.space import EncoderId
 
 pytestmark = pytest.mark.slow  # models are loaded and run
 
@@ -58,6 +60,11 @@ def test_each_side_has_its_own_number_of_layers(either_clip):
     assert depths(either_clip) == {"image": 3, "text": 2}
 
 
+def test_both_sides_of_the_demo_model_can_be_read_inside():
+    encoder = load(EncoderId("open_clip", str(ASSETS / "shapes-model")), "cpu")
+    assert depths(encoder) == {"image": 5, "text": 2}
+
+
 def test_a_side_keeps_what_is_known_of_it(collection):
     texts = one_side(collection, "text")
     assert texts.texts == collection.texts
@@ -74,6 +81,31 @@ def test_a_space_of_patches_knows_where_each_lies(clip, images):
     for image in (1, 17):  # in the first batch and in the second
         expected = image_states(clip, [images[image]]).layers[0][0, 2]
         np.testing.assert_allclose(space.vectors[4 * image + 1], expected, atol=1e-6)
+
+
+def test_patches_of_a_feature_map_know_where_each_lies(resnet, images):
+    assert depths(resnet) == {"image": 5, "text": 2}
+    prepared = [resnet.prepared(one) for one in images[:17]]
+    for layer, side in ((0, 16), (3, 4), (-1, 2)):
+        space = patch_space(resnet, prepared, layer)
+        assert len(space) == 17 * side * side
+        row, column = side - 1, side // 2
+        there = (space.items["row"] == row) & (space.items["column"] == column)
+        vectors = space.vectors[there & (space.items["image_number"] == 16)]
+        expected = image_states(resnet, images[16:17]).layers[layer][:, row * side + column]
+        np.testing.assert_allclose(vectors, expected, atol=1e-6)
+    assert space.name == "Patches, layer 4"
+
+
+def test_layers_of_a_residual_network_have_their_own_widths(resnet, collection):
+    wanted = tuple((layer, "mean") for layer in range(5))
+    pictures = one_side(collection, "image")
+    joined = encode(readings(resnet, wanted), pictures).space
+    spaces = layer_spaces(joined, resnet.id, wanted)
+    assert [space.n_dims for space in spaces] == [8, 32, 64, 128, 256]
+    for space in spaces:
+        alone = encode(load(space.encoder, "cpu"), pictures).space
+        np.testing.assert_allclose(space.vectors, alone.vectors, atol=1e-6)
 
 
 def test_a_space_of_tokens_leaves_special_ones_out_and_spells_the_others(either_clip):

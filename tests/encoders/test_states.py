@@ -42,12 +42,12 @@ def test_every_layer_is_there_with_its_own_width(either_clip, images):
     texts, pictures = text_states(either_clip, TEXTS), image_states(either_clip, images[:2])
     assert [layer.shape for layer in texts.layers] == [(2, 20, 24)] * 2
     assert [layer.shape for layer in pictures.layers] == [(2, 5, 32)] * 3
-    assert pictures.grid == (2, 2)
+    assert pictures.grids == ((2, 2),) * 3
 
 
 def test_poolings_pick_the_tokens_they_name(clip):
     states = text_states(clip, TEXTS)
-    assert states.real.sum(1).tolist() == [4, 6]
+    assert states.real[0].sum(1).tolist() == [4, 6]
     last = states.layers[0]
     np.testing.assert_array_equal(states.pooled(0, "cls"), last[:, 0])
     np.testing.assert_array_equal(states.pooled(0, "eos"), last[[0, 1], [3, 5]])
@@ -61,6 +61,36 @@ def test_the_mean_of_an_image_leaves_the_class_token_out(clip, images):
     np.testing.assert_allclose(
         states.pooled(1, "mean")[0], states.layers[1][0, 1:].mean(0), atol=1e-6
     )
+
+
+def test_the_places_of_a_feature_map_are_the_patches_of_a_residual_network(resnet, images):
+    """Layer 0 is the stem, 1 to 4 are the stages, as they are when each is run by hand."""
+    states, tower = image_states(resnet, images[:2]), resnet.module.visual
+    assert states.grids == ((16, 16), (16, 16), (8, 8), (4, 4), (2, 2))
+    with torch.inference_mode():
+        maps = tower.stem(torch.stack([resnet.prepared(one) for one in images[:2]]))
+        for at, stage in enumerate((tower.layer1, tower.layer2, tower.layer3, tower.layer4), 1):
+            maps = stage(maps)
+            last = states.layers[at]
+            assert last.shape == (2, maps.shape[2] * maps.shape[3], maps.shape[1])
+            np.testing.assert_allclose(last[1, 1], maps[1, :, 0, 1].numpy(), atol=1e-6)
+            mean = maps.mean((2, 3)).numpy()
+            np.testing.assert_allclose(states.pooled(at, "mean"), mean, atol=1e-5)
+    assert at == len(states.layers) - 1
+
+
+def test_the_last_stage_of_a_residual_network_gives_the_image_vector(resnet, images):
+    states, tower = image_states(resnet, images[:3]), resnet.module.visual
+    maps = torch.from_numpy(states.layers[-1]).transpose(1, 2).unflatten(2, states.grids[-1])
+    with torch.inference_mode():
+        vectors = tower.attnpool(maps)
+    np.testing.assert_allclose(vectors.numpy(), resnet.encode_images(images[:3]), atol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", ["cls", "cls + mean"])
+def test_a_tower_without_a_class_token_says_so(resnet, images, pooling):
+    with pytest.raises(BadParameter, match="no class token"):
+        image_states(resnet, images[:1]).pooled(-1, pooling)
 
 
 def test_an_identity_with_a_layer_loads_the_model_read_there(clip, images):
