@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Pooling = Literal["cls", "mean", "last", "eos", "cls + mean"]
 POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 _LAYER, _POOLING = "layer", "pooling"  # names of options
+_EXTRA = ("output_extra_tokens", "return_prefix_tokens")  # how open_clip and timm call them
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +118,8 @@ def text_states(encoder: Encoder, texts: Sequence[str]) -> States:
 def image_states(encoder: Encoder, images: Sequence[Image]) -> States:
     """Hidden states of images: the class token, where there is one, then the patches.
 
-    Of a residual network: every place of the feature map after the stem and after each stage.
+    Of a convolutional tower: every place of the feature map after each stage; of a ModifiedResNet
+    of open_clip, first of that after the stem.
 
     Raises
     ------
@@ -132,11 +135,14 @@ def prepared_states(encoder: Encoder, images: Sequence[Tensor]) -> States:
 
     batch = torch.stack(list(images)).to(encoder.device)
     tower: Any = encoder.module.visual
-    if not hasattr(tower, "forward_intermediates"):
+    reader = getattr(getattr(tower, "trunk", tower), "forward_intermediates", None)
+    if reader is None:
         raise NotApplicable(_closed(encoder, "image"))
+    # Convolutional towers of timm refuse to be asked for class tokens.
+    extra = not signature(reader).parameters.keys().isdisjoint(_EXTRA)
     with torch.inference_mode():
         found = tower.forward_intermediates(
-            batch, intermediates_only=True, output_fmt="NCHW", output_extra_tokens=True
+            batch, intermediates_only=True, output_fmt="NCHW", output_extra_tokens=extra
         )
     prefixes = found.get("image_intermediates_prefix")
     layers, special, grids = [], [], []
@@ -145,9 +151,9 @@ def prepared_states(encoder: Encoder, images: Sequence[Tensor]) -> States:
         whole = flat if prefixes is None else torch.cat([prefixes[at], flat], 1)
         layers.append(_numbers(whole))
         grids.append((patches.shape[2], patches.shape[3]))
-        extra = np.zeros(whole.shape[:2], bool)
-        extra[:, : whole.shape[1] - flat.shape[1]] = True
-        special.append(extra)
+        prefix = np.zeros(whole.shape[:2], bool)
+        prefix[:, : whole.shape[1] - flat.shape[1]] = True
+        special.append(prefix)
     real = tuple(np.ones_like(one) for one in special)
     return States(tuple(layers), real, tuple(special), tuple(grids))
 

@@ -79,8 +79,26 @@ def either_clip(request, model_folder, tmp_path_factory):
 @pytest.fixture(scope="session")
 def resnet(tmp_path_factory):
     """A model whose image tower is a residual network."""
-    folder = tmp_path_factory.mktemp("resnet")
     vision = {"image_size": 64, "width": 8, "head_width": 32, "layers": [1, 2, 1, 1]}
+    return loaded_with(vision, tmp_path_factory.mktemp("resnet"))
+
+
+@pytest.fixture(scope="session")
+def convnext(tmp_path_factory):
+    """A model whose image tower is a convolutional one of timm."""
+    vision = {"timm_model_name": "convnext_atto", "timm_pool": "", "timm_proj": "linear"}
+    return loaded_with(vision | {"image_size": 64}, tmp_path_factory.mktemp("convnext"))
+
+
+@pytest.fixture(scope="session")
+def timm_vit(tmp_path_factory):
+    """A model whose image tower is a transformer of timm."""
+    vision = {"timm_model_name": "test_vit", "timm_pool": "avg", "timm_proj": "linear"}
+    return loaded_with(vision | {"image_size": 160}, tmp_path_factory.mktemp("timm_vit"))
+
+
+def loaded_with(vision, folder):
+    """A small model with another image tower."""
     config = CONFIG | {"vision_cfg": vision}
     torch.manual_seed(0)
     saved(open_clip.CLIP(**config), config, folder)

@@ -87,6 +87,24 @@ def test_the_last_stage_of_a_residual_network_gives_the_image_vector(resnet, ima
     np.testing.assert_allclose(vectors.numpy(), resnet.encode_images(images[:3]), atol=1e-5)
 
 
+def test_the_stages_of_a_convolutional_tower_of_timm_are_its_layers(convnext, images):
+    states, trunk = image_states(convnext, images[:2]), convnext.module.visual.trunk
+    assert states.grids == ((16, 16), (8, 8), (4, 4), (2, 2))
+    with torch.inference_mode():
+        maps = trunk.stem(torch.stack([convnext.prepared(one) for one in images[:2]]))
+        for at, stage in enumerate(trunk.stages):
+            maps = stage(maps)
+            mean = maps.mean((2, 3)).numpy()
+            np.testing.assert_allclose(states.pooled(at, "mean"), mean, atol=1e-5)
+
+
+def test_a_transformer_of_timm_is_read_with_its_class_token(timm_vit, images):
+    states = image_states(timm_vit, images[:2])
+    assert states.grids == ((10, 10),) * 6
+    assert [layer.shape for layer in states.layers] == [(2, 101, 64)] * 6
+    assert states.special[0].sum(1).tolist() == [1, 1]
+
+
 @pytest.mark.parametrize("pooling", ["cls", "cls + mean"])
 def test_a_tower_without_a_class_token_says_so(resnet, images, pooling):
     with pytest.raises(BadParameter, match="no class token"):
