@@ -5,6 +5,7 @@ import streamlit as st
 from explorer.current import active_subset, current, current_name, current_selection, select
 from explorer.restoring import follow
 from explorer.selection_panel import kept_list
+from explorer.theme import plain
 from explorer.workspace import session
 
 
@@ -63,7 +64,7 @@ def _subset() -> None:
         return
     with st.container(border=True):
         st.markdown(f":material/select: **{len(selection):,} selected**")
-        st.caption(selection.origin)
+        st.caption(plain(selection.origin))
         st.toggle(
             "Use as the subset",
             state.use_subset,
@@ -90,7 +91,7 @@ def _facts() -> None:
     subset = active_subset()
     items = f"{len(subset):,} of {len(space):,}" if subset else f"{len(space):,}"
     st.caption(f"{items} items · {space.n_dims:,} dimensions")
-    roles = ", ".join(f"{role}: {column}" for role, column in space.roles.items())
+    roles = ", ".join(f"{role}: {plain(column)}" for role, column in space.roles.items())
     st.caption(roles or "No roles yet: say what the columns mean on the Data page.")
     if space.encoder is not None:
-        st.caption(f"Encoder: {space.encoder}")
+        st.caption(f"Encoder: {plain(space.encoder)}")

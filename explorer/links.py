@@ -30,6 +30,7 @@ PARAMETER = "link"
 BOX = "link.box"
 UNREADABLE = "The link cannot be read; perhaps it was cut. Copy all of it."
 MOST_BYTES = 1 << 16  # of a link, unpacked
+MOST_WORDS = 300  # characters of a name, and of how items were chosen
 INLINE = 1_500  # characters of a selection that still go into the link itself
 NO_LINK: tuple[type[Exception], ...] = (
     *(ValueError, KeyError, TypeError, AttributeError, binascii.Error, zlib.error),
@@ -150,15 +151,17 @@ def read(text: str) -> Link:
         said: dict[str, Any] = json.loads(raw)
         return Link(
             fingerprint=_word(said["fingerprint"]),
-            name=_word(said["name"]),
+            name=_word(said["name"])[:MOST_WORDS],
             controls=_values(said["controls"]),
             knobs=_values(said["knobs"]),
             lens_knobs=_values(said["lens_knobs"]),
-            compared=tuple((_word(name), _word(known)) for name, known in said["compared"]),
+            compared=tuple(
+                (_word(name)[:MOST_WORDS], _word(known)) for name, known in said["compared"]
+            ),
             camera=tuple(map(float, said["camera"])),
             selected=_word(said["selected"]),
             kept=_word(said["kept"]),
-            origin=_word(said["origin"]),
+            origin=_word(said["origin"])[:MOST_WORDS],
         )
     except NO_LINK as error:
         raise BadParameter(UNREADABLE) from error

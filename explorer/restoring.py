@@ -19,6 +19,7 @@ from explorer.map.camera import camera_of, look
 from explorer.map.coloring import LENS, PLAIN, TRUSTS, columns, lens_of
 from explorer.selections import unpacked
 from explorer.session import Selection
+from explorer.theme import plain
 from explorer.workspace import session, space_named
 
 ALLOWED: Mapping[str, tuple[Any, ...]] = {  # all of one type each
@@ -48,8 +49,8 @@ def follow() -> None:
         state.notices.append(
             (
                 False,
-                f"This link needs the space “{link.name}” (fingerprint {link.fingerprint[:8]}); "
-                "open it, and the view will be restored.",
+                f"This link needs the space “{plain(link.name)}” (fingerprint "
+                f"{plain(link.fingerprint[:8])}); open it, and the view will be restored.",
             )
         )
     elif state.pending is not None and state.wanted is not None:
@@ -96,7 +97,7 @@ def _compare(link: Link) -> None:
     found = {other: _open(other, known) for other, known in link.compared}
     others = dict.fromkeys(found.values())
     session().wanted_compare = [name for name in others if name not in {None, session().wanted}]
-    if missing := [f"“{other}”" for other, name in found.items() if name is None]:
+    if missing := [f"“{plain(other)}”" for other, name in found.items() if name is None]:
         text = f"The link compares with {', '.join(missing)}, which is not open here."
         session().notices.append((False, text))
 
@@ -108,7 +109,7 @@ def _kept(link: Link) -> str:
     try:
         found = kept.selection(link.kept)
     except ExplorerError as error:
-        msg = f"Its selection is in another workspace folder than this one ({error})"
+        msg = f"Its selection is in another workspace folder than this one ({plain(error)})"
         raise BadParameter(msg) from error
     if found["space"] != link.fingerprint:
         msg = "Its selection is one of another space, so its items are not selected."
@@ -130,7 +131,7 @@ def _checked(link: Link, space: EmbeddingSpace) -> dict[str, Any]:
     if _known_color(color, space):
         good["map.color"] = color
     else:
-        text = f"The link colours by “{color}”, which is not known here."
+        text = f"The link colours by “{plain(color)}”, which is not known here."
         session().notices.append((False, text))
     knobs = map_knobs(method)
     values = _checked_knobs(knobs, link.knobs, space)

@@ -19,6 +19,7 @@ from explorer.selections import (
     open_as_labels,
 )
 from explorer.session import Selection
+from explorer.theme import plain
 from explorer.workspace import session
 
 HOW: dict[How, str] = {"and": "in both", "or": "in either", "and not": "in the first only"}
@@ -84,12 +85,12 @@ def _name_it(space: EmbeddingSpace, picked: Selection, count: int) -> None:
 def _row(space: EmbeddingSpace, name: str, selection: Selection) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.button(
-            f"{name} · {len(selection):,}",
+            f"{plain(name)} · {len(selection):,}",
             key=f"selections.use.{name}",
             icon=":material/select:",
             on_click=have_back,
             args=(selection,),
-            help=f"Select these again: {selection.origin}",
+            help=f"Select these again: {plain(selection.origin)}",
             width="stretch",
         )
         st.button(
@@ -99,7 +100,7 @@ def _row(space: EmbeddingSpace, name: str, selection: Selection) -> None:
             type="tertiary",
             on_click=drop,
             args=(space, name),
-            help=f"Forget {name}",
+            help=f"Forget {plain(name)}",
         )
 
 
@@ -110,7 +111,7 @@ def _recent() -> None:
     with st.popover(f"Earlier ones ({len(recent)})", icon=":material/history:", type="tertiary"):
         for position, one in enumerate(recent):
             st.button(
-                f"{len(one):,} items · {one.origin}",
+                f"{len(one):,} items · {plain(one.origin)}",
                 key=f"selections.recent.{position}",
                 on_click=have_back,
                 args=(one,),
@@ -149,7 +150,9 @@ def _labels(space: EmbeddingSpace) -> None:
         st.caption("A new space opens with this column as its labels; other items are “(rest)”.")
         if st.button("Open with these labels", key="selections.label", icon=":material/label:"):
             opened = open_as_labels(space, chosen, column)
-            session().notices.append((True, f"{opened!r} is open and is now the current space."))
+            session().notices.append(
+                (True, f"{plain(repr(opened))} is open and is now the current space.")
+            )
             st.rerun()
 
 

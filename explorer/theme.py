@@ -1,5 +1,7 @@
 """Colours, number formats and the Plotly template: one look for every chart, light and dark."""
 
+import re
+import string
 from collections.abc import Sequence
 
 from core.estimates import Estimate, Number, Score
@@ -28,6 +30,11 @@ UNDEFINED = "#C8C8C8"
 HIGHLIGHT = "#D7263D"
 SEQUENTIAL = "Cividis"
 DIVERGING = "RdBu_r"
+
+PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
+JOINER = "\u2060"  # takes no room, and lets no line break
+LINKED = re.compile(r":(?=\S)|@|(?<=www)(?=\.)", re.IGNORECASE)
+LONGEST = 200  # characters of a name in a sentence
 
 LAYOUT = {
     "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
@@ -88,6 +95,25 @@ def notes(found: Estimate, score: Score | None = None) -> str:
     if found.sample:
         parts.append(f"sample: {found.sample[0]:,} of {found.sample[1]:,}")
     return " · ".join(part.replace(" ", "\u00a0") for part in parts)
+
+
+def plain(text: object) -> str:
+    """Words from a file, a link or a person as a part of a sentence that Streamlit draws.
+
+    They stay what they are: no picture, link, formula, icon or colour comes of them. They are cut
+    after `LONGEST` characters, and stand on one line.
+
+    Notes
+    -----
+    A backslash makes any ASCII punctuation literal (CommonMark 0.31, 2.4). Addresses, emoji and
+    icons are looked for once more in the text that comes of it, so a joiner breaks these up. What
+    is left to Streamlit is to draw ``>=`` and ``->`` as one sign.
+    """
+    words = " ".join(str(text).split())
+    if len(words) > LONGEST:
+        words = f"{words[:LONGEST]}…"
+    broken = LINKED.sub(lambda found: found[0] + JOINER, words)
+    return PUNCTUATION.sub(r"\\\g<0>", broken)
 
 
 def label(name: str) -> str:

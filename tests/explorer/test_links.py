@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 import zlib
 from dataclasses import replace
 
@@ -17,15 +18,18 @@ from core.demo import DEMOS
 from core.errors import BadParameter
 from core.space import EmbeddingSpace
 from explorer.forms import key_of
-from explorer.links import Link, read, written
+from explorer.links import MOST_WORDS, Link, read, written
 from explorer.map.camera import Camera, camera_of
 from explorer.restoring import _checked, _checked_knobs
 from explorer.startup import Startup, set_startup, startup
+from explorer.theme import LONGEST, plain
 from tests.explorer.driving import ROOT, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
 DIGITS, NETWORK = "Digits, raw pixels", "Digits, network features"
+LINK = Link("0" * 32, "mine", {"map.projection": "pca"}, camera=(0.0, 0.0, 1.0))
+SOUND = written(LINK)
 
 
 @pytest.fixture
@@ -143,8 +147,53 @@ def test_a_link_says_which_colours_and_spaces_are_missing(run):
     controls = {"map.projection": "pca", "map.color": "lens: no.such.field"}
     link = changed(link, controls=controls, compared=[["lost", "0" * 32]])
     said = " ".join(one.value for one in visited_data(run(), link).warning)
-    assert "“lens: no.such.field”, which is not known here" in said
+    assert f"“{plain('lens: no.such.field')}”, which is not known here" in said
     assert "“lost”, which is not open here" in said
+
+
+HOSTILE = [
+    "![](https://evil.example/x.png)",
+    "[log in](https://evil.example)",
+    "www.evil.example, me@evil.example",
+    ":material/search: :red[x] :smile: $x^2$ <b>`x`</b>",
+    "# x\n\n- y\n1. z",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_plain_words_are_no_markdown(text):
+    drawn = plain(text)
+    assert not re.search(r"(?<!\\)[^\w\s\\\u2060]|\n", drawn)  # all is escaped, on one line
+    seen = drawn.replace("\\", "")  # what comes of it, in which Streamlit looks for addresses
+    assert not re.search(r"https?:/|www\.|@\w|:[\w+]+[:/\[]", seen)
+    assert seen.replace("\u2060", "") == " ".join(text.split())
+
+
+def test_plain_words_are_cut():
+    assert plain("a" * LONGEST) == "a" * LONGEST
+    assert plain("a" * 10_000) == "a" * LONGEST + "…"
+
+
+def test_long_words_in_a_link_are_cut():
+    long = "a" * 20_000
+    link = read(written(replace(LINK, name=long, origin=long, compared=((long, "0" * 32),))))
+    assert link.name == link.origin == link.compared[0][0] == "a" * MOST_WORDS
+
+
+@pytest.mark.parametrize("text", HOSTILE[:2])
+def test_words_of_a_link_are_drawn_as_they_are(run, text):
+    link = copied(shown(run()))
+    controls = {"map.projection": "pca", "map.color": text}
+    asked = changed(link, controls=controls, compared=[[text, "0" * 32]], origin=text)
+    app = visited_data(run(), asked)
+    assert app.session_state["session"].selection.origin == text
+    lost = visited_data(run(), changed(link, fingerprint=text, name=text))
+    kept = visited_data(run("one"), changed(link, selected="", kept=text))
+    for page, drawn in ((app, [*app.warning, *app.sidebar.caption]), (lost, lost.warning)):
+        assert any(plain(text) in one.value for one in drawn)
+        assert not any(text in one.value for one in [*page.warning, *page.sidebar.caption])
+    assert any("another workspace folder" in one.value for one in kept.warning)
+    assert not any(text in one.value for one in kept.warning)
 
 
 def test_a_large_selection_is_kept_in_the_folder_and_missed_without_it(run, monkeypatch):
@@ -246,10 +295,6 @@ def test_a_link_says_which_space_is_missing_and_restores_once_it_is_open(run):
     settled(again, "map")
     assert again.selectbox(key="space").value == "mine"
     assert again.slider(key="map.k").value == 9
-
-
-LINK = Link("0" * 32, "mine", {"map.projection": "pca"}, camera=(0.0, 0.0, 1.0))
-SOUND = written(LINK)
 
 
 def test_a_link_is_read_as_it_was_written():

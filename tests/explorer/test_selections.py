@@ -7,6 +7,7 @@ import pytest
 from core.errors import BadParameter
 from explorer.selections import as_labels, combined, packed, unpacked
 from explorer.session import Selection
+from explorer.theme import plain
 from tests.explorer.driving import settled
 
 DIGITS = "Digits, raw pixels"
@@ -137,6 +138,20 @@ def test_a_named_selection_comes_back_combines_and_becomes_labels(page):
     assert page.selectbox(key="space").value == f"{DIGITS} · selection"
     assert any("label: selection" in caption.value for caption in page.sidebar.caption)
     assert len(state(page).named) == 2
+
+
+def test_the_name_of_a_selection_is_drawn_as_it_is(page):
+    look_for(page, "Condition", "digit = '3'")
+    name = "![](https://evil.example/x.png)"
+    key = next(one.key for one in page.text_input if one.label == "Name of this selection")
+    page.text_input(key=key).set_value(name)
+    page.button(key="selections.keep").click()
+    settled(page)
+    assert list(*state(page).named.values()) == [name]
+    drawn = page.button(key=f"selections.use.{name}")
+    assert drawn.label.startswith(f"{plain(name)} · ")
+    assert drawn.help.endswith(plain(state(page).selection.origin))
+    assert page.button(key=f"selections.drop.{name}").help == f"Forget {plain(name)}"
 
 
 def test_a_lost_selection_can_be_had_back(page):
