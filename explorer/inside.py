@@ -93,7 +93,7 @@ def _layers(found: Mapping[Modality, int], encoder: EncoderId, source: Source) -
         POOLINGS,
         ["mean"],
         key="encode.poolings",
-        help="cls: the first token. mean: of a text's tokens, of a picture's patches. last: the "
+        help="cls: the first token, where a model has one for it. mean: of a text's tokens, of a picture's patches. last: the "
         "last token that is not special. eos: the last token. cls + mean: both, one after the "
         "other.",
     )
@@ -117,8 +117,10 @@ def _parts(side: Modality, encoder: EncoderId, source: Source, *, depth: int) ->
     collection, key = one_side(source[0], side), source[1]
     inputs = collection.pictures or collection.texts
     left, right, _ = st.columns([1, 1, 2], gap="medium")
+    # Of a picture the middle: at the end of a convolutional tower hardly a place is left.
+    usual = depth // 2 if side == "image" else depth - 1
     layer = left.number_input(
-        "Layer, from 0", 0, depth - 1, depth - 1, key=f"encode.layer.{side}.{depth}"
+        "Layer, from 0", 0, depth - 1, usual, key=f"encode.layer.{side}.{depth}"
     )
     count = right.number_input(
         f"{SIDES[side].capitalize()} to read",
