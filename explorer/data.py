@@ -19,6 +19,7 @@ from explorer.keeping import store
 from explorer.opening import ask_for_files, proposals, role_form
 from explorer.panel import explained
 from explorer.selections import carry
+from explorer.theme import plain
 from explorer.workspace import (
     close_space,
     forget_space,
@@ -53,7 +54,9 @@ def _open_spaces() -> None:
     st.markdown("**Open spaces**")
     for name in list(state.spaces):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{name}**" if name == current_name() else name, width="stretch")
+            st.markdown(
+                f"**{plain(name)}**" if name == current_name() else plain(name), width="stretch"
+            )
             st.button(
                 "Close",
                 key=f"close.{name}",
@@ -61,7 +64,7 @@ def _open_spaces() -> None:
                 args=(name,),
                 type="tertiary",
                 icon=":material/close:",
-                help=f"Close {name}.",
+                help=f"Close {plain(name)}.",
             )
     st.caption(f"Memory in use for spaces: {registry().n_bytes / 2**20:,.0f} MiB.")
     if (kept := store()) is not None:
@@ -155,7 +158,9 @@ def transform_tab() -> None:
             asked.discard(recipe)
             load = partial(_transformed, base, key, knobs)
             opened = open_space(made.name, recipe, load, space=made)
-            session().notices.append((True, f"{opened!r} is open and is now the current space."))
+            session().notices.append(
+                (True, f"{plain(repr(opened))} is open and is now the current space.")
+            )
             st.rerun()
 
 
@@ -168,7 +173,7 @@ def export_tab() -> None:
     space, name = _space(), current_name()
     if space is None or name is None:
         return
-    st.markdown(f"**{name}**: {len(space):,} items, {space.n_dims:,} dimensions.")
+    st.markdown(f"**{plain(name)}**: {len(space):,} items, {space.n_dims:,} dimensions.")
     stem = "".join(c if c.isalnum() else "-" for c in name).strip("-").lower()
     with st.container(horizontal=True):
         for suffix, what in ((".parquet", "Parquet"), (".npz", "NumPy")):

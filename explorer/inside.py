@@ -93,9 +93,9 @@ def _layers(found: Mapping[Modality, int], encoder: EncoderId, source: Source) -
         POOLINGS,
         ["mean"],
         key="encode.poolings",
-        help="cls: the first token, where a model has one for it. mean: of a text's tokens, of a picture's patches. last: the "
-        "last token that is not special. eos: the last token. cls + mean: both, one after the "
-        "other.",
+        help="cls: the first token, where a model has one for it. mean: of a text's tokens, of a "
+        "picture's patches. last: the last token that is not special. eos: the last token. "
+        "cls + mean: both, one after the other.",
     )
     wanted = tuple((layer, pooling) for pooling in poolings for layer in sorted(layers))
     if not wanted:

@@ -15,6 +15,7 @@ from core.io.findings import Kind
 from core.space import ROLES, EmbeddingSpace, Role
 from explorer.compute import awaited
 from explorer.downloads import binary
+from explorer.theme import plain
 from explorer.uploads import kept
 from explorer.workspace import open_space, session
 
@@ -94,7 +95,9 @@ def proposals(paths: tuple[Path, ...]) -> None:
             name = open_space(
                 accepted.name, repr(accepted), accepted.load, space=accepted.space(opened)
             )
-            session().notices.append((True, f"{name!r} is open and is now the current space."))
+            session().notices.append(
+                (True, f"{plain(repr(name))} is open and is now the current space.")
+            )
         session().upload_round += 1  # a fresh uploader: the browser's copy is given up
         st.rerun()
 

@@ -113,7 +113,7 @@ def _annotated(two: TwoMaps, position: int, view: MapView) -> MapView:
 def _side_by_side(two: TwoMaps, colors: Colors, chosen: tuple[Choice, Choice]) -> None:
     for position, column in enumerate(st.columns(2, gap="medium")):
         with column:
-            st.markdown(f"**{chosen[position].title}**")
+            st.markdown(f"**{theme.plain(chosen[position].title)}**")
             view = _view(two, two.places[position], colors, key=f"compare.{position}")
             show(_annotated(two, position, view), two.same[0].items.index)
             _judged(two, position)

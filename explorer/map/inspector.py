@@ -15,6 +15,7 @@ from explorer.items import item_table, picture
 from explorer.links import link_popover
 from explorer.map.neighbors import neighbors_panel
 from explorer.selection_panel import selections_panel
+from explorer.theme import plain
 
 PICTURES = 24
 
@@ -35,7 +36,7 @@ def _selected(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> None:
     positions = np.flatnonzero(space.items.index.isin(picked.index))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.metric("Selected", f"{len(positions):,}", width="content")
-        st.caption(picked.origin)
+        st.caption(plain(picked.origin))
     _gallery(space, positions)
     ticked = item_table(space, positions, f"inspector.{picked.space}")
     with st.container(horizontal=True):

@@ -44,7 +44,7 @@ def test_layers_tokens_and_patches_open_as_spaces(app, archive, model_folder):  
     settled(app)
     assert "6 spaces are open" in app.success[0].value
     assert app.selectbox(key="space").value == "pets, pictures, layer 0, cls"
-    for what, said in (("tokens", "texts: tokens, layer 1"), ("patches", "patches, layer 2")):
+    for what, said in (("tokens", "texts: tokens, layer 1"), ("patches", "patches, layer 1")):
         app.segmented_control(key="encode.what.4").set_value(what)
         settled(app)
         app.button(key="encode.go").click()
