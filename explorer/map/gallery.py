@@ -138,7 +138,7 @@ def gallery(space: EmbeddingSpace) -> None:
 
 def _card(made: Made, position: int) -> None:
     st.image(made.picture, width=176, alt=f"Thumbnail of {made.title}")
-    st.markdown(f"**{theme.plain(made.title)}**")
+    st.markdown(f"**{made.title}**")
     st.caption(made.quality or "not judged yet")
     with st.container(horizontal=True):
         st.button("Open", key=f"gallery.open.{position}", on_click=_open, args=(made,))
