@@ -45,8 +45,7 @@ coloured shapes on plain backgrounds and captions in the words of their template
   of background, shapes, colours, sizes and places is never trained on.
 - Training: `python -m assets.shapes`, seeded. Symmetric InfoNCE at temperature {temperature},
   {n_steps:,} steps of {batch} pairs, AdamW with a warm-up. In the first {n_naming} steps captions
-  name the shapes and nothing else ("a ring"): told with all the rest from the start, shapes are
-  learned several times more slowly than colours and places. Licence: that of the project.
+  name the shapes and nothing else ("a ring"). Licence: that of the project.
 
 ## What it can do
 

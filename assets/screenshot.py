@@ -18,7 +18,7 @@ IDLE = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScrip
 def main() -> None:
     """Start the app, search on the UMAP map, keep what is seen."""
     command = [sys.executable, "-m", "explorer", "--port", str(PORT), "--no-workspace"]
-    app = subprocess.Popen(command)  # noqa: S603
+    app = subprocess.Popen(command)  # noqa: S603 - this interpreter and our own app
     try:
         with sync_playwright() as playwright:
             chromium = playwright.chromium.launch(

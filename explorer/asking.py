@@ -17,7 +17,7 @@ from explorer.current import current, current_selection, select
 from explorer.items import PICTURE_WIDTH, item_table, map_button, picture_row
 from explorer.panel import explained
 from explorer.probe import PICTURE_KINDS, picture_vector, texts_vectors
-from explorer.workspace import open_space, session
+from explorer.workspace import open_made, session
 
 MOST_NAMES = 50
 LINES = 120  # pixels
@@ -166,7 +166,7 @@ def _classified(space: EmbeddingSpace, found: ZeroShot) -> None:
         ):
             items = space.items.assign(predicted=predicted, margin=found.margin.values)
             made = replace(space, items=items)
-            name = open_space(f"{space.name}, classified", made.fingerprint, lambda: made)
+            name = open_made(f"{space.name}, classified", made.fingerprint, made)
             said = f"{name!r} is open: colour the map by its column “predicted”."
             session().notices.append((True, said))
             st.rerun()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import streamlit as st
 
@@ -12,7 +11,7 @@ from core.io.captions import Collection
 from core.io.contents import size
 from core.space import EmbeddingSpace
 from explorer.compute import awaited
-from explorer.workspace import open_space, session
+from explorer.workspace import open_made, session
 
 MOST_NAMED = 20  # refused files listed
 
@@ -85,10 +84,7 @@ def opened(recipe: Hashable, spaces: Sequence[EmbeddingSpace], refused: Sequence
     """Open what was asked for, say so and what is left out, and draw the page anew."""
     state = session()
     state.asked.discard(recipe)
-    names = [
-        open_space(space.name, f"{recipe!r}:{at}", partial(_same, space))
-        for at, space in enumerate(spaces)
-    ]
+    names = [open_made(space.name, f"{recipe!r}:{at}", space) for at, space in enumerate(spaces)]
     first = spaces[0]
     counted = f"{len(first):,} items in {first.n_dims:,} dimensions"
     if len(names) == 1:
@@ -107,10 +103,6 @@ def listed(refused: Sequence[str]) -> str:
     """What is not used, by name, as a list."""
     more = [f"and {len(refused) - MOST_NAMED:,} more"] if len(refused) > MOST_NAMED else []
     return "\n".join(f"- {sentence}" for sentence in (*refused[:MOST_NAMED], *more))
-
-
-def _same(space: EmbeddingSpace) -> EmbeddingSpace:
-    return space
 
 
 def _duration(seconds: float) -> str:

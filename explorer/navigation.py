@@ -16,11 +16,11 @@ def open_page(name: str) -> NoReturn:
 
 
 def course_link() -> None:
-    """Where the demo is open: the way to the map of a space in training, with its gap."""
+    """Where the demo is open: the way to the map of a space over its training."""
     if COURSES[0] not in session().spaces:
         return
     if st.button(
-        "Watch a modality gap arise in training",
+        "Watch the modality gap through training",
         icon=":material/movie:",
         type="tertiary",
         key="home.course",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from core.catalog import family
 from core.errors import ExplorerError
 from core.lens import Lens
 from core.record import Record
-from core.space import EmbeddingSpace
 from core.tables import number_rows
 from explorer.compute import lens_result
 from explorer.costly import ask_for, waits
@@ -21,7 +19,7 @@ from explorer.current import LensView, lens_view
 from explorer.forms import form
 from explorer.groups import by_group, split_choice
 from explorer.report import report
-from explorer.workspace import open_space, session
+from explorer.workspace import open_made, session
 
 
 @contextmanager
@@ -120,13 +118,6 @@ def _example(lens: Lens[Any]) -> None:
             known.assign(agrees=agrees), key=f"{lens.key}.known", alt="Known and found values"
         )
         if st.button("Open these spaces", key=f"{lens.key}.open", icon=":material/add_circle:"):
-            names = [
-                open_space(space.name, space.fingerprint, partial(_same, space), reloadable=False)
-                for space in example.spaces
-            ]
+            names = [open_made(one.name, one.fingerprint, one) for one in example.spaces]
             session().wanted, session().wanted_compare = names[0], names[1:]
             st.rerun()
-
-
-def _same(space: EmbeddingSpace) -> EmbeddingSpace:
-    return space

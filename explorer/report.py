@@ -20,7 +20,7 @@ from explorer.downloads import number_downloads, rows_popover
 from explorer.items import item_table, map_button, rows_of
 from explorer.navigation import open_page
 from explorer.steps import try_next
-from explorer.workspace import open_space, session
+from explorer.workspace import open_made, session
 
 TILES = 4  # numbers in a row
 FIRST = 20  # items sent to the map when none is ticked
@@ -111,7 +111,7 @@ def _rows(record: Record, reading: Reading) -> None:
                 st.dataframe(rows, hide_index=True, key=key, alt=reading.help)
             case EmbeddingSpace():
                 if st.button("Open as a new space", key=key, icon=":material/add_circle:"):
-                    open_space(value.name, value.fingerprint, lambda: value, reloadable=False)
+                    open_made(value.name, value.fingerprint, value)
                     st.rerun()
             case _:
                 msg = f"{reading.name} is not drawn as rows: {type(value).__name__}"

@@ -148,6 +148,17 @@ def open_space(
     return free
 
 
+def open_made(name: str, key: str, space: EmbeddingSpace) -> str:
+    """Open a space that nothing but itself can make again: it stays in memory until it is closed.
+
+    Raises
+    ------
+    ExplorerError
+        If it does not fit; nothing that was open is touched.
+    """
+    return open_space(name, key, lambda: space, space=space, reloadable=False)
+
+
 def _named(name: str, load: Callable[[], EmbeddingSpace]) -> EmbeddingSpace:
     space = load()
     return space if space.name == name else replace(space, name=name)

@@ -8,7 +8,6 @@ import pytest
 from core.catalog import catalog
 from core.demo import DEMOS
 from core.demo.docstrings import docstring
-from core.demo.made import shapes_and_captions
 from core.demo.shapes import COURSES
 from core.engines.maps.frames import frame_columns
 from core.lenses.contrastive.alignment import alignment
@@ -52,9 +51,8 @@ def test_every_lens_of_one_space_finds_a_demo_it_can_look_at(demos):
     assert lost == []
 
 
-@pytest.mark.parametrize("make", [shapes_and_captions, DEMOS["Shapes and captions"]])
-def test_captions_have_lengths_and_images_have_pictures(make):
-    shapes = make()
+def test_captions_have_lengths_and_images_have_pictures(demos):
+    shapes = demos["Shapes and captions"]
     is_text = shapes.names("modality") == "text"
     assert np.array_equal(np.isnan(shapes.lengths()), ~is_text)
     assert all(isinstance(cell, bytes) for cell in shapes.column("image")[~is_text])

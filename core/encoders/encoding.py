@@ -142,13 +142,13 @@ def encode(encoder: Encoder, collection: Collection) -> Encoded:
         msg = f"Nothing of {collection.name!r} could be encoded: {refused[0]}"
         raise NotApplicable(msg)
     rows = np.flatnonzero(good)
-    if len({len(kept.vectors[found[row]]) for row in rows}) > 1:  # type: ignore[index]
+    if len({len(kept.vectors[found[row]]) for row in rows}) > 1:  # type: ignore[index]  # good ones are found
         msg = (
             "At this layer the vectors of pictures and of texts differ in their number of "
             "dimensions. Encode pictures and texts apart, or take the output of the model."
         )
         raise NotApplicable(msg)
-    vectors = np.stack([kept.vectors[found[row]] for row in rows])  # type: ignore[index]
+    vectors = np.stack([kept.vectors[found[row]] for row in rows])  # type: ignore[index]  # good ones are found
     vectors.setflags(write=False)
     items = items.iloc[rows].reset_index(drop=True)
     space = EmbeddingSpace(collection.name, vectors, items, _roles(items), encoder.id)

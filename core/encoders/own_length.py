@@ -67,7 +67,7 @@ def _shortened(model: nn.Module, tower: Any, length: int) -> nn.Module:
     }
     short._buffers = tower._buffers | {"attn_mask": tower.attn_mask[:length, :length]}
     if tower is model:
-        return short  # type: ignore[no-any-return]
+        return short  # type: ignore[no-any-return]  # a copy of a module
     whole = copy.copy(model)
     whole._modules = model._modules | {"text": short}
     return whole

@@ -9,7 +9,7 @@ from tests.explorer.driving import settled
 pytestmark = pytest.mark.slow  # whole pages are run
 
 
-def test_an_archive_becomes_the_current_space(app, archive, model_folder):  # noqa: F811
+def test_an_archive_becomes_the_current_space(app, archive, model_folder):  # noqa: F811 - the fixture imported above
     settled(app, "encode")
     app.text_input(key="encode.folder").set_value(str(model_folder))
     app.text_input(key="encode.path").set_value(str(archive))
@@ -23,7 +23,7 @@ def test_an_archive_becomes_the_current_space(app, archive, model_folder):  # no
     assert app.selectbox(key="space").value == "pets"
 
 
-def test_a_model_that_is_not_there_gives_a_sentence(app, archive):  # noqa: F811
+def test_a_model_that_is_not_there_gives_a_sentence(app, archive):  # noqa: F811 - the fixture imported above
     settled(app, "encode")
     app.text_input(key="encode.folder").set_value("/no/such/model")
     app.text_input(key="encode.path").set_value(str(archive))
@@ -31,7 +31,7 @@ def test_a_model_that_is_not_there_gives_a_sentence(app, archive):  # noqa: F811
     assert "cannot be loaded" in app.warning[0].value
 
 
-def test_layers_tokens_and_patches_open_as_spaces(app, archive, model_folder):  # noqa: F811
+def test_layers_tokens_and_patches_open_as_spaces(app, archive, model_folder):  # noqa: F811 - the fixture imported above
     settled(app, "encode")
     app.text_input(key="encode.folder").set_value(str(model_folder))
     app.text_input(key="encode.path").set_value(str(archive))
@@ -53,7 +53,7 @@ def test_layers_tokens_and_patches_open_as_spaces(app, archive, model_folder):  
     assert "broken.jpg" in app.warning[0].value
 
 
-def test_all_text_files_are_read(app, tmp_path, model_folder):  # noqa: F811
+def test_all_text_files_are_read(app, tmp_path, model_folder):  # noqa: F811 - the fixture imported above
     paths = tmp_path / "first.txt", tmp_path / "second.txt"
     for path, lines in zip(paths, ("a cat\na dog\n", "an owl\n"), strict=True):
         path.write_text(lines)

