@@ -16,7 +16,7 @@ Vectors = NDArray[np.float32]
 Codes = NDArray[np.integer]
 Floats = NDArray[np.float64]
 
-_BLOCK = 1 << 24  # bytes of float64 in a block
+_BLOCK = 1 << 22  # bytes of float64 in a block: two of them are in use at a time
 
 
 def mean(vectors: Vectors) -> Floats:

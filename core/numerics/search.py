@@ -8,7 +8,7 @@ one are searched again in float64.
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ Vectors = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Groups = NDArray[np.int32]
 Positions = NDArray[np.int64]
+Kept = dict[tuple[int, int], NDArray[Any]]  # a tile's products, by its first row, column
 
 _SPARE = 8  # items kept beyond k: rounding seldom moves one further than that
 _LARGEST = 1e37  # half a squared length whose sums and products are still float32
@@ -44,13 +45,14 @@ class Found:
     half: Floats
 
 
-def search(
+def search(  # noqa: PLR0913 - one search; what it may leave out or keep are options
     vectors: Vectors,
     k: int,
     metric: Metric,
     *,
     groups: Groups | None = None,
     rows: Positions | None = None,
+    kept: Kept | None = None,
 ) -> Found:
     """Nearest `k` items of every item, outside its own group.
 
@@ -66,10 +68,12 @@ def search(
         ``(n,)`` group of each item; without it, every item is its own group.
     rows
         Items to search for; without it, all, which takes half the products.
+    kept
+        Where searches of the same vectors, all rows, leave their products for the next one.
     """
     if groups is None:
         groups = np.arange(len(vectors), dtype=np.int32)
-    given = _set(vectors, groups, metric)
+    given = replace(_set(vectors, groups, metric), kept=kept)
     return _found(given if rows is None else given.take(rows), given, k)
 
 
@@ -91,13 +95,14 @@ def search_across(queries: Vectors, corpus: Vectors, k: int, *, metric: Metric) 
 
 @dataclass(frozen=True, eq=False)
 class _Set:
-    """Some rows of an array, half their squared lengths, and their groups."""
+    """Some rows of an array, half their squared lengths, their groups, and products kept of all."""
 
     vectors: Vectors
     metric: Metric
     half: Floats
     groups: Groups
     chosen: Positions | None = None  # which rows; None: all
+    kept: Kept | None = None
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -166,16 +171,27 @@ def _fill(lists: _Lists, asked: _Set, given: _Set) -> None:
     from core.numerics._compiled import enter  # noqa: PLC0415 - compiles: only when used
 
     same, scratch, real = asked is given, Scratch(), lists.real
+    kept = given.kept if same else None
     tiles = triangle(len(given)) if same else rectangle(len(asked), len(given))
     asked_half, given_half = asked.half.astype(real), given.half.astype(real)
     locks = {rows.start: threading.Lock() for rows, _ in tiles}
 
-    def enter_tile(tile: Tile) -> None:
-        rows, columns = tile
+    def multiplied(rows: slice, columns: slice) -> NDArray[Any]:
+        place = rows.start, columns.start
+        if kept is not None and place in kept:
+            return kept[place]
         left = asked.block(rows).astype(real, copy=False)
         right = given.block(columns).astype(real, copy=False)
-        products = scratch.array("tile", (len(left), len(right)), real)
-        np.matmul(left, right.T, out=products)
+        shape = len(left), len(right)
+        out = scratch.array("tile", shape, real) if kept is None else np.empty(shape, real)
+        np.matmul(left, right.T, out=out)
+        if kept is not None:
+            kept[place] = out
+        return out
+
+    def enter_tile(tile: Tile) -> None:
+        rows, columns = tile
+        products = multiplied(rows, columns)
         both = same and rows != columns
         listed = columns if both else rows
         with ExitStack() as held:  # rows before columns, always: no two threads wait for each other

@@ -26,7 +26,7 @@ Real = type[np.float32] | type[np.float64]
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-SIDE = 1024  # rows and columns of a tile: 4 MB of float32, and as much for its two operands
+SIDE = 768  # rows and columns of a tile: 2.3 MB of float32, and 3 MB for its two operands
 _TICK = 0.2  # seconds between two reports of progress
 _AHEAD = 4  # tiles in flight per worker, so that none waits for the calling thread
 

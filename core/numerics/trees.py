@@ -3,11 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.numerics.search import Found, search
+from core.numerics.search import Found, Kept, search
 
 Floats = NDArray[np.float64]
 Items = NDArray[np.int64]
 
+_HELD = 11_000  # items whose products are kept from pass to pass: 240 MB
 _LISTED = 16  # nearest items kept of each: most components then merge without another pass
 
 
@@ -17,7 +18,8 @@ def minimum_spanning_tree(vectors: NDArray[np.float32]) -> tuple[Items, Floats]:
     The lengths are the finite deaths of Vietoris-Rips persistence in dimension 0. By Boruvka's
     algorithm: each component is joined to the nearest item outside. One pass over all pairs
     lists the nearest items of every item; components merge by these lists for as long as no
-    unlisted item can be nearer, and only then are pairs passed over again.
+    unlisted item can be nearer, and only then are pairs passed over again. Up to 11,000 items the
+    products are kept for that (240 MB), above they are made anew in tiles.
 
     Parameters
     ----------
@@ -33,11 +35,12 @@ def minimum_spanning_tree(vectors: NDArray[np.float32]) -> tuple[Items, Floats]:
     """
     n = len(vectors)
     component = np.arange(n, dtype=np.int32)  # of each item: the smallest item in it
+    kept: Kept | None = {} if n <= _HELD else None
     edges, halves = [np.empty((0, 2), np.int64)], [np.empty(0)]
     while component.any():
         # The largest component need not choose: all others join it, or each other, in the end.
         rows = np.flatnonzero(component != np.bincount(component).argmax())
-        if len(rows) > n // 2:  # then every pair once is less work than these items with all
+        if kept is not None or len(rows) > n // 2:  # then every pair once is less work
             rows = np.arange(n)
         found = search(
             vectors,
@@ -45,6 +48,7 @@ def minimum_spanning_tree(vectors: NDArray[np.float32]) -> tuple[Items, Floats]:
             "euclidean",
             groups=component,
             rows=rows if len(rows) < n else None,
+            kept=kept,
         )
         while len((joined := _joined(component, rows, found))[1]):
             edges.append(joined[0])

@@ -7,7 +7,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 
-from core.numerics import tiles
+from core.numerics import tiles, trees
 from core.numerics.trees import minimum_spanning_tree
 
 
@@ -56,6 +56,13 @@ KINDS = (
 )
 
 
+@pytest.fixture(params=["products kept", "products made anew"])
+def held(request, monkeypatch):
+    if request.param == "products made anew":
+        monkeypatch.setattr(trees, "_HELD", 0)
+
+
+@pytest.mark.usefixtures("held")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n", [1, 2, 3, 20, 600])
 def test_the_tree_is_as_short_as_any(kind, n):
@@ -66,6 +73,7 @@ def test_the_tree_is_as_short_as_any(kind, n):
     assert (np.diff(lengths) >= 0).all()
 
 
+@pytest.mark.usefixtures("held")
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_tree_spans_all_items_and_its_lengths_are_those_of_its_edges(kind):
     x = cloud(kind, 400)
