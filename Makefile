@@ -28,7 +28,7 @@ check: $(READY) ## The quick loop: lint, format, types, fast tests
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q -m "not slow and not browser" $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto -m "not slow and not browser" $(ARGS)
 
 bench: $(READY) ## Run the benchmarks, one after the other
 	@for script in $$(grep -l '__main__' benchmarks/*.py); do \
