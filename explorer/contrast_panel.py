@@ -176,7 +176,7 @@ def _readings(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
             for position, side in enumerate(sides)
         ]
     except ExplorerError as error:
-        st.info(str(error), icon=":material/block:")
+        st.info(theme.literal(error), icon=":material/block:")
         return
     if any(result is None for result in results):
         return

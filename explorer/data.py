@@ -19,7 +19,7 @@ from explorer.keeping import store
 from explorer.opening import ask_for_files, proposals, role_form
 from explorer.panel import explained
 from explorer.selections import carry
-from explorer.theme import plain
+from explorer.theme import literal, plain
 from explorer.workspace import (
     close_space,
     forget_space,
@@ -144,7 +144,7 @@ def transform_tab() -> None:
     st.caption(known[key].help)
     with explained():
         if obstacle := known[key].obstacle(space):
-            st.info(obstacle, icon=":material/block:")
+            st.info(literal(obstacle), icon=":material/block:")
             return
         knobs = form(known[key].knobs, space, f"transform.{key}")
         base, asked = session().spaces[name], session().asked

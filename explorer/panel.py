@@ -19,6 +19,7 @@ from explorer.current import LensView, lens_view
 from explorer.forms import form
 from explorer.groups import by_group, split_choice
 from explorer.report import report
+from explorer.theme import literal
 from explorer.workspace import open_made, session
 
 
@@ -28,7 +29,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except ExplorerError as error:
-        st.warning(str(error), icon=":material/error:")
+        st.warning(literal(error), icon=":material/error:")
 
 
 def family_page(name: str) -> None:
@@ -54,7 +55,7 @@ def lens_panel(lens: Lens[Any]) -> None:
     with explained():
         view = lens_view(lens.arity)
         if obstacle := view.obstacle or lens.obstacle(*view.spaces):
-            st.info(obstacle, icon=":material/block:")
+            st.info(literal(obstacle), icon=":material/block:")
         else:
             knobs = form(lens.knobs, view.spaces[0], lens.key)
             session().last_knobs[lens.key, view.spaces[0].name] = knobs

@@ -19,7 +19,7 @@ from explorer.map.camera import camera_of, look
 from explorer.map.coloring import LENS, PLAIN, TRUSTS, columns, lens_of
 from explorer.selections import unpacked
 from explorer.session import Selection
-from explorer.theme import plain
+from explorer.theme import literal, plain
 from explorer.workspace import session, space_named
 
 ALLOWED: Mapping[str, tuple[Any, ...]] = {  # all of one type each
@@ -40,7 +40,7 @@ def follow() -> None:
         try:
             link = read(text)
         except BadParameter as error:
-            state.notices.append((False, str(error)))
+            state.notices.append((False, literal(error)))
             return
         if (name := _open(link.name, link.fingerprint)) is not None:
             _restore(link, name)

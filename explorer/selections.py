@@ -18,6 +18,7 @@ from explorer.current import current_name, current_selection
 from explorer.keeping import store
 from explorer.session import Selection
 from explorer.store import NotKept
+from explorer.theme import literal
 from explorer.workspace import open_space, session, space_of_key
 
 How = Literal["and", "or", "and not"]
@@ -98,7 +99,7 @@ def _write(space: EmbeddingSpace, name: str, selection: Selection) -> None:
         try:
             kept.keep_selection(_entry(space, name, selection))
         except NotKept as error:
-            session().notices.append((False, str(error)))
+            session().notices.append((False, literal(error)))
 
 
 def write_for_link(space: EmbeddingSpace, selection: Selection) -> str:

@@ -110,9 +110,12 @@ def plain(text: object) -> str:
     is left to Streamlit is to draw ``>=`` and ``->`` as one sign.
     """
     words = " ".join(str(text).split())
-    if len(words) > LONGEST:
-        words = f"{words[:LONGEST]}…"
-    broken = LINKED.sub(lambda found: found[0] + JOINER, words)
+    return literal(words if len(words) <= LONGEST else f"{words[:LONGEST]}…")
+
+
+def literal(text: object) -> str:
+    """A whole sentence that may quote such words, drawn as it is written: why something failed."""
+    broken = LINKED.sub(lambda found: found[0] + JOINER, " ".join(str(text).split()))
     return PUNCTUATION.sub(r"\\\g<0>", broken)
 
 

@@ -92,14 +92,14 @@ def _sign(lens: Lens[Any]) -> list[tuple[Lens[Any], Spaces]]:
     try:
         view = lens_view(lens.arity)
         if obstacle := view.obstacle or lens.obstacle(*view.spaces):
-            st.markdown(f":gray[{obstacle}]")
+            st.markdown(f":gray[{theme.literal(obstacle)}]")
             return []
         if waits(lens, view.spaces, {}):
             st.markdown(":gray[Not computed yet.]")
             return [(lens, view.spaces)]
         result = lens_result(lens, view.spaces, {}, place=f"home.{lens.key}")
     except ExplorerError as error:
-        st.warning(str(error), icon=":material/error:")
+        st.warning(theme.literal(error), icon=":material/error:")
         return []
     if result is not None:
         _reading(lens, result)

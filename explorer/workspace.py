@@ -25,6 +25,7 @@ from explorer.keeping import (
 )
 from explorer.registry import Registry
 from explorer.session import Session
+from explorer.theme import literal
 
 STARTED = "start:"  # how the key of a space begins that the command line opens
 
@@ -83,13 +84,13 @@ def _open_at_start(files: tuple[Path, ...]) -> None:
                 open_space(one.name, key, load, space=space_of(one))
         session().wanted = None  # the address says which is looked at, else it is the first
     except ExplorerError as error:
-        session().notices.append((False, str(error)))
+        session().notices.append((False, literal(error)))
 
 
 def _open_kept(state: Session) -> None:
     """Open what is kept from before, unless it is open already; it is read when looked at."""
     found, skipped = kept_spaces()
-    state.notices += [(False, sentence) for sentence in skipped]
+    state.notices += [(False, literal(why)) for why in skipped]
     known = {space_named(name).fingerprint for name in state.spaces if found and _started(name)}
     for one in found:
         if one.fingerprint not in known:
@@ -139,8 +140,8 @@ def open_space(
     given = None if space is None else _named(free, lambda: space)
     registry().add(known, partial(_named, free, load), space=given, reloadable=reloadable)
     made = registry().get(known, state.id)
-    if keep and (sentence := keep_space(made)):
-        state.notices.append((False, sentence))
+    if keep and (why := keep_space(made)):
+        state.notices.append((False, literal(why)))
     elif keep:
         state.kept[free] = made.fingerprint
     state.spaces[free] = known

@@ -111,7 +111,7 @@ def _lens_colors(space: EmbeddingSpace, key: str) -> Colors | None:
         view = lens_view(lens.arity, whole=True)
         result = lens_result(lens, view.spaces, knobs, place="map.color")
     except ExplorerError as error:
-        st.warning(str(error), icon=":material/error:")
+        st.warning(theme.literal(error), icon=":material/error:")
         return colors_of(space, PLAIN)
     if result is None:
         return None

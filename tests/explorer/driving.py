@@ -1,12 +1,22 @@
 """Drive the app in process."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from explorer.theme import JOINER
 from explorer.workspace import jobs
 
 ROOT = Path(__file__).parents[2]
+ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # CommonMark 0.31, 2.4
+
+
+def seen(elements: Iterable[Any]) -> list[str]:
+    """The words of warnings and the like as a reader sees them."""
+    return [ESCAPED.sub(r"\1", element.value).replace(JOINER, "") for element in elements]
 
 
 def settled(app: AppTest, page: str | None = None) -> AppTest:

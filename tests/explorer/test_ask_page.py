@@ -9,7 +9,7 @@ from core.space import EmbeddingSpace
 from explorer.probe import parsed_vector
 from explorer.session import Selection
 from tests.encoders.conftest import clip, images, model_folder  # noqa: F401 - fixtures
-from tests.explorer.driving import settled
+from tests.explorer.driving import seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
@@ -88,7 +88,7 @@ def test_a_template_without_a_place_for_the_name_is_refused(asking):
     settled(asking)
     asking.text_area(key="ask.templates").set_value("a photo")
     settled(asking)
-    assert "holds {}" in asking.warning[0].value
+    assert "holds {}" in seen(asking.warning)[0]
 
 
 def test_numbers_are_read_with_or_without_brackets():

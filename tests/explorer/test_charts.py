@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
-from explorer.charts import Drawable, chart
+from explorer.charts import LONGEST_TICK, MOST_TICKS, Drawable, chart
 
 ONE = np.arange(3.0)
 EXAMPLES = [
@@ -77,3 +77,32 @@ def test_only_the_whole_numbers_of_a_short_row_have_ticks():
     assert list(ticks([0, 1, 2]).tickvals) == [0, 1, 2]
     assert ticks([0.4, 0.5, 1.2]).tickvals is None
     assert ticks(range(100)).tickvals is None
+
+
+def test_names_of_two_levels_stand_at_different_ends():
+    close = {"partner": 0.5, "stranger": 0.51}
+    curve = chart(Curve(ONE, {"y": ONE}, "x", "y", levels=close))
+    assert len({note.xanchor for note in curve.layout.annotations}) == 2
+    bars = chart(Bars(("a", "b", "c"), ONE, "x", levels=close))
+    assert len({note.xanchor for note in bars.layout.annotations}) == 2
+
+
+def test_long_names_beside_a_heat_map_leave_room_for_its_cells():
+    names = tuple(f"a space of a very long name, step {step}" for step in range(3))
+    figure = chart(Heatmap(np.eye(3), names, names, "x", "agreement.cka"))
+    assert tuple(figure.layout.xaxis.tickvals) == names
+    assert max(map(len, figure.layout.xaxis.ticktext)) == LONGEST_TICK
+    short = chart(Heatmap(np.eye(3), ("a", "b", "c"), ("a", "b", "c"), "x"))
+    assert figure.layout.height > short.layout.height
+
+
+def test_a_heat_map_names_as_many_rows_as_can_be_read():
+    names = tuple(map(str, range(100)))
+    ticks = chart(Heatmap(np.eye(100), names, names, "x")).layout.yaxis.tickvals
+    assert 20 < len(ticks) <= MOST_TICKS
+
+
+def test_a_histogram_says_what_it_counts():
+    figure = chart(Distribution(ONE, "distance", counted="pairs"))
+    assert figure.layout.yaxis.title.text == "pairs"
+    assert "pairs" in figure.data[0].hovertemplate

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.explorer.driving import settled
+from tests.explorer.driving import seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
@@ -82,7 +82,18 @@ def test_bare_vectors_are_enough_for_the_pages_that_need_nothing_else(app):
         assert app.metric, page
         assert not app.warning, page
     settled(app, "classes")
-    assert "needs a 'label' column" in app.info[0].value
+    assert "needs a 'label' column" in seen(app.info)[0]
+
+
+def test_a_reason_quotes_the_name_of_a_file_and_draws_no_link_of_it(app):
+    stream = io.BytesIO()
+    np.save(stream, table()[1])
+    upload(app, "[log in](www.evil.example).npy", stream.getvalue())
+    button(app, "Open this space").click()
+    settled(app)
+    settled(app, "classes")
+    assert "'[log in](www.evil.example)' has none" in seen(app.info)[0]
+    assert "](" not in app.info[0].value and "www.e" not in app.info[0].value
 
 
 def test_two_files_give_two_spaces_of_the_same_items(app):
@@ -111,7 +122,7 @@ def test_a_role_can_be_changed_before_opening(app):
     button(app, "Open this space").click()
     settled(app)
     settled(app, "classes")
-    assert "needs a 'label' column" in app.info[0].value
+    assert "needs a 'label' column" in seen(app.info)[0]
 
 
 def test_rows_with_nan_go_only_with_consent_and_with_a_count(app):

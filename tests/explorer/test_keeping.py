@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from explorer.startup import Startup, set_startup, startup
-from tests.explorer.driving import ROOT, settled
+from tests.explorer.driving import ROOT, seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
@@ -124,7 +124,7 @@ def test_a_damaged_space_is_said_to_be_so_and_the_others_open(run, tmp_path):
     about.write_text("junk")
     app = settled(run(), "data")
     assert "mine" not in spaces(app)
-    assert any("is no space, and is left out" in one.value for one in app.warning)
+    assert any("is no space, and is left out" in one for one in seen(app.warning))
 
 
 def test_a_folder_that_cannot_be_used_does_not_stop_the_app(run, tmp_path):

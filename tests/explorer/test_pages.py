@@ -9,7 +9,7 @@ from core.catalog import catalog, family
 from core.demo import DEMOS
 from core.steps import Apply
 from explorer.session import Selection
-from tests.explorer.driving import ROOT, settled
+from tests.explorer.driving import ROOT, seen, settled
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 FAMILIES = ["modality", "contrastive", "length", "agreement", "classes", "geometry"]
@@ -67,7 +67,7 @@ def test_the_space_is_remembered_across_pages(app):
 def test_a_lens_that_cannot_look_says_why(app):
     app.query_params["space"] = list(DEMOS)[1]
     settled(app, "modality")
-    assert "needs a 'modality' column" in app.info[0].value
+    assert "needs a 'modality' column" in seen(app.info)[0]
 
 
 def test_a_changed_knob_changes_the_number_and_nothing_else_is_computed_again(app):

@@ -8,7 +8,7 @@ from core.errors import BadParameter
 from explorer.selections import as_labels, combined, packed, unpacked
 from explorer.session import Selection
 from explorer.theme import plain
-from tests.explorer.driving import settled
+from tests.explorer.driving import seen, settled
 
 DIGITS = "Digits, raw pixels"
 
@@ -110,7 +110,7 @@ def test_every_kind_of_search_selects(page):
 )
 def test_what_cannot_be_searched_is_explained_beside_the_map(page, kind, query, says):
     look_for(page, kind, query)
-    assert any(says in warning.value for warning in page.warning)
+    assert any(says in one for one in seen(page.warning))
     assert page.metric
 
 

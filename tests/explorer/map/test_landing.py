@@ -7,7 +7,7 @@ from plotly.graph_objects import Figure
 from explorer.map.canvas import _data
 from explorer.map.overlay import overlay
 from explorer.map.view import Colors, MapView, Star, Trail
-from tests.explorer.driving import settled
+from tests.explorer.driving import seen, settled
 
 SHAPES = "Shapes and captions"
 
@@ -69,5 +69,5 @@ def test_a_vector_of_other_length_is_refused_and_the_map_stays(page):
     page.run()
     page.text_area(key="probe.vector").set_value("1, 2, 3")
     settled(page)
-    assert any("needs 64 finite numbers; got 3" in each.value for each in page.warning)
+    assert any("needs 64 finite numbers; got 3" in one for one in seen(page.warning))
     assert "Trustworthiness" in [metric.label for metric in page.metric]
