@@ -19,11 +19,18 @@ Positions = NDArray[np.int32] | NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Distribution:
-    """Many values of one quantity, optionally split into groups. Drawn as histograms."""
+    """Many values of one quantity, optionally split into groups. Drawn as histograms.
+
+    Attributes
+    ----------
+    counted
+        What has a value each, in the plural.
+    """
 
     values: Floats
     axis: str
     groups: NDArray[np.object_] | None = None
+    counted: str = "items"
 
 
 @dataclass(frozen=True)

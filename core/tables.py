@@ -60,7 +60,7 @@ def readout_rows(  # noqa: C901, PLR0911 - one branch for each readout
 ) -> pd.DataFrame:
     """The data behind a chart. `space` is the one the readout was computed on."""
     match readout:
-        case Distribution(values, axis, groups):
+        case Distribution(values, axis, groups, _):
             rows = pd.DataFrame({axis: values})
             return rows if groups is None else rows.assign(group=groups)
         case Curve():

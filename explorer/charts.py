@@ -1,5 +1,7 @@
 """One chart per kind of readout. No lens has a chart of its own."""
 
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import assert_never
 
 import numpy as np
@@ -13,8 +15,13 @@ from explorer.theme import DIVERGING, LAYOUT, MARKERS, OTHER, SEQUENTIAL, UNDEFI
 Drawable = Distribution | Curve | Bars | Heatmap | Plane
 MOST_GROUPS = 12
 MOST_TICKS = 40
+HEIGHT = 320  # pixels of a histogram and of a curve, which stand side by side
+ROOM = 300  # pixels for the names below a heat map in half a page
+LETTER = 7  # pixels of a letter of a tick
+LONGEST_TICK = 24  # letters of a name beside a heat map; the rest shows under the pointer
 MOST_COUNTED = 16  # whole numbers in a row, each of which gets its tick
 MOST_DECADES = 4  # of a logarithmic axis, so that there is room for more than its powers of ten
+BAR = "%{{x:.4g}}: %{{y:,}} {}<extra>%{{fullData.name}}</extra>"
 CELL = "%{{y}} | %{{x}}: %{{{}:.4g}}{}<extra></extra>"
 LEVEL = {"dash": "dot", "width": 1.5, "color": OTHER}
 
@@ -42,8 +49,8 @@ def _distribution(readout: Distribution) -> go.Figure:
         layout={
             "barmode": "overlay",
             "xaxis_title": readout.axis,
-            "yaxis_title": "items",
-            "height": 300,
+            "yaxis_title": readout.counted,
+            "height": HEIGHT,
         }
     )
     values = np.asarray(readout.values, np.float64)
@@ -63,7 +70,7 @@ def _distribution(readout: Distribution) -> go.Figure:
             name=str(name),
             opacity=0.65 if len(names) > 1 else 1.0,
             marker={"color": color(position), "line": {"width": 0}},
-            hovertemplate="%{x:.4g}: %{y:,} items<extra>%{fullData.name}</extra>",
+            hovertemplate=BAR.format(readout.counted),
             showlegend=len(names) > 1,
         )
     return figure
@@ -79,7 +86,7 @@ def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _curve(readout: Curve) -> go.Figure:
     figure = go.Figure(
-        layout={"xaxis_title": readout.x_axis, "yaxis_title": readout.y_axis, "height": 340}
+        layout={"xaxis_title": readout.x_axis, "yaxis_title": readout.y_axis, "height": HEIGHT}
     )
     for position, (name, y) in enumerate(readout.lines.items()):
         tone = color(position)
@@ -87,6 +94,7 @@ def _curve(readout: Curve) -> go.Figure:
             figure.add_scatter(
                 x=np.concatenate([readout.x, readout.x[::-1]]),
                 y=np.concatenate([band.high, band.low[::-1]]),
+                mode="lines",
                 fill="toself",
                 fillcolor=tone,
                 opacity=0.2,
@@ -104,8 +112,9 @@ def _curve(readout: Curve) -> go.Figure:
             showlegend=len(readout.lines) > 1,
             hovertemplate="%{x:.4g}: %{y:.4g}<extra>%{fullData.name}</extra>",
         )
-    for name, level in readout.levels.items():
-        figure.add_hline(y=level, line=LEVEL, annotation={"text": name})
+    ends = zip(_sorted(readout.levels), cycle(("top right", "top left")), strict=False)
+    for (name, level), end in ends:  # names of two close levels stand at different ends
+        figure.add_hline(y=level, line=LEVEL, annotation_text=name, annotation_position=end)
     if readout.log_x:
         ticks = _log_ticks(np.asarray(readout.x, np.float64))
         texts = [f"{tick:,.10g}" for tick in ticks]  # in full: Plotly writes 2 for 20 and for 200
@@ -141,9 +150,15 @@ def _bars(readout: Bars) -> go.Figure:
         layout={"xaxis_title": readout.axis, "height": 90 + 26 * min(len(order), 40)},
     )
     figure.update_yaxes(type="category", automargin=True)
-    for name, level in readout.levels.items():
-        figure.add_vline(x=level, line=LEVEL, annotation_text=name, annotation_position="top")
+    sides = cycle(("right", "left") if len(readout.levels) > 1 else ("center",))
+    for (name, level), side in zip(_sorted(readout.levels), sides, strict=False):
+        note = {"text": name, "xanchor": side}
+        figure.add_vline(x=level, line=LEVEL, annotation=note, annotation_position="top")
     return figure
+
+
+def _sorted(levels: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(levels.items(), key=lambda level: level[1])
 
 
 def _whiskers(
@@ -167,6 +182,9 @@ def _heatmap(readout: Heatmap) -> go.Figure:
     values = np.asarray(readout.values, np.float64)
     signed = bool(np.nanmin(values, initial=0) < 0)
     few = max(values.shape) <= 14
+    columns, rows = _ticks(readout.columns), _ticks(readout.rows)
+    widest = LETTER * max(map(len, columns["ticktext"]), default=0)
+    turned = widest if widest * len(columns["ticktext"]) > ROOM else 0  # names stand upright
     figure = go.Figure(
         go.Heatmap(
             z=values,
@@ -174,20 +192,29 @@ def _heatmap(readout: Heatmap) -> go.Figure:
             y=list(readout.rows),
             colorscale=DIVERGING if signed else SEQUENTIAL,
             zmid=0 if signed else None,
-            colorbar={"title": {"text": readout.axis, "side": "right"}},
+            colorbar={
+                "title": {"text": readout.axis, "side": "right", "font": {"size": 13}},
+                "tickfont": {"size": 12},
+                "thickness": 14,
+            },
             texttemplate="%{z:.2f}" if few else None,
             hovertemplate=CELL.format("z", ""),
             xgap=1,
             ygap=1,
         ),
-        layout={"height": 150 + (42 if few else 30) * min(len(readout.rows), 22)},
+        layout={"height": 120 + turned + (42 if few else 30) * min(len(readout.rows), 22)},
     )
     if readout.opens:
         _make_clickable(figure, readout, values)
-    figure.update_xaxes(type="category", automargin=True, nticks=MOST_TICKS)
-    return figure.update_yaxes(
-        type="category", autorange="reversed", automargin=True, nticks=MOST_TICKS
-    )
+    figure.update_xaxes(type="category", automargin=True, **columns)
+    return figure.update_yaxes(type="category", autorange="reversed", automargin=True, **rows)
+
+
+def _ticks(names: Sequence[str]) -> dict[str, list[str]]:
+    """Names beside a heat map: as many as can be read, each short enough to leave cells room."""
+    some = list(names[:: -(-len(names) // MOST_TICKS) or 1])
+    short = [n if len(n) <= LONGEST_TICK else f"{n[: LONGEST_TICK - 1]}…" for n in some]
+    return {"tickvals": some, "ticktext": short}
 
 
 def _make_clickable(figure: go.Figure, readout: Heatmap, values: NDArray[np.float64]) -> None:
@@ -217,11 +244,9 @@ def _plane(readout: Plane) -> go.Figure:
         figure.add_scatter(
             x=readout.x[position : position + 1],
             y=readout.y[position : position + 1],
-            mode="markers+text",
-            text=[name],
-            textposition="top center",
+            mode="markers",
             name=name,
-            showlegend=False,
+            hovertemplate="%{x:.4g} | %{y:.4g}<extra>%{fullData.name}</extra>",
             marker={
                 "size": 12,
                 "color": color(position),
@@ -235,6 +260,8 @@ def _plane(readout: Plane) -> go.Figure:
             mode="markers+text",
             text=[name],
             textposition="bottom center",
+            cliponaxis=False,
+            hovertemplate="%{x:.4g} | %{y:.4g}<extra>%{text}</extra>",
             showlegend=False,
             marker={"size": 12, "color": UNDEFINED, "symbol": "star-open", "line": {"width": 2}},
         )

@@ -145,7 +145,7 @@ def _chance(drawn: Floats) -> Chance | None:
 def _distribution(lengths: Floats, copy: Floats) -> Distribution:
     shares = [values / max(values.max(), 1e-300) for values in (lengths, copy)]
     groups = np.repeat(np.array([_OURS, _COPY], object), len(lengths))
-    return Distribution(np.concatenate(shares), _LENGTH, groups)
+    return Distribution(np.concatenate(shares), _LENGTH, groups, "death times")
 
 
 def _bars(lengths: Floats, copy: Floats) -> Curve:

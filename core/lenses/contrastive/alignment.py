@@ -105,7 +105,7 @@ def alignment(
             clustered_mean_interval(residuals, clusters, within=(0, 4)),
             chance_of(shuffled_squared - gap.value, "partners shuffled"),
         ),
-        by_pair=Distribution(powered, axis),
+        by_pair=Distribution(powered, axis, counted="pairs"),
         worst_pairs=ItemPairs(pairs.left[worst], pairs.right[worst], powered[worst], axis),
         by_item=ItemScores(_by_item(powered, pairs, len(space)), axis, best="low"),
     )
