@@ -24,6 +24,14 @@ def test_components_agree_with_scikit_learn_up_to_sign(shape, rng):
     assert found.variances * ddof == pytest.approx(reference.explained_variance_, rel=1e-6)
 
 
+@pytest.mark.parametrize("d", [20, 64, 100])
+@pytest.mark.parametrize("count", [1, 5, 10])
+def test_equal_variances_give_as_many_components_as_asked_for(d, count):
+    found = principal_components(np.eye(d, dtype=np.float32), count)
+    assert found.variances == pytest.approx(np.full(count, 1 / d), rel=1e-6)
+    assert found.axes @ found.axes.T == pytest.approx(np.eye(count), abs=1e-9)
+
+
 def test_the_largest_loading_is_positive_whatever_the_order_of_the_items(rng):
     vectors = np.float32(rng.normal(size=(50, 6)) * np.arange(1, 7))
     forward, backward = principal_components(vectors), principal_components(vectors[::-1])

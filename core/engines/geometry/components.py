@@ -59,14 +59,22 @@ def principal_components(vectors: Vectors, count: int | None = None) -> Componen
         _, singular, axes = linalg.svd(vectors - centre, full_matrices=False, check_finite=False)
         variances, axes = singular[:count] ** 2 / n, axes[:count]
     else:
-        moments = covariance(vectors)
-        variances, columns = linalg.eigh(
-            moments, subset_by_index=[d - count, d - 1], overwrite_a=True, check_finite=False
-        )
+        variances, columns = _leading(covariance(vectors), count)
         variances, axes = np.maximum(variances[::-1], 0), columns[:, ::-1].T
     largest = np.abs(axes).argmax(axis=1)
     signs = np.sign(axes[np.arange(count), largest])
     return Components(centre, variances, np.ascontiguousarray(axes * signs[:, None]))
+
+
+def _leading(moments: Floats, count: int) -> tuple[Floats, Floats]:
+    """The `count` largest eigenvalues ``(count,)``, ascending, and vectors ``(n_dims, count)``."""
+    d = len(moments)
+    found = linalg.eigh(moments, subset_by_index=[d - count, d - 1], check_finite=False)
+    if len(found[0]) == count:
+        return found
+    # LAPACK finds too few where many eigenvalues are equal, as those of one-hot vectors are
+    values, columns = linalg.eigh(moments, check_finite=False)
+    return values[-count:], columns[:, -count:]
 
 
 def affine(vectors: Vectors, centre: Floats, matrix: Floats) -> Vectors:
