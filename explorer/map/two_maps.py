@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog import projections
 from core.engines.maps.alignment import aligned
+from core.knobs import bind
 from core.readouts import Positions
 from core.space import EmbeddingSpace, Vectors
 from explorer.compute import derived
 from explorer.current import compared_names, together
 from explorer.map.gallery import Made, made_so_far, title_of
 from explorer.workspace import session, space_named
+
+MOST_UNASKED = 10_000  # items of which a map that nobody asked for is made: seconds
 
 
 @dataclass(frozen=True)
@@ -71,25 +74,32 @@ class TwoMaps:
 
 def choices(space: EmbeddingSpace, places: list[DeltaGenerator]) -> tuple[Choice, Choice]:
     """Ask for the two maps: the first of the current space, the second of any compared one."""
-    own = _of(space, made_so_far(space))
+    mine, compared = made_so_far(space), compared_names()
+    own = _of(space, mine)
     others = [
         choice
-        for name in compared_names()
-        for choice in _of(space_named(name), [*made_so_far(space_named(name)), *made_so_far(space)])
+        for name in compared
+        for choice in _of(space_named(name), [*made_so_far(space_named(name)), *mine])
     ]
     known = {choice.title: choice for choice in [*own, *others]}
     left, right = [choice.title for choice in own], list(known)
+    made = sum(one.n_dims == 2 for one in mine)
     if st.session_state.get("compare.left") not in left:
-        st.session_state["compare.left"] = left[-1]
-    again = st.session_state.get("compare.of") == compared_names()
+        st.session_state["compare.left"] = left[max(made - 1, 0)]
+    again = st.session_state.get("compare.of") == compared
     if not again or st.session_state.get("compare.right") not in right:
-        st.session_state["compare.of"] = compared_names()
-        st.session_state["compare.right"] = others[-1].title if others else left[0]
+        st.session_state["compare.of"] = compared
+        first = known[st.session_state["compare.left"]]
+        beside = replace(first, space=compared[-1]) if compared else _beside(first, own, made)
+        st.session_state["compare.right"] = beside.title
     if (asked := session().compare_with) is not None:
         st.session_state["compare.right"] = f"{space.name}: {asked}"
         session().compare_with = None
     one = places[0].selectbox(
-        "First map", left, key="compare.left", help="Of the current space. Make more on the Map."
+        "First map",
+        left,
+        key="compare.left",
+        help="Of the current space. Maps with other settings are made on the Map page.",
     )
     two = places[1].selectbox(
         "Second map",
@@ -101,9 +111,21 @@ def choices(space: EmbeddingSpace, places: list[DeltaGenerator]) -> tuple[Choice
 
 
 def _of(space: EmbeddingSpace, made: list[Made]) -> list[Choice]:
-    """The flat maps of a space, or its PCA where none was made."""
+    """The flat maps made of a space, then those that every projection makes unless told how."""
     flat = [Choice(space.name, one.method, one.knobs) for one in made if one.n_dims == 2]
-    return list(dict.fromkeys(flat)) or [Choice(space.name, "pca", (("n_components", 2),))]
+    usual = [
+        Choice(space.name, key, tuple(sorted(bind(method.knobs, {}, space).items())))
+        for key, method in projections().items()
+        if method.obstacle(space) is None
+    ]
+    return list(dict.fromkeys([*flat, *usual]))
+
+
+def _beside(first: Choice, own: list[Choice], made: int) -> Choice:
+    """Another map of the same space: the last one made, or of few items the last one known."""
+    few = len(space_named(first.space)) <= MOST_UNASKED
+    candidates = [*own[:made][::-1], *(own[::-1] if few else ())]
+    return next((choice for choice in candidates if choice != first), first)
 
 
 def two_maps(chosen: tuple[Choice, Choice]) -> TwoMaps | None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from explorer.map import two_maps
 from tests.explorer.driving import settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
@@ -28,7 +29,22 @@ def metrics(page):
     return {metric.label: float(metric.value) for metric in page.metric}
 
 
+def test_the_first_look_is_at_two_different_maps(page):
+    assert page.selectbox(key="compare.left").value == f"{PIXELS}: PCA"
+    assert page.selectbox(key="compare.right").value == f"{PIXELS}: UMAP, seed 0"
+    assert 0 < metrics(page)["Neighbours exchanged"] < 0.99  # less than by chance
+
+
+def test_of_many_items_nothing_is_made_unasked(app, monkeypatch):
+    monkeypatch.setattr(two_maps, "MOST_UNASKED", 0)
+    app.query_params["space"] = PIXELS
+    page = settled(app, "compare")
+    assert page.selectbox(key="compare.right").value == f"{PIXELS}: PCA"
+
+
 def test_a_map_beside_itself_differs_in_nothing(page):
+    page.selectbox(key="compare.right").select(f"{PIXELS}: PCA")
+    settled(page)
     assert metrics(page)["Neighbours exchanged"] == 0
     captions = " ".join(caption.value for caption in page.caption)
     assert "0% of its spread does not fit" in captions
