@@ -17,8 +17,10 @@ from core.engines.statistics.influence import half_width, units
 from core.engines.statistics.resampling import shuffled
 from core.engines.statistics.sampling import stratified
 from core.estimates import Chance, Estimate, Interval, Number, Undefined
+from core.numerics import moments
 from core.numerics.distances import class_distance_sums
 from core.numerics.neighbors import Metric
+from core.numerics.tiles import blocks
 from core.progress import stage
 from core.readouts import Bars
 from core.space import EmbeddingSpace
@@ -32,6 +34,7 @@ SHUFFLES = 20
 _AXIS = "mean silhouette"
 _FOR_ERROR = 1_500  # items whose influence is computed: n^2 distances
 _FOR_CHANCE = 1 << 21  # distances judged for chance
+_ROWS = 4096  # of a block in float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,10 +115,14 @@ def _distances(space: EmbeddingSpace, rows: Codes, metric: Metric) -> NDArray[np
 
     if metric == "cosine":
         distances = 1 - (space.unit @ space.unit[rows].T).astype(np.float64)
-    else:
-        distances = euclidean_distances(space.vectors, space.vectors[rows]).astype(np.float64)
+    else:  # about the mean and in float64: neither digits nor the range of float32 are lost
+        centre = moments.mean(space.vectors)
+        some = space.vectors[rows] - centre
+        distances = np.empty((len(space), len(rows)))
+        for part in blocks(len(space), _ROWS):
+            distances[part] = euclidean_distances(space.vectors[part] - centre, some)
     distances[rows, np.arange(len(rows))] = 0
-    return np.maximum(distances, 0)
+    return np.maximum(distances, 0, out=distances)
 
 
 def _interval(
@@ -123,19 +130,23 @@ def _interval(
 ) -> Interval | None:
     """Infinitesimal jackknife, on a sample where n^2 distances are too many.
 
-    The error of n items is that of m items times ``sqrt(m / n)``. Where not all items were judged,
-    the error of that sample is added.
+    The error of all clusters is that of some of them times the root of the ratio of their numbers.
+    Where not all items were judged, the error of that sample is added.
     """
     n = len(space)
-    drawn = labels.clusters[stratified(space, _FOR_ERROR)]
-    rows = np.flatnonzero(np.isin(labels.clusters, drawn))  # whole pairs: they move together
+    rows = stratified(space, _FOR_ERROR)
+    whole = np.flatnonzero(np.isin(labels.clusters, labels.clusters[rows]))
+    if len(whole) <= 2 * _FOR_ERROR:  # pairs move together; of larger clusters a part must do
+        rows = whole
     clusters, codes = labels.clusters[rows], labels.codes[rows]
-    if len(np.unique(clusters)) < 3 or len(np.unique(codes)) < 2:
+    count = len(np.unique(clusters))
+    if count < 3 or len(np.unique(codes)) < 2:
         return None
     distances = _distances(space.take(rows), np.arange(len(rows)), metric)
-    half = half_width(silhouette_influence(distances, codes), clusters) * np.sqrt(len(rows) / n)
+    half = half_width(silhouette_influence(distances, codes), clusters)
+    half *= np.sqrt(count / len(np.unique(labels.clusters)))
     if len(judged) < n:
         half = np.hypot(half, 1.96 * judged.std() / np.sqrt(len(judged)))
     low, high = np.clip([judged.mean() - half, judged.mean() + half], -1, 1)
-    method = f"infinitesimal jackknife over {units(len(np.unique(clusters)), len(rows))}"
+    method = f"infinitesimal jackknife over {units(count, len(rows))}"
     return Interval(float(low), float(high), method)

@@ -70,13 +70,13 @@ def clustered(unit: Vectors, n_clusters: int, *, e2: float, temperature: float) 
     unit
         ``(n_items, n_dims)``.
     n_clusters
-        How many; 0 takes, of 1 to 15, the number that codes items and clusters in fewest nats.
+        How many, fewer than items; 0 takes, of 1 to 15, the number that codes items and clusters in
+        fewest nats.
     e2
         Squared error allowed.
     temperature
         Of the membership: a lower one looks at nearer items only.
     """
-    from scipy.sparse.linalg import eigsh  # noqa: PLC0415 - only when used
     from sklearn.cluster import KMeans  # noqa: PLC0415 - a second to import
 
     rng = np.random.default_rng(SEED)
@@ -84,8 +84,7 @@ def clustered(unit: Vectors, n_clusters: int, *, e2: float, temperature: float) 
     some = unit[rows]
     tried = [n_clusters] if n_clusters else list(range(1, MOST_SUGGESTED + 1))
     tried = [count for count in tried if count < len(some)]
-    start = rng.standard_normal(len(some))
-    _, vectors = eigsh(membership(some, temperature), k=max(tried), v0=start)
+    vectors = _leading(membership(some, temperature), max(tried), rng)
     found: dict[int, tuple[Codes, float]] = {}
     for done, count in enumerate(tried):
         leading = vectors[:, -count:]
@@ -98,6 +97,17 @@ def clustered(unit: Vectors, n_clusters: int, *, e2: float, temperature: float) 
         codes = assigned(unit, class_codes(some, codes, int(codes.max()) + 1, e2=e2))
     lengths = {count: length for count, (_, length) in found.items()}
     return Clusters(_by_size(codes), len(some), lengths)
+
+
+def _leading(shared: Floats, count: int, rng: np.random.Generator) -> Floats:
+    """``(n, count)`` leading eigenvectors of a symmetric matrix, the foremost last."""
+    from scipy.sparse.linalg import ArpackNoConvergence, eigsh  # noqa: PLC0415 - only when used
+
+    try:
+        vectors: Floats = eigsh(shared, k=count, v0=rng.standard_normal(len(shared)))[1]
+    except ArpackNoConvergence:  # nearly equal eigenvalues, where items share next to nothing
+        vectors = np.linalg.eigh(shared)[1][:, -count:]
+    return vectors
 
 
 def assigned(vectors: Vectors, found: list[Code]) -> Codes:

@@ -69,11 +69,10 @@ def principal_components(vectors: Vectors, count: int | None = None) -> Componen
 def _leading(moments: Floats, count: int) -> tuple[Floats, Floats]:
     """The `count` largest eigenvalues ``(count,)``, ascending, and vectors ``(n_dims, count)``."""
     d = len(moments)
-    found = linalg.eigh(moments, subset_by_index=[d - count, d - 1], check_finite=False)
-    if len(found[0]) == count:
-        return found
-    # LAPACK finds too few where many eigenvalues are equal, as those of one-hot vectors are
-    values, columns = linalg.eigh(moments, check_finite=False)
+    values, columns = linalg.eigh(moments, subset_by_index=[d - count, d - 1], check_finite=False)
+    if len(values) < count:
+        # LAPACK finds too few where many eigenvalues are equal, as those of one-hot vectors are
+        values, columns = linalg.eigh(moments, check_finite=False)
     return values[-count:], columns[:, -count:]
 
 

@@ -113,7 +113,8 @@ def coding_rate(
     uniform_rate, uniform_rank = uniform_code(len(space), space.n_dims, e2)
     shuffled_rate, shuffled_rank = shuffled_codes(unit, labels, e2)
     stage("clusters by rate reduction")
-    count = min(labels.n_classes, MOST_CLUSTERS) if n_clusters == "as many as classes" else 0
+    most = min(labels.n_classes, MOST_CLUSTERS, len(unit) - 1)
+    count = most if n_clusters == "as many as classes" else 0
     found = clustered(unit, count, e2=e2, temperature=temperature)
     sample = (found.n_fitted, len(space)) if found.n_fitted < len(space) else None
     cut = mean_rate(unit, found.codes, int(found.codes.max()) + 1, e2=e2)

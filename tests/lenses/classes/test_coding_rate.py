@@ -112,6 +112,23 @@ def test_membership_is_symmetric_and_doubly_stochastic(joint):
     assert (found > 0).all()
 
 
+@pytest.mark.parametrize("n", [8, 30, 120])
+def test_a_class_for_every_item_leaves_one_cluster_fewer_than_items(n, rng):
+    found = LENS(space_of(rng.normal(size=(n, 5)), np.arange(n)))
+    assert found.class_rank.value == 1
+    assert found.clusters.items["cluster"].nunique() <= min(n - 1, 100)
+
+
+def test_clusters_are_found_where_items_share_next_to_nothing():
+    space = space_of(np.random.default_rng(1).normal(size=(64, 5)), ["a", "b"] * 32)
+    near_identity = membership(space.unit, 0.02)
+    vectors = subspace_clusters._leading(near_identity, 2, np.random.default_rng(0))
+    expected = np.linalg.eigvalsh(near_identity)[-2:]
+    found = np.einsum("ij,ij->j", vectors, near_identity @ vectors)
+    assert found == pytest.approx(expected, abs=1e-9)
+    assert LENS(space, temperature=0.02).clusters.items["cluster"].nunique() == 2
+
+
 def test_clusters_find_planes_where_k_means_fails(rng):
     space = planes(rng)
     found = LENS(space, n_clusters="by code length")

@@ -14,6 +14,7 @@ from core.estimates import Estimate, Undefined
 from core.lenses.classes.separability import LENS
 from core.space import EmbeddingSpace
 
+ENDS = ("low", "high")
 COVERING = ("neighbor_purity", "silhouette", "silhouette_cosine", "fisher_ratio", "davies_bouldin")
 
 
@@ -53,6 +54,38 @@ def test_values_agree_with_scikit_learn(space):
         assert found[name].value == pytest.approx(value, rel=1e-6)
     scale = (len(space) - 3) / 2
     assert found["fisher_ratio"].value == pytest.approx(expected["calinski_harabasz"] / scale)
+
+
+@pytest.mark.parametrize("scale", [1e-20, 1e20])
+def test_scale_changes_no_value_interval_or_chance_level(space, scale):
+    before, after = values(space), values(replace(space, vectors=space.vectors * scale))
+    for name, found in after.items():
+        expected = before[name]
+        assert found.value == pytest.approx(expected.value, rel=1e-4), name
+        for part in ("interval", "chance"):
+            ends = [getattr(getattr(one, part), end) for one in (found, expected) for end in ENDS]
+            assert ends[:2] == pytest.approx(ends[2:], rel=1e-3, abs=1e-6), name
+
+
+def test_the_error_of_large_clusters_does_not_take_all_pairs_of_items(rng, monkeypatch):
+    space = blobs(rng, 400, 3)
+    paired = replace(
+        space,
+        items=space.items.assign(pair=np.arange(400) // 40),
+        roles={**space.roles, "pair": "pair"},
+    )
+    exact = LENS(paired).silhouette.interval
+    monkeypatch.setattr(silhouette_estimates, "_FOR_ERROR", 100)
+    sizes = []
+    measured = silhouette_estimates.silhouette_influence
+    monkeypatch.setattr(
+        silhouette_estimates,
+        "silhouette_influence",
+        lambda distances, codes: (sizes.append(len(codes)), measured(distances, codes))[1],
+    )
+    sampled = LENS(paired).silhouette.interval
+    assert max(sizes) <= 200
+    assert sampled.high - sampled.low == pytest.approx(exact.high - exact.low, rel=0.5)
 
 
 def test_thorntons_index_is_the_accuracy_of_the_nearest_other_item(space):
