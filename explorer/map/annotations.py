@@ -6,10 +6,13 @@ import streamlit as st
 
 from core.engines.maps.density import Density, density
 from core.engines.maps.labels import Label, map_labels
+from core.readouts import Positions
 from core.space import EmbeddingSpace, Vectors
 
 
-def labels_of(space: EmbeddingSpace, places: Vectors, *, key: str) -> tuple[Label, ...]:
+def labels_of(
+    space: EmbeddingSpace, places: Vectors, *, key: str, rows: Positions | None = None
+) -> tuple[Label, ...]:
     """Names of classes, or words of regions, where they lie.
 
     Parameters
@@ -18,8 +21,10 @@ def labels_of(space: EmbeddingSpace, places: Vectors, *, key: str) -> tuple[Labe
         Items, and where each is on the map: ``(n, 2)``.
     key
         Different for other places.
+    rows
+        ``(n,)`` positions of the items in the space; without them, all.
     """
-    return _labels((space.fingerprint, key), space, places)
+    return _labels((space.fingerprint, key), space, places, rows)
 
 
 def density_of(places: Vectors, *, key: str) -> Density | None:
@@ -32,8 +37,9 @@ def _labels(
     key: tuple[str, str],  # noqa: ARG001 - what Streamlit caches by
     _space: EmbeddingSpace,
     _places: Vectors,
+    _rows: Positions | None,
 ) -> tuple[Label, ...]:
-    return map_labels(_space, _places)
+    return map_labels(_space if _rows is None else _space.take(_rows), _places)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

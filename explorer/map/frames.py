@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -11,6 +13,7 @@ from core.readouts import Positions
 from core.space import EmbeddingSpace, Mask
 from explorer.compute import derived
 from explorer.current import compared_names, current_selection
+from explorer.map.annotations import density_of, labels_of
 from explorer.map.codes import LEVELS, coded
 from explorer.map.coloring import at_rows, color_choice, colors_of
 from explorer.map.gallery import made_so_far
@@ -119,6 +122,11 @@ def _player(space: EmbeddingSpace, frames: Frames, colors: list[Colors], *, sour
         trails=trails,
         bounds=frames.bounds,
     )
+    if not st.session_state["frames.play"]:  # what moves cannot be read
+        places = frames.places[at]
+        key = f"frames.{hash(places.tobytes())}"
+        labels = labels_of(space, places, key=key, rows=rows)
+        view = replace(view, labels=labels, density=density_of(places, key=key))
     show(view, index)
     st.caption(
         f"{len(rows):,} items, in every frame. Median way over all frames: "

@@ -5,6 +5,7 @@ import pytest
 
 from core.engines.maps.frames import Frames
 from explorer.map import frames as frames_view
+from explorer.map.annotations import labels_of
 from explorer.map.canvas import _data
 from explorer.map.frames import _trails
 from explorer.map.view import Colors, MapView
@@ -55,3 +56,9 @@ def test_frames_that_follow_each_other_are_drawn_to_one_scale(frames, colors):
     sent = [_data(MapView(places, colors, bounds=frames.bounds)) for places in frames.places]
     assert sent[0]["frame"] == sent[2]["frame"]
     assert sent[0]["positions"] != sent[2]["positions"]
+
+
+def test_a_frame_is_labelled_by_the_classes_of_its_own_items(joint, frames):
+    rows = np.array([0, 1, 6, 7])  # cats only, images and texts in turn
+    labels = labels_of(joint, frames.places[1], key="one frame", rows=rows)
+    assert {(label.text, label.y) for label in labels} == {("cat", 1.0), ("cat", 2.0)}
