@@ -14,11 +14,12 @@ from explorer.theme import DIVERGING, LAYOUT, MARKERS, OTHER, SEQUENTIAL, UNDEFI
 
 Drawable = Distribution | Curve | Bars | Heatmap | Plane
 MOST_GROUPS = 12
+MOST_BARS = 60
 MOST_TICKS = 40
 HEIGHT = 320  # pixels of a histogram and of a curve, which stand side by side
 ROOM = 300  # pixels for the names below a heat map in half a page
 LETTER = 7  # pixels of a letter of a tick
-LONGEST_TICK = 24  # letters of a name beside a heat map; the rest shows under the pointer
+LONGEST_TICK = 28  # letters of a name beside a heat map; the rest shows under the pointer
 MOST_COUNTED = 16  # whole numbers in a row, each of which gets its tick
 MOST_DECADES = 4  # of a logarithmic axis, so that there is room for more than its powers of ten
 BAR = "%{{x:.4g}}: %{{y:,}} {}<extra>%{{fullData.name}}</extra>"
@@ -77,11 +78,18 @@ def _distribution(readout: Distribution) -> go.Figure:
 
 
 def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ends of the bars; values that are equal but for rounding share one bar."""
+    """Ends of the bars; values that are equal but for rounding share one bar.
+
+    Counts are binned by whole numbers, as many in each bar: else some bars would hold more of them.
+    """
     low, high = values.min(), values.max()
     if high - low <= 1e-6 * max(1.0, abs(low), abs(high)):
         return np.array([low - 0.5, high + 0.5])
-    return np.linspace(low, high, min(60, max(10, int(len(values) ** 0.5))) + 1)
+    most = min(MOST_BARS, max(10, int(len(values) ** 0.5)))
+    if high - low >= 2 and np.array_equal(values, np.round(values)):
+        width = -(-(high - low + 1) // most)
+        return np.arange(low - 0.5, high + 0.5 + width, width)
+    return np.linspace(low, high, most + 1)
 
 
 def _curve(readout: Curve) -> go.Figure:
@@ -213,7 +221,8 @@ def _heatmap(readout: Heatmap) -> go.Figure:
 def _ticks(names: Sequence[str]) -> dict[str, list[str]]:
     """Names beside a heat map: as many as can be read, each short enough to leave cells room."""
     some = list(names[:: -(-len(names) // MOST_TICKS) or 1])
-    short = [n if len(n) <= LONGEST_TICK else f"{n[: LONGEST_TICK - 1]}…" for n in some]
+    half = LONGEST_TICK // 2  # names of runs and checkpoints differ at their end
+    short = [n if len(n) <= LONGEST_TICK else f"{n[:half]}…{n[1 - half :]}" for n in some]
     return {"tickvals": some, "ticktext": short}
 
 

@@ -70,6 +70,7 @@ def _widget(knob: Knob, space: EmbeddingSpace, key: str) -> Any:
                 key=key,
                 bind="query-params",
                 filter_mode=None,
+                format_func=label if "_" in "".join(options) else str,
             )
         case ValueOf(role):
             options = space.values(role)

@@ -72,7 +72,9 @@ class _Line:
 
 @st.fragment
 def _live(line: _Line, left: str, right: str) -> None:
-    st.markdown("**Close the gap.** Both modalities move towards each other; 0.5 closes a shift.")
+    st.markdown(
+        "**Close the gap.** Both modalities move towards each other: at about 0.5 the centres meet."
+    )
     amount = st.slider(
         "Multiples of the gap vector",
         0.0,
@@ -130,6 +132,8 @@ def _curve(line: _Line, distance: float, recall: float) -> go.Figure:
     )
     here = {"size": 15, "color": theme.HIGHLIGHT, "symbol": "circle-open", "line": {"width": 3}}
     figure.add_scatter(x=[distance], y=[recall], mode="markers", marker=here, hoverinfo="skip")
-    figure.update_xaxes(title="signed distance of the centroids", autorange="reversed")
+    figure.update_xaxes(
+        title="signed distance of the centroids (0 is closed)", autorange="reversed"
+    )
     figure.update_yaxes(title="recall at 1")
     return figure.update_layout(height=250, showlegend=False)

@@ -19,7 +19,7 @@ from explorer.current import LensView, lens_view
 from explorer.forms import form
 from explorer.groups import by_group, split_choice
 from explorer.report import report
-from explorer.theme import literal
+from explorer.theme import label, literal
 from explorer.workspace import open_made, session
 
 
@@ -34,6 +34,12 @@ def explained() -> Iterator[None]:
 
 def family_page(name: str) -> None:
     """Draw the page of one family of lenses."""
+    if lens := chosen_lens(name):
+        lens_panel(lens)
+
+
+def chosen_lens(name: str) -> Lens[Any] | None:
+    """Ask for one of the lenses of a family; None in the moment before the first is chosen."""
     lenses = {lens.key.partition(".")[2]: lens for lens in family(name)}
     chosen = st.segmented_control(
         "Lens",
@@ -45,8 +51,7 @@ def family_page(name: str) -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    if chosen:
-        lens_panel(lenses[chosen])
+    return lenses[chosen] if chosen else None
 
 
 def lens_panel(lens: Lens[Any]) -> None:
@@ -114,6 +119,7 @@ def _example(lens: Lens[Any]) -> None:
             return
         found = number_rows(lens, result).set_index("reading")["value"].rename("found")
         known = pd.DataFrame(example.expected, index=["known, from", "known, to"]).T.join(found)
+        known = known.rename(index=label).rename_axis("reading")
         agrees = known["found"].between(known["known, from"], known["known, to"])
         st.dataframe(
             known.assign(agrees=agrees), key=f"{lens.key}.known", alt="Known and found values"

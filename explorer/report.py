@@ -61,15 +61,17 @@ def numbers(record: Record) -> None:
 
 
 def number_tile(reading: Reading, found: Number) -> None:
-    """One number, as a tile: its interval below it, its chance level below that."""
+    """One number, as a tile: unit, interval and chance level below each other under it."""
     with st.container(border=True, gap=None, height="stretch"):
         name = theme.label(reading.name)
         if isinstance(found, Undefined):
             st.metric(name, "undefined", help=reading.help)
             st.caption(found.reason)
             return
-        st.metric(name, theme.number(found.value, reading.score), help=tile_help(reading, found))
-        st.caption(theme.notes(found, reading.score) or "no interval")
+        bare = theme.bare(reading.score)
+        st.metric(name, theme.number(found.value, bare), help=tile_help(reading, found))
+        unit = [reading.score.unit] if bare != reading.score and reading.score else []
+        st.caption("  \n".join(unit + (theme.notes(found, bare) or ["no interval"])))
 
 
 def tile_help(reading: Reading, found: Estimate) -> str:

@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.estimates import Estimate, Number, Score
 
@@ -63,30 +64,41 @@ def shown(names: Sequence[str]) -> tuple[str, ...]:
 
 def number(value: float, score: Score | None = None) -> str:
     """A number as it is read: four significant digits at most, thousands separated."""
-    unit = f" {score.unit}" if score and score.unit and score.unit != "%" else ""
-    percent = "%" if score and score.unit == "%" else ""
     if value == 0:
         text = "0"
-    elif abs(value) >= 1000:
+    elif abs(value) >= 1000 or (score and _counts(score) and float(value).is_integer()):
         text = f"{value:,.0f}"
     elif abs(value) >= 0.001:
         digits = 3 if abs(value) < 10 else 1
         text = f"{value:.{digits}f}"
     else:
         text = f"{value:.2g}"
-    return text.replace("-", "\u2212") + percent + unit
+    text, unit = text.replace("-", "\u2212"), score.unit if score else ""
+    if unit == "%":
+        return f"{text}%"
+    return f"{text} {unit.removesuffix('s') if text == '1' else unit}".rstrip()
+
+
+def _counts(score: Score) -> bool:
+    """Whether a score is a rank, or a number of things whose unit is a plural."""
+    return score.low == 1 or score.unit.endswith("s")
+
+
+def bare(score: Score | None) -> Score | None:
+    """The score without a unit that is a word, for where that stands by itself."""
+    return replace(score, unit="") if score and score.unit != "%" else score
 
 
 def interval(found: Number, score: Score | None = None) -> str:
-    """``"0.81 - 0.84"`` of an estimate, or nothing."""
+    """``"0.81 to 0.84"`` of an estimate, or nothing."""
     if not isinstance(found, Estimate) or found.interval is None:
         return ""
-    percent = Score("%") if score and score.unit == "%" else None  # other units stand at the value
-    return f"{number(found.interval.low, percent)} to {number(found.interval.high, percent)}"
+    ends = (number(end, bare(score)) for end in (found.interval.low, found.interval.high))
+    return " to ".join(ends)
 
 
-def notes(found: Estimate, score: Score | None = None) -> str:
-    """What stands below a number: interval, chance level, sample; lines break between."""
+def notes(found: Estimate, score: Score | None = None) -> list[str]:
+    """What stands below a number: interval, chance level, sample."""
     parts = []
     if between := interval(found, score):
         parts.append(f"95 %: {between}")
@@ -94,7 +106,7 @@ def notes(found: Estimate, score: Score | None = None) -> str:
         parts.append(f"chance: {number(found.chance.value, score)}")
     if found.sample:
         parts.append(f"sample: {found.sample[0]:,} of {found.sample[1]:,}")
-    return " · ".join(part.replace(" ", "\u00a0") for part in parts)
+    return [part.replace(" ", "\u00a0") for part in parts]
 
 
 def plain(text: object) -> str:
@@ -124,7 +136,7 @@ def label(name: str) -> str:
     if name in NAMES:
         return NAMES[name]
     text = " ".join(SHORT.get(word, word) for word in name.split("_") if word)
-    return text[:1].upper() + text[1:] if text.split(" ")[0] not in SHORT.values() else text
+    return text[:1].upper() + text[1:] if text.split(" ")[0].islower() else text
 
 
 NAMES = {
@@ -133,9 +145,22 @@ NAMES = {
     "calinski_harabasz": "Calinski-Harabasz",
     "davies_bouldin": "Davies-Bouldin",
     "isoscore": "IsoScore",
+    "along_gap": "Position along the gap",
+    "e2": "Squared error",
+    "eps": "Epsilon",
+    "in_degree": "In-degree",
+    "k_jem": "k-JEM",
+    "n_clusters": "Clusters",
+    "n_components": "Components",
+    "n_duplicates": "Duplicates",
+    "n_salient": "Salient directions",
+    "n_texts": "Texts",
+    "held_out_correlation": "Held-out correlation",
+    "held_out_disparity": "Held-out disparity",
+    "held_out_gain": "Held-out gain",
     "two_nn": "TwoNN",
     "short_long_separability": "Short-long separability",
 }
-SHORT = {"knn": "kNN", "vs": "against"} | {
-    word: word.upper() for word in ("cka", "rbf", "mrr", "cca", "svcca", "pwcca", "cknna", "mle")
-}
+ACRONYMS = ("cca", "cka", "cknna", "cua", "cuaxu", "icnn", "mle", "mrr", "pwcca", "rbf", "svcca")
+SHORT = {"knn": "kNN", "vs": "against"} | {word: word.upper() for word in ACRONYMS}
+SHORT |= {"center": "centre", "neighbor": "neighbour"}

@@ -122,6 +122,6 @@ def _reading(lens: Lens[Any], result: Any) -> None:
             width="content",
         )
         st.badge(text, icon=icon, color=tone)
-    st.caption(theme.notes(found, reading.score))
+    st.caption(" · ".join(theme.notes(found, reading.score)))
     if said := verdict(lens, result):
         st.markdown(said)

@@ -3,12 +3,14 @@
 import streamlit as st
 
 from explorer.gap_slider import gap_slider
-from explorer.panel import explained, family_page
+from explorer.panel import chosen_lens, explained, lens_panel
 
 st.markdown(
     "Two kinds of items in one space, such as images and their captions. If each keeps to its own "
     "region, similarities across and within modalities cannot be compared."
 )
-with explained():
-    gap_slider()
-family_page("modality")
+if lens := chosen_lens("modality"):
+    if lens.key in ("modality.gap", "modality.gap_shift"):
+        with explained():
+            gap_slider()
+    lens_panel(lens)

@@ -92,6 +92,7 @@ def test_long_names_beside_a_heat_map_leave_room_for_its_cells():
     figure = chart(Heatmap(np.eye(3), names, names, "x", "agreement.cka"))
     assert tuple(figure.layout.xaxis.tickvals) == names
     assert max(map(len, figure.layout.xaxis.ticktext)) == LONGEST_TICK
+    assert len(set(figure.layout.xaxis.ticktext)) == 3
     short = chart(Heatmap(np.eye(3), ("a", "b", "c"), ("a", "b", "c"), "x"))
     assert figure.layout.height > short.layout.height
 
@@ -106,3 +107,12 @@ def test_a_histogram_says_what_it_counts():
     figure = chart(Distribution(ONE, "distance", counted="pairs"))
     assert figure.layout.yaxis.title.text == "pairs"
     assert "pairs" in figure.data[0].hovertemplate
+
+
+@pytest.mark.parametrize("highest", [5, 27, 300])
+def test_every_bar_of_counts_holds_equally_many_of_them(highest):
+    figure = chart(Distribution(np.arange(highest + 1.0), "lists"))
+    *inner, last = figure.data[0].y
+    assert len(set(inner)) == 1
+    assert 0 < last <= inner[0]
+    assert sum(inner) + last == highest + 1

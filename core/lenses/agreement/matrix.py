@@ -127,7 +127,7 @@ def _heatmap(
     np.fill_diagonal(square, 1)
     for (i, j), value in values.items():
         square[i, j] = square[j, i] = value
-    return Heatmap(square, names, names, measure.replace("_", " "), opens=LENS_OF[measure])
+    return Heatmap(square, names, names, "agreement", opens=LENS_OF[measure])
 
 
 def _table(

@@ -161,7 +161,7 @@ def example(rng: np.random.Generator) -> Example:
     return Example(
         (space,),
         {"hub_occurrence": (40 / 41, 1), "antihubs": (0.9, 40 / 41)},
-        "The centre is the nearest neighbour of all 40 others, which are in nobody's list but its.",
+        "The centre is everybody's nearest neighbour; of the 40 others only its own is in a list.",
         {"k": 1, "metric": "euclidean"},
     )
 

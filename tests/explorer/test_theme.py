@@ -1,0 +1,49 @@
+"""Numbers and names as they are read."""
+
+import pytest
+
+from core.estimates import Chance, Estimate, Interval, Score
+from explorer.theme import bare, label, notes, number
+
+SHARE, RANK, COUNT = Score(low=0, high=1), Score(low=1), Score("clusters", low=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "score", "text"),
+    [
+        (1.0, SHARE, "1.000"),
+        (2.0, RANK, "2"),
+        (2.5, RANK, "2.500"),
+        (1.0, COUNT, "1 cluster"),
+        (30.0, Score("directions"), "30 directions"),
+        (20.5, Score("directions"), "20.5 directions"),
+        (-0.25, Score("%"), "−0.250%"),  # noqa: RUF001 - the minus sign that is shown
+        (1234.5, None, "1,234"),
+        (0.0, COUNT, "0 clusters"),
+    ],
+)
+def test_a_number_is_read_with_its_unit(value, score, text):
+    assert number(value, score) == text
+
+
+def test_a_unit_that_stands_by_itself_is_not_said_again():
+    found = Estimate(3.0, Interval(2, 4, "exact"), Chance(1.0, "shuffled"), (5, 9))
+    assert notes(found, bare(COUNT)) == [
+        part.replace(" ", "\u00a0") for part in ("95 %: 2 to 4", "chance: 1", "sample: 5 of 9")
+    ]
+    assert bare(Score("%")) == Score("%")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("recall_at_1", "Recall at 1"),
+        ("icnn_modified", "ICNN modified"),
+        ("knn_accuracy", "kNN accuracy"),
+        ("neighbor_purity", "Neighbour purity"),
+        ("n_clusters", "Clusters"),
+        ("k", "k"),
+    ],
+)
+def test_a_name_is_read_as_words(name, text):
+    assert label(name) == text
