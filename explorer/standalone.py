@@ -12,24 +12,35 @@ from core.catalog import FAMILIES, catalog
 from core.engines.statistics.resampling import SEED
 from core.errors import ExplorerError
 from core.estimates import Undefined
+from core.knobs import bind
 from core.progress import stage
 from core.readouts import ItemPairs, ItemScores, Table
 from core.record import Record
 from core.space import EmbeddingSpace
 from core.verdict import next_steps, verdict
 from explorer import theme
-from explorer.charts import chart
+from explorer.charts import Drawable, chart
 from explorer.steps import step_title
 
 STYLE = """
+:root { color-scheme: light dark; --text: #111; --back: #fff; --quiet: #555; --line: #ddd }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #eee; --back: #0f1519; --quiet: #aaa; --line: #333 } a { color: #7cc4f5 } }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-  color: #111; background: #fff }
+  color: var(--text); background: var(--back) }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 }
-th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd }
-th { font-weight: normal }
-th { color: #555 } td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
-h3 { margin-top: 2.5rem } .quiet { color: #555 } code { font-size: 85% }
+th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line) }
+th { font-weight: normal; color: var(--quiet) }
+td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
+h3 { margin-top: 2.5rem } .quiet { color: var(--quiet) } code { font-size: 85% }
 """
+AXIS = {"automargin": True, "gridcolor": "rgba(128, 128, 128, 0.25)", "zeroline": False}
+FIGURE = {  # to be read on a light page and on a dark one
+    "template": "none",
+    "paper_bgcolor": "rgba(0, 0, 0, 0)",
+    "plot_bgcolor": "rgba(0, 0, 0, 0)",
+    "font": {"size": 13, "color": "#808080", "family": "system-ui, sans-serif"},
+}
 
 
 def records(spaces: Sequence[EmbeddingSpace]) -> Iterator[Record]:
@@ -46,10 +57,11 @@ def records(spaces: Sequence[EmbeddingSpace]) -> Iterator[Record]:
             continue
         stage(lens.title)
         try:
-            result = lens(*seen)
+            knobs = bind(lens.knobs, {}, seen[0])
+            result = lens(*seen, **knobs)
         except ExplorerError:  # it says why on its page; a report holds what there is
             continue
-        yield Record(lens, result, seen, {})
+        yield Record(lens, result, seen, knobs)
 
 
 def report_json(found: Iterable[Record]) -> str:
@@ -90,9 +102,7 @@ def _finding(one: Record) -> str:
     ]
     figures = [
         f"<p><b>{theme.label(reading.name)}.</b> {html.escape(reading.help)}</p>"
-        + plotly.io.to_html(
-            chart(getattr(one.result, reading.name)), full_html=False, include_plotlyjs=False
-        )
+        + _figure(getattr(one.result, reading.name))
         for reading in one.lens.readings
         if not reading.score and reading.kind not in (ItemScores, ItemPairs, Table, EmbeddingSpace)
     ]
@@ -106,8 +116,24 @@ def _finding(one: Record) -> str:
         f"<table><tr><th>reading<th>value<th>95 % interval<th>chance level</tr>"
         f"{''.join(rows)}</table>{''.join(figures)}"
         f"<p>{html.escape(one.lens.reading_guide)} {html.escape(one.lens.caution)}</p>"
-        f'<p class="quiet">Source: {sources} ({html.escape(one.lens.fidelity)}).</p>'
+        f'<p class="quiet">{_settings(one)}'
+        f"Source: {sources} ({html.escape(one.lens.fidelity)}).</p>"
     )
+
+
+def _figure(readout: Drawable) -> str:
+    figure = chart(readout).update_layout(FIGURE).update_xaxes(AXIS).update_yaxes(AXIS)
+    text: str = plotly.io.to_html(
+        figure, config={"displaylogo": False}, full_html=False, include_plotlyjs=False
+    )
+    return text
+
+
+def _settings(one: Record) -> str:
+    said = ", ".join(
+        f"{theme.label(name)} {value}" for name, value in one.knobs.items() if value != ""
+    )
+    return html.escape(f"Settings: {said}. ") if said else ""
 
 
 def _try_next(one: Record) -> str:

@@ -17,7 +17,7 @@ st.markdown(
     "number a family, with its 95 % interval against what chance alone would give. Open a page to "
     "see the items behind a number."
 )
-with st.container(horizontal=True):
+with st.container(horizontal=True, vertical_alignment="center"):
     st.page_link(
         st.session_state["pages"]["map"], label="Explore the map", icon=":material/scatter_plot:"
     )

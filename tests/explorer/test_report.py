@@ -30,7 +30,7 @@ def test_the_numbers_are_those_of_the_lenses(file, tmp_path):
     from core.io import read, space_of  # noqa: PLC0415
 
     space = space_of(read(file), {"label": "species"})
-    lens = catalog()["classes.separability"]
+    lens, hubness = catalog()["classes.separability"], catalog()["geometry.hubness"]
     result = lens(space)
     for reading in lens.readings:
         value = getattr(result, reading.name)
@@ -38,6 +38,8 @@ def test_the_numbers_are_those_of_the_lenses(file, tmp_path):
             assert found["classes.separability"][reading.name]["value"] == value.value
     assert written["findings"][0]["spaces"][0]["fingerprint"] == space.fingerprint
     assert "modality.gap" not in found
+    knobs = {one["lens"]: one["knobs"] for one in written["findings"]}
+    assert knobs["geometry.hubness"] == {knob.name: knob.default for knob in hubness.knobs}
 
 
 def test_the_page_is_self_contained(file, tmp_path, capsys):
@@ -45,6 +47,8 @@ def test_the_page_is_self_contained(file, tmp_path, capsys):
     assert main(["report", str(file), "-o", str(out)]) == 0
     text = out.read_text()
     assert "Class separability" in text
+    assert "Settings: k 10, Metric cosine." in text
+    assert "prefers-color-scheme: dark" in text
     assert '<script src="' not in text
     assert "lenses on animals" in capsys.readouterr().out
 

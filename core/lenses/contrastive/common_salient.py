@@ -176,7 +176,7 @@ def _spectrum(found: Contrast, target: Group, background: Group) -> Curve:
             "items held out": variances[0] / np.maximum(variances[1], np.finfo(np.float32).tiny),
         },
         x_axis="direction, most salient first",
-        y_axis="variance of the target over that of the background",
+        y_axis="variance, target over background",
         levels={"largest by chance": found.threshold, "equal": 1.0},
     )
 

@@ -58,7 +58,7 @@ class ModalityGap:
         Curve, "Share of the squared centroid distance in the dimensions that differ most."
     ]
     without_dimensions: Annotated[
-        Curve, "What is left of the gap once those dimensions are set to zero."
+        Curve, "What is left of the gap once the dimensions that differ most are zero."
     ]
     along_gap: Annotated[
         ItemScores,
@@ -133,7 +133,7 @@ def _share_by_dimension(delta: Vector) -> Curve:
             for name, parts in lines.items()
         },
         x_axis="dimensions, the furthest apart first",
-        y_axis="share of the squared centroid distance",
+        y_axis="share of the squared distance",
         log_x=True,
     )
 
