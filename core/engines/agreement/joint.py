@@ -112,16 +112,24 @@ def _sum(parts: list[Joint]) -> Joint:
 
 def crossed(x: Vectors, y: Vectors, order: Positions) -> Array:
     """``(d, e)`` products of the centred rows ``x_i`` and ``y_order[i]``, in float32."""
-    mean = row_mean(x).astype(np.float32)  # with x centred, the mean of y drops out
+    # Both are centred, or rounding the mean of one would count once for every item of the other.
+    sides = [(_power(side), row_mean(side)) for side in (x, y)]
+    (by_x, mean_x), (by_y, mean_y) = ((by, (by * mean).astype(np.float32)) for by, mean in sides)
 
     def part(block: slice) -> Array:
-        moved: Array = (x[block] - mean).T @ y[order[block]]
+        moved: Array = (x[block] * by_x - mean_x).T @ (y[order[block]] * by_y - mean_y)
         return moved
 
     found = np.zeros((x.shape[1], y.shape[1]))
     for product in in_order(part, blocks(len(x), 4 * _ROWS)):
         found += product
-    return found
+    return found / float(by_x) / float(by_y)
+
+
+def _power(x: Vectors) -> np.float32:
+    """A power of two that brings the largest coordinate near 1: products then stay float32."""
+    largest = max(float(x.max()), -float(x.min()))
+    return np.float32(2.0 ** -np.clip(np.frexp(largest)[1], -126, 126))
 
 
 def reduced(x: Vectors, most: int) -> Vectors:

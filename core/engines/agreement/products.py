@@ -59,6 +59,20 @@ class Products:
         own: Array = (left + a * left + shift_left) * (right + a * right + shift_right)
         return full - own
 
+    def off_diagonal_cube(self) -> float:
+        """``trace(U U U)`` of the U-centred matrix, where L is K; at most ``trace(U U)^1.5``.
+
+        U is ``M - diag(M)`` with ``M = K + w 1^T + 1 w^T``, and K has rows that sum to zero.
+        """
+        n, left = len(self.rows), self.left
+        shift = (left - left.sum() / (2 * (n - 1))) / (n - 2)
+        own = left + 2 * shift
+        total, squares = shift.sum(), n * (shift @ shift)
+        cube = self.cube + 3 * n * (left @ self.left_right) / (n - 2) ** 2
+        cube += 2 * total**3 + 6 * total * squares
+        rows = self.off_diagonal() + own**2
+        return float(cube - 3 * own @ rows + 2 * (own**3).sum())
+
 
 @dataclass(frozen=True, eq=False)
 class Compared:
@@ -153,6 +167,10 @@ def rbf_gram(x: Floats, threshold: float) -> NDArray[np.float32] | None:
     """
     centered = x - row_mean(x)
     norms = np.einsum("ij,ij->i", centered, centered)
+    if not (size := float(norms.mean())) > 0:
+        return None
+    centered /= np.sqrt(size)  # so that squares of vectors of any size are float32
+    norms /= size
     gram = np.empty((len(x), len(x)), np.float32)
 
     def distances(rows: slice) -> None:

@@ -89,13 +89,19 @@ def cka(seen: Compared) -> Measured | Undefined:
         return Undefined("needs vectors that differ; all vectors of a space are the same")
     scale = np.sqrt(seen.xx.rows.sum()) * np.sqrt(seen.yy.rows.sum())
     left, right = seen.xy.left, seen.xy.right
-    paired = 2 * seen.xx.off_diagonal().sum() * seen.yy.off_diagonal().sum() / (n * (n - 3))
+    own_x, own_y = (own.off_diagonal().sum() for own in (seen.xx, seen.yy))
+    paired = 2 * max(own_x, 0.0) * max(own_y, 0.0) / (n * (n - 3))
     alone = (n / (n - 2)) ** 2 * left.var() * right.var() * n * n / (n - 1)
     skew = _skew(seen) * (paired / (paired + alone)) ** 1.5 if paired + alone > 0 else 0.0
     return Measured(
         float(seen.xy.rows.sum() / scale),
         _influence(*(without(p) for p in (seen.xy, seen.xx, seen.yy))),
-        _chance(left.sum() * right.sum() / (n - 1) / scale, np.sqrt(paired + alone) / scale, skew),
+        _chance(
+            left.sum() * right.sum() / (n - 1) / scale,
+            np.sqrt(paired + alone) / scale,
+            skew,
+            within=(0, 1),
+        ),
         _by_item(seen),
     )
 
@@ -116,7 +122,7 @@ def cka_debiased(seen: Compared) -> Measured | Undefined:
     return Measured(
         float(xy / (np.sqrt(xx) * np.sqrt(yy))),
         _influence(*replicates),
-        _chance(0.0, np.sqrt(2 / (n * (n - 3))), _skew(seen)),
+        _chance(0.0, np.sqrt(2 / (n * (n - 3))), _skew(seen), within=(-1, 1)),
         _by_item(seen),
     )
 
@@ -124,7 +130,7 @@ def cka_debiased(seen: Compared) -> Measured | Undefined:
 def _influence(xy: Array, xx: Array, yy: Array) -> Array | None:
     """Influence of each item, from the sums that leave one item out."""
     fewest = 6  # with fewer, what is left without one item is rounding
-    if len(xy) < fewest or min(xx.min(), yy.min()) <= _NOTHING * max(xx.max(), yy.max()):
+    if len(xy) < fewest or any(own.min() <= _NOTHING * own.max() for own in (xx, yy)):
         return None
     return jackknifed(xy / (np.sqrt(xx) * np.sqrt(yy)))
 
@@ -139,16 +145,15 @@ def _by_item(seen: Compared) -> Array:
 
 
 def _skew(seen: Compared) -> float:
-    """Skewness of the permuted statistic: that of a sum of squares with weights K x L."""
+    """Skewness of the permuted debiased sum: that of a sum of squares with weights U x V."""
     skew = np.sqrt(8)
     for own in (seen.xx, seen.yy):
-        cube = own.cube - 3 * own.left @ own.rows + 2 * (own.left**3).sum()  # without the diagonal
         total = own.off_diagonal().sum()
-        skew *= cube / total**1.5 if total > 0 else 0.0
+        skew *= np.clip(own.off_diagonal_cube() / total**1.5, -1, 1) if total > 0 else 0.0
     return float(skew)
 
 
-def _chance(mean: float, deviation: float, skew: float) -> Chance:
+def _chance(mean: float, deviation: float, skew: float, *, within: tuple[float, float]) -> Chance:
     """Level over all permutations: exact mean and deviation, range of a shifted gamma."""
-    low, high = mean + deviation * stats.pearson3.ppf(_ENDS, skew)
+    low, high = np.clip(mean + deviation * stats.pearson3.ppf(_ENDS, skew), *within)
     return Chance(float(mean), "rows of one space permuted, closed form", float(low), float(high))

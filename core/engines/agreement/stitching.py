@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engines.classes.probes import stratified_folds
+from core.engines.classes.votes import learnable
 from core.engines.statistics.influence import clustered_proportion_interval
 from core.engines.statistics.resampling import SEED
 from core.estimates import Chance, Estimate, Number, Undefined
@@ -19,8 +20,9 @@ def stitched(
 ) -> tuple[Number, Number]:
     """Accuracy in the second space of a logistic regression fitted to the first, and to itself.
 
-    Fitted to four fifths of the items and judged on the others. The columns of both spaces mean the
-    same, so that in the first case nothing is fitted to the second space.
+    Fitted to four fifths of the items and judged on the others; classes found in one cluster only
+    cannot be judged and are left out. The columns of both spaces mean the same, so that in the
+    first case nothing is fitted to the second space.
 
     Parameters
     ----------
@@ -33,6 +35,7 @@ def stitched(
 
     n = len(codes)
     rows = np.sort(np.random.default_rng(SEED).permutation(n)[:MOST_ITEMS])
+    rows = rows[learnable(codes[rows], clusters[rows])]
     test = stratified_folds(codes[rows], clusters[rows], 5) == 0
     fit, judged = rows[~test], rows[test]
     if len(np.unique(codes[fit])) < 2 or not len(judged):

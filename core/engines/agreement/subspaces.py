@@ -171,5 +171,5 @@ def local_cka(
     both = (xy**2).sum() + 2 * a * (u @ xy) @ v.T + a * a * np.outer(length_u, length_v)
     own_x = (xx**2).sum() + 2 * a * np.einsum("ij,ij->i", u @ xx, u) + (a * length_u) ** 2
     own_y = (yy**2).sum() + 2 * a * np.einsum("ij,ij->i", v @ yy, v) + (a * length_v) ** 2
-    scores: Array = both / np.sqrt(np.outer(own_x, own_y))
+    scores: Array = both / np.outer(np.sqrt(own_x), np.sqrt(own_y))
     return scores

@@ -115,6 +115,46 @@ def test_closed_form_chance_level_equals_that_of_permuted_rows(rng, shape, readi
     assert inside == pytest.approx(0.95, abs=0.025)
 
 
+@pytest.mark.parametrize(
+    ("shape", "bandwidth"),
+    [((12, 100, 100), 0.5), ((10, 2, 2), 0.2), ((30, 5, 5), 0.2), ((30, 5, 5), 1.0)],
+)
+def test_chance_range_holds_for_few_items_outliers_and_narrow_kernels(shape, bandwidth):
+    rng = np.random.default_rng(0)
+    x, y = related(rng, shape)
+    x = space(np.vstack([x.vectors[:-1], 50 * x.vectors[-1:]]))
+    found = cka(x, y, bandwidth=bandwidth)
+    for reading in ("cka", "cka_debiased", "rbf_cka", "rbf_cka_debiased"):
+        chance = getattr(found, reading).chance
+        k, m = (gaussian(s, bandwidth) if "rbf" in reading else gram(s) for s in (x, y))
+        center = u_centered if "debiased" in reading else centered
+        k, m = center(k), center(m)
+        orders = (rng.permutation(len(m)) for _ in range(1000))
+        drawn = np.array([cosine(k, m[np.ix_(order, order)]) for order in orders])
+        inside = np.mean((drawn >= chance.low) & (drawn <= chance.high))
+        assert inside >= 0.88, reading
+        assert (0 if "debiased" not in reading else -1) <= chance.low <= chance.high <= 1
+
+
+@pytest.mark.parametrize("scale", [1e-20, 1e20])
+def test_vectors_of_any_size_give_the_same_numbers(rng, scale):
+    x, y = related(rng)
+    before, after = cka(x, y), cka(space(x.vectors * scale), space(y.vectors / scale))
+    for reading in ("cka", "cka_debiased", "rbf_cka", "rbf_cka_debiased"):
+        found, expected = getattr(after, reading), getattr(before, reading)
+        assert found.value == pytest.approx(expected.value, abs=1e-5)
+        assert found.chance.high == pytest.approx(expected.chance.high, abs=1e-5)
+        assert found.interval.low == pytest.approx(expected.interval.low, abs=1e-5)
+
+
+def test_one_item_apart_from_coinciding_ones_is_no_error(rng):
+    alone = np.ones((20, 5))
+    alone[0] = np.arange(5)
+    found = cka(space(alone), space(rng.normal(size=(20, 7))))
+    assert 0 <= found.cka.value <= 1
+    assert 0 <= found.cka.chance.low <= found.cka.chance.high <= 1
+
+
 def test_rotation_shift_and_scale_change_nothing(rng):
     x, y = related(rng)
     rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))

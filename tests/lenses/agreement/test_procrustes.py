@@ -37,6 +37,16 @@ def test_narrower_spaces_count_as_padded_with_zeros(rng):
     assert procrustes(space(narrow), x).disparity.value == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.parametrize(("scale", "shift"), [(1e20, 0), (1e-20, 0), (1, 1e4)])
+def test_size_and_place_of_the_vectors_leave_the_chance_level(rng, scale, shift):
+    x, y = turned(rng)
+    moved = [space(s.vectors * np.float64(scale) + shift) for s in (x, y)]
+    before, after = procrustes(x, y).disparity, procrustes(*moved).disparity
+    assert after.value == pytest.approx(before.value, abs=1e-3)
+    assert after.chance.value == pytest.approx(before.chance.value, abs=1e-3)
+    assert after.chance.low == pytest.approx(before.chance.low, abs=1e-3)
+
+
 def test_angle_is_that_of_the_shape_metric(rng):
     x, y = turned(rng)
     a, b = (s.vectors - s.vectors.mean(axis=0, dtype=float) for s in (x, y))

@@ -124,6 +124,15 @@ def test_a_classifier_carries_over_between_turned_copies():
     assert found.stitched_accuracy.differs_from_chance
 
 
+def test_classes_of_one_item_are_left_out_of_stitching(rng):
+    codes = np.concatenate([rng.integers(2, size=100), np.arange(2, 62)])
+    x = (rng.normal(size=(160, 5)) + 9 * np.eye(5)[np.minimum(codes, 2)]).astype(np.float32)
+    over, within = stitched((x, x), codes, np.arange(160))
+    assert over.value == within.value == 1
+    alone, _ = stitched((x, x), np.arange(160), np.arange(160))
+    assert "needs items of 2 classes" in alone.reason
+
+
 def test_without_labels_or_with_one_class_there_is_nothing_to_stitch(rng):
     x, y = turned(rng)
     assert "label column" in relative(space(x), space(y)).stitched_accuracy.reason
