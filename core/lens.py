@@ -148,6 +148,12 @@ class Lens(Generic[Result]):
         if obstacle := self.obstacle(*spaces):
             raise NotApplicable(obstacle)
         given = matched(*spaces)
+        if len(given[0]) < self.min_items:
+            msg = (
+                f"{self.title} needs {self.min_items} items that all spaces hold; their 'pair' "
+                f"columns have {len(given[0])} in common."
+            )
+            raise NotApplicable(msg)
         seen = self._with_direction(given) if self.directions else given
         result = self.run(*seen, **bind(self.knobs, knobs, seen[0]))
         return result if seen[0] is spaces[0] else _aligned(result, seen[0], spaces[0])
@@ -157,27 +163,27 @@ class Lens(Generic[Result]):
         few, many = self.arity
         if not few <= len(spaces) <= many:
             wanted = f"{few}" if few == many else f"{few} or more"
-            return f"{self.title} looks at {wanted} space(s) at once; {len(spaces)} chosen."
+            return f"{self.title!r} looks at {wanted} space(s) at once; {len(spaces)} chosen."
         for space in spaces:
             if missing := [role for role in self.needs if role not in space.roles]:
                 return (
-                    f"{self.title} needs a {missing[0]!r} column; {space.name!r} has none. "
+                    f"{self.title!r} needs a {missing[0]!r} column; {space.name!r} has none. "
                     "Choose one on the Data page."
                 )
             if self.needs_encoder and space.encoder is None:
                 return (
-                    f"{self.title} needs a space whose encoder is known; that of {space.name!r} is "
-                    "not. Encode texts on the Encode page."
+                    f"{self.title!r} needs a space whose encoder is known; that of {space.name!r} "
+                    "is not. Encode texts on the Encode page."
                 )
             for role in ("label", "modality", "domain"):
                 if role in self.needs and len(space.values(role)) < 2:
                     return (
-                        f"{self.title} compares {role} values; {space.name!r} has only "
+                        f"{self.title!r} compares {role} values; {space.name!r} has only "
                         f"{', '.join(space.values(role)) or 'none'}."
                     )
             if len(space) < self.min_items:
                 return (
-                    f"{self.title} needs {self.min_items} items; {space.name!r} has {len(space)}."
+                    f"{self.title!r} needs {self.min_items} items; {space.name!r} has {len(space)}."
                 )
         return None
 
@@ -187,7 +193,7 @@ class Lens(Generic[Result]):
         keep = np.logical_and.reduce([space.norms > 0 for space in spaces])
         if keep.sum() < self.min_items:
             msg = (
-                f"{self.title} needs {self.min_items} vectors with a direction; {len(keep):,} "
+                f"{self.title!r} needs {self.min_items} vectors with a direction; {len(keep):,} "
                 f"items were given and {keep.sum():,} are not zero."
             )
             raise NotApplicable(msg)

@@ -42,7 +42,7 @@ class Transform:
     def obstacle(self, space: EmbeddingSpace) -> str | None:
         """Why it cannot be applied, in one sentence; None if it can."""
         if missing := [role for role in self.needs if role not in space.roles]:
-            return f"{self.title} needs a {missing[0]!r} column; {space.name!r} has none."
+            return f"{self.title!r} needs a {missing[0]!r} column; {space.name!r} has none."
         return None
 
     @property

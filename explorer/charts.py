@@ -74,6 +74,8 @@ def _distribution(readout: Distribution) -> go.Figure:
             hovertemplate=BAR.format(readout.counted),
             showlegend=len(names) > 1,
         )
+    if max((max(bars.y) for bars in figure.data), default=0) < 6:
+        figure.update_yaxes(dtick=1)  # there is no half an item
     return figure
 
 
@@ -181,7 +183,8 @@ def _whiskers(
         "symmetric": False,
         "array": (np.asarray(band.high, np.float64) - values)[order],
         "arrayminus": (values - np.asarray(band.low, np.float64))[order],
-        "thickness": 1.5,
+        "color": OTHER,  # on a bar, and on a light and a dark page
+        "thickness": 2,
         "width": 4,
     }
 

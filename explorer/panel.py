@@ -86,7 +86,7 @@ def _wanted(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> bool:
         return True
     what = "compares all pairs of" if lens.quadratic else "looks at"
     st.info(
-        f"{lens.title} {what} {len(view.spaces[0]):,} items, which can take a minute.",
+        f"This {what} {len(view.spaces[0]):,} items, which can take a minute.",
         icon=":material/hourglass:",
     )
     st.button("Compute it", key=f"{lens.key}.go", on_click=ask_for, args=([(lens, view.spaces)],))

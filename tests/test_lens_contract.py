@@ -200,7 +200,7 @@ def test_a_missing_role_is_an_obstacle_with_a_reason(lens, spaces):
     bare = [replace(space, roles={}) for space in spaces]
     obstacle = lens.obstacle(*bare)
     if lens.needs:
-        assert f"{lens.title} needs a" in obstacle
+        assert f"{lens.title!r} needs a" in obstacle
         with pytest.raises(NotApplicable, match=r"needs a .* column"):
             lens(*bare)
     else:
@@ -211,7 +211,7 @@ def test_an_unknown_encoder_is_an_obstacle_with_a_reason(lens, spaces):
     obstacle = lens.obstacle(*(replace(space, encoder=None) for space in spaces))
     assert bool(obstacle) == lens.needs_encoder
     if lens.needs_encoder:
-        assert f"{lens.title} needs a space whose encoder is known" in obstacle
+        assert f"{lens.title!r} needs a space whose encoder is known" in obstacle
 
 
 def test_too_few_items_is_an_obstacle_with_a_reason(lens, spaces):

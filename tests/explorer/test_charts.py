@@ -105,6 +105,7 @@ def test_a_heat_map_names_as_many_rows_as_can_be_read():
 
 def test_a_histogram_says_what_it_counts():
     figure = chart(Distribution(ONE, "distance", counted="pairs"))
+    assert figure.layout.yaxis.dtick == 1
     assert figure.layout.yaxis.title.text == "pairs"
     assert "pairs" in figure.data[0].hovertemplate
 
