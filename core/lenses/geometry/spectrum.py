@@ -15,7 +15,7 @@ from core.engines.statistics.influence import influence_interval, pair_clusters
 from core.engines.statistics.resampling import LEVEL, SEED, chance_of
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.lens import Example, Lens, Paper, Verdicts
-from core.numerics.moments import mean
+from core.numerics.moments import mean, squared_lengths
 from core.numerics.spectra import (
     effective_rank,
     explained_variance,
@@ -180,10 +180,10 @@ def _mean_cosine(space: EmbeddingSpace) -> Number:
     if n < 2:
         return Undefined(f"needs 2 vectors with a direction, found {n}")
     total = mean(space.unit) * len(space)
-    value = (float(total @ total) - n) / (n * (n - 1))
-    with_others = ((space.unit @ total.astype(np.float32)).astype(np.float64)[directed] - 1) / (
-        n - 1
-    )
+    squares = squared_lengths(space.unit)  # 1 but for the rounding of float32, or 0
+    value = float(np.clip((total @ total - squares.sum()) / (n * (n - 1)), -1, 1))
+    with_all = (space.unit @ total.astype(np.float32)).astype(np.float64)
+    with_others = (with_all - squares)[directed] / (n - 1)
     # a mean over pairs moves twice with each item (Hoeffding 1948)
     contributions = 2 * (with_others - with_others.mean()) / n
     low, high = (stats.chi2.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], d) / d - 1) / (n - 1)

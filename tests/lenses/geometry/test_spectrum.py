@@ -119,6 +119,12 @@ def test_repeated_dimensions_use_fewer_directions_than_chance(rng):
     assert result.effective_rank.value < result.effective_rank.chance.low
 
 
+def test_the_cosine_of_items_far_from_the_origin_is_one_at_most(rng):
+    found = LENS(space_of(rng.normal(size=(64, 5)) + 1e7)).mean_cosine
+    assert found.value == pytest.approx(1, abs=1e-9)
+    assert found.interval.low <= found.value <= found.interval.high <= 1
+
+
 def test_a_narrow_cone_has_a_mean_cosine_far_from_chance(rng):
     result = LENS(space_of(rng.normal(size=(100, 10)) + 2))
     assert result.mean_cosine.differs_from_chance is True
