@@ -150,7 +150,7 @@ class Lens(Generic[Result]):
         given = matched(*spaces)
         if len(given[0]) < self.min_items:
             msg = (
-                f"{self.title} needs {self.min_items} items that all spaces hold; their 'pair' "
+                f"{self.title!r} needs {self.min_items} items that all spaces hold; their 'pair' "
                 f"columns have {len(given[0])} in common."
             )
             raise NotApplicable(msg)

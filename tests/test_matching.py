@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.catalog import catalog
 from core.errors import NotApplicable
 from core.matching import matched
 from core.space import EmbeddingSpace
@@ -36,6 +37,30 @@ def test_unequal_counts_without_pairs_are_refused_with_the_counts():
 def test_pairs_without_a_common_value_are_refused():
     with pytest.raises(NotApplicable, match="no value in common"):
         matched(named(["a"]), named(["b"]))
+
+
+def test_pairs_of_several_items_in_another_order_are_refused():
+    left, right = named(["a", "a", "b", "b"]), named(["b", "b", "a", "a"])
+    with pytest.raises(NotApplicable, match="not in the same order"):
+        matched(left, right)
+    assert matched(left, replace(left, name="other"))[1].name == "other"
+
+
+def test_items_without_a_pair_are_not_taken_for_each_other():
+    left, right = matched(named(["a", None, "b"]), named([None, "b", "a"]))
+    assert left.items["id"].tolist() == right.items["id"].tolist() == ["a", "b"]
+    several = named([None, "b", None, "a"])
+    assert [len(space) for space in matched(named(["a", None, "b"]), several)] == [2, 2]
+
+
+def test_a_lens_refuses_spaces_with_too_few_items_in_common():
+    for key in ("agreement.cka", "agreement.cca", "agreement.mutual_knn"):
+        lens = catalog()[key]
+        few = lens.min_items - 1
+        names = [f"p{i}" for i in range(60)]
+        others = names[:few] + [f"q{i}" for i in range(60 - few)]
+        with pytest.raises(NotApplicable, match=f"columns have {few} in common"):
+            lens(named(names), named(others))
 
 
 def test_a_pair_and_a_modality_together_name_an_item(joint, rng):
