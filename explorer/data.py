@@ -30,6 +30,11 @@ from explorer.workspace import (
     space_of_key,
 )
 
+LIST_ROWS = (
+    5  # open spaces that are listed in full; more scroll, and what is uploaded stays in view
+)
+LIST_HEIGHT = 260  # pixels
+
 
 def open_tab() -> None:
     """Upload files or name one on this machine; look at what is in them; open."""
@@ -49,23 +54,29 @@ def open_tab() -> None:
         proposals(paths)
 
 
+def _open_row(name: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f"**{plain(name)}**" if name == current_name() else plain(name), width="stretch"
+        )
+        st.button(
+            "Close",
+            key=f"close.{name}",
+            on_click=close_space,
+            args=(name,),
+            type="tertiary",
+            icon=":material/close:",
+            help=f"Close {plain(name)}.",
+        )
+
+
 def _open_spaces() -> None:
     state = session()
     st.markdown("**Open spaces**")
-    for name in list(state.spaces):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(
-                f"**{plain(name)}**" if name == current_name() else plain(name), width="stretch"
-            )
-            st.button(
-                "Close",
-                key=f"close.{name}",
-                on_click=close_space,
-                args=(name,),
-                type="tertiary",
-                icon=":material/close:",
-                help=f"Close {plain(name)}.",
-            )
+    many = len(state.spaces) > LIST_ROWS
+    with st.container(height=LIST_HEIGHT if many else "content", border=False):
+        for name in list(state.spaces):
+            _open_row(name)
     st.caption(f"Memory in use for spaces: {registry().n_bytes / 2**20:,.0f} MiB.")
     if (kept := store()) is not None:
         st.caption(
