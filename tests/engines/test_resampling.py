@@ -6,7 +6,6 @@ import pytest
 from core.engines.statistics.resampling import (
     bootstrap_interval,
     mean_interval,
-    pair_mean_interval,
     proportion_interval,
     shuffled,
 )
@@ -31,16 +30,6 @@ def test_the_interval_of_a_proportion_covers_95_percent_even_when_rare():
     assert 0.92 <= share <= 0.99
 
 
-@pytest.mark.slow
-def test_the_interval_of_a_mean_over_pairs_covers_95_percent():
-    def simulate(rng):
-        x = rng.normal(size=80)
-        squared = (x[:, None] - x) ** 2
-        return pair_mean_interval(squared.sum(axis=1) / 79)
-
-    assert 0.92 <= share_covered(simulate, 2) <= 0.98
-
-
 def test_the_bootstrap_agrees_with_the_t_interval_of_a_mean(rng):
     values = rng.normal(size=400)
     drawn = bootstrap_interval(lambda rows: float(values[rows].mean()), 400)
@@ -49,16 +38,8 @@ def test_the_bootstrap_agrees_with_the_t_interval_of_a_mean(rng):
     assert drawn.high == pytest.approx(exact.high, abs=0.02)
 
 
-def test_a_monotone_function_is_applied_to_the_ends(rng):
-    means = rng.uniform(0.1, 0.3, 50)
-    plain, through = pair_mean_interval(means), pair_mean_interval(means, np.log)
-    assert through.low == pytest.approx(np.log(plain.low))
-    assert through.high == pytest.approx(np.log(plain.high))
-
-
 def test_too_few_values_have_no_interval():
     assert mean_interval(np.ones(1)) is None
-    assert pair_mean_interval(np.ones(2)) is None
     assert proportion_interval(0, 0) is None
     assert bootstrap_interval(lambda rows: 0.0, 2) is None
 

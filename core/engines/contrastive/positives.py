@@ -28,7 +28,8 @@ class Positives:
     Attributes
     ----------
     partners
-        Every two positives, once; or the class of each item, all items of a class being positives.
+        Every two positives, once; or the class of each item, all items of a class being positives
+        and -1 standing for no class.
     clusters
         ``(n_items,)`` which items are one observation.
     """
@@ -81,9 +82,12 @@ def positives(space: EmbeddingSpace, kind: Kind) -> Positives:
             "Choose one on the Data page."
         )
         raise NotApplicable(msg)
-    codes, names = space.codes("label")
-    if len(names) == len(space):
-        msg = f"Every item of {space.name!r} has a label of its own: no two are positives."
+    codes = np.where(pd.isna(space.column("label")), -1, space.codes("label")[0])
+    if np.bincount(codes + 1)[1:].max(initial=0) < 2:
+        msg = (
+            f"Positives are items of one label; no two items of {space.name!r} share a label. "
+            "Choose another label column on the Data page."
+        )
         raise NotApplicable(msg)
     return Positives(codes, clusters)
 
@@ -134,12 +138,14 @@ def _to_partners(unit: Vectors, pairs: Pairs) -> tuple[Floats, Floats]:
 
 def _to_class(unit: Vectors, codes: Codes) -> tuple[Floats, Floats]:
     """The same for the other items of its class: ``2 - 2 mean cosine``, from the class's sum."""
-    sizes = np.bincount(codes)
-    sums = class_sums(unit, codes, len(sizes)).astype(np.float32)
+    kinds = codes + 1  # 0 for no class
+    sizes = np.bincount(kinds)
+    sizes[0] = 1  # nobody else
+    sums = class_sums(unit, kinds, len(sizes)).astype(np.float32)
     with_all = np.empty(len(unit))
     for rows in blocks(len(unit), _BLOCK):
-        with_all[rows] = np.einsum("ij,ij->i", unit[rows], sums[codes[rows]])
-    counts: Floats = (sizes[codes] - 1).astype(np.float64)
+        with_all[rows] = np.einsum("ij,ij->i", unit[rows], sums[kinds[rows]])
+    counts: Floats = (sizes[kinds] - 1).astype(np.float64)
     cosines = np.divide(with_all - 1, counts, out=np.full(len(unit), np.nan), where=counts > 0)
     return 2 - 2 * cosines, counts
 

@@ -19,6 +19,7 @@ from core.engines.statistics.influence import (
     units,
 )
 from core.engines.statistics.resampling import SEED
+from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Interval, Number, Undefined
 from core.numerics.moments import mean
 from core.space import EmbeddingSpace, Vectors
@@ -28,6 +29,7 @@ MOST_PAIRED = 1_000  # held-out items of which the shared information takes all 
 
 Floats = NDArray[np.float64]
 
+_NO_SPREAD = 1e-12  # of the mean square: what rounding leaves where all rows are the same
 _NO_SALIENT = Undefined("needs a salient direction, found none above chance")
 
 
@@ -56,6 +58,8 @@ def groups(space: EmbeddingSpace, left: str, right: str) -> tuple[Group, Group]:
     ------
     BadParameter
         If both values are the same.
+    NotApplicable
+        If the items of a group are of too few pairs to be halved.
     """
     members = sides(space, left, right, role="domain")
     both, clusters = np.concatenate(members), pair_clusters(space)
@@ -63,8 +67,15 @@ def groups(space: EmbeddingSpace, left: str, right: str) -> tuple[Group, Group]:
     fold = np.full(len(space), -1)
     fold[both] = stratified_folds(domain, clusters[both], 2)
     found = []
-    for rows in members:
+    for rows, name in zip(members, (left, right), strict=True):
         held_out = rows[fold[rows] == 1]
+        if len(held_out) in {0, len(rows)}:
+            msg = (
+                "One half of each group is fitted to, the other held out, and no pair is "
+                f"parted; the {len(rows):,} items of {name!r} are in too few pairs for that. "
+                "Choose another pair column on the Data page."
+            )
+            raise NotApplicable(msg)
         vectors = space.vectors[held_out]
         found.append(Group(rows[fold[rows] == 0], held_out, vectors, clusters[held_out]))
     return found[0], found[1]
@@ -110,18 +121,21 @@ def share_of_variance(group: Group, directions: Floats) -> Number:
     return Estimate(value, influence_interval(value, moved, group.clusters, within=(0, 1)))
 
 
-def mean_shift(target: Vectors, background: Vectors) -> Estimate:
+def mean_shift(target: Vectors, background: Vectors) -> Number:
     """Distance of the means of two groups over the root mean square spread of the second.
 
-    Chance is what sampling alone gives groups of these sizes that differ in nothing.
+    Chance is what sampling alone gives groups of these sizes that differ in nothing. Undefined
+    where the second does not vary.
     """
     centers = mean(target), mean(background)
     spreads = [
         float(np.einsum("ij,ij->", rows, rows, dtype=np.float64) / len(rows) - center @ center)
         for rows, center in zip((target, background), centers, strict=True)
     ]
+    if spreads[1] <= _NO_SPREAD * (spreads[1] + centers[1] @ centers[1]):
+        return Undefined("needs a background that varies on the items held out")
     scale = np.sqrt(spreads[1])
-    alone = np.sqrt(spreads[0] / len(target) + spreads[1] / len(background)) / scale
+    alone = np.sqrt(max(spreads[0], 0) / len(target) + spreads[1] / len(background)) / scale
     value = float(np.linalg.norm(centers[0] - centers[1]) / scale)
     return Estimate(value, chance=Chance(float(alone), "sampling alone, in expectation"))
 

@@ -1,5 +1,8 @@
 """Points between two unit vectors, and the nearest item that does not belong to them."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,19 +40,71 @@ def between(a: Vectors, b: Vectors, share: float) -> Vectors:
     return points
 
 
-def nearest_stranger(queries: Vectors, corpus: Vectors, clusters: tuple[Codes, Codes]) -> Floats:
-    """``(n_queries,)`` squared distance to the nearest row that is not of the query's cluster.
+@dataclass(frozen=True, eq=False)
+class Strangers:
+    """The nearest row that is not of a query's own cluster, and the nearest of yet another cluster.
 
-    Of directions: ``2 - 2 cos``. `clusters` are those of the queries and of the corpus. NaN where
-    all rows are of the query's cluster.
+    Attributes
+    ----------
+    asked, given
+        ``(n_queries,)`` and ``(n_corpus,)`` cluster of each query and of each row of the corpus.
+    squared
+        ``(n_queries,)`` squared distance to the nearest, ``2 - 2 cos``; NaN where there is none.
+    nearest
+        ``(n_queries,)`` cluster of the nearest.
+    second
+        ``(n_queries,)`` squared distance to the nearest without that cluster; NaN likewise.
+    """
+
+    asked: Codes
+    given: Codes
+    squared: Floats
+    nearest: Codes
+    second: Floats
+
+    def influence(self, measure: Callable[[Floats], Floats]) -> tuple[Floats, Codes]:
+        """What clusters add to the error of the mean of a measure of the squared distances.
+
+        The jackknife's: a cluster takes its own queries with it, and those whose nearest it holds
+        find their second instead.
+
+        Returns
+        -------
+        Contributions, and the cluster of each.
+        """
+        first, second = measure(self.squared), measure(self.second)
+        n, everyone = len(first), np.union1d(self.asked, self.given)
+        held = (first - second) / n
+        parts = (
+            (first - first.mean()) / n,
+            held,
+            np.full(len(everyone), -held.sum() / len(everyone)),
+        )
+        return np.concatenate(parts), np.concatenate([self.asked, self.nearest, everyone])
+
+
+def nearest_stranger(queries: Vectors, corpus: Vectors, clusters: tuple[Codes, Codes]) -> Strangers:
+    """The nearest row of the corpus, by direction, that is not of the query's cluster.
+
+    `clusters` are those of the queries and of the corpus.
     """
     asked, given = clusters
-    _, sizes = np.unique(given, return_counts=True)
-    found = nearest_across(queries, corpus, int(sizes.max()) + 1, "cosine")
-    stranger = given[found.indices] != asked[:, None]
-    first = stranger.argmax(axis=1)
-    squared = 2 * found.distances[np.arange(len(queries)), first].astype(np.float64)
-    return np.where(stranger.any(axis=1), squared, np.nan)
+    most = int(np.unique(given, return_counts=True)[1].max())
+    found = nearest_across(queries, corpus, 2 * most + 1, "cosine")
+    listed = given[found.indices]
+    stranger = listed != asked[:, None]
+    each = np.arange(len(queries))
+    nearest = listed[each, stranger.argmax(axis=1)]
+    third = stranger & (listed != nearest[:, None])
+    squared, second = (
+        np.where(
+            kind.any(axis=1),
+            2 * found.distances[each, kind.argmax(axis=1)].astype(np.float64),
+            np.nan,
+        )
+        for kind in (stranger, third)
+    )
+    return Strangers(asked, given, squared, nearest, second)
 
 
 def _lengths(rows: Vectors) -> Floats:

@@ -42,27 +42,6 @@ def proportion_interval(successes: float, trials: int, unit: str = "items") -> I
     return Interval(low, high, f"Wilson over {trials:,} {unit}")
 
 
-def pair_mean_interval(
-    item_means: Floats,
-    through: Callable[[float], float] = float,
-    unit: str = "items",
-) -> Interval | None:
-    """Interval of the mean over all pairs of items, from each item's mean over the others.
-
-    A mean over pairs is a U-statistic of degree two; its jackknife variance is
-    ``4 / n * var(item_means)`` (Hoeffding 1948) up to order ``1 / n^2``. `through` is a monotone
-    function applied to the ends, such as the logarithm of a mean kernel value.
-    """
-    n = len(item_means)
-    if n < 3:
-        return None
-    means = np.asarray(item_means, np.float64)
-    centre, t = float(means.mean()), float(stats.t.ppf(0.5 + LEVEL / 2, n - 1))
-    half = t * 2 * float(means.std(ddof=1)) * np.sqrt((n - 1) / (n * (n - 2)))
-    ends = sorted((_end(through, centre - half, centre), _end(through, centre + half, centre)))
-    return Interval(ends[0], ends[1], f"jackknife over {n:,} {unit}")
-
-
 def bootstrap_interval(
     statistic: Callable[[NDArray[np.int64]], float],
     n: int,
@@ -99,8 +78,3 @@ def chance_of(drawn: Floats, what: str) -> Chance:
     """Chance level from values of a statistic on shuffled data, one for each time it was drawn."""
     low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
     return Chance(float(drawn.mean()), f"{what}, {len(drawn)} times", float(low), float(high))
-
-
-def _end(through: Callable[[float], float], end: float, centre: float) -> float:
-    """A function such as log is undefined past zero: stop at a millionth of the centre."""
-    return through(max(end, 1e-6 * centre) if centre > 0 else end)

@@ -103,7 +103,7 @@ def alignment(
         residual_part=Estimate(
             float(residuals.mean()),
             clustered_mean_interval(residuals, clusters, within=(0, 4)),
-            chance_of(shuffled_squared - gap.value, "partners shuffled"),
+            chance_of(np.maximum(shuffled_squared - gap.value, 0), "partners shuffled"),
         ),
         by_pair=Distribution(powered, axis, counted="pairs"),
         worst_pairs=ItemPairs(pairs.left[worst], pairs.right[worst], powered[worst], axis),
@@ -131,7 +131,8 @@ def _gap(
         method = f"delta method without sampling excess, over {units(count, n)}"
         interval = Interval(min(float(low), gap), max(float(high), gap), method)
     chance = chance_of(moments.swapped, "sides swapped within random pairs")
-    return Estimate(gap, interval, chance), distances**2 - 2 * by_pair + gap
+    residuals: Floats = np.maximum(distances**2 - 2 * by_pair + gap, 0)  # squares, but rounded
+    return Estimate(gap, interval, chance), residuals
 
 
 @dataclass(frozen=True, eq=False)

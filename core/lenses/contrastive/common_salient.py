@@ -113,7 +113,7 @@ def common_salient(
     BadParameter
         If both groups are the same.
     NotApplicable
-        If a group is too small, or the background does not vary.
+        If a group is too small, or of too few pairs to be halved, or the background does not vary.
     """
     target, background = groups(space, left, right)
     stage("directions of contrast")

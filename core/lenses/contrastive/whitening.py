@@ -23,7 +23,7 @@ from core.engines.contrastive.uniformity import (
     uniformity_over_all,
 )
 from core.engines.statistics.influence import Codes, influence_interval, pair_clusters
-from core.errors import BadParameter
+from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
@@ -100,7 +100,8 @@ def group_whitening(
     Raises
     ------
     NotApplicable
-        If nothing says which items are positives, or all vectors are the same.
+        If nothing says which items are positives, all vectors are the same, or all items are of one
+        pair.
     BadParameter
         If there are too few items to fit a group of this size.
     """
@@ -144,6 +145,12 @@ def _split(clusters: Codes) -> tuple[Codes, Codes]:
     """Positions to fit on and to judge by: whole clusters, half each, the latter not too many."""
     fold = stratified_folds(np.zeros(len(clusters), np.int64), clusters, 2)
     fit, kept = np.flatnonzero(fold == 0), np.flatnonzero(fold == 1)
+    if not len(kept):
+        msg = (
+            f"{LENS.title} is fitted to some items and judged on others, and parts no pair; all "
+            f"{len(clusters):,} items are one pair. Choose another pair column on the Data page."
+        )
+        raise NotApplicable(msg)
     parts = -(-len(kept) // MOST_JUDGED)
     return fit, kept[stratified_folds(np.zeros(len(kept), np.int64), clusters[kept], parts) == 0]
 

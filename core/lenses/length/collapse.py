@@ -141,8 +141,11 @@ def _to_mean(unit: Vectors) -> Floats:
 def _matched(space: EmbeddingSpace, lengths: Floats, cosine: Floats) -> Number:
     if "label" not in space.roles:
         return Undefined("needs a 'label' column")
-    groups, _ = space.codes("label")
-    return rank_correlation(lengths, cosine, clusters=pair_clusters(space), groups=groups)[0]
+    labelled = ~pd.isna(space.column("label"))
+    groups, clusters = space.codes("label")[0][labelled], pair_clusters(space)[labelled]
+    return rank_correlation(lengths[labelled], cosine[labelled], clusters=clusters, groups=groups)[
+        0
+    ]
 
 
 def _separability(unit: Vectors, lengths: Floats, clusters: Codes) -> Number:

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from core.engines.contrastive.batch_loss import batch
 from core.engines.modality.gaps import pair_distances
-from core.engines.modality.geodesics import between, nearest_stranger
+from core.engines.modality.geodesics import Strangers, between, nearest_stranger
 from core.engines.modality.modalities import Modalities, modalities
-from core.engines.statistics.influence import influence_interval
-from core.engines.statistics.resampling import mean_interval
-from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.engines.statistics.influence import Codes, half_width
+from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.moments import mean
@@ -25,6 +24,7 @@ SHARES = np.linspace(0, 1, 7)  # of the left item along the way
 
 Floats = NDArray[np.float64]
 Sample = tuple[int, int] | None
+Moved = tuple[Floats, Codes]  # contributions to an error, and the cluster of each
 
 _DIFFERENCE = Score(low=-4, high=4, best="low")
 _COSINE = Score(low=-1, high=1)
@@ -90,6 +90,7 @@ def geodesic_mixup(
     is the cosine with the most similar ``m_j`` of another pair of the sample. ``emptiness`` is the
     mean distance from ``m_i`` at share 0.5 to the nearest item of another pair, over that from its
     ends. Searches for strangers go through all items; only the pairs asked are a sample.
+    Intervals are the jackknife's over pairs, which for nearest items are on the wide side.
 
     Raises
     ------
@@ -104,42 +105,50 @@ def geodesic_mixup(
     sample = (len(chosen), len(found)) if len(chosen) < len(found) else None
     stage("nearest strangers")
     own = pair_distances(two.unit, two.unit, chosen) ** 2
-    forth = own - _strangers(two, chosen.left, two.right)
-    back = own - _strangers(two, chosen.right, two.left)
+    strangers = _strangers(two, chosen.left, two.right), _strangers(two, chosen.right, two.left)
+    forth, back = (own - found.squared for found in strangers)
     values = np.full(len(space), np.nan)
     values[chosen.left], values[chosen.right] = forth, back
     x, y = two.unit[chosen.left], two.unit[chosen.right]
-    by_chance = 2 - 2 * float(mean(x) @ mean(y)) - own
+    by_chance = 2 - 2 * float(mean(x) @ mean(y))  # mean squared distance of shuffled partners
     stage("mixtures")
-    hardest = {s: _hardest(x, between(x, y, s)) for s in {*SHARES.tolist(), share, 0.0}}
+    pair = two.clusters[chosen.left]
+    hardest = {
+        s: nearest_stranger(x, between(x, y, s), (pair, pair))
+        for s in {*SHARES.tolist(), share, 0.0}
+    }
+    cosines = {s: _cosine(found.squared) for s, found in hardest.items()}
     original, mixed = hardest[0.0], hardest[share]
     walk = []
     for done, part in enumerate(SHARES):
-        walk.append(np.sqrt(_strangers(two, chosen.left, two.both, points=between(x, y, part))))
+        walk.append(_strangers(two, chosen.left, two.both, points=between(x, y, part)))
         tick((done + 1) / len(SHARES))
     partner = 1 - own / 2
     return GeodesicMixup(
-        relative_alignment=_mean(forth, sample, _shuffled(forth + by_chance)),
-        relative_alignment_back=_mean(back, sample, _shuffled(back + by_chance)),
-        hardest_original=_mean(original, sample),
-        hardest_mixed=_mean(mixed, sample),
-        hardening=_mean(mixed - original, sample, Chance(0.0, "no mixing")),
+        relative_alignment=_alignment(own, strangers[0], sample, by_chance=by_chance),
+        relative_alignment_back=_alignment(own, strangers[1], sample, by_chance=by_chance),
+        hardest_original=_hardness(original, sample),
+        hardest_mixed=_hardness(mixed, sample),
+        hardening=_hardening(original, mixed, sample),
         emptiness=_emptiness(walk, sample),
         hardness_by_share=Curve(
             SHARES,
-            {"hardest mixed negative": np.array([hardest[s].mean() for s in SHARES.tolist()])},
+            {"hardest mixed negative": np.array([cosines[s].mean() for s in SHARES.tolist()])},
             "share of the left item",
             "cosine",
-            levels={"partner": float(partner.mean()), "hardest negative": float(original.mean())},
+            levels={
+                "partner": float(partner.mean()),
+                "hardest negative": float(cosines[0.0].mean()),
+            },
         ),
         emptiness_by_share=Curve(
             SHARES,
-            {"nearest item of others": np.array([distances.mean() for distances in walk])},
+            {"nearest item of others": np.array([np.sqrt(found.squared).mean() for found in walk])},
             "share of the left item",
             "distance",
         ),
         negatives=Distribution(
-            np.concatenate([partner, original, mixed]),
+            np.concatenate([partner, cosines[0.0], cosines[share]]),
             "cosine with a left item",
             np.repeat(np.array(["partner", "hardest negative", "hardest mixture"], object), len(x)),
         ),
@@ -149,42 +158,74 @@ def geodesic_mixup(
 
 def _strangers(
     two: Modalities, asked: Positions, among: Positions, *, points: Vectors | None = None
-) -> Floats:
-    """Squared distance of items, or of points in their place, to the nearest of other pairs."""
+) -> Strangers:
+    """The nearest items of other pairs, of items or of points in their place."""
     queries = two.unit[asked] if points is None else points
     clusters = two.clusters[asked], two.clusters[among]
     return nearest_stranger(queries, two.unit[among], clusters)
 
 
-def _hardest(x: Vectors, mixed: Vectors) -> Floats:
-    """Highest cosine of each row of `x` with a mixture of another pair."""
-    pairs = np.arange(len(x))
-    return 1 - nearest_stranger(x, mixed, (pairs, pairs)) / 2
+def _cosine(squared: Floats) -> Floats:
+    return 1 - squared / 2
 
 
-def _mean(values: Floats, sample: Sample, chance: Chance | None = None) -> Number:
-    if np.isnan(values).any():
-        return Undefined("needs items of two pairs, found those of one")
-    return Estimate(float(values.mean()), mean_interval(values, "pairs"), chance, sample)
+def _alignment(own: Floats, found: Strangers, sample: Sample, *, by_chance: float) -> Number:
+    """Mean squared distance to the partner less that to the nearest stranger."""
+    nearest = float(found.squared.mean())
+    moved = [
+        ((own - own.mean()) / len(own), found.asked),
+        _scaled(found.influence(np.positive), -1),
+    ]
+    chance = Chance(by_chance - nearest, "partners shuffled, in expectation")
+    return _number(float(own.mean()) - nearest, moved, sample, within=(-4, 4), chance=chance)
 
 
-def _shuffled(values: Floats) -> Chance:
-    return Chance(float(values.mean()), "partners shuffled, in expectation")
+def _hardness(found: Strangers, sample: Sample) -> Number:
+    value = float(_cosine(found.squared).mean())
+    return _number(value, [found.influence(_cosine)], sample, within=(-1, 1))
 
 
-def _emptiness(walk: list[Floats], sample: Sample) -> Number:
+def _hardening(original: Strangers, mixed: Strangers, sample: Sample) -> Number:
+    value = float((_cosine(mixed.squared) - _cosine(original.squared)).mean())
+    moved = [mixed.influence(_cosine), _scaled(original.influence(_cosine), -1)]
+    return _number(value, moved, sample, within=(-2, 2), chance=Chance(0.0, "no mixing"))
+
+
+def _emptiness(walk: list[Strangers], sample: Sample) -> Number:
     """Ratio of the mean distance in the middle to that at the ends."""
-    middle, ends = walk[len(walk) // 2], (walk[0] + walk[-1]) / 2
-    if np.isnan(middle).any():
-        return Undefined("needs items of two pairs, found those of one")
-    if ends.mean() == 0:
+    middle, ends = walk[len(walk) // 2], (walk[0], walk[-1])
+    scale = float(np.mean([np.sqrt(found.squared).mean() for found in ends]))
+    if scale == 0:
         return Undefined("needs items that differ from those of other pairs")
-    ratio = float(middle.mean() / ends.mean())
-    influence = (middle - ratio * ends) / (len(ends) * ends.mean())
-    interval = influence_interval(
-        ratio, influence, np.arange(len(ends)), within=(0, np.inf), unit="pairs"
-    )
-    return Estimate(ratio, interval, Chance(1.0, "as populated as the two modalities"), sample)
+    ratio = float(np.sqrt(middle.squared).mean()) / scale
+    moved = [_scaled(middle.influence(np.sqrt), 1 / scale)]
+    moved += [_scaled(found.influence(np.sqrt), -ratio / 2 / scale) for found in ends]
+    chance = Chance(1.0, "as populated as the two modalities")
+    return _number(ratio, moved, sample, within=(0, np.inf), chance=chance)
+
+
+def _scaled(moved: Moved, factor: float) -> Moved:
+    return factor * moved[0], moved[1]
+
+
+def _number(
+    value: float,
+    moved: list[Moved],
+    sample: Sample,
+    *,
+    within: tuple[float, float],
+    chance: Chance | None = None,
+) -> Number:
+    """A mean over pairs, with what clusters add to its error."""
+    if np.isnan(value):
+        return Undefined("needs items of two pairs, found those of one")
+    influence, clusters = (np.concatenate(parts) for parts in zip(*moved, strict=True))
+    interval, count = None, len(np.unique(clusters))
+    if count >= 3 and not np.isnan(influence).any():  # of two pairs, either needs the other
+        half = half_width(influence, clusters)
+        low, high = np.clip([value - half, value + half], *within)
+        interval = Interval(float(low), float(high), f"jackknife over {count:,} pairs")
+    return Estimate(value, interval, chance, sample)
 
 
 def example(rng: np.random.Generator) -> Example:

@@ -139,6 +139,13 @@ def test_items_without_partners_are_refused(rng):
         LENS(image_text(x, y), left="image", right="image")
 
 
+def test_a_pure_shift_of_points_leaves_a_residual_of_zero_and_not_below():
+    found = LENS(image_text(np.tile([1.0, 0, 0], (40, 1)), np.tile([0, 1.0, 0], (40, 1))))
+    assert found.residual_part.value >= 0
+    assert found.residual_part.chance.low >= 0
+    assert found.residual_part.interval.low <= found.residual_part.value
+
+
 @pytest.mark.slow
 def test_intervals_cover():
     rng = np.random.default_rng(6)

@@ -8,7 +8,7 @@ import pytest
 from scipy import linalg
 
 from core.engines.contrastive.salience import contrast
-from core.engines.contrastive.salience_estimates import Group, variance_ratio
+from core.engines.contrastive.salience_estimates import Group, mean_shift, variance_ratio
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
 from core.lenses.contrastive.common_salient import LENS
@@ -133,6 +133,23 @@ def test_groups_too_small_or_constant_are_refused(rng):
             left="target",
             right="target",
         )
+
+
+@pytest.mark.parametrize("name", ["target", "background"])
+def test_a_group_of_one_pair_cannot_be_halved(planted, name):
+    pair = np.where(planted.names("domain") == name, -1, np.arange(len(planted)))
+    paired = replace(
+        planted,
+        items=planted.items.assign(pair=pair),
+        roles={**planted.roles, "pair": "pair"},
+    )
+    with pytest.raises(NotApplicable, match=f"items of '{name}' are in too few pairs"):
+        LENS(paired, **KNOBS)
+
+
+def test_a_background_that_does_not_vary_gives_no_scale_to_a_shift(rng):
+    shift = mean_shift(rng.normal(size=(20, 3)).astype(np.float32), np.full((20, 3), 0.1, "f4"))
+    assert shift == Undefined("needs a background that varies on the items held out")
 
 
 def test_fewer_items_than_dimensions_are_worked_on_in_few_components(rng):

@@ -92,6 +92,20 @@ def test_positives_of_a_label_are_all_pairs_inside_it(rng):
     assert found.influence.sum() == pytest.approx(0, abs=1e-9)
 
 
+def test_items_without_a_label_are_nobodys_positives(rng):
+    vectors = rng.normal(size=(30, 5))
+    labels = np.r_[np.repeat(["cat", "dog"], 10), np.full(10, None)]
+    space, known = space_of(vectors, label=labels), space_of(vectors[:20], label=labels[:20])
+    found = closeness(space.unit, positives(space, "label"))
+    alone = closeness(known.unit, positives(known, "label"))
+    assert found.alignment == pytest.approx(alone.alignment, abs=1e-9)
+    assert np.isnan(found.means[20:]).all()
+    assert found.means[:20] == pytest.approx(alone.means, abs=1e-6)
+    unknown = space_of(vectors, label=[None] * 30)
+    with pytest.raises(NotApplicable, match="share a label"):
+        positives(unknown, "label")
+
+
 def test_pairs_go_before_labels_unless_labels_are_asked_for(joint):
     by_pair, by_label = positives(joint, "automatic"), positives(joint, "label")
     assert len(by_pair.partners) == 60
@@ -109,7 +123,7 @@ def test_spaces_without_positives_are_refused(rng):
     with pytest.raises(NotApplicable, match="No two items share"):
         LENS(alone, alone)
     own = space_of(vectors, label=range(20))
-    with pytest.raises(NotApplicable, match="label of its own"):
+    with pytest.raises(NotApplicable, match="share a label"):
         LENS(own, own)
     classes = space_of(rng.normal(size=(240, 4)), pair=[0, 1] * 120)
     with pytest.raises(NotApplicable, match="120 items"):

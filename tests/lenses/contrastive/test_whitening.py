@@ -114,3 +114,6 @@ def test_equal_vectors_and_missing_positives_are_refused(rng):
         LENS(EmbeddingSpace("point", np.ones((40, 3)), items, {"pair": "pair"}))
     with pytest.raises(NotApplicable, match="has neither column"):
         LENS(EmbeddingSpace("bare", rng.normal(size=(40, 3)), items))
+    one = pd.DataFrame({"pair": [1] * 40})
+    with pytest.raises(NotApplicable, match="all 40 items are one pair"):
+        LENS(EmbeddingSpace("one pair", rng.normal(size=(40, 3)), one, {"pair": "pair"}))

@@ -93,6 +93,23 @@ def test_content_that_comes_with_length_is_taken_out_by_labels(rng):
     assert not found.matched_correlation.differs_from_chance
 
 
+def test_items_without_a_label_are_not_of_one_content(rng):
+    lengths = rng.integers(1, 300, 200).astype(float)
+    vectors = averaged(rng, lengths)
+    labels = np.array(["cat", "dog", "owl", None] * 50, object)
+    known = np.flatnonzero(labels != None)  # noqa: E711 - cell by cell
+    some = rank_correlation(
+        lengths[known],
+        LENS(space_of(vectors, lengths)).centrality.values[known],
+        clusters=known,
+        groups=np.unique(labels[known].astype(str), return_inverse=True)[1],
+    )[0]
+    found = LENS(space_of(vectors, lengths, label=labels)).matched_correlation
+    assert found.value == pytest.approx(some.value, abs=1e-9)
+    unknown = LENS(space_of(vectors, lengths, label=[None] * 200))
+    assert isinstance(unknown.matched_correlation, Undefined)
+
+
 def test_the_cosine_between_labels_leaves_out_pairs_of_one_label(rng):
     labels = np.arange(120) % 3
     vectors = rng.normal(size=(120, 8)) + 2 * np.eye(8)[labels]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from core.engines.modality.geodesics import between, nearest_stranger
 from core.errors import BadParameter, NotApplicable
@@ -44,7 +45,11 @@ def test_the_nearest_stranger_is_not_of_the_same_cluster(rng):
     found = nearest_stranger(vectors, vectors, (clusters, clusters))
     squared = 2 - 2 * vectors.astype(float) @ vectors.T.astype(float)
     squared[clusters[:, None] == clusters] = np.inf
-    assert found == pytest.approx(squared.min(axis=1), abs=1e-6)
+    assert found.squared == pytest.approx(squared.min(axis=1), abs=1e-6)
+    nearest = clusters[squared.argmin(axis=1)]
+    assert (found.nearest == nearest).all()
+    squared[nearest[:, None] == clusters] = np.inf
+    assert found.second == pytest.approx(squared.min(axis=1), abs=1e-6)
 
 
 def test_numbers_agree_with_the_papers_formulas_written_out(image_text, clouds):
@@ -144,6 +149,50 @@ def test_one_pair_alone_has_no_strangers(image_text, rng):
     found = MIXUP(image_text(rng.normal(size=(1, 3)), rng.normal(size=(3, 3)), pair_y=[0, 0, 0]))
     for name in ("relative_alignment", "hardest_original", "emptiness"):
         assert isinstance(getattr(found, name), Undefined)
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_few_pairs_have_no_interval_beyond_the_range(image_text, rng, n):
+    found = MIXUP(image_text(rng.normal(size=(n, 3)), rng.normal(size=(n, 3))))
+    for name, most in (("relative_alignment", 4), ("hardest_original", 1), ("hardening", 2)):
+        interval = getattr(found, name).interval
+        assert (interval is None) == (n == 2)
+        assert interval is None or -most <= interval.low <= interval.high <= most
+
+
+def test_influence_is_that_of_leaving_out_a_pair(image_text, rng, clouds):
+    x, y = (side[:25] for side in clouds)
+    whole = MIXUP(image_text(x, y))
+    for name in ("relative_alignment", "hardest_original", "hardening", "emptiness"):
+        without = np.array(
+            [
+                getattr(MIXUP(image_text(np.delete(x, i, 0), np.delete(y, i, 0))), name).value
+                for i in range(25)
+            ]
+        )
+        error = np.sqrt(24 / 25 * ((without - without.mean()) ** 2).sum())
+        interval = getattr(whole, name).interval
+        half = stats.t.ppf(0.975, 24) * error
+        assert (interval.high - interval.low) / 2 == pytest.approx(half, rel=0.08)
+
+
+@pytest.mark.slow
+def test_intervals_cover_the_expected_value_of_so_many_pairs(image_text):
+    names = ("relative_alignment", "hardest_original", "hardest_mixed", "hardening", "emptiness")
+
+    def made(seed):
+        rng = np.random.default_rng(seed)
+        content = rng.normal(size=(100, 6)) + np.eye(6)[rng.integers(3, size=100)]
+        x, y = (
+            content + 0.4 * rng.normal(size=(100, 6)) + height * np.eye(6)[5] for height in (1, -1)
+        )
+        found = MIXUP(image_text(x, y))
+        return [getattr(found, name) for name in names]
+
+    for estimates in zip(*(made(seed) for seed in range(300)), strict=True):
+        truth = np.mean([it.value for it in estimates])
+        inside = np.mean([it.interval.low <= truth <= it.interval.high for it in estimates])
+        assert inside >= 0.92
 
 
 def test_identical_items_leave_emptiness_undefined(image_text):
