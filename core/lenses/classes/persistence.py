@@ -87,7 +87,9 @@ def persistence(
     stage("spanning tree")
     edges, lengths = h0.merge_tree(vectors)
     if not lengths.any():
-        return _undefined(len(space), f"needs 2 items that differ, found {len(rows)} that coincide")
+        kind = "directions" if unit else "vectors"
+        found = f"found {min(len(rows), 1)} among {len(space):,} items"
+        return _undefined(len(space), f"needs 2 different {kind}, {found}")
     stage("spanning tree of shuffled columns")
     copies = _shuffled_copies(vectors, unit=unit)
     stage("spanning trees of halves")

@@ -123,7 +123,8 @@ def _curve(distances: Floats, shuffled: list[Floats]) -> Curve:
             [np.mean([likeliest(drawn[:, :depth]) for drawn in shuffled]) for depth in depths]
         ),
     }
-    return Curve(depths, lines, "neighbours", "dimensions")
+    known = {name: line for name, line in lines.items() if np.isfinite(line).any()}
+    return Curve(depths, known, "neighbours", "dimensions")
 
 
 def _local(distances: Floats, hoods: Neighborhoods, apart: Mask) -> Floats:

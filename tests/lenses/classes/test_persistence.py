@@ -110,11 +110,18 @@ def test_bridges_join_items_of_different_groups():
     assert found.bridges.values[0] == pytest.approx(48)
 
 
-@pytest.mark.parametrize("vectors", [np.ones((6, 3)), np.zeros((6, 3))])
-def test_coinciding_items_have_no_separability(vectors):
-    found = LENS(space_of(vectors))
+@pytest.mark.parametrize(
+    ("vectors", "scaling", "reason"),
+    [
+        (np.outer(np.arange(1, 7), np.ones(3)), "length one", "2 different directions, found 1"),
+        (np.zeros((6, 3)), "length one", "2 different directions, found 0 among 6 items"),
+        (np.zeros((6, 3)), "as they are", "2 different vectors, found 1 among 6 items"),
+    ],
+)
+def test_coinciding_items_have_no_separability(vectors, scaling, reason):
+    found = LENS(space_of(vectors), scaling=scaling)
     assert isinstance(found.separability, Undefined)
-    assert "coincide" in found.separability.reason
+    assert reason in found.separability.reason
     assert np.isnan(found.by_item.values).all()
 
 

@@ -129,6 +129,7 @@ def test_items_all_equally_far_apart_have_no_dimension():
     result = LENS(space_of(np.eye(8)), metric="euclidean")
     assert isinstance(result.two_nn, Undefined)
     assert isinstance(result.mle, Undefined)
+    assert "this space" not in result.by_scale.lines
 
 
 def test_estimators_know_their_limits():
