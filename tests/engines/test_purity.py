@@ -9,8 +9,10 @@ from core.engines.classes.purity import (
     edge_mean_error,
     item_mean_error,
     neighbor_purity,
+    share_interval,
     tie_weights,
 )
+from core.engines.statistics.resampling import proportion_interval
 from core.numerics.neighbors import Neighbors
 from core.space import EmbeddingSpace
 
@@ -79,6 +81,14 @@ def test_items_of_one_cluster_are_counted_as_one():
     values, indices = np.full(4, 0.5), np.full((4, 1), -1, np.int32)
     together = item_mean_error(values, indices, np.arange(4), clusters=np.zeros(4, int))
     assert together == pytest.approx(2)
+
+
+def test_a_share_of_none_is_as_sure_as_its_error_and_its_clusters_allow():
+    clusters = np.arange(100)
+    sure, unsure = (share_interval(0.0, error, clusters).high for error in (0.0, 0.02))
+    assert sure == pytest.approx(proportion_interval(0, 100).high)
+    assert sure < unsure < 0.2
+    assert share_interval(0.0, 1e-6, clusters).high == pytest.approx(sure)
 
 
 def test_a_class_of_one_item_is_never_pure(rng):

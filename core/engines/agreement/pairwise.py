@@ -11,6 +11,7 @@ from core.engines.agreement.joint import MOST_DIMS, folds_of, joint, permuted, r
 from core.engines.agreement.products import Compared, linear_products, narrow
 from core.engines.agreement.similarity import Array, Measured
 from core.engines.agreement.subspaces import overlaps, rotation
+from core.errors import NotApplicable
 from core.estimates import Undefined
 from core.readouts import Floats, Positions
 from core.space import EmbeddingSpace, Vectors
@@ -42,12 +43,24 @@ def comparison(
             return _kernels(measure, [narrow(space.vectors) for space in spaces])
         case "cca":
             vectors, folds = _reduced(spaces), folds_of(spaces[0])
-            return lambda i, j: held_out_correlations(vectors[i], vectors[j], folds).mean(
-                COMPONENTS
+            return _where_defined(
+                lambda i, j: held_out_correlations(vectors[i], vectors[j], folds).mean(COMPONENTS)
             )
         case "procrustes":
             vectors = _reduced(spaces)
-            return lambda i, j: shape_similarity(vectors[i], vectors[j])
+            return _where_defined(lambda i, j: shape_similarity(vectors[i], vectors[j]))
+
+
+def _where_defined(compare: Compare) -> Compare:
+    """A space that does not vary leaves its own pairs undefined, not those of the others."""
+
+    def compared(i: int, j: int) -> Measured | Undefined:
+        try:
+            return compare(i, j)
+        except NotApplicable as constant:
+            return Undefined(str(constant))
+
+    return compared
 
 
 def _reduced(spaces: Sequence[EmbeddingSpace]) -> list[Vectors]:

@@ -169,10 +169,14 @@ def share_interval(
     """Wilson's interval of a share in ``[0, 1]`` with a known standard error.
 
     The number of trials is the effective one, ``share * (1 - share) / error^2`` (Kish 1965); where
-    all agree and the error is 0, the number of clusters. `note` ends the name of the method.
+    all agree, that of a share of one cluster, at most the number of clusters. `note` ends the
+    name of the method.
     """
     count = len(np.unique(clusters))
-    effective = share * (1 - share) / error**2 if error > 0 else count
+    if 0 < share < 1 and error > 0:
+        effective = share * (1 - share) / error**2
+    else:
+        effective = min(count, (count - 1) / (count * error) ** 2) if error > 0 else count
     trials = max(1, round(effective))
     found = proportion_interval(share * trials, trials)
     return found and replace(found, method=f"Wilson over {units(count, len(clusters))}{note}")

@@ -132,6 +132,16 @@ def test_a_space_without_variation_has_empty_cells(rng):
     assert isinstance(matrix(flat, flat).mean_agreement, Undefined)
 
 
+@pytest.mark.parametrize("measure", ["cca", "procrustes"])
+def test_a_space_without_variation_leaves_the_maps_between_the_others(rng, measure):
+    x, y, _ = three(rng)
+    found = matrix(x, space(np.ones((100, 3)), "flat"), y, measure=measure)
+    cells = found.values.values
+    assert np.isnan(cells[1, [0, 2]]).all()
+    assert cells[0, 2] == pytest.approx(matrix(x, y, measure=measure).values.values[0, 1])
+    assert found.pairs.rows[["first", "second"]].to_numpy().tolist() == [["x", "y"]]
+
+
 def test_one_space_is_refused(rng):
     with pytest.raises(NotApplicable, match="looks at 2 or more space"):
         LENS(three(rng)[0])
