@@ -68,19 +68,20 @@ def test_the_lens_labels_its_curves_with_the_distance_that_the_transform_gives(r
     y = content - [1.0, 0, 0, 0, 0, 0]
     items = pd.DataFrame({"kind": ["image"] * 80 + ["text"] * 80, "pair": [*range(80)] * 2})
     space = EmbeddingSpace("made", np.vstack([x, y]), items, {"modality": "kind", "pair": "pair"})
-    amount = GAP_SHIFT(space).amount
+    found = GAP_SHIFT(space)
+    amount, delta = found.amount, np.subtract(*np.split(space.unit.astype(float), 2)).mean(axis=0)
     for name, moves, on_sphere in (
         ("both sides", "both", True),
         ("left side alone", "left", True),
         ("both, not re-normalised", "both", False),
     ):
-        for label, step in zip(amount.x, amount.lines[name], strict=True):
+        remaining = found.distance.lines[name]
+        for label, step, distance in zip(amount.x, amount.lines[name], remaining, strict=True):
             moved = TRANSFORM(space, amount=float(step), moves=moves, renormalize=on_sphere)
-            means = moved.vectors[:80].mean(axis=0), moved.vectors[80:].mean(axis=0)
-            found = np.linalg.norm(means[0] - means[1])
-            # distances between those tried are read off a table, and on the sphere two clouds of
-            # different shape pass each other at some distance
-            assert found == pytest.approx(abs(label), abs=0.01) or abs(label) < found < 0.1
+            now = np.subtract(*np.split(moved.vectors.astype(float), 2)).mean(axis=0)
+            assert np.linalg.norm(now) == pytest.approx(distance, abs=1e-5)
+            # those between the ones tried are read off a table
+            assert now @ delta / np.linalg.norm(delta) == pytest.approx(label, abs=0.002)
 
 
 def test_other_modalities_and_zero_vectors_stay(mirrored):

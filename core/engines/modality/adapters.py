@@ -86,7 +86,8 @@ def structured_noise(given: Material, rng: np.random.Generator) -> Vectors:
     """Rows with noise that has the mean and covariance of the differences of partners."""
     differences = given.paired_y - given.paired_x
     values, axes = linalg.eigh(covariance(differences, ddof=1))
-    spread: Vectors = (axes * np.sqrt(np.maximum(values, 0))).T.astype(np.float32)
+    # the symmetric root: the sign of an axis, which rounding decides, must not change the noise
+    spread: Vectors = ((axes * np.sqrt(np.maximum(values, 0))) @ axes.T).astype(np.float32)
     around = np.tile(given.x + mean(differences).astype(np.float32), (given.copies, 1))
     drawn: Vectors = around + rng.standard_normal(around.shape, np.float32) @ spread
     return unit_rows(drawn + given.noise * rng.standard_normal(around.shape, np.float32))

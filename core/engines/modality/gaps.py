@@ -91,6 +91,15 @@ def shifted(x: Vectors, y: Vectors, step: Vector, *, how: Shift) -> tuple[Vector
     return (unit_rows(x), unit_rows(y)) if how.renormalize else (x, y)
 
 
+def distance_along(x: Vectors, y: Vectors, delta: Vector) -> float:
+    """Distance of the centroids along `delta`, negative once they have passed each other.
+
+    Other than `signed_distance` it takes every value between its ends: on the sphere two clouds of
+    different shape pass each other at a distance, which is at right angles to `delta`.
+    """
+    return float(gap_vector(x, y) @ delta / np.linalg.norm(delta))
+
+
 def signed_distance(x: Vectors, y: Vectors, delta: Vector) -> float:
     """Distance of the centroids, negative once they have passed each other along `delta`."""
     now = gap_vector(x, y)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engines.contrastive.batch_loss import Contrast, contrast, loss_influence
-from core.engines.modality.gaps import Shift, shifted, signed_distance
+from core.engines.modality.gaps import Shift, distance_along, gap_vector, shifted
 from core.engines.statistics.resampling import SEED
 from core.numerics.moments import class_means
 from core.progress import tick
@@ -23,7 +23,7 @@ VARIANTS: Mapping[str, Shift] = {
     "both, not re-normalised": Shift(renormalize=False),
 }
 AMOUNTS = np.linspace(-0.5, 1, 31)  # of the gap vector: tried to find out which distance they give
-SIGNED_DISTANCE = "signed distance of the centroids (0 is closed)"
+ALONG_GAP = "signed distance of the centroids along the gap (0 is closed)"
 POINTS = 13  # distances at which all is measured, beside the present one and zero
 
 
@@ -33,12 +33,15 @@ class Place:
 
     Attributes
     ----------
+    distance
+        Of the two centroids.
     found
         Loss and ranks of the batch.
     hits
         ``(n_labelled,)`` whether the left item of each labelled pair was classed right.
     """
 
+    distance: float
     found: Contrast
     hits: Mask
 
@@ -64,7 +67,8 @@ class Batch:
     def at(self, how: Shift, amount: float) -> Place:
         """The batch shifted by a multiple of `delta`."""
         x, y = shifted(self.x, self.y, amount * self.delta, how=how)
-        return Place(contrast(x, y, self.temperature), self._hits(x, y))
+        distance = float(np.linalg.norm(gap_vector(x, y)))
+        return Place(distance, contrast(x, y, self.temperature), self._hits(x, y))
 
     def influence(self, how: Shift, amount: float, place: Place) -> Floats:
         """``(n,)`` how much each pair moves the loss at a place."""
@@ -73,9 +77,9 @@ class Batch:
         return (forth + back) / 2
 
     def distances(self, how: Shift) -> Floats:
-        """Signed centroid distance after a shift by each of :data:`AMOUNTS`."""
+        """Signed distance along the gap after a shift by each of :data:`AMOUNTS`."""
         moved = (shifted(self.x, self.y, amount * self.delta, how=how) for amount in AMOUNTS)
-        return np.array([signed_distance(x, y, self.delta) for x, y in moved])
+        return np.array([distance_along(x, y, self.delta) for x, y in moved])
 
     def _hits(self, x: Vectors, y: Vectors) -> Mask:
         """Whether the nearest class centroid of right items of the other half is the own class."""
@@ -110,12 +114,12 @@ def amounts_of(distances: Floats, table: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """A batch at the same centroid distances by every variant of the shift.
+    """A batch at the same distances along the gap by every variant of the shift.
 
     Attributes
     ----------
     distances
-        ``(n_places,)`` signed centroid distances.
+        ``(n_places,)`` signed distances of the centroids along the gap.
     amounts, places
         For each variant, the multiples of the gap vector that lead there, and what is found.
     now, closed
@@ -134,7 +138,7 @@ class Walk:
             name: np.array([measure(place) for place in places])
             for name, places in self.places.items()
         }
-        return Curve(self.distances, lines, SIGNED_DISTANCE, axis)
+        return Curve(self.distances, lines, ALONG_GAP, axis)
 
 
 def walked(line: Batch) -> Walk:

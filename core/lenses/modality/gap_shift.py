@@ -11,7 +11,7 @@ from core.engines.contrastive.batch_loss import batch
 from core.engines.modality import gap_estimates
 from core.engines.modality.modalities import modalities
 from core.engines.modality.pairs import Pairs
-from core.engines.modality.shift_line import SIGNED_DISTANCE, VARIANTS, Batch, Place, Walk, walked
+from core.engines.modality.shift_line import ALONG_GAP, VARIANTS, Batch, Place, Walk, walked
 from core.engines.statistics.influence import influence_interval, paired_change_interval
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
@@ -50,7 +50,8 @@ class GapShift:
     least_loss_distance: Annotated[
         Number,
         Score(low=-2, high=2),
-        "Signed centroid distance, of those tried with both sides moved, where the loss is least.",
+        "Signed distance along the gap, of those tried with both sides moved, where the loss is "
+        "least.",
     ]
     recall_at_1: Annotated[Curve, "Left items that find their partner first."]
     recall_at_1_back: Annotated[Curve, "Right items that find their partner first."]
@@ -62,7 +63,8 @@ class GapShift:
         "Zero-shot accuracy: left items classed by the nearest class centroid of right items "
         "from other pairs.",
     ]
-    amount: Annotated[Curve, "Multiples of the gap vector that give each centroid distance."]
+    distance: Annotated[Curve, "Distance of the centroids, whatever its direction."]
+    amount: Annotated[Curve, "Multiples of the gap vector that give each distance along the gap."]
     places_gained: Annotated[
         ItemScores, "Places that an item's partner gains in the search when the gap is closed."
     ]
@@ -85,8 +87,10 @@ def gap_shift(
     u the scaling to unit length; beside it the left side moved alone by twice as much, as in the
     code released with the paper (whose step, of ``delta`` along the unit vector, is ``delta = 2 *
     lambda * |Delta|``), and both without the scaling, where similarity is the inner product. All is
-    drawn over the signed distance of the centroids that results: 0 is closed, the right end wider,
-    negative values past each other. Measured among a sample of pairs, one of each pair value.
+    drawn over the distance of the centroids along Delta that results: 0 is closed, the right end
+    wider, negative values past each other. On the sphere clouds of different shape pass each other
+    at a distance, which is drawn beside it. Measured among a sample of pairs, one of each pair
+    value.
 
     Raises
     ------
@@ -137,7 +141,8 @@ def gap_shift(
         recall_at_5_back=walk.curve("recall at 5", lambda p: (p.found.ranks_back <= 5).mean()),
         loss=walk.curve("contrastive loss", lambda p: p.found.loss),
         accuracy=walk.curve("accuracy", lambda p: p.hits.mean() if len(p.hits) else np.nan),
-        amount=Curve(walk.distances, walk.amounts, SIGNED_DISTANCE, "multiples of the gap vector"),
+        distance=walk.curve("distance of the centroids", lambda p: p.distance),
+        amount=Curve(walk.distances, walk.amounts, ALONG_GAP, "multiples of the gap vector"),
         places_gained=ItemScores(gained, "places gained by closing the gap", best="high"),
     )
 
@@ -206,7 +211,8 @@ LENS = Lens(
         "Follow a curve from the right end (wider) through the present distance to zero (closed). "
         "If recall rises and the loss falls on the way to zero, the gap costs something. The "
         "variants differ in which side moves and in whether vectors return to the sphere; where "
-        "they disagree, the effect belongs to the variant, not to the gap."
+        "they disagree, the effect belongs to the variant, not to the gap. A distance that remains "
+        "at zero is one that no shift along the gap removes."
     ),
     caution=(
         "Moving finished vectors is not training without a gap. Loss and recall depend on how many "

@@ -1,5 +1,7 @@
 """Cross-modal transfer: exact remedies, controls, agreement with a closed form, no leak."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
@@ -171,6 +173,16 @@ def test_structured_noise_has_the_mean_and_covariance_of_the_differences(rng, mo
     differences = given.y - given.x
     assert added.mean(axis=0) == pytest.approx(differences.mean(axis=0), abs=0.1)
     assert np.cov(added.T) == pytest.approx(np.cov(differences.T), abs=0.25)
+
+
+def test_structured_noise_does_not_hang_on_the_rounding_of_the_vectors(rng):
+    given = material(rng, copies=2)
+    noise = ADAPTERS["structured noise"](given, np.random.default_rng(0))
+    for seed in range(5):
+        tiny = 1e-6 * np.random.default_rng(seed).normal(size=given.y.shape).astype(np.float32)
+        near = replace(given, y=given.y + tiny, paired_y=given.paired_y + tiny)
+        again = ADAPTERS["structured noise"](near, np.random.default_rng(0))
+        assert again == pytest.approx(noise, abs=1e-3)
 
 
 def test_gaussian_noise_is_as_long_as_said_and_leaves_unit_rows(rng):
