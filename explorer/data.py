@@ -33,7 +33,7 @@ from explorer.workspace import (
 LIST_ROWS = (
     5  # open spaces that are listed in full; more scroll, and what is uploaded stays in view
 )
-LIST_HEIGHT = 260  # pixels
+LIST_HEIGHT = 240  # pixels: the last row is cut in half, which says that there are more
 
 
 def open_tab() -> None:

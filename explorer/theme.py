@@ -159,6 +159,7 @@ NAMES = {
     "held_out_disparity": "Held-out disparity",
     "held_out_gain": "Held-out gain",
     "two_nn": "TwoNN",
+    "length_correlation_untouched": "Correlation untouched",
     "short_long_separability": "Short-long separability",
 }
 ACRONYMS = ("cca", "cka", "cknna", "cua", "cuaxu", "icnn", "mle", "mrr", "pwcca", "rbf", "svcca")

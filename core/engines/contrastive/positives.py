@@ -65,6 +65,8 @@ class Closeness:
 def positives(space: EmbeddingSpace, kind: Kind) -> Positives:
     """The positives of a space: automatically its pairs where it has any, else its classes.
 
+    A pair column that only matches items of different spaces, each value once, has none.
+
     Pairs are those across the two most frequent modalities; where there are no two modalities, all
     items of equal pair value.
 
@@ -74,7 +76,8 @@ def positives(space: EmbeddingSpace, kind: Kind) -> Positives:
         If nothing says which items belong together, or no two do.
     """
     clusters = pair_clusters(space)
-    if kind == "pair" or (kind == "automatic" and "pair" in space.roles):
+    unpaired = "label" in space.roles and np.bincount(clusters).max() == 1
+    if kind == "pair" or (kind == "automatic" and "pair" in space.roles and not unpaired):
         return Positives(_pairs(space, clusters), clusters)
     if kind == "automatic" and "label" not in space.roles:
         msg = (

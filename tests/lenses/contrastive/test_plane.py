@@ -106,6 +106,13 @@ def test_items_without_a_label_are_nobodys_positives(rng):
         positives(unknown, "label")
 
 
+def test_a_pair_column_without_pairs_leaves_it_to_the_labels(rng):
+    vectors = rng.normal(size=(20, 4)).astype(np.float32)
+    space = space_of(vectors, pair=range(20), label=["a", "b"] * 10)
+    automatic, by_label = positives(space, "automatic"), positives(space, "label")
+    np.testing.assert_array_equal(automatic.partners, by_label.partners)
+
+
 def test_pairs_go_before_labels_unless_labels_are_asked_for(joint):
     by_pair, by_label = positives(joint, "automatic"), positives(joint, "label")
     assert len(by_pair.partners) == 60
