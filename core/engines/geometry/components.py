@@ -68,11 +68,15 @@ def principal_components(vectors: Vectors, count: int | None = None) -> Componen
 
 def _leading(moments: Floats, count: int) -> tuple[Floats, Floats]:
     """The `count` largest eigenvalues ``(count,)``, ascending, and vectors ``(n_dims, count)``."""
-    d = len(moments)
-    values, columns = linalg.eigh(moments, subset_by_index=[d - count, d - 1], check_finite=False)
+    part = [len(moments) - count, len(moments) - 1]
+    # Where many eigenvalues are equal, as those of one-hot vectors are, LAPACK finds too few of a
+    # part, or gives up.
+    try:
+        values, columns = linalg.eigh(moments, subset_by_index=part, check_finite=False)
+    except linalg.LinAlgError:
+        values, columns = np.empty(0), moments
     if len(values) < count:
-        # LAPACK finds too few where many eigenvalues are equal, as those of one-hot vectors are
-        values, columns = linalg.eigh(moments, check_finite=False)
+        values, columns = linalg.eigh(moments, driver="evd", check_finite=False)
     return values[-count:], columns[:, -count:]
 
 
