@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from core.engines.agreement.products import row_mean
@@ -140,10 +141,12 @@ def reduced(x: Vectors, most: int) -> Vectors:
 def held_together(space: EmbeddingSpace) -> Codes:
     """``(n_items,)`` which items must be on one side of a split.
 
-    Those of one group where there are at least ten groups, else those of one pair.
+    Those of one group where there are at least ten groups; without a group, those of one pair.
     """
     if "group" in space.roles and len(space.values("group")) >= 2 * FOLDS:
-        return space.codes("group")[0]
+        without = pd.isna(space.column("group"))  # nothing says that these belong together
+        groups = space.codes("group")[0]
+        return np.where(without, len(space) + pair_clusters(space), groups)
     return pair_clusters(space)
 
 

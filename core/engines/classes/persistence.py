@@ -12,6 +12,7 @@ from scipy import stats
 
 from core.engines.statistics.resampling import LEVEL, SEED
 from core.estimates import Interval
+from core.numerics.moments import squared_lengths
 from core.numerics.trees import minimum_spanning_tree
 from core.progress import tick
 from core.space import Vectors
@@ -31,7 +32,7 @@ def merge_tree(vectors: Vectors) -> tuple[NDArray[np.int64], Floats]:
     Lengths that rounding to float32 could have made are 0: duplicates die at once.
     """
     edges, lengths = minimum_spanning_tree(vectors)
-    scale = float(np.sqrt(np.einsum("ij,ij->i", vectors, vectors).max(initial=0)))
+    scale = float(np.sqrt(squared_lengths(vectors).max(initial=0)))
     lengths[lengths < _ROUNDING * scale] = 0
     return edges, lengths
 

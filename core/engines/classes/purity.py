@@ -99,7 +99,7 @@ def tie_weights(neighbors: Neighbors, k: int) -> Floats:
     distances = neighbors.distances.astype(np.float64)
     k = min(k, neighbors.k)
     last = distances[:, [k - 1]]
-    tied = np.isclose(distances, last, rtol=1e-6, atol=1e-12)
+    tied = np.isclose(distances, last, rtol=1e-6, atol=0)
     nearer = ~tied & (distances < last)
     left = k - nearer.sum(axis=1, keepdims=True)
     weights: Floats = (nearer + tied * (left / tied.sum(axis=1, keepdims=True))) / k

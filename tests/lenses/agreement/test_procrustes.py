@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.spatial import procrustes as reference
 
-from core.engines.agreement.joint import folds_of
+from core.engines.agreement.joint import folds_of, held_together
 from core.errors import NotApplicable
 from core.lenses.agreement.procrustes import LENS, procrustes
 from core.space import EmbeddingSpace
@@ -61,6 +61,18 @@ def test_angle_obeys_the_triangle_inequality(rng):
     a, b, c = (space(rng.normal(size=(30, 4))) for _ in range(3))
     sides = [procrustes(*two).angle.value for two in ((a, b), (b, c), (a, c))]
     assert sides[2] <= sides[0] + sides[1]
+
+
+def test_groups_stay_together_and_items_without_one_with_their_pair():
+    group = [None] * 4 + [f"g{i // 2}" for i in range(24)]
+    pair = ["p", "p", None, "q", *range(24)]
+    items = pd.DataFrame({"group": group, "pair": pair})
+    roles = {"group": "group", "pair": "pair"}
+    together = held_together(EmbeddingSpace("made", np.ones((28, 2), np.float32), items, roles))
+    assert together[0] == together[1]
+    assert len(set(together[1:4])) == 3
+    assert (together[4::2] == together[5::2]).all()
+    assert len(set(together)) == 3 + 12
 
 
 def test_error_of_an_item_is_measured_by_a_turn_fitted_without_it(rng):

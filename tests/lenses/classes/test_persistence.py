@@ -125,6 +125,16 @@ def test_coinciding_items_have_no_separability(vectors, scaling, reason):
     assert np.isnan(found.by_item.values).all()
 
 
+@pytest.mark.parametrize("scale", [1e-20, 1e20])
+def test_vectors_of_any_size_give_the_same_numbers(rng, scale):
+    vectors = rng.normal(size=(60, 4))
+    before, after = (
+        LENS(space_of(made), scaling="as they are") for made in (vectors, vectors * scale)
+    )
+    assert after.separability.value == pytest.approx(before.separability.value, rel=1e-5)
+    assert after.n_duplicates.value == 0
+
+
 def test_zero_vectors_have_no_place_on_the_sphere(rng):
     vectors = rng.normal(size=(40, 3))
     vectors[3] = 0

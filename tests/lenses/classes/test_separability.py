@@ -58,7 +58,9 @@ def test_values_agree_with_scikit_learn(space):
 
 @pytest.mark.parametrize("scale", [1e-20, 1e20])
 def test_scale_changes_no_value_interval_or_chance_level(space, scale):
-    before, after = values(space), values(replace(space, vectors=space.vectors * scale))
+    before, after = (
+        values(replace(space, vectors=space.vectors * by), metric="euclidean") for by in (1, scale)
+    )
     for name, found in after.items():
         expected = before[name]
         assert found.value == pytest.approx(expected.value, rel=1e-4), name
