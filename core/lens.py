@@ -197,7 +197,11 @@ class Lens(Generic[Result]):
                 f"items were given and {keep.sum():,} are not zero."
             )
             raise NotApplicable(msg)
-        return tuple(space.where(keep) for space in spaces)
+        seen = tuple(space.where(keep) for space in spaces)
+        if obstacle := self.obstacle(*seen):
+            msg = f"{obstacle} {(~keep).sum():,} items whose vector is zero were left out."
+            raise NotApplicable(msg)
+        return seen
 
     @property
     def key(self) -> str:

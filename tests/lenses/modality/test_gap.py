@@ -13,7 +13,7 @@ from core.engines.modality.gap_estimates import (
     relative_gap,
 )
 from core.engines.modality.modalities import modalities
-from core.errors import BadParameter
+from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
 from core.lenses.modality.gap import LENS
 
@@ -244,6 +244,12 @@ def test_a_centroid_at_zero_has_no_direction(image_text):
     found = gap(image_text(x, np.tile([1, 0], (4, 1))))
     assert isinstance(found.centroid_cosine, Undefined)
     assert found.centroid_distance.value == pytest.approx(1)
+
+
+def test_a_modality_of_zero_vectors_is_refused_with_the_reason(image_text, rng):
+    space = image_text(np.zeros((9, 3)), rng.normal(size=(9, 3)))
+    with pytest.raises(NotApplicable, match=r"only text\. 9 items whose vector is zero were left"):
+        LENS(space)
 
 
 def test_one_modality_against_itself_is_refused(image_text, clouds):
