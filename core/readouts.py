@@ -43,7 +43,13 @@ class Band:
 
 @dataclass(frozen=True)
 class Curve:
-    """One or more lines over the same x, with bands and dashed reference levels."""
+    """One or more lines over the same x, with bands and dashed reference levels.
+
+    Attributes
+    ----------
+    marks
+        Named places on the x axis, dashed as well.
+    """
 
     x: Floats | Positions
     lines: Mapping[str, Floats]
@@ -52,6 +58,7 @@ class Curve:
     bands: Mapping[str, Band] = field(default_factory=dict)
     levels: Mapping[str, float] = field(default_factory=dict)
     log_x: bool = False
+    marks: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

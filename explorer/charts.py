@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
-from explorer.theme import DIVERGING, LAYOUT, MARKERS, OTHER, SEQUENTIAL, UNDEFINED, color, shown
+from explorer.theme import DIVERGING, LAYOUT, MARKERS, OTHER, SEQUENTIAL, color, shown
 
 Drawable = Distribution | Curve | Bars | Heatmap | Plane
 MOST_GROUPS = 12
@@ -24,6 +24,7 @@ MOST_COUNTED = 16  # whole numbers in a row, each of which gets its tick
 MOST_DECADES = 4  # of a logarithmic axis, so that there is room for more than its powers of ten
 BAR = "%{{x:.4g}}: %{{y:,}} {}<extra>%{{fullData.name}}</extra>"
 CELL = "%{{y}} | %{{x}}: %{{{}:.4g}}{}<extra></extra>"
+REFERENCES = ("star-open", "diamond-open", "square-open", "circle-open")
 LEVEL = {"dash": "dot", "width": 1.5, "color": OTHER}
 
 
@@ -125,6 +126,10 @@ def _curve(readout: Curve) -> go.Figure:
     ends = zip(_sorted(readout.levels), cycle(("top right", "top left")), strict=False)
     for (name, level), end in ends:  # names of two close levels stand at different ends
         figure.add_hline(y=level, line=LEVEL, annotation_text=name, annotation_position=end)
+    for name, place in readout.marks.items():
+        figure.add_vline(
+            x=place, line=LEVEL, annotation_text=name, annotation_position="bottom right"
+        )
     if readout.log_x:
         ticks = _log_ticks(np.asarray(readout.x, np.float64))
         texts = [f"{tick:,.10g}" for tick in ticks]  # in full: Plotly writes 2 for 20 and for 200
@@ -265,16 +270,14 @@ def _plane(readout: Plane) -> go.Figure:
                 "symbol": MARKERS[position % len(MARKERS)],
             },
         )
-    for name, (x, y) in readout.references.items():
+    for symbol, (name, (x, y)) in zip(cycle(REFERENCES), readout.references.items(), strict=False):
         figure.add_scatter(
             x=[x],
             y=[y],
-            mode="markers+text",
-            text=[name],
-            textposition="bottom center",
+            mode="markers",
+            name=name,
             cliponaxis=False,
-            hovertemplate="%{x:.4g} | %{y:.4g}<extra>%{text}</extra>",
-            showlegend=False,
-            marker={"size": 12, "color": UNDEFINED, "symbol": "star-open", "line": {"width": 2}},
+            hovertemplate="%{x:.4g} | %{y:.4g}<extra>%{fullData.name}</extra>",
+            marker={"size": 12, "color": OTHER, "symbol": symbol, "line": {"width": 2}},
         )
     return figure

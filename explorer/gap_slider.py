@@ -6,9 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.engines.modality.gaps import Shift, gap_vector, shifted, signed_distance
+from core.engines.modality.gaps import Shift, distance_along, gap_vector, shifted
 from core.engines.modality.pairs import Pairs, paired
 from core.engines.modality.retrieval import partner_ranks
+from core.engines.modality.shift_line import ALONG_GAP
 from core.engines.statistics.resampling import SEED
 from core.space import EmbeddingSpace, Vectors
 from explorer import theme
@@ -63,11 +64,11 @@ class _Line:
         return shifted(self.x, self.y, amount * self.delta, how=Shift())
 
     def measure(self, amount: float) -> tuple[float, float]:
-        """Signed centroid distance and recall at 1, mean of both directions."""
+        """Signed distance along the gap and recall at 1, mean of both directions."""
         x, y = self.at(amount)
         every = np.arange(len(x))
         ranks = partner_ranks(x, y, Pairs(every, every))
-        return signed_distance(x, y, self.delta), float(np.mean([(r <= 1).mean() for r in ranks]))
+        return distance_along(x, y, self.delta), float(np.mean([(r <= 1).mean() for r in ranks]))
 
 
 @st.fragment
@@ -91,7 +92,7 @@ def _live(line: _Line, left: str, right: str) -> None:
     )
     with curve_side:
         with st.container(horizontal=True):
-            st.metric("Centroid distance", theme.number(distance), width="content")
+            st.metric("Distance along the gap", theme.number(distance), width="content")
             st.metric("Recall at 1", theme.number(recall), width="content")
         st.plotly_chart(
             _curve(line, distance, recall), key="gap.curve", config={"displayModeBar": False}
@@ -132,8 +133,6 @@ def _curve(line: _Line, distance: float, recall: float) -> go.Figure:
     )
     here = {"size": 15, "color": theme.HIGHLIGHT, "symbol": "circle-open", "line": {"width": 3}}
     figure.add_scatter(x=[distance], y=[recall], mode="markers", marker=here, hoverinfo="skip")
-    figure.update_xaxes(
-        title="signed distance of the centroids (0 is closed)", autorange="reversed"
-    )
+    figure.update_xaxes(title=ALONG_GAP, autorange="reversed")
     figure.update_yaxes(title="recall at 1")
     return figure.update_layout(height=250, showlegend=False)

@@ -87,6 +87,22 @@ def test_names_of_two_levels_stand_at_different_ends():
     assert len({note.xanchor for note in bars.layout.annotations}) == 2
 
 
+def test_every_point_of_a_plane_is_named_in_its_legend():
+    corners = {
+        "ideal corner in 64 dimensions": (-3.9, 0),
+        "ideal corner in 32 dimensions": (-3.8, 0),
+    }
+    figure = chart(Plane(("a", "b", "c"), ONE, ONE, "x", "y", corners))
+    assert [trace.name for trace in figure.data] == ["a", "b", "c", *corners]
+    assert len({trace.marker.symbol for trace in figure.data}) == 5
+
+
+def test_a_marked_place_stands_upright():
+    figure = chart(Curve(ONE, {"y": ONE}, "x", "y", marks={"now": 1.5}))
+    assert [(line.x0, line.x1) for line in figure.layout.shapes] == [(1.5, 1.5)]
+    assert figure.layout.annotations[0].text == "now"
+
+
 def test_long_names_beside_a_heat_map_leave_room_for_its_cells():
     names = tuple(f"a space of a very long name, step {step}" for step in range(3))
     figure = chart(Heatmap(np.eye(3), names, names, "x", "agreement.cka"))

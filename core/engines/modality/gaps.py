@@ -94,13 +94,7 @@ def shifted(x: Vectors, y: Vectors, step: Vector, *, how: Shift) -> tuple[Vector
 def distance_along(x: Vectors, y: Vectors, delta: Vector) -> float:
     """Distance of the centroids along `delta`, negative once they have passed each other.
 
-    Other than `signed_distance` it takes every value between its ends: on the sphere two clouds of
+    Other than their distance it takes every value between its ends: on the sphere two clouds of
     different shape pass each other at a distance, which is at right angles to `delta`.
     """
     return float(gap_vector(x, y) @ delta / np.linalg.norm(delta))
-
-
-def signed_distance(x: Vectors, y: Vectors, delta: Vector) -> float:
-    """Distance of the centroids, negative once they have passed each other along `delta`."""
-    now = gap_vector(x, y)
-    return float(np.copysign(np.linalg.norm(now), now @ delta))

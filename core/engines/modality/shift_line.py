@@ -23,7 +23,7 @@ VARIANTS: Mapping[str, Shift] = {
     "both, not re-normalised": Shift(renormalize=False),
 }
 AMOUNTS = np.linspace(-0.5, 1, 31)  # of the gap vector: tried to find out which distance they give
-ALONG_GAP = "signed distance of the centroids along the gap (0 is closed)"
+ALONG_GAP = "signed distance along the gap (0 is closed)"
 POINTS = 13  # distances at which all is measured, beside the present one and zero
 
 
@@ -138,7 +138,12 @@ class Walk:
             name: np.array([measure(place) for place in places])
             for name, places in self.places.items()
         }
-        return Curve(self.distances, lines, ALONG_GAP, axis)
+        return self.drawn(lines, axis)
+
+    def drawn(self, lines: Mapping[str, Floats], axis: str) -> Curve:
+        """Lines along the walk, with the present place marked."""
+        marks = {"now": float(self.distances[self.now])}
+        return Curve(self.distances, lines, ALONG_GAP, axis, marks=marks)
 
 
 def walked(line: Batch) -> Walk:

@@ -11,7 +11,7 @@ from core.engines.contrastive.batch_loss import batch
 from core.engines.modality import gap_estimates
 from core.engines.modality.modalities import modalities
 from core.engines.modality.pairs import Pairs
-from core.engines.modality.shift_line import ALONG_GAP, VARIANTS, Batch, Place, Walk, walked
+from core.engines.modality.shift_line import VARIANTS, Batch, Place, Walk, walked
 from core.engines.statistics.influence import influence_interval, paired_change_interval
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
@@ -142,7 +142,7 @@ def gap_shift(
         loss=walk.curve("contrastive loss", lambda p: p.found.loss),
         accuracy=walk.curve("accuracy", lambda p: p.hits.mean() if len(p.hits) else np.nan),
         distance=walk.curve("distance of the centroids", lambda p: p.distance),
-        amount=Curve(walk.distances, walk.amounts, ALONG_GAP, "multiples of the gap vector"),
+        amount=walk.drawn(walk.amounts, "multiples of the gap vector"),
         places_gained=ItemScores(gained, "places gained by closing the gap", best="high"),
     )
 
