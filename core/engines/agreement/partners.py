@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 from scipy.optimize import linear_sum_assignment
 
 from core.engines.agreement.joint import Joint, joint
 from core.engines.agreement.subspaces import Canonical, canonical, local_cka, regression
 from core.engines.statistics.influence import clustered_proportion_interval
+from core.engines.statistics.resampling import LEVEL
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate
 from core.space import Vectors
@@ -196,11 +198,18 @@ def best_size(found: Mapping[Way, Found], method: str) -> int:
 def share_found(found: Found, clusters: Codes, top: int | None = None) -> Estimate:
     """Share of queries matched, or with the partner among the `top` best candidates."""
     hits = found.hits if top is None else found.places <= top
-    by_chance = np.minimum((top or 1) / found.candidates, 1).mean()
+    by_chance = float(np.minimum((top or 1) / found.candidates, 1).mean())
+    # Without a range three hits of 500 would pass for more than the one that chance gives.
+    low, high = stats.binom.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], len(hits), by_chance)
     return Estimate(
         float(hits.mean()),
         clustered_proportion_interval(hits, clusters[found.items]),
-        Chance(float(by_chance), "random order of the candidates, exact"),
+        Chance(
+            by_chance,
+            "random order of the candidates, exact",
+            float(low / len(hits)),
+            float(high / len(hits)),
+        ),
         (len(np.unique(found.items)), len(clusters)),
     )
 

@@ -1,11 +1,20 @@
 """Shared subspaces: planted factors, local CKA by definition, splits, ties, degenerate input."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from core.engines.agreement.joint import joint
-from core.engines.agreement.partners import copies, matched, places, splits
+from core.engines.agreement.partners import (
+    Found,
+    copies,
+    matched,
+    places,
+    share_found,
+    splits,
+)
 from core.engines.agreement.subspaces import local_cka, regression
 from core.errors import NotApplicable
 from core.lenses.agreement.subspace import LENS, subspace
@@ -69,6 +78,16 @@ def test_spaces_that_share_everything_need_no_subspace():
     found = subspace(space(x), space(x @ rng.normal(size=(8, 8))), queries=50, seeds=1)
     assert found.full_matching.value == found.top_1.value == 1
     assert found.by_item.values[~np.isnan(found.by_item.values)] == pytest.approx(1)
+
+
+def test_three_matched_of_five_hundred_are_no_more_than_chance():
+    n = 500
+    ranks, hits = np.full(n, 200.0), np.arange(n) < 3
+    found = Found(np.arange(n), ranks, hits, np.full(n, n), 0.0)
+    assert share_found(found, np.arange(n)).interval.low > 1 / n
+    assert not share_found(found, np.arange(n)).differs_from_chance
+    more = replace(found, hits=np.arange(n) < 12)
+    assert share_found(more, np.arange(n)).differs_from_chance
 
 
 def test_unrelated_spaces_match_by_chance_only():
