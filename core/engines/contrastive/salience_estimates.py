@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from core.engines.agreement.shared_information import shared_information
 from core.engines.classes.probes import cross_validated, stratified_folds
+from core.engines.classes.votes import learnable
 from core.engines.contrastive.salience import Contrast
 from core.engines.geometry.components import affine
 from core.engines.modality.pairs import sides
@@ -162,17 +163,22 @@ def parts_share(fitted: Vectors, target: Group, found: Contrast) -> tuple[Number
 
 
 def label_from(space: EmbeddingSpace, target: Group, directions: Floats) -> Number:
-    """Cross-validated accuracy of a linear probe of held-out items along some directions."""
+    """Cross-validated accuracy of a linear probe of held-out items along some directions.
+
+    Labels that are found in one item, or in items of one pair, cannot be tested and are left out.
+    """
     if "label" not in space.roles:
         return Undefined("needs a 'label' column")
     if not directions.shape[1]:
         return _NO_SALIENT
     some = _some(target, MOST_PROBED)
-    clusters, labels = target.clusters[some], space.codes("label")[0][target.held_out[some]]
-    codes = np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    labels = space.codes("label")[0][target.held_out]
+    some = some[learnable(labels[some], target.clusters[some])]
+    clusters = target.clusters[some]
+    codes = np.unique(labels[some], return_inverse=True)[1].astype(np.int64)
     counts = np.bincount(codes)
     if len(counts) < 2:
-        return Undefined("needs two labels in the target")
+        return Undefined("needs two labels in the target, each in two separate items")
     positions = affine(target.vectors[some], mean(target.vectors), directions)
     hits = (cross_validated(positions, codes, groups=clusters).codes == codes).astype(np.float64)
     return Estimate(

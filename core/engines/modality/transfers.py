@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 OWN_SIDE = "trained on the tested side"
 MOST_ITEMS = 4_000  # of a side: more change the third digit
 FOLDS = 3
+FEWEST_PAIRS = 2  # from which differences have a covariance
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +99,11 @@ def outcomes(given: Task, settings: Settings) -> Mapping[str, Floats]:
     """``(n_tested, n_classes)`` scores of the tested items, by what was done to the left vectors.
 
     Every item is scored by what was learnt without its fold. Adapters that need pairs are missing
-    where there are not enough.
+    where there are not two of them without each fold.
     """
-    names = [name for name in ADAPTERS if name not in NEED_PAIRS or len(given.pairs) > 2]
+    of_fold = np.bincount(given.folds[given.pairs.left], minlength=int(given.folds.max()) + 1)
+    enough = len(given.pairs) - of_fold.max() >= FEWEST_PAIRS
+    names = [name for name in ADAPTERS if enough or name not in NEED_PAIRS]
     scores = {name: np.zeros((len(given.right), len(given.classes))) for name in [*names, OWN_SIDE]}
     tested = given.folds[given.right]
     fit = partial(least_squares_classifier, n_classes=len(given.classes), penalty=settings.penalty)

@@ -111,7 +111,7 @@ def transfer(  # noqa: PLR0913 - the knobs of the protocol
 
     def accuracy(name: str) -> Number:
         if name not in margin:
-            return Undefined("needs pairs across the two modalities")
+            return Undefined("needs pairs across the two modalities, two of them to learn from")
         hits = margin[name] > 0
         interval = clustered_proportion_interval(hits, two.clusters[given.right])
         chance = _chance(tested, scores[name].argmax(axis=1))

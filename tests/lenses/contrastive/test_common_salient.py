@@ -120,6 +120,12 @@ def test_without_labels_there_is_nothing_to_probe(planted):
         planted, items=planted.items.assign(label="a"), roles={**planted.roles, "label": "label"}
     )
     assert "two labels" in LENS(one, **KNOBS).label_from_common.reason
+    own = replace(
+        planted,
+        items=planted.items.assign(label=range(len(planted))),
+        roles={**planted.roles, "label": "label"},
+    )
+    assert "two separate items" in LENS(own, **KNOBS).label_from_common.reason
 
 
 def test_groups_too_small_or_constant_are_refused(rng):

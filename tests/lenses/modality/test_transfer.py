@@ -93,6 +93,15 @@ def test_without_pairs_the_map_and_the_structured_noise_are_undefined(image_text
     assert "linear map" not in found.by_remedy.names
 
 
+def test_pairs_that_are_all_tested_at_once_leave_none_to_learn_from(image_text, rng):
+    codes, x = classes(rng, n=30)
+    captions_of_one = [0, 0, 0, 0, *range(104, 130)]
+    found = TRANSFER(labelled(image_text, x, x, codes, pair_y=captions_of_one))
+    assert "two of them to learn from" in found.accuracy_structured_noise.reason
+    assert "two of them to learn from" in found.accuracy_linear_map.reason
+    assert found.accuracy.value == 1
+
+
 def test_rotation_and_vector_lengths_change_no_exact_remedy(image_text, rng):
     codes, content = classes(rng, spread=0.4)
     shifted = content + 0.5
