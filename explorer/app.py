@@ -45,8 +45,9 @@ st.session_state["pages"] = pages
 # One list, in this order: in groups, Streamlit puts something between a list and its items, and a
 # screen reader no longer hears a list.
 page = st.navigation(list(pages.values()), expanded=True)
-with explained():
+with st.sidebar, explained():  # a space that cannot be read leaves the pages, where it is closed
     sidebar()
+with explained():
     st.title(page.title, anchor=False)
     notices()
     page.run()

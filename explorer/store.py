@@ -126,7 +126,8 @@ class Store:
         }
         files: dict[str, atomic.Fill] = {
             VECTORS: partial(entries.save, space.vectors),
-            ITEMS: space.items.to_parquet,
+            # without columns, a numbering that is not written out would be all there is of the rows
+            ITEMS: partial(space.items.to_parquet, index=space.items.columns.empty or None),
         }
         self._write(path, about, files)
 
@@ -148,7 +149,8 @@ class Store:
             )
             space = EmbeddingSpace(about["name"], vectors, items, about["roles"], encoder)
         except UNREADABLE as error:
-            msg = f"The kept space in {path} cannot be read: {error}. Close it, and open its file."
+            why = str(error).rstrip(".")
+            msg = f"The kept space in {path} cannot be read: {why}. Close it, and open its file."
             raise NotKept(msg) from error
         space.__dict__["fingerprint"] = fingerprint  # checked above, by the digest of the files
         return space

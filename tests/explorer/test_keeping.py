@@ -132,3 +132,16 @@ def test_a_folder_that_cannot_be_used_does_not_stop_the_app(run, tmp_path):
     app = settled(run(), "data")
     assert any("Nothing will be kept" in one.value for one in app.warning)
     assert spaces(app)
+
+
+def test_a_space_that_cannot_be_read_is_said_and_can_be_closed(run, tmp_path):
+    opened(run)
+    (items,) = tmp_path.glob("workspace/spaces/*/items.parquet")
+    items.write_bytes(b"junk")
+    again = settled(run(), "data")
+    again.selectbox(key="space").select("mine")
+    settled(again)
+    assert "cannot be read" in seen(again.sidebar.warning)[0]
+    again.button(key="close.mine").click().run()
+    assert not again.sidebar.warning
+    assert "mine" not in spaces(again)

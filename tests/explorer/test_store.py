@@ -50,6 +50,14 @@ def test_a_space_comes_back_as_it_was(store, folder, joint):
     assert replace(back).fingerprint == back.fingerprint == space.fingerprint
 
 
+def test_bare_vectors_come_back(store, joint):
+    bare = replace(joint, items=pd.DataFrame(index=range(len(joint))), roles={})
+    store.keep_space(bare)
+    back = store.load_space(bare.fingerprint)
+    assert back.items.index.equals(bare.items.index)
+    assert replace(back).fingerprint == bare.fingerprint
+
+
 def test_the_vectors_of_a_kept_space_stay_on_disk(store, joint):
     store.keep_space(joint)
     assert isinstance(store.load_space(joint.fingerprint).vectors, np.memmap)
