@@ -18,6 +18,7 @@ Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _ROWS = 2048
+_LEAST = 1e-9  # shrinkage, without which the scatter of classes of two points is singular
 _NOTHING = 1e-12  # share of the squared scale below which a spread is rounding
 
 
@@ -144,7 +145,7 @@ def lda_trace(vectors: Vectors, found: Spread, total: Floats) -> float:
     if size <= 0 or found.within <= _NOTHING * (found.within + found.between):
         return np.inf if found.between > 0 else np.nan
     noise = (float((found.distances**4).mean()) - float((within**2).sum())) / n
-    share = min(max(noise, 0.0) / away, 1.0) if away > 0 else 1.0
+    share = np.clip(noise / away, _LEAST, 1.0) if away > 0 else 1.0
     within = (1 - share) * within + share * size * np.eye(d)
     solved = linalg.solve(within, offsets.T, assume_a="pos")
     return float(np.vdot(found.counts, np.einsum("cd,dc->c", offsets, solved))) / n
@@ -156,14 +157,15 @@ def best_dimension(vectors: Vectors, found: Spread) -> float:
     v is the variance (divided by n) of a class in that dimension; from 0 up.
     """
     k, d = found.means.shape
+    size = float(found.distances.max(initial=0)) or 1.0  # squares then are float32 at any scale
     variances = np.zeros((k, d))
     for rows in tiles.blocks(len(vectors), _ROWS):
-        squares = (vectors[rows] - found.means[found.codes[rows]]) ** 2
+        squares = ((vectors[rows] - found.means[found.codes[rows]]) / size) ** 2
         variances += moments.class_sums(squares.astype(np.float32), found.codes[rows], k)
     variances /= found.counts[:, None]
     best = []
     for a in range(k - 1):
-        apart = (found.means[a] - found.means[a + 1 :]) ** 2
+        apart = ((found.means[a] - found.means[a + 1 :]) / size) ** 2
         spreads = variances[a] + variances[a + 1 :]
         ratios = np.divide(apart, spreads, out=np.where(apart > 0, np.inf, 0), where=spreads > 0)
         best.append(ratios.max(axis=1))

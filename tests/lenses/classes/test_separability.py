@@ -69,6 +69,21 @@ def test_scale_changes_no_value_interval_or_chance_level(space, scale):
             assert ends[:2] == pytest.approx(ends[2:], rel=1e-3, abs=1e-6), name
 
 
+@pytest.mark.parametrize("variant", ["LDA trace", "best dimension"])
+def test_scale_changes_no_variant_of_the_fisher_ratio(space, variant):
+    before, after = (
+        values(replace(space, vectors=space.vectors * by), variant=variant)["fisher_ratio"].value
+        for by in (1, 1e20)
+    )
+    assert after == pytest.approx(before, rel=1e-5)
+
+
+def test_classes_on_two_points_have_a_fisher_ratio():
+    points = np.repeat(np.eye(5)[:2], 32, axis=0)
+    found = values(space_of(points, ["a", "b"] * 32), variant="LDA trace")["fisher_ratio"]
+    assert found.value == pytest.approx(0, abs=1e-6)
+
+
 def test_the_error_of_large_clusters_does_not_take_all_pairs_of_items(rng, monkeypatch):
     space = blobs(rng, 400, 3)
     paired = replace(
