@@ -63,13 +63,14 @@ def mean_cosines(unit: Vectors) -> Vector:
 def pair_distances(x: Vectors, y: Vectors, pairs: Pairs) -> Vector:
     """``(n_pairs,)`` distance between rows of `x` and rows of `y` at the positions of `pairs`.
 
-    From the difference itself: unlike ``2 - 2 cos`` it is exactly 0 for equal vectors.
+    From the difference itself: unlike ``2 - 2 cos`` it is exactly 0 for equal vectors. At most 2,
+    although rounded rows may be longer than one.
     """
     distances = np.empty(len(pairs))
     for rows in blocks(len(pairs), _BLOCK):
         difference = x[pairs.left[rows]] - y[pairs.right[rows]]
         distances[rows] = np.sqrt(np.einsum("ij,ij->i", difference, difference))
-    return distances
+    return np.minimum(distances, 2, out=distances)
 
 
 def shifted(x: Vectors, y: Vectors, step: Vector, *, how: Shift) -> tuple[Vectors, Vectors]:

@@ -234,7 +234,8 @@ LENS = Lens(
     ),
     caution=(
         "This is the operator of the paper applied once, after the fact, with no training behind "
-        "it. It needs several items for each dimension: with few, the largest groups are left out."
+        "it. It needs several items for each dimension: with few, the largest groups are left out. "
+        "Intervals are for this whitening: they do not count what other items to fit would change."
     ),
     headline="uniformity_gained",
     papers=(

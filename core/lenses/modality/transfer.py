@@ -212,7 +212,8 @@ LENS = Lens(
     caution=(
         "The paper trains captioning and question answering on noisy texts; this is its protocol "
         "with a linear classifier on finished vectors. A remedy that helps here may not help a "
-        "deep head, and the other way round."
+        "deep head, and the other way round. Intervals are for these classifiers: they do not "
+        "count what other items to train on would change."
     ),
     headline="accuracy",
     papers=(

@@ -12,7 +12,9 @@ from core.engines.modality.gap_estimates import (
     paired_distance,
     relative_gap,
 )
+from core.engines.modality.gaps import pair_distances, unit_rows
 from core.engines.modality.modalities import modalities
+from core.engines.modality.pairs import Pairs
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
 from core.lenses.modality.gap import LENS
@@ -43,6 +45,13 @@ def test_two_opposite_points_are_two_apart(image_text):
     assert found.relative_gap.value == pytest.approx(1)
     assert found.linear_separability.value == 1
     assert found.cone_left.value == pytest.approx(1)
+
+
+def test_opposite_partners_are_no_further_apart_than_two(rng):
+    x = unit_rows(rng.normal(size=(50, 40)).astype(np.float32))
+    distances = pair_distances(x, -x, Pairs(np.arange(50), np.arange(50)))
+    assert distances.max() <= 2
+    assert distances == pytest.approx(np.full(50, 2.0), abs=1e-6)
 
 
 def test_coinciding_pairs_have_no_gap(image_text, rng):
