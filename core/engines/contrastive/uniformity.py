@@ -35,6 +35,7 @@ def uniformity_over_all(found: Potentials) -> Estimate:
     """Uniformity of all items together, whatever their group."""
     return _estimate(
         float(found.over_all().mean()),
+        t=found.t,
         influence=_influence_over_all(found),
         clusters=found.clusters,
         chance=_chance(found, _n_pairs(len(found.codes), found.sample)),
@@ -65,6 +66,7 @@ def uniformity_within(found: Potentials, group: int) -> Number:
     sample = found.sample and (int(found.drawn[group]), len(rows))
     return _estimate(
         float(means.mean()),
+        t=found.t,
         influence=2 * found.weights[rows] * (means - means.mean()),
         clusters=found.clusters[rows],
         chance=_chance(found, _n_pairs(len(rows), sample)),
@@ -99,6 +101,7 @@ def uniformity_across(found: Potentials, groups: tuple[int, int], pairs: Pairs |
     means = np.divide(sums, counts, out=np.full(len(sums), mean), where=counts > 0)[rows]
     return _estimate(
         mean,
+        t=found.t,
         influence=found.weights[rows] * (means - mean),
         clusters=found.clusters[rows],
         chance=_chance(found, min(totals)),
@@ -124,7 +127,7 @@ def sphere_chance(n_dims: int, t: float, n_pairs: float) -> Chance:
     variance = max(_sphere_potential(n_dims, 2 * t) - mean * mean, 0.0)
     half = float(stats.norm.ppf(0.5 + LEVEL / 2) * np.sqrt(variance / n_pairs))
     method = f"uniformly random directions in {n_dims:,} dimensions, analytic"
-    return Chance(float(np.log(mean)), method, *_through_log(mean, half))
+    return Chance(float(np.log(mean)), method, *_through_log(mean, half, t))
 
 
 def column_shuffled(unit: Vectors) -> Vectors:
@@ -183,9 +186,10 @@ def _chance(found: Potentials, n_pairs: float) -> Chance:
     return sphere_chance(found.unit.shape[1], found.t, n_pairs)
 
 
-def _estimate(
+def _estimate(  # noqa: PLR0913 - what an estimate is made of
     mean: float,
     *,
+    t: float,
     influence: Floats,
     clusters: Codes,
     chance: Chance,
@@ -193,14 +197,15 @@ def _estimate(
 ) -> Estimate:
     interval = None
     if (count := len(np.unique(clusters))) >= 3:
-        ends = _through_log(mean, half_width(influence, clusters))
+        ends = _through_log(mean, half_width(influence, clusters), t)
         interval = Interval(*ends, f"jackknife over {units(count, len(clusters))}")
     return Estimate(_log(mean), interval, chance, sample)
 
 
-def _through_log(mean: float, half: float) -> tuple[float, float]:
-    """Ends of an interval of a logarithm, no further down than a millionth of the mean."""
-    return _log(max(mean - half, 1e-6 * mean)), _log(mean + half)
+def _through_log(mean: float, half: float, t: float) -> tuple[float, float]:
+    """Ends of an interval of a logarithm, from ``-4 t``, where all are opposite, to 0."""
+    lowest = min(float(np.exp(-4 * t)), mean)  # rounding may take a mean below it
+    return _log(max(mean - half, lowest)), _log(mean + half)
 
 
 def _log(potential: float) -> float:

@@ -104,6 +104,14 @@ def test_the_sphere_level_gives_the_range_of_random_directions(rng):
     assert (level.low, level.high) == pytest.approx((low, high), abs=0.03)
 
 
+@pytest.mark.parametrize("n", [3, 4, 6, 12])
+@pytest.mark.parametrize("t", [0.5, 2.0, 10.0])
+def test_intervals_of_few_items_stay_in_the_range_of_the_measure(rng, n, t):
+    found = uniformity(unit(rng.normal(size=(n, 5))), t)
+    for ends in (found.interval, found.chance):
+        assert -4 * t <= ends.low <= ends.high <= 0
+
+
 def test_density_averages_to_uniformity(joint):
     found = LENS(joint)
     assert np.log(np.exp(found.density.values).mean()) == pytest.approx(
