@@ -135,7 +135,7 @@ def label(name: str) -> str:
     """A field or knob name as it is read: ``recall_at_1`` is "Recall at 1"."""
     if name in NAMES:
         return NAMES[name]
-    text = " ".join(SHORT.get(word, word) for word in name.split("_") if word)
+    text = " ".join(SHORT.get(word, word) for word in name.removeprefix("n_").split("_") if word)
     return text[:1].upper() + text[1:] if text.split(" ")[0].islower() else text
 
 
@@ -150,11 +150,7 @@ NAMES = {
     "eps": "Epsilon",
     "in_degree": "In-degree",
     "k_jem": "k-JEM",
-    "n_clusters": "Clusters",
-    "n_components": "Components",
-    "n_duplicates": "Duplicates",
     "n_salient": "Salient directions",
-    "n_texts": "Texts",
     "held_out_correlation": "Held-out correlation",
     "held_out_disparity": "Held-out disparity",
     "held_out_gain": "Held-out gain",
@@ -163,5 +159,6 @@ NAMES = {
     "short_long_separability": "Short-long separability",
 }
 ACRONYMS = ("cca", "cka", "cknna", "cua", "cuaxu", "icnn", "mle", "mrr", "pwcca", "rbf", "svcca")
-SHORT = {"knn": "kNN", "vs": "against"} | {word: word.upper() for word in ACRONYMS}
-SHORT |= {"center": "centre", "neighbor": "neighbour"}
+SHORT = {word: word.upper() for word in ACRONYMS}
+SHORT |= {"knn": "kNN", "vs": "against", "dist": "distance", "renormalize": "renormalise"}
+SHORT |= {"center": "centre", "neighbor": "neighbour", "neighbors": "neighbours"}

@@ -60,7 +60,7 @@ class Made:
 
 
 def title_of(method: str, knobs: tuple[tuple[str, Any], ...]) -> str:
-    """``"UMAP, n neighbors 50, seed 0"``: what differs from the defaults, and the seed."""
+    """``"UMAP, neighbours 50, seed 0"``: what differs from the defaults, and the seed."""
     projection = projections()[method]
     usual = {knob.name: knob.default for knob in projection.knobs}
     said = [

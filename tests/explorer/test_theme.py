@@ -42,6 +42,8 @@ def test_a_unit_that_stands_by_itself_is_not_said_again():
         ("knn_accuracy", "kNN accuracy"),
         ("neighbor_purity", "Neighbour purity"),
         ("n_clusters", "Clusters"),
+        ("false_neighbors", "False neighbours"),
+        ("min_dist", "Min distance"),
         ("k", "k"),
     ],
 )
