@@ -7,8 +7,9 @@ from importlib.metadata import version
 from typing import Any
 
 from core.lens import Lens
+from core.readouts import ItemScores, Table
 from core.space import EmbeddingSpace
-from core.tables import number_row
+from core.tables import number_row, plain_rows
 
 PACKAGES = ("embedding-explorer", "numpy", "scipy", "scikit-learn")
 
@@ -49,7 +50,28 @@ class Record:
                 for reading in self.lens.readings
                 if reading.score
             },
+            "tables": self._listed(Table),
+            "items": self._listed(ItemScores),
             "papers": [paper.url for paper in self.lens.papers],
             "versions": {"python": platform.python_version()}
             | {package: version(package) for package in PACKAGES},
         }
+
+    def _listed(self, kind: type[Table | ItemScores]) -> dict[str, list[dict[str, Any]]]:
+        return {
+            reading.name: plain_rows(getattr(self.result, reading.name), self.space)
+            for reading in self.lens.readings
+            if reading.kind is kind
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Refusal:
+    """A lens that could not look at some spaces, and why."""
+
+    lens: Lens[Any]
+    reason: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Lens and reason, ready for JSON."""
+        return {"lens": self.lens.key, "title": self.lens.title, "reason": self.reason}

@@ -1,5 +1,6 @@
 """Every result as plain rows: what a reader can download, and what stands beside each chart."""
 
+from dataclasses import replace
 from typing import Any, assert_never
 
 import numpy as np
@@ -20,6 +21,8 @@ from core.readouts import (
     Table,
 )
 from core.space import EmbeddingSpace
+
+N_ENDS = 5  # items listed at either end of a score
 
 
 def number_row(found: Number) -> dict[str, Any]:
@@ -103,6 +106,35 @@ def worst_first(scores: ItemScores) -> NDArray[np.int64]:
         case "high":
             pass
     return defined[np.argsort(values, kind="stable")]
+
+
+def ends(scores: ItemScores) -> NDArray[np.int64]:
+    """Positions of the highest five values and of the lowest five, in falling order.
+
+    All positions with a value if there are no more than ten.
+    """
+    falling = worst_first(replace(scores, best="none"))
+    if len(falling) <= 2 * N_ENDS:
+        return falling
+    return np.concatenate([falling[:N_ENDS], falling[-N_ENDS:]])
+
+
+def plain_rows(readout: Table | ItemScores, space: EmbeddingSpace) -> list[dict[str, Any]]:
+    """A table, or the items at the ends of a score, ready for JSON; None where undefined."""
+    match readout:
+        case Table(rows):
+            pass
+        case ItemScores(values, axis):
+            at = ends(readout)
+            rows = pd.DataFrame({"item": space.items.index[at], axis: values[at]})
+            for role in ("label", "text"):
+                if role in space.roles:
+                    rows[role] = space.items[space.roles[role]].iloc[at].astype(str).to_numpy()
+        case _:
+            assert_never(readout)
+    boxed = rows.astype(object)
+    kept = boxed.where(boxed.notna(), None)
+    return [{str(name): cell for name, cell in row.items()} for row in kept.to_dict("records")]
 
 
 def _free(space: EmbeddingSpace, name: str) -> str:

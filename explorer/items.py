@@ -12,6 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from core.readouts import ItemPairs
 from core.space import EmbeddingSpace, Role
 from explorer.current import select
 from explorer.navigation import open_page
@@ -38,6 +39,26 @@ def rows_of(
     for name, values in reversed(list((extra or {}).items())):
         rows.insert(0, name if name not in rows else f"{name} ", values)
     return rows
+
+
+def pair_rows(space: EmbeddingSpace, pairs: ItemPairs, most: int) -> pd.DataFrame:
+    """The first pairs as a table: their value, then number and columns of both items."""
+    few = slice(0, most)
+    rows = pd.concat(
+        [
+            rows_of(space, side[few]).iloc[:, :4].pipe(numbered).add_suffix(f" ({which})")
+            for which, side in (("first", pairs.first), ("second", pairs.second))
+        ],
+        axis=1,
+    )
+    rows.insert(0, pairs.axis, pairs.values[few])
+    return rows
+
+
+def numbered(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with their index as a first column of a free name."""
+    name = next(name for name in ("item", "item number", "index of the item") if name not in rows)
+    return rows.reset_index(names=name)
 
 
 def item_table(

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core.estimates import Estimate, Number, Undefined
@@ -17,7 +16,7 @@ from explorer import theme
 from explorer.cells import pair_heatmap
 from explorer.charts import chart
 from explorer.downloads import number_downloads, rows_popover
-from explorer.items import item_table, map_button, rows_of
+from explorer.items import item_table, map_button, pair_rows
 from explorer.navigation import open_page
 from explorer.steps import try_next
 from explorer.workspace import open_made, session
@@ -145,14 +144,7 @@ def _item_pairs(reading: Reading, pairs: ItemPairs, space: EmbeddingSpace, *, ke
         st.caption("There is no such pair.")
         return
     few = slice(0, MOST_PAIRS)
-    rows = pd.concat(
-        [
-            rows_of(space, side[few]).iloc[:, :4].pipe(_numbered).add_suffix(f" ({which})")
-            for which, side in (("first", pairs.first), ("second", pairs.second))
-        ],
-        axis=1,
-    )
-    rows.insert(0, pairs.axis, pairs.values[few])
+    rows = pair_rows(space, pairs, MOST_PAIRS)
     config: dict[str, Any] = {}
     if "image" in space.roles:
         column = space.roles["image"]
@@ -162,12 +154,6 @@ def _item_pairs(reading: Reading, pairs: ItemPairs, space: EmbeddingSpace, *, ke
         both = np.unique(np.concatenate([pairs.first[few], pairs.second[few]]))
         map_button(space, both, f"{key}.map", origin=theme.label(reading.name))
         rows_popover(lambda: readout_rows(pairs, space), key)
-
-
-def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with their index as a first column of a free name."""
-    name = next(name for name in ("item", "item number", "index of the item") if name not in rows)
-    return rows.reset_index(names=name)
 
 
 def _heading(reading: Reading) -> None:

@@ -29,15 +29,17 @@ def main(argv: Sequence[str]) -> int:
         records,
         report_html,
         report_json,
+        told_apart,
     )
 
     found = []
-    for record in records(spaces):
-        print(f"{record.lens.key}", file=sys.stderr)
-        found.append(record)
+    for one in records(spaces):
+        print(f"{one.lens.key}", file=sys.stderr)
+        found.append(one)
     text = report_json(found) if asked.output.suffix == ".json" else report_html(found, spaces)
     asked.output.write_text(text, encoding="utf-8")
-    print(f"{asked.output}: {len(found)} lenses on {', '.join(space.name for space in spaces)}")
+    n_found, names = len(told_apart(found)[0]), ", ".join(space.name for space in spaces)
+    print(f"{asked.output}: {n_found} lenses on {names}")
     return 0
 
 

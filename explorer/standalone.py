@@ -15,11 +15,12 @@ from core.estimates import Undefined
 from core.knobs import bind
 from core.progress import stage
 from core.readouts import ItemPairs, ItemScores, Table
-from core.record import Record
+from core.record import Record, Refusal
 from core.space import EmbeddingSpace
 from core.verdict import next_steps, verdict
 from explorer import theme
 from explorer.charts import Drawable, chart
+from explorer.rows_html import listing
 from explorer.steps import step_title
 
 STYLE = """
@@ -32,8 +33,10 @@ table { border-collapse: collapse; width: 100%; margin: .5rem 0 }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line) }
 th { font-weight: normal; color: var(--quiet) }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
+.wide { overflow-x: auto } .wide td { overflow-wrap: anywhere }
 h3 { margin-top: 2.5rem } .quiet { color: var(--quiet) } code { font-size: 85% }
 """
+LISTED = (Table, ItemScores, ItemPairs)
 AXIS = {"automargin": True, "gridcolor": "rgba(128, 128, 128, 0.25)", "zeroline": False}
 FIGURE = {  # to be read on a light page and on a dark one
     "template": "none",
@@ -43,40 +46,58 @@ FIGURE = {  # to be read on a light page and on a dark one
 }
 
 
-def records(spaces: Sequence[EmbeddingSpace]) -> Iterator[Record]:
-    """What every lens that can look at these spaces finds with its default knobs.
+def records(spaces: Sequence[EmbeddingSpace]) -> Iterator[Record | Refusal]:
+    """What every lens that can look at these spaces finds with its default knobs, or why it cannot.
 
-    Lenses of one space look at the first; lenses of several at as many as they take. A lens that
-    refuses these data is left out.
+    Lenses of one space look at the first; lenses of several at as many as they take.
     """
     lenses = catalog()
     for lens in lenses.values():
-        few, many = lens.arity
-        seen = tuple(spaces[:many])
-        if len(seen) < few or lens.obstacle(*seen):
+        seen = tuple(spaces[: lens.arity[1]])
+        if obstacle := lens.obstacle(*seen):
+            yield Refusal(lens, obstacle)
             continue
         stage(lens.title)
         try:
             knobs = bind(lens.knobs, {}, seen[0])
             result = lens(*seen, **knobs)
-        except ExplorerError:  # it says why on its page; a report holds what there is
-            continue
-        yield Record(lens, result, seen, knobs)
+        except ExplorerError as error:
+            yield Refusal(lens, str(error))
+        else:
+            yield Record(lens, result, seen, knobs)
 
 
-def report_json(found: Iterable[Record]) -> str:
-    """All numbers with settings, data fingerprints and versions."""
-    return json.dumps({"seed": SEED, "findings": [one.as_json() for one in found]}, indent=2)
+def report_json(found: Sequence[Record | Refusal]) -> str:
+    """All numbers with settings, data fingerprints and versions, and what was not computed."""
+    findings, refusals = told_apart(found)
+    said = {
+        "seed": SEED,
+        "findings": [one.as_json() for one in findings],
+        "not_computed": [one.as_json() for one in refusals],
+    }
+    return json.dumps(said, indent=2)
 
 
-def report_html(found: Sequence[Record], spaces: Sequence[EmbeddingSpace]) -> str:
+def told_apart(found: Iterable[Record | Refusal]) -> tuple[list[Record], list[Refusal]]:
+    """What was found, and what was not computed."""
+    findings, refusals = [], []
+    for one in found:
+        if isinstance(one, Record):
+            findings.append(one)
+        else:
+            refusals.append(one)
+    return findings, refusals
+
+
+def report_html(found: Sequence[Record | Refusal], spaces: Sequence[EmbeddingSpace]) -> str:
     """A page that needs nothing but itself: figures stay interactive without a network."""
+    findings, refusals = told_apart(found)
     title = f"Report on {', '.join(space.name for space in spaces)}"
     parts = [f"<h1>{html.escape(title)}</h1>", *map(_space, spaces)]
     for family, name in FAMILIES.items():
-        ours = [one for one in found if one.lens.family == family]
+        ours = [one for one in findings if one.lens.family == family]
         parts += [f"<h2>{html.escape(name)}</h2>" if ours else "", *map(_finding, ours)]
-    parts.append(_versions(found))
+    parts += [_not_computed(refusals), _versions(findings)]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
@@ -100,11 +121,13 @@ def _finding(one: Record) -> str:
         for reading in one.lens.readings
         if reading.score
     ]
-    figures = [
+    readouts = [
         f"<p><b>{theme.label(reading.name)}.</b> {html.escape(reading.help)}</p>"
-        + _figure(getattr(one.result, reading.name))
+        + (listing if reading.kind in LISTED else _figure)(
+            getattr(one.result, reading.name), one.space
+        )
         for reading in one.lens.readings
-        if not reading.score and reading.kind not in (ItemScores, ItemPairs, Table, EmbeddingSpace)
+        if not reading.score and reading.kind is not EmbeddingSpace
     ]
     sources = "; ".join(
         f'<a href="{html.escape(paper.url)}">{html.escape(paper.cite)}</a>'
@@ -114,14 +137,14 @@ def _finding(one: Record) -> str:
         f"<h3>{html.escape(one.lens.title)}</h3><p>{html.escape(one.lens.question)}</p>"
         f"<p><b>{html.escape(said or '')}</b></p>{_try_next(one)}"
         f"<table><tr><th>reading<th>value<th>95 % interval<th>chance level</tr>"
-        f"{''.join(rows)}</table>{''.join(figures)}"
+        f"{''.join(rows)}</table>{''.join(readouts)}"
         f"<p>{html.escape(one.lens.reading_guide)} {html.escape(one.lens.caution)}</p>"
         f'<p class="quiet">{_settings(one)}'
         f"Source: {sources} ({html.escape(one.lens.fidelity)}).</p>"
     )
 
 
-def _figure(readout: Drawable) -> str:
+def _figure(readout: Drawable, _: EmbeddingSpace) -> str:
     figure = chart(readout).update_layout(FIGURE).update_xaxes(AXIS).update_yaxes(AXIS)
     text: str = plotly.io.to_html(
         figure, config={"displaylogo": False}, full_html=False, include_plotlyjs=False
@@ -158,6 +181,13 @@ def _row(name: str, found: Any, reading: Any) -> str:
         f'<td class="number">{value}{sampled}'
         f'<td class="number" title="{method}">{between}<td>{chance}</tr>'
     )
+
+
+def _not_computed(refusals: Sequence[Refusal]) -> str:
+    rows = [
+        f"<li><b>{html.escape(one.lens.title)}</b>: {html.escape(one.reason)}" for one in refusals
+    ]
+    return f"<h2>Not computed</h2><ul>{''.join(rows)}</ul>" if rows else ""
 
 
 def _versions(found: Sequence[Record]) -> str:

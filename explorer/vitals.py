@@ -13,7 +13,7 @@ from explorer import theme
 from explorer.compute import awaited, lens_result
 from explorer.costly import Spaces, ask_for, waits
 from explorer.current import compared_names, current_name, lens_view
-from explorer.standalone import records, report_html, report_json
+from explorer.standalone import records, report_html, report_json, told_apart
 from explorer.steps import try_next
 from explorer.workspace import session, space_named
 
@@ -83,7 +83,11 @@ def report_download() -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        st.caption(f"{len(found)} lenses with their default settings.")
+        findings, refusals = told_apart(found)
+        st.caption(
+            f"{len(findings)} lenses with their default settings; {len(refusals)} not computed, "
+            "for reasons the report gives."
+        )
 
 
 def _sign(lens: Lens[Any]) -> list[tuple[Lens[Any], Spaces]]:

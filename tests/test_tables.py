@@ -1,5 +1,7 @@
 """Results as rows."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +19,7 @@ from core.readouts import (
     Readout,
     Table,
 )
-from core.tables import number_row, readout_rows, worst_first
+from core.tables import ends, number_row, plain_rows, readout_rows, worst_first
 
 ONE = np.arange(3.0)
 EXAMPLES = {
@@ -48,6 +50,25 @@ def test_scores_come_worst_first_and_without_the_undefined():
     assert worst_first(ItemScores(values, "x", best="high")).tolist() == [2, 0, 3]
     assert worst_first(ItemScores(values, "x", best="low")).tolist() == [3, 0, 2]
     assert worst_first(ItemScores(values, "x", best="zero")).tolist() == [2, 3, 0]
+
+
+def test_the_ends_of_scores_are_the_highest_five_and_the_lowest_five():
+    assert ends(EXAMPLES[ItemScores]).tolist() == [118, 117, 116, 115, 114, 4, 3, 2, 1, 0]
+    few = ItemScores(np.array([0.5, np.nan, -2.0, 1.0]), "x", best="zero")
+    assert ends(few).tolist() == [3, 0, 2]
+    assert not len(ends(ItemScores(np.full(3, np.nan), "x")))
+
+
+def test_rows_for_json_hold_what_the_readout_holds(joint):
+    rows = plain_rows(Table(pd.DataFrame({"a": [0.1 + 0.2, np.nan], "n": [1, 2]})), joint)
+    assert json.loads(json.dumps(rows, allow_nan=False)) == [
+        {"a": 0.1 + 0.2, "n": 1},
+        {"a": None, "n": 2},
+    ]
+    scored = plain_rows(EXAMPLES[ItemScores], joint)
+    assert scored[0]["item"] == joint.items.index[118]
+    assert [row["rank"] for row in scored] == [118, 117, 116, 115, 114, 4, 3, 2, 1, 0]
+    json.dumps(scored, allow_nan=False)
 
 
 def test_a_number_carries_its_interval_and_its_chance_level():

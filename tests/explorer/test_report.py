@@ -1,13 +1,19 @@
 """A report holds the numbers of the app, and needs nothing but itself."""
 
+import html
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.catalog import catalog
 from core.estimates import Estimate
+from core.io import read, space_of
+from core.readouts import ItemPairs, ItemScores, Table
+from core.space import EmbeddingSpace
 from explorer.cli import main
+from explorer.rows_html import listing
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
@@ -27,8 +33,6 @@ def test_the_numbers_are_those_of_the_lenses(file, tmp_path):
     assert main(["report", str(file), "--roles", "label=species", "-o", str(out)]) == 0
     written = json.loads(out.read_text())
     found = {one["lens"]: one["numbers"] for one in written["findings"]}
-    from core.io import read, space_of  # noqa: PLC0415
-
     space = space_of(read(file), {"label": "species"})
     lens, hubness = catalog()["classes.separability"], catalog()["geometry.hubness"]
     result = lens(space)
@@ -51,6 +55,57 @@ def test_the_page_is_self_contained(file, tmp_path, capsys):
     assert "prefers-color-scheme: dark" in text
     assert '<script src="' not in text
     assert "lenses on animals" in capsys.readouterr().out
+
+
+def test_what_could_not_be_computed_is_listed_with_its_reason(file, tmp_path):
+    out, page = tmp_path / "report.json", tmp_path / "report.html"
+    for path in (out, page):
+        assert main(["report", str(file), "--roles", "label=species", "-o", str(path)]) == 0
+    written = json.loads(out.read_text())
+    refused = {one["lens"]: one for one in written["not_computed"]}
+    assert "needs a 'modality' column" in refused["modality.gap"]["reason"]
+    found = {one["lens"] for one in written["findings"]}
+    assert found.isdisjoint(refused)
+    assert found | set(refused) == set(catalog())
+    listed = page.read_text().partition("<h2>Not computed</h2>")[2]
+    for one in refused.values():
+        assert f"<li><b>{one['title']}</b>: {html.escape(one['reason'])}" in listed
+
+
+def test_tables_and_the_items_at_both_ends_are_those_of_the_results(file, tmp_path):
+    out = tmp_path / "report.json"
+    assert main(["report", str(file), "--roles", "label=species", "-o", str(out)]) == 0
+    found = {one["lens"]: one for one in json.loads(out.read_text())["findings"]}
+    space = space_of(read(file), {"label": "species"})
+    values = catalog()["geometry.hubness"](space).by_item.values
+    rows = found["geometry.hubness"]["items"]["by_item"]
+    ordered = np.sort(values)
+    assert [row["lists of neighbours"] for row in rows] == [*ordered[:-6:-1], *ordered[4::-1]]
+    for row in rows:
+        assert values[row["item"]] == row["lists of neighbours"]
+        assert row["label"] == space.items["species"][row["item"]]
+    confused = catalog()["classes.pairs"](space).pairs.rows
+    assert len(found["classes.pairs"]["tables"]["pairs"]) == len(confused)
+
+
+def test_words_of_a_file_are_no_html():
+    hostile = "<script>alert(1)</script>"
+    items = pd.DataFrame({hostile: [hostile] * 12, "image": ['data:image/png;"onerror=x'] * 12})
+    space = EmbeddingSpace(
+        "a", np.eye(12, dtype=np.float32), items, {"text": hostile, "image": "image"}
+    )
+    some = np.arange(3)
+    drawn = (
+        listing(ItemScores(np.arange(12.0), hostile), space),
+        listing(ItemPairs(some, some + 1, some / 2, hostile), space),
+        listing(Table(pd.DataFrame({hostile: [hostile, "x" * 999, b"x"]})), space),
+    )
+    for text in drawn:
+        assert "&lt;script&gt;" in text
+        assert "<script" not in text
+        assert '"onerror' not in text
+        assert "x" * 999 not in text
+    assert "2 items between" in drawn[0]
 
 
 @pytest.mark.parametrize(
