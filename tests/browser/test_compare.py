@@ -72,6 +72,8 @@ def test_one_map_turns_into_the_other_and_keeps_what_is_selected(page, server):
 
 def test_over_time_groups_leave_trails_and_a_selected_point_has_its_own(page, server):
     frame = opened(page, server, "Over+time").first
+    frame.press("t")  # without the names of classes, which are painted there too
+    idle(page)
     start = painted(frame)
     version = frame.get_attribute("data-version")
     page.get_by_role("slider", name=re.compile("Frame")).focus()

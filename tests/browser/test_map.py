@@ -137,7 +137,7 @@ def test_a_click_on_a_point_lights_its_true_neighbours(page, frame):
             break
         page.wait_for_timeout(100)
     assert painted(frame, accent=True) > 200
-    page.get_by_text("False neighbours").wait_for()
+    page.get_by_text("False neighbours", exact=True).wait_for()
 
 
 def test_the_map_takes_the_colours_of_another_theme_without_being_touched(page, frame):
