@@ -9,10 +9,14 @@ import pandas as pd
 from core.engines.classes.probes import stratified_folds
 from core.engines.contrastive.group_whitening import (
     Judged,
+    Moments,
+    Positions,
     T,
     Trial,
+    group_whitened,
     judged,
     moments_of,
+    moments_without,
     shuffled_groups,
     tried,
 )
@@ -23,16 +27,18 @@ from core.engines.contrastive.uniformity import (
     uniformity_over_all,
 )
 from core.engines.statistics.influence import Codes, influence_interval, pair_clusters
+from core.engines.statistics.jackknife import Fitting, grouped_jackknife
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage, tick
 from core.readouts import Band, Curve, ItemScores, Plane
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Mask, Vectors
 
 MOST_JUDGED = 4_000  # items: each grouping takes all their pairs, a tenth of a second
 PER_DIMENSION = 5  # items to fit for each dimension of a group
+REFITS = 20  # fits without a part of the items, each judged like a grouping
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,8 @@ def group_whitening(
     BadParameter
         If there are too few items to fit a group of this size.
     """
-    fit, kept = _split(pair_clusters(space))
+    clusters = pair_clusters(space)
+    fit, kept = _split(clusters)
     seen, moments = space.take(kept), moments_of(space.unit[fit])
     them = positives(seen, by)
     sizes = _sizes(space.n_dims, len(fit), group_size)
@@ -117,16 +124,29 @@ def group_whitening(
         groupings = [shuffled_groups(space.n_dims, size, seed) for seed in range(times)]
         found.append(tried(raw.rows, moments, groupings, eps=eps, them=them))
         tick((i + 1) / len(sizes))
-    white = found[sizes.index(group_size or sizes[-1])].first
-    gained = uniformity_change(white.potentials, raw.potentials)
-    sample = len(kept), len(space)
+    size = group_size or sizes[-1]
+    white = found[sizes.index(size)].first
+    stage("whitening without some items")
+    groups = shuffled_groups(space.n_dims, size, 0)
+    fitted = _fitting(
+        space.unit[fit], clusters[fit], moments, groups=groups, eps=eps, raw=raw, them=them
+    )
+
+    def counted(number: Estimate, place: int, within: tuple[float, float]) -> Estimate:
+        interval = fitted.widen(number.interval, number.value, place, within=within)
+        return replace(number, interval=interval, sample=(len(kept), len(space)))
+
+    gained = replace(
+        uniformity_change(white.potentials, raw.potentials), chance=Chance(0.0, "white vectors")
+    )
+    lowest = -4 * T
     change = np.full(len(space), np.nan)
     change[kept] = white.closeness.means - raw.closeness.means
     return GroupWhitening(
-        uniformity_gained=replace(gained, chance=Chance(0.0, "white vectors"), sample=sample),
-        alignment_lost=replace(_lost(raw, white, them), sample=sample),
-        uniformity_raw=replace(uniformity_over_all(raw.potentials), sample=sample),
-        uniformity_whitened=replace(uniformity_over_all(white.potentials), sample=sample),
+        uniformity_gained=counted(gained, 0, (lowest, -lowest)),
+        alignment_lost=counted(_lost(raw, white, them), 1, (-4, 4)),
+        uniformity_raw=replace(uniformity_over_all(raw.potentials), sample=(len(kept), len(space))),
+        uniformity_whitened=counted(uniformity_over_all(white.potentials), 0, (lowest, 0)),
         trade=_trade(sizes, found, raw),
         uniformity_by_size=_by_size(sizes, found, of=0, raw=raw),
         alignment_by_size=_by_size(sizes, found, of=1, raw=raw),
@@ -165,6 +185,27 @@ def _sizes(n_dims: int, n_fit: int, wanted: int) -> list[int]:
         )
         raise BadParameter(msg)
     return sorted({*(2**i for i in range(largest.bit_length())), largest, wanted or largest})
+
+
+def _fitting(  # noqa: PLR0913 - a fit and what it is judged by
+    vectors: Vectors,
+    clusters: Codes,
+    moments: Moments,
+    *,
+    groups: list[Positions],
+    eps: float,
+    raw: Judged,
+    them: Positives,
+) -> Fitting:
+    """What the items fitted to add to the error of uniformity (0) and alignment (1)."""
+
+    def place(fitted: Mask) -> tuple[float, float]:
+        rest = moments_without(moments, len(vectors), vectors[~fitted])
+        if not np.trace(rest.covariance) > 0:
+            return np.nan, np.nan  # the others are all the same
+        return judged(group_whitened(raw.rows, rest, groups, eps=eps), them).place
+
+    return grouped_jackknife(place, clusters, numbers=2, groups=REFITS)
 
 
 def _lost(raw: Judged, white: Judged, them: Positives) -> Estimate:
@@ -234,8 +275,7 @@ LENS = Lens(
     ),
     caution=(
         "This is the operator of the paper applied once, after the fact, with no training behind "
-        "it. It needs several items for each dimension: with few, the largest groups are left out. "
-        "Intervals are for this whitening: they do not count what other items to fit would change."
+        "it. It needs several items for each dimension: with few, the largest groups are left out."
     ),
     headline="uniformity_gained",
     papers=(

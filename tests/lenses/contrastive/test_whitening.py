@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 from sklearn.preprocessing import StandardScaler
 
-from core.engines.contrastive.group_whitening import group_whitened, moments_of, shuffled_groups
+from core.engines.contrastive.group_whitening import (
+    group_whitened,
+    moments_of,
+    moments_without,
+    shuffled_groups,
+)
 from core.errors import BadParameter, NotApplicable
 from core.lenses.contrastive.whitening import LENS
 from core.space import EmbeddingSpace
@@ -117,3 +122,33 @@ def test_equal_vectors_and_missing_positives_are_refused(rng):
     one = pd.DataFrame({"pair": [1] * 40})
     with pytest.raises(NotApplicable, match="all 40 items are one pair"):
         LENS(EmbeddingSpace("one pair", rng.normal(size=(40, 3)), one, {"pair": "pair"}))
+
+
+def test_moments_without_some_items_are_those_of_the_others(cone):
+    found = moments_without(moments_of(cone), len(cone), cone[:37])
+    assert found.mean == pytest.approx(moments_of(cone[37:]).mean, abs=1e-9)
+    assert found.covariance == pytest.approx(moments_of(cone[37:]).covariance, abs=1e-9)
+
+
+def test_intervals_say_that_they_count_the_fit(rng):
+    found = LENS(paired_space(np.geomspace(1, 9, 8), np.ones(8), rng))
+    for number in (found.uniformity_gained, found.alignment_lost, found.uniformity_whitened):
+        assert "fit: jackknife over 20 groups of 200 pairs" in number.interval.method
+    assert "fit" not in found.uniformity_raw.interval.method
+
+
+def test_two_pairs_have_no_interval(rng):
+    items = pd.DataFrame({"pair": np.repeat([0, 1], 10)})
+    space = EmbeddingSpace("two pairs", rng.normal(size=(20, 3)), items, {"pair": "pair"})
+    assert LENS(space).alignment_lost.interval is None
+
+
+@pytest.mark.slow
+def test_intervals_cover_over_other_items_to_fit():
+    rng = np.random.default_rng(3)
+    drawn = [LENS(paired_space(np.geomspace(1, 9, 24), np.full(24, 2), rng)) for _ in range(150)]
+    for name in ("uniformity_gained", "alignment_lost", "uniformity_whitened"):
+        numbers = [getattr(found, name) for found in drawn]
+        expected = np.mean([number.value for number in numbers])
+        inside = [n.interval.low <= expected <= n.interval.high for n in numbers]
+        assert np.mean(inside) >= 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 150), name
