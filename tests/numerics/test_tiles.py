@@ -63,7 +63,7 @@ def test_progress_is_reported_from_the_calling_thread():
     assert all(0 <= fraction <= 1 for _, fraction, _ in heard)
 
 
-def test_cancelling_leaves_the_remaining_tasks_undone():
+def test_cancelling_leaves_the_remaining_tasks_undone(original):
     done = []
 
     def listener(_name, _fraction):
@@ -78,35 +78,35 @@ def test_cancelling_leaves_the_remaining_tasks_undone():
     reached = len(done)
     time.sleep(0.05)
     assert len(done) == reached < 1000
-    assert _blas_threads() == _ORIGINAL
+    assert _blas_threads() == original
 
 
-def test_an_error_in_a_task_reaches_the_caller():
+def test_an_error_in_a_task_reaches_the_caller(original):
     def work(task):
         if task == 7:
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         tiles.run(work, range(100))
-    assert _blas_threads() == _ORIGINAL
+    assert _blas_threads() == original
 
 
-def test_jobs_side_by_side_keep_one_blas_thread_until_the_last_ends():
+def test_jobs_side_by_side_keep_one_blas_thread_until_the_last_ends(original):
     seen = []
     first, second = tiles.in_order(_note(seen), range(8)), tiles.in_order(_note(seen), range(40))
     next(first), next(second)
     list(first)
     list(second)
     assert {threads for counts in seen for threads in counts} == {1}
-    assert _blas_threads() == _ORIGINAL
+    assert _blas_threads() == original
 
 
-def test_a_job_within_a_job_keeps_the_limit_of_the_outer_one():
+def test_a_job_within_a_job_keeps_the_limit_of_the_outer_one(original):
     seen = []
     for _ in tiles.in_order(_note(seen), range(20)):
         tiles.run(_note(seen), range(2))
     assert {threads for counts in seen for threads in counts} == {1}
-    assert _blas_threads() == _ORIGINAL
+    assert _blas_threads() == original
 
 
 def test_scratch_belongs_to_a_thread_and_is_used_again():
@@ -123,12 +123,16 @@ def test_scratch_belongs_to_a_thread_and_is_used_again():
     assert not np.shares_memory(here, scratch.array("other", (3, 4), np.float32))
 
 
+@pytest.fixture
+def original():
+    """BLAS threads before a test, of the libraries that are loaded by then."""
+    tiles._controller.cache_clear()
+    return _blas_threads()
+
+
 def _blas_threads():
     return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
 
 
 def _note(seen):
     return lambda _: seen.append(_blas_threads())
-
-
-_ORIGINAL = _blas_threads()
