@@ -30,9 +30,7 @@ from explorer.workspace import (
     space_of_key,
 )
 
-LIST_ROWS = (
-    5  # open spaces that are listed in full; more scroll, and what is uploaded stays in view
-)
+LIST_ROWS = 5  # open spaces listed in full; more scroll, and what is uploaded stays in view
 LIST_HEIGHT = 240  # pixels: the last row is cut in half, which says that there are more
 
 

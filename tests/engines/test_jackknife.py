@@ -28,17 +28,6 @@ def test_clusters_stay_together_and_groups_are_no_more_than_they(rng):
     assert sorted(map(tuple, seen)) == sorted(map(tuple, 3 * np.eye(6, dtype=int)))
 
 
-def test_a_share_of_the_items_stands_for_the_smaller_error_of_all(rng):
-    items = rng.normal(size=100)
-    whole, sampled = (
-        grouped_jackknife(
-            lambda fit: [items[fit].mean()], np.arange(100), numbers=1, groups=10, share=share
-        )
-        for share in (1, 0.25)
-    )
-    assert sampled.halves[0] == pytest.approx(whole.halves[0] / 2)
-
-
 def test_half_widths_add_as_squares_on_each_side_and_are_cut_to_the_range():
     fit = Fitting(np.array([0.4, np.nan]), "fit: made up")
     wide = fit.widen(Interval(0.2, 0.9, "Wilson"), 0.5, 0, within=(0, 0.95))

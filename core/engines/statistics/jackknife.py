@@ -58,7 +58,6 @@ def grouped_jackknife(
     *,
     numbers: int,
     groups: int,
-    share: float = 1.0,
 ) -> Fitting:
     """How much numbers move when what they stand on is fitted without each of some groups.
 
@@ -75,9 +74,6 @@ def grouped_jackknife(
         How many numbers there are.
     groups
         How many groups at most: no more than there are clusters.
-    share
-        Of the items that the numbers are fitted to: 1, or less where a sample stands in for all.
-        The variance of a fit falls as one over its items.
     """
     names, members = np.unique(clusters, return_inverse=True)
     count = min(groups, len(names))
@@ -89,4 +85,4 @@ def grouped_jackknife(
     found = np.array([statistic(group != left_out) for left_out in range(count)])
     spread = np.sqrt((count - 1) ** 2 / count * found.var(axis=0, ddof=1))
     quantile = float(stats.t.ppf(0.5 + LEVEL / 2, count - 1))
-    return Fitting(quantile * np.sqrt(share) * spread, method)
+    return Fitting(quantile * spread, method)
