@@ -73,16 +73,6 @@ def moments_of(vectors: Vectors) -> Moments:
     return found
 
 
-def moments_without(moments: Moments, n_items: int, left_out: Vectors) -> Moments:
-    """Moments of the other items, where those of `n_items` are known and some are left out."""
-    share = len(left_out) / n_items
-    center = mean(left_out)
-    rest = (moments.mean - share * center) / (1 - share)
-    apart = center - rest
-    scatter = (moments.covariance - share * covariance(left_out)) / (1 - share)
-    return Moments(rest, scatter - share * np.outer(apart, apart))
-
-
 def shuffled_groups(n_dims: int, size: int, seed: int) -> list[Positions]:
     """Dimensions in random groups of `size`, or one less where that does not divide them evenly."""
     order = np.random.default_rng(seed).permutation(n_dims)

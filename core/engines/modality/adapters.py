@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from core.engines.modality.gaps import unit_rows
 from core.numerics.moments import covariance, mean
@@ -78,14 +77,14 @@ def linear_map(given: Material, rng: np.random.Generator) -> Vectors:
     penalty = PENALTY if len(x) < FEW * x.shape[1] else 1e-9
     level = np.trace(scatter) / len(scatter)
     ridge = (penalty * level or 1.0) * np.eye(len(scatter))
-    mapped = center_y + (given.x - center_x) @ linalg.solve(scatter + ridge, cross, assume_a="pos")
+    mapped = center_y + (given.x - center_x) @ np.linalg.solve(scatter + ridge, cross)
     return _noisy(given, mapped.astype(np.float32), rng)
 
 
 def structured_noise(given: Material, rng: np.random.Generator) -> Vectors:
     """Rows with noise that has the mean and covariance of the differences of partners."""
     differences = given.paired_y - given.paired_x
-    values, axes = linalg.eigh(covariance(differences, ddof=1))
+    values, axes = np.linalg.eigh(covariance(differences, ddof=1))
     # the symmetric root: the sign of an axis, which rounding decides, must not change the noise
     spread: Vectors = ((axes * np.sqrt(np.maximum(values, 0))) @ axes.T).astype(np.float32)
     around = np.tile(given.x + mean(differences).astype(np.float32), (given.copies, 1))

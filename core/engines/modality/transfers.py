@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from core.engines.classes.probes import stratified_folds
 from core.engines.modality.adapters import ADAPTERS, NEED_PAIRS, Material
@@ -14,8 +13,7 @@ from core.engines.modality.modalities import Modalities
 from core.engines.modality.pairs import Pairs
 from core.engines.statistics.resampling import SEED
 from core.numerics.moments import class_sums, covariance, mean
-from core.progress import tick
-from core.space import Vectors
+from core.space import Mask, Vectors
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -95,41 +93,48 @@ def task(two: Modalities, codes: Codes) -> Task | None:
     return Task(two.unit, left, right, codes, kept, folds, pairs)
 
 
-def outcomes(given: Task, settings: Settings) -> Mapping[str, Floats]:
+def outcomes(given: Task, settings: Settings, learnt: Mask | None = None) -> Mapping[str, Floats]:
     """``(n_tested, n_classes)`` scores of the tested items, by what was done to the left vectors.
 
     Every item is scored by what was learnt without its fold. Adapters that need pairs are missing
     where there are not two of them without each fold.
+
+    Parameters
+    ----------
+    learnt
+        ``(n_items,)`` the only items to learn from, if given.
     """
-    of_fold = np.bincount(given.folds[given.pairs.left], minlength=int(given.folds.max()) + 1)
-    enough = len(given.pairs) - of_fold.max() >= FEWEST_PAIRS
+    folds = given.folds
+    n_folds = int(folds.max()) + 1
+    learn = np.ones(len(folds), bool) if learnt is None else learnt
+    left, right = given.left[learn[given.left]], given.right[learn[given.right]]
+    together = learn[given.pairs.left] & learn[given.pairs.right]
+    x_pairs, y_pairs = given.pairs.left[together], given.pairs.right[together]
+    enough = len(x_pairs) - np.bincount(folds[x_pairs], minlength=n_folds).max() >= FEWEST_PAIRS
     names = [name for name in ADAPTERS if enough or name not in NEED_PAIRS]
     scores = {name: np.zeros((len(given.right), len(given.classes))) for name in [*names, OWN_SIDE]}
-    tested = given.folds[given.right]
     fit = partial(least_squares_classifier, n_classes=len(given.classes), penalty=settings.penalty)
-    for fold in range(int(given.folds.max()) + 1):
-        test = tested == fold
-        left = given.left[given.folds[given.left] != fold]
-        right = given.right[~test]
-        if not (test.any() and len(left) and len(right)):
+    for fold in range(n_folds):
+        test = folds[given.right] == fold
+        to_adapt, own = left[folds[left] != fold], right[folds[right] != fold]
+        if not (test.any() and len(to_adapt) and len(own)):
             continue
-        x, y = given.unit[left], given.unit[right]
-        seen = given.folds[given.pairs.left] != fold
+        paired = folds[x_pairs] != fold
+        x, y = given.unit[to_adapt], given.unit[own]
         material = Material(
             x,
             y,
-            given.unit[given.pairs.left[seen]],
-            given.unit[given.pairs.right[seen]],
+            given.unit[x_pairs[paired]],
+            given.unit[y_pairs[paired]],
             settings.noise,
             settings.copies,
         )
         asked = given.unit[given.right[test]]
         for name in names:
             rows = ADAPTERS[name](material, np.random.default_rng(SEED + fold))
-            codes = np.tile(given.codes[left], len(rows) // len(x))
+            codes = np.tile(given.codes[to_adapt], len(rows) // len(x))
             scores[name][test] = fit(rows, codes)(asked)
-        scores[OWN_SIDE][test] = fit(y, given.codes[right])(asked)
-        tick((fold + 1) / (int(given.folds.max()) + 1))
+        scores[OWN_SIDE][test] = fit(y, given.codes[own])(asked)
     return scores
 
 
@@ -146,12 +151,13 @@ def margins(scores: Floats, codes: Codes) -> Floats:
 class LinearClassifier:
     """Class scores ``x @ weights + intercept``; the highest is the prediction."""
 
-    weights: Floats
-    intercept: Floats
+    weights: NDArray[np.floating]
+    intercept: NDArray[np.floating]
 
     def __call__(self, rows: Vectors) -> Floats:
         """``(n, n_classes)`` scores."""
-        return rows @ self.weights + self.intercept
+        scores: Floats = rows @ self.weights + self.intercept
+        return scores
 
 
 def least_squares_classifier(
@@ -167,5 +173,6 @@ def least_squares_classifier(
     ridge = (penalty * level or 1.0) * np.eye(len(scatter))
     shares = np.bincount(codes, minlength=n_classes) / len(rows)
     cross = class_sums(rows, codes, n_classes) / len(rows) - shares[:, None] * center
-    weights = linalg.solve(scatter + ridge, cross.T, assume_a="pos")
+    # not SciPy: its BLAS has threads of its own, which wait for work beside those of NumPy
+    weights = np.linalg.solve(scatter + ridge, cross.T)
     return LinearClassifier(weights, shares - center @ weights)

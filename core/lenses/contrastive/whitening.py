@@ -9,14 +9,12 @@ import pandas as pd
 from core.engines.classes.probes import stratified_folds
 from core.engines.contrastive.group_whitening import (
     Judged,
-    Moments,
     Positions,
     T,
     Trial,
     group_whitened,
     judged,
     moments_of,
-    moments_without,
     shuffled_groups,
     tried,
 )
@@ -26,8 +24,8 @@ from core.engines.contrastive.uniformity import (
     uniformity_change,
     uniformity_over_all,
 )
+from core.engines.statistics.fitting import Fitting
 from core.engines.statistics.influence import Codes, influence_interval, pair_clusters
-from core.engines.statistics.jackknife import Fitting, grouped_jackknife
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between
@@ -38,7 +36,7 @@ from core.space import EmbeddingSpace, Mask, Vectors
 
 MOST_JUDGED = 4_000  # items: each grouping takes all their pairs, a tenth of a second
 PER_DIMENSION = 5  # items to fit for each dimension of a group
-REFITS = 20  # fits without a part of the items, each judged like a grouping
+SPLITS = 10  # of the items to fit, in two: each half is judged like a grouping
 
 
 @dataclass(frozen=True)
@@ -126,11 +124,9 @@ def group_whitening(
         tick((i + 1) / len(sizes))
     size = group_size or sizes[-1]
     white = found[sizes.index(size)].first
-    stage("whitening without some items")
+    stage("whitening fitted to other items")
     groups = shuffled_groups(space.n_dims, size, 0)
-    fitted = _fitting(
-        space.unit[fit], clusters[fit], moments, groups=groups, eps=eps, raw=raw, them=them
-    )
+    fitted = _fitting(space.unit[fit], clusters[fit], groups=groups, eps=eps, raw=raw, them=them)
 
     def counted(number: Estimate, place: int, within: tuple[float, float]) -> Estimate:
         interval = fitted.widen(number.interval, number.value, place, within=within)
@@ -190,7 +186,6 @@ def _sizes(n_dims: int, n_fit: int, wanted: int) -> list[int]:
 def _fitting(  # noqa: PLR0913 - a fit and what it is judged by
     vectors: Vectors,
     clusters: Codes,
-    moments: Moments,
     *,
     groups: list[Positions],
     eps: float,
@@ -200,12 +195,12 @@ def _fitting(  # noqa: PLR0913 - a fit and what it is judged by
     """What the items fitted to add to the error of uniformity (0) and alignment (1)."""
 
     def place(fitted: Mask) -> tuple[float, float]:
-        rest = moments_without(moments, len(vectors), vectors[~fitted])
-        if not np.trace(rest.covariance) > 0:
-            return np.nan, np.nan  # the others are all the same
-        return judged(group_whitened(raw.rows, rest, groups, eps=eps), them).place
+        half = vectors[fitted]
+        if (half == half[0]).all():
+            return np.nan, np.nan
+        return judged(group_whitened(raw.rows, moments_of(half), groups, eps=eps), them).place
 
-    return grouped_jackknife(place, clusters, numbers=2, groups=REFITS)
+    return Fitting.of(place, clusters, splits=SPLITS)
 
 
 def _lost(raw: Judged, white: Judged, them: Positives) -> Estimate:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.engines.geometry.duplicates import equal_rows, first_of_each
 from core.engines.geometry.intrinsic import inverse_local_dimensions, likeliest, two_nn
 from core.engines.geometry.neighborhoods import Neighborhoods, euclidean, neighborhoods, source
-from core.engines.statistics.halves import Mask, halves_interval, inside
+from core.engines.statistics.halves import halves_interval, inside
 from core.engines.statistics.influence import pair_clusters
 from core.engines.statistics.shuffled_neighbors import level_of, shuffled_distances
 from core.estimates import Estimate, Number, Score, Undefined
@@ -20,7 +20,7 @@ from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.neighbors import Neighbors
 from core.progress import stage
 from core.readouts import Curve, ItemScores
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Mask
 
 Floats = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from core.engines.classes.purity import share_interval
 from core.engines.classes.votes import neighbor_accuracy
 from core.engines.geometry.duplicates import coinciding_pairs, equal_rows
 from core.engines.geometry.neighborhoods import Neighborhoods, euclidean, neighborhoods, source
-from core.engines.statistics.halves import Mask, halves_error, inside
+from core.engines.statistics.halves import halves_error, inside
 from core.engines.statistics.influence import pair_clusters
 from core.engines.statistics.shuffled_neighbors import level_of, shuffled_distances
 from core.errors import NotApplicable
@@ -22,7 +22,7 @@ from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.neighbors import Metric
 from core.progress import stage
 from core.readouts import Distribution, ItemPairs, ItemScores
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Mask
 
 Floats = NDArray[np.float64]
 
@@ -150,7 +150,7 @@ def _interval(
         return float(_far(distances.ravel()[places[:, -1]]).mean()) if len(places) else np.nan
 
     clusters = pair_clusters(space)
-    error = halves_error(on_half, clusters)
+    error = float(halves_error(on_half, clusters))
     # a handful of outliers may fall evenly by luck: never surer than independent items
     least = np.sqrt(share * (1 - share) / len(np.unique(clusters[around.rows])))
     if not np.isfinite(error):
