@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from core.numerics.moments import Vectors, covariance, mean
 
@@ -26,7 +25,8 @@ def eigenvalues(vectors: Vectors) -> Floats:
         moments = centred @ centred.T / n
     else:
         moments = covariance(vectors)
-    values: Floats = linalg.eigvalsh(moments, overwrite_a=True, check_finite=False)
+    # not SciPy: its BLAS has threads of its own, which wait for work beside those of NumPy
+    values: Floats = np.linalg.eigvalsh(moments)
     return np.maximum(values[::-1], 0)
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from core.engines.agreement.joint import Joint
 from core.errors import NotApplicable
@@ -55,7 +54,7 @@ def principal(scatter: Array, ridge: float = 0.0, variance: float = 1.0) -> tupl
     Axes without variance are left out. `ridge` is added to every eigenvalue, in units of
     the largest; it takes no part in the choice of axes.
     """
-    values, axes = linalg.eigh(scatter, check_finite=False)
+    values, axes = np.linalg.eigh(scatter)
     values, axes = np.maximum(values[::-1], 0), axes[:, ::-1]
     largest = values[0] if len(values) else 0.0
     kept = int((values > _SINGULAR * largest).sum())
@@ -80,7 +79,7 @@ def canonical(seen: Joint, ridge: float = 0.0) -> Canonical:
     if not (len(values_x) and len(values_y)):
         raise NotApplicable(CONSTANT)
     white_x, white_y = axes_x / np.sqrt(values_x), axes_y / np.sqrt(values_y)
-    u, rho, vt = linalg.svd(white_x.T @ xy @ white_y, full_matrices=False, check_finite=False)
+    u, rho, vt = np.linalg.svd(white_x.T @ xy @ white_y, full_matrices=False)
     scale = np.sqrt(seen.n)
     return Canonical(
         seen.mean_x,
@@ -117,7 +116,7 @@ class Rotation:
 def rotation(seen: Joint) -> Rotation:
     """Least squares over rotations, shifts and scales of x. Unequal widths count as zero-padded."""
     xx, xy, _ = seen.scatter
-    u, strengths, vt = linalg.svd(xy, full_matrices=False, check_finite=False)
+    u, strengths, vt = np.linalg.svd(xy, full_matrices=False)
     spread = float(np.trace(xx))
     scale = float(strengths.sum()) / spread if spread > 0 else 0.0
     return Rotation(seen.mean_x, seen.mean_y, u @ vt, scale, strengths)
@@ -139,7 +138,7 @@ def regression(xx: Array, xy: Array, ridge: float) -> Array:
     """``(d, e)`` least-squares map of centred x to y; `ridge` in units of the mean variance."""
     d = len(xx)
     penalty = max(ridge, _SINGULAR) * np.trace(xx) / d
-    found: Array = linalg.solve(xx + penalty * np.eye(d), xy, assume_a="pos", check_finite=False)
+    found: Array = np.linalg.solve(xx + penalty * np.eye(d), xy)
     return found
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from core.space import Vectors
 
@@ -35,7 +34,7 @@ def independent_spectrum(variances: Floats, n: int, rng: np.random.Generator) ->
     else:
         root = rng.standard_normal((n - 1, d)) * np.sqrt(variances)
     moments = root @ root.T / n
-    found = linalg.eigvalsh(moments, overwrite_a=True, check_finite=False)[::-1]
+    found = np.linalg.eigvalsh(moments)[::-1]
     spectrum = np.zeros(min(n, d))
     spectrum[: len(found)] = np.maximum(found, 0)
     return spectrum
