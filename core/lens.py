@@ -162,8 +162,9 @@ class Lens(Generic[Result]):
         """Why this lens cannot look at these spaces, in one sentence; None if it can."""
         few, many = self.arity
         if not few <= len(spaces) <= many:
-            wanted = f"{few}" if few == many else f"{few} or more"
-            return f"{self.title!r} looks at {wanted} space(s) at once; {len(spaces)} chosen."
+            more = "" if few == many else " or more"
+            wanted = "1 space" if many == 1 else f"{few}{more} spaces"
+            return f"{self.title!r} looks at {wanted} at once; {len(spaces)} chosen."
         for space in spaces:
             if missing := [role for role in self.needs if role not in space.roles]:
                 return (

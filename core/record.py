@@ -14,6 +14,12 @@ from core.tables import number_row, plain_rows
 PACKAGES = ("embedding-explorer", "numpy", "scipy", "scikit-learn")
 
 
+def versions() -> dict[str, str]:
+    """Of Python, of the app and of what computes its numbers."""
+    python = {"python": platform.python_version()}
+    return python | {package: version(package) for package in PACKAGES}
+
+
 @dataclass(frozen=True, eq=False)
 class Record:
     """What a lens found on some spaces with some knobs."""
@@ -53,8 +59,7 @@ class Record:
             "tables": self._listed(Table),
             "items": self._listed(ItemScores),
             "papers": [paper.url for paper in self.lens.papers],
-            "versions": {"python": platform.python_version()}
-            | {package: version(package) for package in PACKAGES},
+            "versions": versions(),
         }
 
     def _listed(self, kind: type[Table | ItemScores]) -> dict[str, list[dict[str, Any]]]:

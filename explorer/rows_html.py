@@ -43,6 +43,7 @@ def listing(readout: Table | ItemScores | ItemPairs, space: EmbeddingSpace) -> s
 
 
 def _table(rows: pd.DataFrame, *, gap: int = 0, between: str = "") -> str:
+    rows = rows.convert_dtypes()  # counts and ranks, whole throughout, lose their decimals
     head = "".join(f"<th>{html.escape(str(name))}" for name in rows.columns)
     body = [
         "<tr>" + "".join(map(_cell, row)) + "</tr>"

@@ -11,11 +11,11 @@ from plotly.offline import get_plotlyjs
 from core.catalog import FAMILIES, catalog
 from core.engines.statistics.resampling import SEED
 from core.errors import ExplorerError
-from core.estimates import Undefined
+from core.estimates import Estimate, Undefined
 from core.knobs import bind
 from core.progress import stage
 from core.readouts import ItemPairs, ItemScores, Table
-from core.record import Record, Refusal
+from core.record import Record, Refusal, versions
 from core.space import EmbeddingSpace
 from core.verdict import next_steps, verdict
 from explorer import theme
@@ -93,11 +93,11 @@ def report_html(found: Sequence[Record | Refusal], spaces: Sequence[EmbeddingSpa
     """A page that needs nothing but itself: figures stay interactive without a network."""
     findings, refusals = told_apart(found)
     title = f"Report on {', '.join(space.name for space in spaces)}"
-    parts = [f"<h1>{html.escape(title)}</h1>", *map(_space, spaces)]
+    parts = [f"<h1>{html.escape(title)}</h1>", *map(_space, spaces), _summary(findings)]
     for family, name in FAMILIES.items():
         ours = [one for one in findings if one.lens.family == family]
         parts += [f"<h2>{html.escape(name)}</h2>" if ours else "", *map(_finding, ours)]
-    parts += [_not_computed(refusals), _versions(findings)]
+    parts += [_not_computed(refusals), _versions()]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
@@ -106,11 +106,30 @@ def report_html(found: Sequence[Record | Refusal], spaces: Sequence[EmbeddingSpa
 
 
 def _space(space: EmbeddingSpace) -> str:
-    roles = ", ".join(f"{role}: {column}" for role, column in space.roles.items()) or "none"
+    roles = ", ".join(f"{role} = {column}" for role, column in space.roles.items()) or "none"
     return (
         f"<p><b>{html.escape(space.name)}</b>: {len(space):,} items, {space.n_dims:,} dimensions, "
         f"{space.n_zero:,} zero vectors. Roles: {html.escape(roles)}.<br>"
         f'<span class="quiet">Fingerprint <code>{space.fingerprint}</code></span></p>'
+    )
+
+
+def _summary(found: Sequence[Record]) -> str:
+    head = "<tr><th>lens<th>what it found<th>headline<th>95 % interval</tr>"
+    rows = "".join(map(_headline, found))
+    return f"<h2>Summary</h2><table>{head}{rows}</table>" if rows else ""
+
+
+def _headline(one: Record) -> str:
+    """One lens in a line, with the way to the rest of it."""
+    found, value = getattr(one.result, one.lens.headline), ""
+    score = next(each.score for each in one.lens.readings if each.name == one.lens.headline)
+    if isinstance(found, Estimate):
+        value = f"{theme.label(one.lens.headline)}: {theme.number(found.value, score)}"
+    return (
+        f'<tr><td><a href="#{one.lens.key}">{html.escape(one.lens.title)}</a>'
+        f"<td>{html.escape(verdict(one.lens, one.result) or '')}"
+        f'<td>{value}<td class="number">{theme.interval(found, score)}</tr>'
     )
 
 
@@ -134,7 +153,8 @@ def _finding(one: Record) -> str:
         for paper in one.lens.papers
     )
     return (
-        f"<h3>{html.escape(one.lens.title)}</h3><p>{html.escape(one.lens.question)}</p>"
+        f'<h3 id="{one.lens.key}">{html.escape(one.lens.title)}</h3>'
+        f"<p>{html.escape(one.lens.question)}</p>"
         f"<p><b>{html.escape(said or '')}</b></p>{_try_next(one)}"
         f"<table><tr><th>reading<th>value<th>95 % interval<th>chance level</tr>"
         f"{''.join(rows)}</table>{''.join(readouts)}"
@@ -154,7 +174,9 @@ def _figure(readout: Drawable, _: EmbeddingSpace) -> str:
 
 def _settings(one: Record) -> str:
     said = ", ".join(
-        f"{theme.label(name)} {value}" for name, value in one.knobs.items() if value != ""
+        f"{theme.label(name)} = {f'{value:g}' if isinstance(value, float) else value}"
+        for name, value in one.knobs.items()
+        if value != ""
     )
     return html.escape(f"Settings: {said}. ") if said else ""
 
@@ -184,13 +206,16 @@ def _row(name: str, found: Any, reading: Any) -> str:
 
 
 def _not_computed(refusals: Sequence[Refusal]) -> str:
-    rows = [
-        f"<li><b>{html.escape(one.lens.title)}</b>: {html.escape(one.reason)}" for one in refusals
-    ]
-    return f"<h2>Not computed</h2><ul>{''.join(rows)}</ul>" if rows else ""
+    rows = "".join(map(_refusal, refusals))
+    return f"<h2>Not computed</h2><ul>{rows}</ul>" if rows else ""
 
 
-def _versions(found: Sequence[Record]) -> str:
-    versions = found[0].as_json()["versions"] if found else {}
-    listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+def _refusal(one: Refusal) -> str:
+    """The reason after the title, which need not name the lens once more."""
+    reason = one.reason.removeprefix(f"{one.lens.title!r} ")
+    return f"<li><b>{html.escape(one.lens.title)}</b>: {html.escape(reason)}"
+
+
+def _versions() -> str:
+    listed = ", ".join(f"{name} {version}" for name, version in versions().items())
     return f'<p class="quiet">Default settings, seed {SEED}. {html.escape(listed)}.</p>'

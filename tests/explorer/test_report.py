@@ -12,8 +12,10 @@ from core.estimates import Estimate
 from core.io import read, space_of
 from core.readouts import ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
+from core.verdict import verdict
 from explorer.cli import main
 from explorer.rows_html import listing
+from explorer.theme import interval, number
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
@@ -51,7 +53,7 @@ def test_the_page_is_self_contained(file, tmp_path, capsys):
     assert main(["report", str(file), "-o", str(out)]) == 0
     text = out.read_text()
     assert "Class separability" in text
-    assert "Settings: k 10, Metric cosine." in text
+    assert "Settings: k = 10, Metric = cosine." in text
     assert "prefers-color-scheme: dark" in text
     assert '<script src="' not in text
     assert "lenses on animals" in capsys.readouterr().out
@@ -68,8 +70,36 @@ def test_what_could_not_be_computed_is_listed_with_its_reason(file, tmp_path):
     assert found.isdisjoint(refused)
     assert found | set(refused) == set(catalog())
     listed = page.read_text().partition("<h2>Not computed</h2>")[2]
+    assert "<b>Modality gap</b>: needs a &#x27;modality&#x27; column; " in listed
     for one in refused.values():
-        assert f"<li><b>{one['title']}</b>: {html.escape(one['reason'])}" in listed
+        reason = one["reason"].removeprefix(f"{one['title']!r} ")
+        assert f"<li><b>{one['title']}</b>: {html.escape(reason)}" in listed
+
+
+def test_a_report_on_too_few_items_says_why_it_is_empty_and_what_wrote_it(tmp_path):
+    np.save(tmp_path / "tiny.npy", np.eye(3, 2))
+    out = tmp_path / "report.html"
+    assert main(["report", str(tmp_path / "tiny.npy"), "-o", str(out)]) == 0
+    text = out.read_text()
+    assert "<b>Spectrum</b>: needs 4 items; &#x27;tiny&#x27; has 3." in text
+    assert f"numpy {np.__version__}" in text
+    assert "Summary" not in text
+
+
+def test_the_summary_says_what_every_lens_found_and_leads_to_it(file, tmp_path):
+    out = tmp_path / "report.html"
+    assert main(["report", str(file), "--roles", "label=species", "-o", str(out)]) == 0
+    summary, _, rest = out.read_text().partition("<h2>Summary</h2>")[2].partition("</table>")
+    space = space_of(read(file), {"label": "species"})
+    lens = catalog()["classes.separability"]
+    result = lens(space)
+    purity = number(result.neighbor_purity.value)
+    between = interval(result.neighbor_purity)
+    line = next(row for row in summary.split("<tr>") if f'href="#{lens.key}"' in row)
+    assert verdict(lens, result) in line
+    assert f"Neighbour purity: {purity}" in line
+    assert between in line
+    assert f'<h3 id="{lens.key}">' in rest
 
 
 def test_tables_and_the_items_at_both_ends_are_those_of_the_results(file, tmp_path):
@@ -106,6 +136,14 @@ def test_words_of_a_file_are_no_html():
         assert '"onerror' not in text
         assert "x" * 999 not in text
     assert "2 items between" in drawn[0]
+
+
+def test_counts_have_no_decimals_and_shares_have():
+    space = EmbeddingSpace("a", np.eye(3, dtype=np.float32), pd.DataFrame(index=range(3)))
+    ranks = listing(ItemScores(np.array([1.0, 13.0, np.nan]), "rank"), space)
+    shares = listing(ItemScores(np.array([1.0, 0.5, 0.25]), "share"), space)
+    assert '<td class="number">13<' in ranks
+    assert '<td class="number">1.000<' in shares
 
 
 @pytest.mark.parametrize(
