@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import OpenBLASController, ThreadpoolController
 
 from core.progress import tick
 
@@ -153,13 +153,14 @@ def _reporter(total: int) -> Callable[[int], None]:
 
 
 @cache
-def _controller() -> ThreadpoolController:
-    return ThreadpoolController()
+def _blas() -> tuple[ThreadpoolController, Any]:
+    """What limits the threads of BLAS, and what restores those it had when first asked."""
+    controller = ThreadpoolController()
+    return controller, controller.limit(limits=None)
 
 
 _limit_lock = threading.Lock()
 _limit_users = 0
-_limiter: Any = None
 
 
 @contextmanager
@@ -169,10 +170,12 @@ def _one_blas_thread() -> Iterator[None]:
     The limit belongs to the process, not to a thread: the first job sets it and the last one to end
     restores it, so that jobs side by side neither lift each other's limit nor keep it for ever.
     """
-    global _limit_users, _limiter  # noqa: PLW0603 - the limit itself is global to the process
+    global _limit_users  # noqa: PLW0603 - the limit itself is global to the process
+    controller, unlimited = _blas()
     with _limit_lock:
         if not _limit_users:
-            _limiter = _controller().limit(limits=1, user_api="blas")
+            with _obeyed():
+                controller.limit(limits=1, user_api="blas")
         _limit_users += 1
     try:
         yield
@@ -180,4 +183,13 @@ def _one_blas_thread() -> Iterator[None]:
         with _limit_lock:
             _limit_users -= 1
             if not _limit_users:
-                _limiter.restore_original_limits()
+                with _obeyed():
+                    unlimited.restore_original_limits()
+
+
+@contextmanager
+def _obeyed() -> Iterator[None]:
+    """Let this thread set limits: threadpoolctl obeys only the first that does, while it lives."""
+    OpenBLASController.clear_controlling_thread(force=True)
+    yield
+    OpenBLASController.clear_controlling_thread(force=True)

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from core.errors import Cancelled
 from core.numerics import tiles
@@ -109,6 +109,39 @@ def test_a_job_within_a_job_keeps_the_limit_of_the_outer_one(original):
     assert _blas_threads() == original
 
 
+def test_jobs_begin_and_end_in_any_thread(original):
+    """Of all threads, threadpoolctl obeys one, which here is another one that lives on."""
+    seen, stop = [], threading.Event()
+    first = tiles.in_order(_note(seen), range(8))
+
+    def begin():
+        next(first)
+        stop.wait()
+
+    elsewhere = threading.Thread(target=begin)
+    elsewhere.start()
+    while not seen:
+        time.sleep(0.01)
+    try:
+        list(tiles.in_order(_note(seen), range(8)))
+        list(first)
+        assert _blas_threads() == original
+        tiles.run(_note(seen), range(8))
+        assert {threads for counts in seen for threads in counts} == {1}
+        assert _blas_threads() == original
+    finally:
+        stop.set()
+        elsewhere.join()
+
+
+def test_another_limit_around_the_first_job_does_not_stay(original):
+    with threadpool_limits(1, user_api="blas"):
+        job = tiles.in_order(time.sleep, [0.0] * 40)
+        next(job)
+    list(job)
+    assert _blas_threads() == original
+
+
 def test_scratch_belongs_to_a_thread_and_is_used_again():
     scratch = tiles.Scratch()
     here = scratch.array("tile", (3, 4), np.float32)
@@ -126,7 +159,8 @@ def test_scratch_belongs_to_a_thread_and_is_used_again():
 @pytest.fixture
 def original():
     """BLAS threads before a test, of the libraries that are loaded by then."""
-    tiles._controller.cache_clear()
+    tiles._blas.cache_clear()
+    tiles._blas()
     return _blas_threads()
 
 
