@@ -163,13 +163,9 @@ def test_few_pairs_have_no_interval_beyond_the_range(image_text, rng, n):
 def test_influence_is_that_of_leaving_out_a_pair(image_text, rng, clouds):
     x, y = (side[:25] for side in clouds)
     whole = MIXUP(image_text(x, y))
+    fewer = [MIXUP(image_text(np.delete(x, i, 0), np.delete(y, i, 0))) for i in range(25)]
     for name in ("relative_alignment", "hardest_original", "hardening", "emptiness"):
-        without = np.array(
-            [
-                getattr(MIXUP(image_text(np.delete(x, i, 0), np.delete(y, i, 0))), name).value
-                for i in range(25)
-            ]
-        )
+        without = np.array([getattr(found, name).value for found in fewer])
         error = np.sqrt(24 / 25 * ((without - without.mean()) ** 2).sum())
         interval = getattr(whole, name).interval
         half = stats.t.ppf(0.975, 24) * error
