@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.agreement.similarity import Measured, jackknifed
+from core.engines.agreement.similarity import Measured
+from core.engines.statistics.influence import jackknifed
 from core.engines.statistics.resampling import PERMUTATIONS, SEED, chance_of
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.numerics.neighbors import Neighbors

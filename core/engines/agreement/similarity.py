@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from core.engines.agreement.products import Compared, Products
-from core.engines.statistics.influence import half_width, units
+from core.engines.statistics.influence import half_width, jackknifed, units
 from core.engines.statistics.resampling import LEVEL
 from core.estimates import Chance, Estimate, Interval, Number, Undefined
 
@@ -63,13 +63,6 @@ def estimate(
         method = f"jackknife over {units(count, len(clusters))}"
         interval = Interval(float(low), float(high), method)
     return Estimate(measured.value, interval, measured.chance, sample)
-
-
-def jackknifed(replicates: Array) -> Array:
-    """Influence of each item, from the estimates that leave one item out (Tukey 1958)."""
-    n = len(replicates)
-    influence: Array = (n - 1) / n * (replicates.mean() - replicates)
-    return influence
 
 
 def cka(seen: Compared) -> Measured | Undefined:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engines.classes.probes import stratified_folds
+from core.engines.classes.probes import stratified_folds, unlearnable
 from core.engines.classes.votes import learnable
 from core.engines.statistics.influence import clustered_proportion_interval
 from core.engines.statistics.resampling import SEED
@@ -36,9 +36,11 @@ def stitched(
     n = len(codes)
     rows = np.sort(np.random.default_rng(SEED).permutation(n)[:MOST_ITEMS])
     rows = rows[learnable(codes[rows], clusters[rows])]
+    if nothing := unlearnable(codes[rows], clusters[rows]):
+        return nothing, nothing
     test = stratified_folds(codes[rows], clusters[rows], 5) == 0
     fit, judged = rows[~test], rows[test]
-    if len(np.unique(codes[fit])) < 2 or not len(judged):
+    if len(np.unique(codes[fit])) < 2:
         reason = Undefined("needs items of 2 classes to fit to, and others to judge")
         return reason, reason
     target, found = spaces[1], []

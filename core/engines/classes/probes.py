@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engines.statistics.resampling import SEED, proportion_interval
+from core.engines.classes.labels import Labels
+from core.engines.statistics.resampling import SEED, proportion_interval, shuffled
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.progress import stage, tick
 from core.readouts import Floats
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 10_000  # of a side: beyond, a fit takes seconds and the third digit stands
 TEST_SHARE = 0.2
+SHUFFLED = "labels shuffled, predictions kept"
 
 Codes = NDArray[np.int64]
 Groups = NDArray[np.int64] | NDArray[np.object_]
@@ -148,6 +150,33 @@ def cross_validated(
         margins[test] = right - np.maximum(probabilities.max(axis=1), 0)
         tick((fold + 1) / folds)
     return Predictions(predicted, margins)
+
+
+def unlearnable(codes: Codes, groups: Groups | None, folds: int = 5) -> Undefined | None:
+    """Why no classifier can be cross-validated on some items; None if one can.
+
+    There must be two classes, and as many items to fit to as two of each: labels of which most
+    are given once name items.
+    """
+    n_classes = len(np.unique(codes))
+    if n_classes < 2:
+        reason = f"needs 2 classes that are each in 2 separate groups, found {n_classes}"
+        return Undefined(reason)
+    fitted = len(codes) - int(np.bincount(stratified_folds(codes, groups, folds)).max())
+    if fitted < 2 * n_classes:
+        reason = f"needs 2 items of a class to fit to, found {fitted:,} of {n_classes:,} classes"
+        return Undefined(reason)
+    return None
+
+
+def shuffled_hits(labels: Labels, predicted: Codes) -> Chance:
+    """Share that the same predictions hit with the labels shuffled, whole pairs together.
+
+    Nothing is fitted again, so that it is cheap; what folds share in their fits makes accuracies
+    vary a little more than that. Always naming the largest class is no such level: a classifier
+    that does not guess so falls below it where labels say nothing.
+    """
+    return shuffled(lambda rng: float(np.mean(labels.shuffled(rng) == predicted)), SHUFFLED)
 
 
 def stratified_folds(codes: Codes, groups: Groups | None, folds: int) -> Codes:

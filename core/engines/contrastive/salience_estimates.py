@@ -6,7 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engines.agreement.shared_information import shared_information
-from core.engines.classes.probes import cross_validated, stratified_folds
+from core.engines.classes.labels import Labels
+from core.engines.classes.probes import (
+    cross_validated,
+    shuffled_hits,
+    stratified_folds,
+    unlearnable,
+)
 from core.engines.classes.votes import learnable
 from core.engines.contrastive.salience import Contrast
 from core.engines.geometry.components import affine
@@ -16,6 +22,7 @@ from core.engines.statistics.influence import (
     clustered_proportion_interval,
     half_width,
     influence_interval,
+    jackknifed,
     pair_clusters,
     units,
 )
@@ -85,23 +92,25 @@ def groups(space: EmbeddingSpace, left: str, right: str) -> tuple[Group, Group]:
 def variance_ratio(target: Group, background: Group, direction: Floats) -> Number:
     """Variance of the target over that of the background along one direction.
 
-    The interval is the delta method's for the logarithm.
+    The interval is the jackknife's for the logarithm (Miller 1968): the delta method takes the
+    fourth moment from few items, and is too narrow for them.
     """
     logs, parts = [], []
     for group in (target, background):
-        position = _along(group.vectors, direction[:, None])[:, 0]
-        variance = float(np.mean(position**2))
-        if variance <= 0:
-            return Undefined("needs groups that vary on the items held out")
-        logs.append(np.log(variance))
-        parts.append((position**2 / variance - 1) / len(position))
+        squared = _along(group.vectors, direction[:, None])[:, 0] ** 2
+        n, total = len(squared), float(squared.sum())
+        without = total - n / max(n - 1, 1) * squared
+        if without.min() <= _NO_SPREAD * total:
+            return Undefined("needs groups in which three held-out items or more differ")
+        logs.append(np.log(total / (n - 1)))
+        parts.append(jackknifed(np.log(without / (n - 2))))
     log_ratio = float(logs[0] - logs[1])
     clusters = np.concatenate([target.clusters, background.clusters])
     interval = None
     if (count := len(np.unique(clusters))) >= 3:
         half = half_width(np.concatenate([parts[0], -parts[1]]), clusters)
         low, high = np.exp([log_ratio - half, log_ratio + half])
-        method = f"delta method on the logarithm over {units(count, len(clusters))}"
+        method = f"jackknife of the logarithm over {units(count, len(clusters))}"
         interval = Interval(float(low), float(high), method)
     return Estimate(float(np.exp(log_ratio)), interval, Chance(1.0, "groups that vary alike"))
 
@@ -176,15 +185,15 @@ def label_from(space: EmbeddingSpace, target: Group, directions: Floats) -> Numb
     some = some[learnable(labels[some], target.clusters[some])]
     clusters = target.clusters[some]
     codes = np.unique(labels[some], return_inverse=True)[1].astype(np.int64)
-    counts = np.bincount(codes)
-    if len(counts) < 2:
-        return Undefined("needs two labels in the target, each in two separate items")
+    if nothing := unlearnable(codes, clusters):
+        return nothing
     positions = affine(target.vectors[some], mean(target.vectors), directions)
-    hits = (cross_validated(positions, codes, groups=clusters).codes == codes).astype(np.float64)
+    predicted = cross_validated(positions, codes, groups=clusters).codes
+    hits = predicted == codes
     return Estimate(
         float(hits.mean()),
         clustered_proportion_interval(hits, clusters),
-        Chance(float(counts.max() / len(some)), "always the most frequent label"),
+        shuffled_hits(Labels(codes, (), clusters), predicted),
         _sample(len(some), target),
     )
 

@@ -81,11 +81,10 @@ class Search:
     def mean_reciprocal_rank(self) -> Estimate:
         """Mean of one over the place of the best partner."""
         reciprocal = 1 / self.ranks
-        by_chance = -np.diff(self.survival) @ (1 / np.arange(1, self.n_candidates + 1))
         return Estimate(
             float(reciprocal.mean()),
             clustered_mean_interval(reciprocal, self.clusters, within=(0, 1)),
-            self._chance(float(by_chance)),
+            reciprocal_chance(self.survival, len(self.ranks)),
             self._sample,
         )
 
@@ -94,7 +93,7 @@ class Search:
         return (len(self.ranks), self.available) if len(self.ranks) < self.available else None
 
     def _chance(self, value: float) -> Chance:
-        return Chance(float(value), f"random order of {self.n_candidates:,} candidates, exact")
+        return Chance(value, _random_order(self.n_candidates))
 
 
 def searches(two: Modalities, pairs: Pairs) -> tuple[Search, Search]:
@@ -175,6 +174,25 @@ def chance_survival(partners: Positions, n_candidates: int) -> Floats:
         step = np.maximum(n_candidates - count - places, 0) / (n_candidates - places)
         survival += weight * np.concatenate([[1.0], np.cumprod(step)])
     return survival
+
+
+def reciprocal_chance(survival: Floats, n_queries: int) -> Chance:
+    """Mean of one over the place of the best partner, in random order: exact, its range a gamma's.
+
+    The shifted gamma has the exact mean, variance and skewness: few queries that find their partner
+    at once make the mean, so that its range is not symmetric.
+    """
+    shares, values = -np.diff(survival), 1 / np.arange(1, len(survival))
+    mean = float(shares @ values)
+    variance, third = (float(shares @ (values - mean) ** power) for power in (2, 3))
+    skew = third / np.sqrt(variance**3 * n_queries) if variance > 0 else 0.0
+    ends = stats.pearson3.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], skew)
+    low, high = np.clip(mean + np.sqrt(variance / n_queries) * ends, 0, 1)
+    return Chance(mean, _random_order(len(values)), float(low), float(high))
+
+
+def _random_order(n_candidates: int) -> str:
+    return f"random order of {n_candidates:,} candidates, exact"
 
 
 class _Count:

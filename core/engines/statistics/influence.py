@@ -41,6 +41,13 @@ def standard_error(influence: Floats, clusters: Codes) -> tuple[float, int]:
     return float(np.sqrt(count / (count - 1) * (moved @ moved))), count
 
 
+def jackknifed(replicates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Influence of each item, from the estimates that leave one item out (Tukey 1958)."""
+    n = len(replicates)
+    influence: NDArray[np.float64] = (n - 1) / n * (replicates.mean() - replicates)
+    return influence
+
+
 def half_width(influence: Floats, clusters: Codes) -> float:
     """Half of Student's t interval of an estimate; infinite for a single cluster."""
     error, count = standard_error(influence, clusters)

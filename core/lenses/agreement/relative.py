@@ -20,9 +20,10 @@ from core.engines.agreement.anchors import (
 )
 from core.engines.agreement.joint import held_together
 from core.engines.agreement.stitching import stitched
+from core.engines.modality.retrieval import reciprocal_chance
 from core.engines.statistics.influence import pair_clusters
 from core.engines.statistics.resampling import SEED
-from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.spectra import effective_rank, eigenvalues
@@ -121,7 +122,7 @@ def relative(
     stage("search across spaces")
     found = lists(first, second, queries, k=k)
     reciprocal = 1 / cross_places(unit(first[queries]), unit(second), queries)
-    by_chance = Chance(float(np.mean(1 / np.arange(1, len(rest) + 1))), "random order, exact")
+    by_chance = reciprocal_chance(np.linspace(1, 0, len(rest) + 1), len(queries))
     return Relative(
         mrr=asked.mean(found.reciprocal),
         full_mrr=replace(asked.mean(lambda to: reciprocal[to]), chance=by_chance),

@@ -9,12 +9,19 @@ from numpy.typing import NDArray
 
 from core.engines.agreement.joint import held_together
 from core.engines.classes.labels import MOST_BARS, Labels, class_bars, class_means
-from core.engines.classes.probes import Predictions, cross_validated
+from core.engines.classes.probes import (
+    SHUFFLED,
+    Predictions,
+    cross_validated,
+    shuffled_hits,
+    unlearnable,
+)
 from core.engines.classes.purity import share_interval
 from core.engines.classes.votes import learnable, neighbor_accuracy
 from core.engines.statistics.influence import clustered_proportion_interval, standard_error
+from core.engines.statistics.resampling import shuffled
 from core.engines.statistics.sampling import stratified
-from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.estimates import Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.neighbors import Metric
@@ -74,9 +81,9 @@ def probe(
     The probe is a multinomial logistic regression (L2 penalty, L-BFGS), cross-validated; every
     dimension is standardised by the items it is fitted to. Folds are stratified by class and keep
     pairs and groups together, and neighbours of an item's own pair or group do not vote. All
-    accuracies lie in ``[0, 1]``. Chance is the largest class for accuracy, ``1 / n_classes`` for
-    balanced accuracy, and shuffled labels for the neighbours. Classes found in one group only
-    cannot be tested and are left out.
+    accuracies lie in ``[0, 1]``. Chance is the share of the same predictions, or votes of the same
+    neighbours, that are right with the labels shuffled: about ``1 / n_classes`` for balanced
+    accuracy. Classes found in one group only cannot be tested and are left out.
     """
     labels, groups = Labels.of(space), held_together(space)
     rows = stratified(space, MOST_ITEMS)
@@ -85,11 +92,10 @@ def probe(
     voted = neighbor_accuracy(space, labels, k, metric=metric, groups=groups)
     knn_by_item = ItemScores(voted.margins, "margin of the votes", best="high")
     margins = np.full(len(space), np.nan)
-    if len(names) < 2:
-        reason = f"needs 2 classes that are each in 2 separate groups, found {len(names)}"
+    if nothing := unlearnable(codes, groups[rows], folds):
         return Probe(
-            probe_accuracy=Undefined(reason),
-            balanced_accuracy=Undefined(reason),
+            probe_accuracy=nothing,
+            balanced_accuracy=nothing,
             knn_accuracy=voted.accuracy,
             confusion=Heatmap(np.zeros((0, 0)), (), (), _SHARE),
             recall_by_class=class_bars((), np.zeros(0), _RECALL, level=0.0),
@@ -100,16 +106,17 @@ def probe(
     margins[rows] = found.margins
     hits = found.codes == codes
     sample = (len(rows), len(space)) if len(rows) < len(space) else None
-    recall = class_means(hits.astype(np.float64), codes, len(names))
+    recall = _recall(hits, codes)
+    tested = Labels(codes, names, labels.clusters[rows])
     accuracy = Estimate(
         float(hits.mean()),
         clustered_proportion_interval(hits, groups[rows]),
-        Chance(float(np.bincount(codes).max() / len(codes)), "always the largest class"),
+        shuffled_hits(tested, found.codes),
         sample,
     )
     return Probe(
         probe_accuracy=accuracy,
-        balanced_accuracy=_balanced(recall, hits, codes, groups=groups[rows], sample=sample),
+        balanced_accuracy=_balanced(tested, found.codes, groups=groups[rows], sample=sample),
         knn_accuracy=voted.accuracy,
         confusion=_confusion(found, codes, names, recall=recall),
         recall_by_class=class_bars(
@@ -137,20 +144,26 @@ def _present(labels: Labels, rows: Codes) -> tuple[Codes, tuple[str, ...]]:
     return codes.astype(np.int64), tuple(labels.names[code] for code in present)
 
 
+def _recall(hits: NDArray[np.bool_], codes: Codes) -> NDArray[np.float64]:
+    """``(n_classes,)`` share of the items of each class that are named rightly."""
+    return class_means(hits.astype(np.float64), codes, int(codes.max()) + 1)
+
+
 def _balanced(
-    recall: NDArray[np.float64],
-    hits: NDArray[np.bool_],
-    codes: Codes,
-    *,
-    groups: Codes,
-    sample: tuple[int, int] | None,
+    labels: Labels, predicted: Codes, *, groups: Codes, sample: tuple[int, int] | None
 ) -> Estimate:
     """Mean recall of the classes, with Wilson's interval for its own effective number of items."""
-    value, k = float(recall.mean()), len(recall)
-    counts = np.bincount(codes)
-    error, _ = standard_error((hits - recall[codes]) / (k * counts[codes]), groups)
+
+    def value_of(codes: Codes) -> float:
+        return float(_recall(predicted == codes, codes).mean())
+
+    codes, value = labels.codes, value_of(labels.codes)
+    hits = predicted == codes
+    weights = labels.n_classes * labels.counts[codes]
+    error, _ = standard_error((hits - _recall(hits, codes)[codes]) / weights, groups)
     interval = share_interval(value, error, groups, note=", classes weighted equally")
-    return Estimate(value, interval, Chance(1 / k, "any guess that ignores the vectors"), sample)
+    chance = shuffled(lambda rng: value_of(labels.shuffled(rng)), SHUFFLED)
+    return Estimate(value, interval, chance, sample)
 
 
 def _confusion(
@@ -214,8 +227,8 @@ LENS = Lens(
     needs=("label",),
     quadratic=True,
     verdicts=Verdicts(
-        above="A linear classifier names unseen items better than guessing the largest class.",
-        below="A linear classifier names unseen items worse than guessing the largest class.",
-        unclear="A linear classifier names unseen items no better than guessing.",
+        above="A linear classifier names unseen items better than it would by chance.",
+        below="A linear classifier names unseen items worse than it would by chance.",
+        unclear="A linear classifier names unseen items no better than it would by chance.",
     ),
 )

@@ -130,7 +130,7 @@ def test_classes_of_one_item_are_left_out_of_stitching(rng):
     over, within = stitched((x, x), codes, np.arange(160))
     assert over.value == within.value == 1
     alone, _ = stitched((x, x), np.arange(160), np.arange(160))
-    assert "needs items of 2 classes" in alone.reason
+    assert "needs 2 classes" in alone.reason
 
 
 def test_without_labels_or_with_one_class_there_is_nothing_to_stitch(rng):

@@ -48,12 +48,28 @@ def test_neighbors_read_a_ring_that_no_plane_parts(rng):
     assert found.probe_accuracy.value < 0.65
 
 
-def test_guessing_the_largest_class_is_chance_for_accuracy_and_half_for_balanced(rng):
+def test_chance_of_an_even_guess_is_half_and_that_of_the_largest_class_its_share(rng):
+    """Where few dimensions say nothing the probe names the larger class, and many mislead it."""
     labels = np.repeat(["many", "few"], [180, 20])
     found = LENS(space_of(rng.normal(size=(200, 3)), labels))
     assert found.probe_accuracy.chance.value == pytest.approx(0.9)
     assert found.balanced_accuracy.chance.value == pytest.approx(0.5)
     assert found.balanced_accuracy.value == pytest.approx(0.5, abs=0.1)
+    misled = LENS(space_of(rng.normal(size=(200, 300)), labels), c=1000)
+    assert misled.probe_accuracy.value < 0.9
+    assert misled.probe_accuracy.chance.value == pytest.approx(
+        misled.probe_accuracy.value, abs=0.03
+    )
+
+
+def test_labels_that_name_items_are_left_to_the_neighbors(rng):
+    """Two items a class: one to learn it from is too few, and one to vote for it enough."""
+    vectors = np.repeat(rng.normal(size=(40, 6)), 2, axis=0) + 0.01 * rng.normal(size=(80, 6))
+    found = LENS(space_of(vectors, np.repeat(np.arange(40), 2).astype(str)), k=1)
+    assert (
+        found.probe_accuracy.reason == "needs 2 items of a class to fit to, found 64 of 40 classes"
+    )
+    assert found.knn_accuracy.value == 1
 
 
 def test_confusion_and_recall_tell_the_same_story(rng):
@@ -131,3 +147,18 @@ def test_intervals_cover():
         expected = np.mean([number.value for number in numbers])
         inside = [n.interval.low <= expected <= n.interval.high for n in numbers]
         assert np.mean(inside) >= 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 200), name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shares", [(0.7, 0.3), (0.4, *[0.6 / 9] * 9)])
+def test_labels_that_mean_nothing_hardly_ever_differ_from_chance(shares):
+    """Unequal classes: always naming the largest, the level of old, is missed by most of these."""
+    rng, drawn = np.random.default_rng(0), []
+    for _ in range(100):
+        labels = rng.choice(len(shares), 80, p=shares).astype(str)
+        drawn.append(LENS(space_of(rng.normal(size=(80, 16)), labels)))
+    for name in ("probe_accuracy", "balanced_accuracy", "knn_accuracy"):
+        numbers = [getattr(found, name) for found in drawn]
+        above = np.array([n.value - n.chance.value for n in numbers])
+        assert np.mean([n.differs_from_chance for n in numbers]) < 0.05, name
+        assert abs(above.mean()) < 3 * above.std() / np.sqrt(100), name

@@ -119,13 +119,13 @@ def test_without_labels_there_is_nothing_to_probe(planted):
     one = replace(
         planted, items=planted.items.assign(label="a"), roles={**planted.roles, "label": "label"}
     )
-    assert "two labels" in LENS(one, **KNOBS).label_from_common.reason
+    assert "needs 2 classes" in LENS(one, **KNOBS).label_from_common.reason
     own = replace(
         planted,
         items=planted.items.assign(label=range(len(planted))),
         roles={**planted.roles, "label": "label"},
     )
-    assert "two separate items" in LENS(own, **KNOBS).label_from_common.reason
+    assert "in 2 separate groups" in LENS(own, **KNOBS).label_from_common.reason
 
 
 def test_groups_too_small_or_constant_are_refused(rng):
@@ -163,18 +163,36 @@ def test_fewer_items_than_dimensions_are_worked_on_in_few_components(rng):
     assert len(LENS(space_of(target, background), **KNOBS).spectrum.x) == 5
 
 
+def groups(rng, size, scale):
+    """Held-out items of which the target varies more along the first direction."""
+
+    def group(factor, first):
+        rows = (rng.normal(size=(size, 3)) * [factor, 1, 1]).astype(np.float32)
+        return Group(np.arange(0), np.arange(size), rows, first + np.arange(size))
+
+    return group(scale, 0), group(1, size)
+
+
+def test_the_ratio_is_that_of_the_unbiased_variances(rng):
+    target, background = groups(rng, 30, 2)
+    spreads = [np.var(group.vectors[:, 0], ddof=1) for group in (target, background)]
+    found = variance_ratio(target, background, np.eye(3)[0])
+    assert found.value == pytest.approx(spreads[0] / spreads[1], rel=1e-5)
+
+
+@pytest.mark.parametrize("size", [1, 2, 30])
+def test_the_ratio_of_groups_that_hardly_vary_is_undefined(rng, size):
+    """Two items, or one that differs from all others: without it nothing varies."""
+    target, background = groups(rng, size, 2)
+    background.vectors[1:] = 0
+    assert "three held-out items" in variance_ratio(target, background, np.eye(3)[0]).reason
+
+
 @pytest.mark.slow
-def test_the_interval_of_the_ratio_covers():
+@pytest.mark.parametrize("size", [15, 60])
+def test_the_interval_of_the_ratio_covers(size):
+    """The delta method holds 90 % of the truths for 15 items."""
     rng = np.random.default_rng(7)
-
-    def group(scale):
-        rows = (rng.normal(size=(60, 3)) * scale).astype(np.float32)
-        return Group(np.arange(0), np.arange(60), rows, np.arange(60))
-
-    found = []
-    for _ in range(400):
-        target, background = group([2, 1, 1]), group([1, 1, 1])
-        background = replace(background, clusters=background.clusters + 60)
-        found.append(variance_ratio(target, background, np.eye(3)[0]).interval)
+    found = [variance_ratio(*groups(rng, size, 2), np.eye(3)[0]).interval for _ in range(1000)]
     covered = np.mean([end.low <= 4 <= end.high for end in found])
-    assert covered > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 400)
+    assert covered > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 1000)

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from core.engines.modality import retrieval as engine
-from core.engines.modality.retrieval import chance_survival
+from core.engines.modality.retrieval import chance_survival, reciprocal_chance
 from core.engines.statistics.influence import (
     clustered_proportion_interval,
     clustered_quantile_interval,
@@ -138,6 +138,17 @@ def test_chance_is_that_of_drawing_candidates_at_random(rng):
     mean_reciprocal = -np.diff(survival) @ (1 / np.arange(1, n + 1))
     assert mean_reciprocal == pytest.approx(np.mean(1 / best), abs=0.01)
     assert np.argmax(survival <= 0.5) == pytest.approx(np.median(best), abs=1)
+
+
+@pytest.mark.parametrize(("candidates", "queries"), [(30, 30), (1000, 100), (1, 4)])
+def test_the_range_of_the_reciprocal_place_holds_95_percent_of_random_orders(
+    rng, candidates, queries
+):
+    chance = reciprocal_chance(np.linspace(1, 0, candidates + 1), queries)
+    drawn = (1 / rng.integers(1, candidates + 1, (10_000, queries))).mean(axis=1)
+    assert chance.value == pytest.approx(drawn.mean(), rel=0.01)
+    outside = [np.mean(drawn < chance.low - 1e-12), np.mean(drawn > chance.high + 1e-12)]
+    assert max(outside) < 0.03
 
 
 def test_shuffled_partners_are_at_chance(image_text, rng):
