@@ -16,6 +16,7 @@ import open_clip
 import torch
 from safetensors import SafetensorError
 
+from core.encoders.hub import named
 from core.encoders.own_length import text_vectors
 from core.errors import NotApplicable
 
@@ -186,7 +187,6 @@ def _source(encoder: EncoderId) -> Iterator[tuple[str, str | None]]:
 def _advice(encoder: EncoderId, error: Exception) -> str:
     """What to do about a model that cannot be loaded."""
     found = in_brief(error)
-    name = " ".join(filter(None, (encoder.model, encoder.weights)))
     if Path(encoder.model).expanduser().exists():
         remedy = (
             f"A folder needs {CONFIG} and a checkpoint that fits it (.safetensors, .pt), as "
@@ -205,4 +205,4 @@ def _advice(encoder: EncoderId, error: Exception) -> str:
             "Give an architecture of open_clip with a pretrained tag, a hub id that begins with "
             f"{HUB}, or a folder on this machine."
         )
-    return f"The model {name!r} cannot be loaded: {found}. {remedy}"
+    return f"The model {named(encoder)!r} cannot be loaded: {found}. {remedy}"

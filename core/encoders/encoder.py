@@ -128,13 +128,16 @@ def best_device() -> str:
 
 @lru_cache(_MOST_LOADED)
 def _loaded(encoder: EncoderId, device: str, stamps: tuple[int, ...]) -> Encoder:  # noqa: ARG001
-    if encoder.library == "open_clip":
-        from core.encoders.clip import OpenClip  # noqa: PLC0415 - heavy
+    from core.encoders.hub import asked_once  # noqa: PLC0415 - heavy
 
-        return OpenClip.load(encoder, device)
-    from core.encoders.sentences import Sentences  # noqa: PLC0415 - heavy
+    with asked_once(encoder):
+        if encoder.library == "open_clip":
+            from core.encoders.clip import OpenClip  # noqa: PLC0415 - heavy
 
-    return Sentences.load(encoder, device)
+            return OpenClip.load(encoder, device)
+        from core.encoders.sentences import Sentences  # noqa: PLC0415 - heavy
+
+        return Sentences.load(encoder, device)
 
 
 @lru_cache(_MOST_LOADED)

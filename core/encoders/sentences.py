@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from huggingface_hub import try_to_load_from_cache
 from safetensors import SafetensorError
 
 from core.encoders.clip import in_brief, token_counts
@@ -62,6 +64,13 @@ class Sentences:
                 "check the hub id."
             )
             raise NotApplicable(msg) from error
+        if not (path.is_dir() or _known(encoder.model)):
+            msg = (
+                f"The model {encoder.model!r} is not whole on this machine: its modules.json, "
+                "which says how tokens are pooled, was never looked for. Unset HF_HUB_OFFLINE "
+                "where the hub can be reached, or give the folder of the model here."
+            )
+            raise NotApplicable(msg)
         return cls(encoder, model.eval(), device)
 
     @property
@@ -115,3 +124,14 @@ class Sentences:
             return_tensors="pt",
         )
         return {name: value.to(self.device) for name, value in given.items()}
+
+
+def _known(name: str) -> bool:
+    """Whether the cache has modules.json of a model of the hub, or knows that there is none.
+
+    Where it does not, the library would take any model for one that pools by mean.
+    """
+    home = os.getenv("SENTENCE_TRANSFORMERS_HOME")
+    owner = "" if "/" in name else "sentence-transformers/"  # the library completes most short ones
+    ids = name, f"{owner}{name}"
+    return any(try_to_load_from_cache(each, "modules.json", home) is not None for each in ids)

@@ -1,7 +1,6 @@
 """A tiny two-encoder model with random weights, saved as a user's files would be."""
 
 import json
-import os
 import zipfile
 from pathlib import Path
 
@@ -9,13 +8,12 @@ import numpy as np
 import open_clip
 import pytest
 import torch
+from huggingface_hub import constants
 from PIL import Image
 from safetensors.torch import save_file
 
 from core.encoders import load
 from core.space import EncoderId
-
-os.environ["HF_HUB_OFFLINE"] = "1"
 
 CONFIG = {
     "embed_dim": 16,
@@ -34,6 +32,12 @@ CONFIG = {
         "layers": 2,
     },
 }
+
+
+@pytest.fixture(autouse=True)
+def _offline(monkeypatch):
+    """No test asks the hub."""
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
 
 
 def saved(model, config, folder):
