@@ -12,6 +12,9 @@ UV := $(BIN)/uv
 READY := .venv/.ready
 ARGS ?=
 
+# Modules stay compiled, whatever the shell says: compiling them takes 15 s of every start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test check bench lock assets frontend readme docs clean
 .DELETE_ON_ERROR:
 
