@@ -10,13 +10,16 @@ import streamlit as st
 
 from core.catalog import catalog, projections
 from core.errors import BadParameter, ExplorerError
-from core.knobs import Knob
+from core.knobs import Knob, bind
 from core.space import EmbeddingSpace
 from explorer.forms import key_of
 from explorer.keeping import store
-from explorer.links import PARAMETER, Link, Values, map_knobs, read
+from explorer.links import COLORS, PARAMETER, Link, Values, map_knobs, read
 from explorer.map.camera import camera_of, look
 from explorer.map.coloring import LENS, PLAIN, TRUSTS, columns, lens_of
+from explorer.map.compare import CHANGE, MOVED, VIEWS
+from explorer.map.frames import TRAVELLED
+from explorer.map.two_maps import Choice
 from explorer.selections import unpacked
 from explorer.session import Selection
 from explorer.theme import literal, plain
@@ -26,7 +29,12 @@ ALLOWED: Mapping[str, tuple[Any, ...]] = {  # all of one type each
     "map.view": ("2-D", "3-D"),
     "map.metric": ("cosine", "euclidean"),
     "map.k": tuple(range(2, 51)),
+    "compare.view": VIEWS,
+    "compare.share": tuple(range(0, 101, 5)),
+    "frames.trails": (True, False),
 }
+NAMES = ("frames.of", "frames.at")  # their page knows which there are
+OWN_COLORS = dict(zip(COLORS, (TRUSTS, (CHANGE, MOVED, TRAVELLED)), strict=True))
 
 
 def follow() -> None:
@@ -119,37 +127,62 @@ def _kept(link: Link) -> str:
 
 def _checked(link: Link, space: EmbeddingSpace) -> dict[str, Any]:
     """The controls with a value that their widgets can take; the others keep their own."""
-    method = str(link.controls.get("map.projection"))
-    if method not in projections():
-        return {}
-    good: dict[str, Any] = {"map.projection": method}
+    good: dict[str, Any] = {key: str(link.controls[key]) for key in NAMES if key in link.controls}
     for key, allowed in ALLOWED.items():
         value = link.controls.get(key)
         if value in allowed and type(value) is type(allowed[0]):  # 5.0 and True are no counts
             good[key] = value
-    color = str(link.controls.get("map.color", PLAIN))
-    if _known_color(color, space):
-        good["map.color"] = color
+    if _known_color(link, space):
+        good[link.color_key] = link.color
     else:
-        text = f"The link colours by “{plain(color)}”, which is not known here."
+        text = f"The link colours by “{plain(link.color)}”, which is not known here."
         session().notices.append((False, text))
-    knobs = map_knobs(method)
+    return good | (_compared(link) if link.maps else _projection(link, space))
+
+
+def _projection(link: Link, space: EmbeddingSpace) -> dict[str, Any]:
+    """The controls that say how the one map is made."""
+    method = str(link.controls.get("map.projection"))
+    if method not in projections():
+        return {}
+    knobs, prefix = map_knobs(method), f"map.{method}"
     values = _checked_knobs(knobs, link.knobs, space)
-    prefix = f"map.{method}"
-    return good | {key_of(k, space, prefix): values[k.name] for k in knobs if k.name in values}
+    known = {key_of(k, space, prefix): values[k.name] for k in knobs if k.name in values}
+    return {"map.projection": method, **known}
 
 
-def _known_color(name: str, space: EmbeddingSpace) -> bool:
+def _compared(link: Link) -> dict[str, Any]:
+    """The controls that say which maps are compared; these become known, as they may be new."""
+    state = session()
+    open_here = [state.wanted, *(_open(name, known) for name, known in link.compared)]
+    chosen: dict[str, Choice] = {}
+    for key, (position, method, values) in zip(
+        ("compare.left", "compare.right"), link.maps, strict=False
+    ):
+        name = open_here[position] if position in range(len(open_here)) else None
+        projection = projections().get(method)
+        if name is None or projection is None or projection.obstacle(space_named(name)):
+            continue
+        space = space_named(name)
+        knobs = {**_checked_knobs(projection.knobs, values, space), "n_components": 2}
+        made = tuple(sorted(bind(projection.knobs, knobs, space).items()))
+        chosen[key] = Choice(name, method, made)
+    state.linked = tuple(chosen.values())
+    titles = {key: choice.title for key, choice in chosen.items()}
+    return {**titles, "compare.of": state.wanted_compare}
+
+
+def _known_color(link: Link, space: EmbeddingSpace) -> bool:
+    name = link.color
     if not name.startswith(LENS):
-        return name in {PLAIN, *TRUSTS, *columns(space)}
+        return name in {PLAIN, *OWN_COLORS[link.color_key], *columns(space)}
     lens = catalog().get(lens_of(name))
     return lens is not None and name.rpartition(".")[2] in {each.name for each in lens.readings}
 
 
 def _lens_knobs(link: Link, space: EmbeddingSpace) -> None:
     """Have the lens whose readings colour the map run as it did."""
-    color = str(link.controls.get("map.color"))
-    lens = catalog().get(lens_of(color)) if color.startswith(LENS) else None
+    lens = catalog().get(lens_of(link.color)) if link.color.startswith(LENS) else None
     if lens is not None:
         values = _checked_knobs(lens.knobs, link.lens_knobs, space)
         session().last_knobs[lens.key, space.name] = values

@@ -52,6 +52,7 @@ class Session:
     color_by: str | None = None
     made: dict[str, dict[Hashable, Any]] = field(default_factory=dict)  # maps, by fingerprint
     compare_with: str | None = None  # the map to show beside the last one, by its title
+    linked: tuple[Any, ...] = ()  # maps that a link compares, perhaps made as none here is
     upload_round: int = 0
     stopped: set[Hashable] = field(default_factory=set)
     notices: list[tuple[bool, str]] = field(default_factory=list)

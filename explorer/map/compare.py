@@ -15,13 +15,14 @@ from explorer import theme
 from explorer.compute import computed
 from explorer.costly import BUTTON_FROM
 from explorer.current import current, current_selection
+from explorer.links import link_popover
 from explorer.map.annotations import density_of, labels_of
 from explorer.map.changed import changed_panel, changes_of
 from explorer.map.coloring import at_rows, color_choice, colors_of
 from explorer.map.frames import frames_view
 from explorer.map.gestures import show
 from explorer.map.quality import MEANINGS, judging
-from explorer.map.two_maps import Choice, TwoMaps, choices, two_maps
+from explorer.map.two_maps import Choice, TwoMaps, first_map, second_map, two_maps
 from explorer.map.view import Colors, MapView
 from explorer.panel import explained
 from explorer.workspace import session
@@ -47,28 +48,33 @@ def compare_page() -> None:
             bind="query-params",
             label_visibility="collapsed",
         )
-        if view == VIEWS[2]:
-            frames_view(space)
-        else:
-            _two_maps(space, morph=view == VIEWS[1])
+        morph = view == VIEWS[1]
+        shown = frames_view(space) if view == VIEWS[2] else _two_maps(space, morph=morph)
+        if shown:
+            link_popover(space, shown)
 
 
-def _two_maps(space: EmbeddingSpace, *, morph: bool) -> None:
+def _two_maps(space: EmbeddingSpace, *, morph: bool) -> tuple[Choice, ...]:
+    """Draw two maps and how they differ; which they are."""
     places = st.columns([3, 3, 2], vertical_alignment="bottom")
-    chosen = choices(space, places)
+    first = first_map(space, places[0])
+    chosen = first, second_map(space, first, places[1])
     color_name = color_choice(space, places[2], more=(CHANGE, MOVED), key="compare.color")
     two = two_maps(chosen)
     if two is None:
-        return
-    wanted = color_name == CHANGE or len(two.rows) < BUTTON_FROM
-    changes = changes_of(two) if wanted else None
+        return chosen
+    is_color = color_name == CHANGE
+    changes = changes_of(two) if is_color else None
     colors = _colors(two, color_name, changes)
     if colors is not None:
         if morph:
             _morph(two, colors, chosen)
         else:
             _side_by_side(two, colors, chosen)
+    if not is_color and len(two.rows) < BUTTON_FROM:
+        changes = changes_of(two)
     changed_panel(two, changes)
+    return chosen
 
 
 def _colors(two: TwoMaps, name: str, changes: Changes | None) -> Colors | None:

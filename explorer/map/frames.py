@@ -16,8 +16,8 @@ from explorer.current import compared_names, current_selection
 from explorer.map.annotations import density_of, labels_of
 from explorer.map.codes import LEVELS, coded
 from explorer.map.coloring import at_rows, color_choice, colors_of
-from explorer.map.gallery import made_so_far
 from explorer.map.gestures import show
+from explorer.map.two_maps import Choice, first_map
 from explorer.map.view import Colors, MapView, Trail
 from explorer.workspace import session, space_named
 
@@ -27,8 +27,8 @@ SECONDS = 1.4  # a frame
 MOST_TRAILS = 60  # of items; more would hide the points
 
 
-def frames_view(space: EmbeddingSpace) -> None:
-    """Ask what the frames are, and play them."""
+def frames_view(space: EmbeddingSpace) -> tuple[Choice, ...]:
+    """Ask what the frames are, and play them; the map of which they are, if there is any."""
     sources = [SPACES] if compared_names() else []
     sources += frame_columns(space)
     if not sources:
@@ -38,32 +38,36 @@ def frames_view(space: EmbeddingSpace) -> None:
             "such as the step of training.",
             icon=":material/movie:",
         )
-        return
-    places = st.columns([2, 2, 1, 1], vertical_alignment="bottom")
-    source = places[0].selectbox("Frames", sources, key=f"frames.of.{hash(tuple(sources))}")
-    color_name = color_choice(space, places[1], more=(TRAVELLED,), key="frames.color")
-    playing = places[2].toggle("Play", key="frames.play")
-    places[3].toggle(
+        return ()
+    places = st.columns([3, 2, 2, 1, 1], vertical_alignment="bottom")
+    chosen = first_map(space, places[0])
+    if st.session_state.get("frames.of") not in sources:
+        st.session_state["frames.of"] = sources[0]
+    source = places[1].selectbox("Frames", sources, key="frames.of")
+    color_name = color_choice(space, places[2], more=(TRAVELLED,), key="compare.color")
+    playing = places[3].toggle("Play", key="frames.play")
+    places[4].toggle(
         "Trails",
         value=True,
         key="frames.trails",
         help="The way so far: of the selected items, or of the centroid of each group if none is.",
     )
-    frames = _frames(space, source)
+    frames = _frames(space, source, chosen)
     if frames is None:
-        return
+        return (chosen,)
     if color_name == TRAVELLED:
         each = [Colors(TRAVELLED, values=frames.travelled)] * len(frames.names)
     else:
         colors = colors_of(space, color_name)
         if colors is None:
-            return
+            return (chosen,)
         each = [at_rows(colors, rows) for rows in _own_rows(frames, source)]
 
     def play() -> None:
         _player(space, frames, each, source=source)
 
     st.fragment(play, run_every=SECONDS if playing else None)()
+    return (chosen,)
 
 
 def _own_rows(frames: Frames, source: str) -> tuple[Positions, ...]:
@@ -71,15 +75,13 @@ def _own_rows(frames: Frames, source: str) -> tuple[Positions, ...]:
     return (frames.rows[0],) * len(frames.rows) if source == SPACES else frames.rows
 
 
-def _frames(space: EmbeddingSpace, source: str) -> Frames | None:
-    """Every space by the projection that the current one was last shown by."""
-    flat = [made for made in made_so_far(space) if made.n_dims == 2]
-    method = projections()[flat[-1].method if flat else "pca"]
-    knobs = dict(flat[-1].knobs) if flat else {"n_components": 2}
+def _frames(space: EmbeddingSpace, source: str, chosen: Choice) -> Frames | None:
+    """Every space by the projection of the map that was chosen."""
+    method = projections()[chosen.method]
     names = [space.name, *compared_names()] if source == SPACES else [space.name]
     spaces = [space_named(name) for name in names]
     made = [
-        derived(method, each, knobs, place=f"frames.{position}")
+        derived(method, each, dict(chosen.knobs), place=f"frames.{position}")
         for position, each in enumerate(spaces)
     ]
     maps = [each for each in made if each is not None]

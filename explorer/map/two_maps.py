@@ -72,8 +72,24 @@ class TwoMaps:
         return ".".join(flat.fingerprint for flat in self.maps)
 
 
-def choices(space: EmbeddingSpace, places: list[DeltaGenerator]) -> tuple[Choice, Choice]:
-    """Ask for the two maps: the first of the current space, the second of any compared one."""
+def first_map(space: EmbeddingSpace, place: DeltaGenerator) -> Choice:
+    """Ask for a map of the current space: at first the last one made."""
+    mine = made_so_far(space)
+    known = {choice.title: choice for choice in _of(space, mine)}
+    if st.session_state.get("compare.left") not in known:
+        made = sum(one.n_dims == 2 for one in mine)
+        st.session_state["compare.left"] = list(known)[max(made - 1, 0)]
+    chosen = place.selectbox(
+        "First map",
+        list(known),
+        key="compare.left",
+        help="Of the current space. Maps with other settings are made on the Map page.",
+    )
+    return known[chosen]
+
+
+def second_map(space: EmbeddingSpace, first: Choice, place: DeltaGenerator) -> Choice:
+    """Ask for the other map: of any compared space, or of the current one."""
     mine, compared = made_so_far(space), compared_names()
     own = _of(space, mine)
     others = [
@@ -82,43 +98,34 @@ def choices(space: EmbeddingSpace, places: list[DeltaGenerator]) -> tuple[Choice
         for choice in _of(space_named(name), [*made_so_far(space_named(name)), *mine])
     ]
     known = {choice.title: choice for choice in [*own, *others]}
-    left, right = [choice.title for choice in own], list(known)
-    made = sum(one.n_dims == 2 for one in mine)
-    if st.session_state.get("compare.left") not in left:
-        st.session_state["compare.left"] = left[max(made - 1, 0)]
     again = st.session_state.get("compare.of") == compared
-    if not again or st.session_state.get("compare.right") not in right:
+    if not again or st.session_state.get("compare.right") not in known:
         st.session_state["compare.of"] = compared
-        first = known[st.session_state["compare.left"]]
+        made = sum(one.n_dims == 2 for one in mine)
         beside = replace(first, space=compared[-1]) if compared else _beside(first, own, made)
         st.session_state["compare.right"] = beside.title
     if (asked := session().compare_with) is not None:
         st.session_state["compare.right"] = f"{space.name}: {asked}"
         session().compare_with = None
-    one = places[0].selectbox(
-        "First map",
-        left,
-        key="compare.left",
-        help="Of the current space. Maps with other settings are made on the Map page.",
-    )
-    two = places[1].selectbox(
+    chosen = place.selectbox(
         "Second map",
-        right,
+        list(known),
         key="compare.right",
         help="Of the current space, or of those chosen under Compare with in the sidebar.",
     )
-    return known[one], known[two]
+    return known[chosen]
 
 
 def _of(space: EmbeddingSpace, made: list[Made]) -> list[Choice]:
-    """The flat maps made of a space, then those that every projection makes unless told how."""
+    """The flat maps made of a space, those every projection makes unless told how, those linked."""
     flat = [Choice(space.name, one.method, one.knobs) for one in made if one.n_dims == 2]
     usual = [
         Choice(space.name, key, tuple(sorted(bind(method.knobs, {}, space).items())))
         for key, method in projections().items()
         if method.obstacle(space) is None
     ]
-    return list(dict.fromkeys([*flat, *usual]))
+    linked = [choice for choice in session().linked if choice.space == space.name]
+    return list(dict.fromkeys([*flat, *usual, *linked]))
 
 
 def _beside(first: Choice, own: list[Choice], made: int) -> Choice:

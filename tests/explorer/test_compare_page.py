@@ -1,9 +1,10 @@
 """The page that compares maps: two at a time, or several over time."""
 
+import numpy as np
 import pytest
 
 from explorer.map import two_maps
-from tests.explorer.driving import settled
+from tests.explorer.driving import seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
@@ -95,7 +96,7 @@ def test_spaces_and_columns_are_frames(page):
     page.multiselect(key="compare").set_value([])
     settled(page)
     assert page.select_slider(key="frames.at").options == ["image", "text"]
-    page.selectbox(key="frames.color").select("distance travelled")
+    page.selectbox(key="compare.color").select("distance travelled")
     settled(page)
     assert "in every frame" in " ".join(caption.value for caption in page.caption)
 
@@ -127,3 +128,17 @@ def test_a_map_of_the_gallery_is_put_beside_the_last_one(page):
     page.run()
     assert page.selectbox(key="compare.left").value == f"{PIXELS}: t-SNE, seed 0"
     assert page.selectbox(key="compare.right").value == f"{PIXELS}: PCA"
+
+
+def test_of_three_items_the_maps_that_can_be_made_are_drawn(app, tmp_path):
+    np.save(tmp_path / "tiny.npy", np.eye(3, 2))
+    settled(app, "data")
+    app.file_uploader[0].upload("tiny.npy", (tmp_path / "tiny.npy").read_bytes())
+    settled(app)
+    next(one for one in app.button if one.label == "Open this space").click()
+    settled(app)
+    page = settled(app, "compare")
+    assert page.selectbox(key="compare.right").options == ["tiny: PCA"]
+    assert [text.value for text in page.markdown].count("**tiny\\: PCA**") == 2
+    (why,) = seen(page.warning)  # one of the three is zero, and has no neighbours
+    assert "compared over the same 3 or more items" in why

@@ -350,3 +350,86 @@ def test_values_no_control_can_take_are_left_out(run, controls):
     app = visited(run(), changed(link, controls=controls, knobs=knobs, selected="junk"))
     assert app.selectbox(key="space").value == DIGITS
     assert app.metric
+
+
+def compared(app, view, color):
+    """Both spaces of the digits in one view: t-SNE with a knob of its own, beside PCA."""
+    app.query_params.update({"space": DIGITS, "compare": NETWORK})
+    settled(app, "map")
+    app.selectbox(key="map.projection").set_value("tsne")
+    settled(app)
+    app.slider(key="map.tsne.perplexity").set_value(12)
+    settled(app)
+    settled(app, "compare")
+    app.session_state["compare.view"] = view
+    settled(app)
+    app.selectbox(key="compare.color").set_value(color)
+    return settled(app)
+
+
+def visited_comparison(app, link):
+    app.query_params["link"] = link
+    return settled(app, "compare")
+
+
+def test_a_link_restores_two_maps_with_their_settings_their_colours_and_the_view(run):
+    first = compared(run(), "Morph", "change of neighbours")
+    first.slider(key="compare.share").set_value(40)
+    first.session_state["map.k"] = 9
+    settled(first)
+    titles = [first.selectbox(key=f"compare.{side}").value for side in ("left", "right")]
+    assert titles == [f"{name}: t-SNE, perplexity 12.0, seed 0" for name in (DIGITS, NETWORK)]
+    link, exchanged = copied(first), first.metric[0].value
+    again = visited_comparison(run(), link)
+    assert [again.selectbox(key=f"compare.{side}").value for side in ("left", "right")] == titles
+    assert again.multiselect(key="compare").value == [NETWORK]
+    assert again.segmented_control(key="compare.view").value == "Morph"
+    assert again.selectbox(key="compare.color").value == "change of neighbours"
+    assert again.slider(key="compare.share").value == 40
+    assert again.metric[0].value == exchanged
+    assert read(copied(again)).maps == read(link).maps
+
+
+def test_a_link_restores_maps_over_time_at_their_frame(run):
+    first = compared(run(), "Over time", "distance travelled")
+    first.toggle(key="frames.trails").set_value(False)
+    first.select_slider(key="frames.at").set_value(NETWORK)
+    settled(first)
+    link = copied(first)
+    again = visited_comparison(run(), link)
+    assert again.selectbox(key="compare.left").value.endswith("t-SNE, perplexity 12.0, seed 0")
+    assert again.selectbox(key="compare.color").value == "distance travelled"
+    assert again.select_slider(key="frames.at").value == NETWORK
+    assert not again.toggle(key="frames.trails").value
+
+
+def test_a_link_of_two_maps_of_which_one_space_is_not_open_restores_the_other(run):
+    link = copied(compared(run(), "Side by side", "ink"))
+    again = visited_comparison(run(), changed(link, compared=[["lost", "0" * 32]]))
+    left, right = (again.selectbox(key=f"compare.{side}").value for side in ("left", "right"))
+    assert left == f"{DIGITS}: t-SNE, perplexity 12.0, seed 0"
+    assert right.startswith(DIGITS)
+    assert again.selectbox(key="compare.color").value == "ink"
+
+
+@pytest.mark.parametrize(
+    "maps",
+    [
+        [[9, "pca", {}]],
+        [[-1, "pca", {}]],
+        [[0, "nope", {}]],
+        [[0, "pca", {"n_components": 3, "session": 1}]],
+        [[0, "tsne", {"perplexity": 1e9, "seed": "x"}]] * 40,
+    ],
+)
+def test_maps_that_cannot_be_made_are_left_out(run, maps):
+    link = Link(DEMOS[DIGITS]().fingerprint, DIGITS, {"compare.view": "Sideways"}, maps=maps)
+    again = visited_comparison(run(), written(link))
+    assert again.segmented_control(key="compare.view").value == "Side by side"
+    assert re.fullmatch(f"{DIGITS}: (PCA|t-SNE, seed 0)", again.selectbox(key="compare.left").value)
+
+
+@pytest.mark.parametrize("maps", [7, [7], [["0", "pca", {}]], [[0, "pca", 7]], [[0, 7, {}]]])
+def test_a_link_whose_maps_cannot_be_read_is_refused(maps):
+    with pytest.raises(BadParameter, match="cannot be read"):
+        read(changed(SOUND, maps=maps))
