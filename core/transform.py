@@ -17,12 +17,18 @@ class Transform:
 
     A projection is a transform whose file sits in ``core/projections`` and whose result has as
     many dimensions as its knob ``n_components`` says, two or three.
+
+    Attributes
+    ----------
+    min_items
+        Fewest items that it can lay out; the PCA takes fewer.
     """
 
     run: Callable[..., EmbeddingSpace]
     title: str
     help: str
     needs: tuple[Role, ...] = ()
+    min_items: int = 0
     papers: tuple[Paper, ...] = ()
 
     def __call__(self, space: EmbeddingSpace, **knobs: Any) -> EmbeddingSpace:
@@ -31,7 +37,7 @@ class Transform:
         Raises
         ------
         NotApplicable
-            If the space lacks a role.
+            If the space lacks a role or has too few items.
         BadParameter
             If a knob is out of range.
         """
@@ -43,6 +49,11 @@ class Transform:
         """Why it cannot be applied, in one sentence; None if it can."""
         if missing := [role for role in self.needs if role not in space.roles]:
             return f"{self.title!r} needs a {missing[0]!r} column; {space.name!r} has none."
+        if len(space) < self.min_items:
+            return (
+                f"{self.title!r} needs {self.min_items} items; {space.name!r} has {len(space)}. "
+                "Use PCA."
+            )
         return None
 
     @property

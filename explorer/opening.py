@@ -143,8 +143,10 @@ def _proposal(opened: Opened, stamp: Stamp, position: int) -> Accepted:
         name = st.text_input("Name of the space", opened.name, key=f"name.{key}", width=400)
         drop = _findings(opened.findings, key)
         _preview(opened, key)
-        st.markdown("**What the columns mean.** Guessed from names and contents: check them.")
-        roles = role_form(opened.items, opened.roles, key=f"roles.{key}")
+        roles: dict[Role, str] = {}
+        if len(opened.items.columns):
+            st.markdown("**What the columns mean.** Guessed from names and contents: check them.")
+            roles = role_form(opened.items, opened.roles, key=f"roles.{key}")
     choose = opened.chosen if len(stamp) == 1 else None
     called = name.strip() or opened.name
     return Accepted(stamp, choose, position, called, tuple(roles.items()), drop)
@@ -156,7 +158,10 @@ def _preview(opened: Opened, key: str) -> None:
     if len(shown.columns):
         st.dataframe(shown, height=200, key=f"preview.{key}", alt="The first rows of the file")
     else:
-        st.caption("Bare vectors: there is no other column.")
+        st.caption(
+            "Bare vectors. To say more about the items, open the file together with a table that "
+            "has one row a vector."
+        )
 
 
 def _findings(findings: Sequence[Finding], key: str) -> frozenset[Kind]:

@@ -112,7 +112,7 @@ def _scanned(path: Path, limit: int) -> Contents:
     content = content_of(path)
     if content not in FORMATS[suffix].content:
         fitting = [other for other, known in FORMATS.items() if content in known.content]
-        rename = f"If that is right, rename it to end in {' or '.join(fitting)}."
+        rename = f"If that is right, rename it to end in {', '.join(fitting)}."
         mend = _MENDS.get(content, rename if fitting else "Unpack it, or save it in that format.")
         raise refusal(path, f"its suffix is {suffix}, but it is {content}", mend)
     return FORMATS[suffix].read(path, limit)

@@ -8,7 +8,6 @@ from core.engines.geometry.neighborhoods import source
 from core.engines.maps.layouts import (
     MapDims,
     MapMetric,
-    check_enough,
     mapped,
     placed,
     starting_layout,
@@ -44,13 +43,7 @@ def tsne(  # noqa: PLR0913 - the knobs of the method
     Neighbours are exact up to 50,000 items and nearly so beyond. Beyond 100,000 items (20,000 in
     three dimensions) a stratified sample is laid out and the others are placed among their nearest
     of it, which the name of the result says.
-
-    Raises
-    ------
-    NotApplicable
-        If there are fewer than 4 items.
     """
-    check_enough(space, "t-SNE")
     most = MOST_LAID_OUT if n_components == 2 else min(MOST_LAID_OUT, MOST_IN_3D)
     rows = stratified(space, most, seed)
     shown = space if len(rows) == len(space) else space.take(rows)
@@ -73,6 +66,7 @@ def tsne(  # noqa: PLR0913 - the knobs of the method
 PROJECTION = Transform(
     run=tsne,
     title="t-SNE",
+    min_items=4,
     help="Pulls tight groups apart; sizes of groups and distances between them mean little.",
     papers=(
         Paper(

@@ -12,7 +12,6 @@ from core.engines.geometry.neighborhoods import source
 from core.engines.maps.layouts import (
     MapDims,
     MapMetric,
-    check_enough,
     mapped,
     placed,
     starting_layout,
@@ -51,13 +50,7 @@ def umap(  # noqa: PLR0913 - the knobs of the method
     Neighbours are exact up to 50,000 items and nearly so beyond. Beyond 100,000 items a stratified
     sample is laid out and the others are placed among their nearest of it, which the name of the
     result says.
-
-    Raises
-    ------
-    NotApplicable
-        If there are fewer than 4 items.
     """
-    check_enough(space, "UMAP")
     rows = stratified(space, MOST_LAID_OUT, seed)
     shown = space if len(rows) == len(space) else space.take(rows)
     stage("nearest neighbours")
@@ -118,6 +111,7 @@ class _Epochs(io.StringIO):
 PROJECTION = Transform(
     run=umap,
     title="UMAP",
+    min_items=4,
     help="Shows which items are neighbours; distances between far groups mean little.",
     papers=(
         Paper(

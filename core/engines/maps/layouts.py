@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from core.engines.geometry.components import principal_components
 from core.engines.geometry.neighborhoods import source
 from core.engines.maps.neighbors import nearest_placed
-from core.errors import NotApplicable
 from core.knobs import Between
 from core.numerics.neighbors import Metric
 from core.progress import stage
@@ -20,7 +19,6 @@ MapMetric = Annotated[
     Literal["cosine", "euclidean"], "How distance is measured in the original space."
 ]
 
-_FEWEST = 4
 _PLACED_BY = 5
 
 
@@ -80,16 +78,3 @@ def starting_layout(
         start *= deviation / found
     start += rng.normal(scale=1e-4 * deviation, size=start.shape)
     return start.astype(np.float32)
-
-
-def check_enough(space: EmbeddingSpace, method: str) -> None:
-    """Refuse a layout of fewer than four items.
-
-    Raises
-    ------
-    NotApplicable
-        With what to use instead.
-    """
-    if len(space) < _FEWEST:
-        msg = f"{method} needs {_FEWEST} items; {space.name!r} has {len(space)}. Use PCA."
-        raise NotApplicable(msg)
