@@ -11,6 +11,7 @@ from core.io.captions import Collection
 from core.io.contents import size
 from core.space import EmbeddingSpace
 from explorer.compute import awaited
+from explorer.theme import plain
 from explorer.workspace import open_made, session
 
 MOST_NAMED = 20  # refused files listed
@@ -86,7 +87,8 @@ def opened(recipe: Hashable, spaces: Sequence[EmbeddingSpace], refused: Sequence
     state.asked.discard(recipe)
     names = [open_made(space.name, f"{recipe!r}:{at}", space) for at, space in enumerate(spaces)]
     first = spaces[0]
-    counted = f"{len(first):,} items in {first.n_dims:,} dimensions"
+    by = f", by {plain(first.encoder)}" if first.encoder else ""
+    counted = f"{len(first):,} items in {first.n_dims:,} dimensions{by}"
     if len(names) == 1:
         said = f"{names[0]!r} is open: {counted}."
     else:

@@ -20,9 +20,11 @@ from core.io.captions import (
 from core.io.images import SUFFIXES
 from core.space import EncoderId
 from explorer.compute import awaited
+from explorer.current import current
 from explorer.encode_run import Request, encode_panel, listed
 from explorer.inside import inside_panel, what_to_read
 from explorer.panel import explained
+from explorer.theme import plain
 from explorer.uploads import kept
 from explorer.workspace import session
 
@@ -31,6 +33,7 @@ SOURCES = {
     "architecture": "open_clip",
     "hub": "Hub id",
     "sentences": "Sentence encoder",
+    "current": "Current space",
 }
 UPLOADED = "encode.uploaded"
 Stamp = tuple[tuple[str, int], ...]
@@ -66,6 +69,8 @@ def _model() -> EncoderId | None:
         key="encode.source",
         persist_state="session",
     )
+    if source == "current":
+        return _of_current_space()
     if source == "architecture":
         return _architecture()
     if source == "hub":
@@ -85,6 +90,23 @@ def _model() -> EncoderId | None:
     ).strip()
     weights = _text("Checkpoint, if it lies elsewhere", "/path/to/epoch_32.pt", "encode.weights")
     return EncoderId("open_clip", name, weights) if name else None
+
+
+def _of_current_space() -> EncoderId | None:
+    space = current()
+    if space is None or space.encoder is None:
+        st.info(
+            "No model is known for the current space. Spaces made on the Encode page know theirs; "
+            "a space that a transform changed has none. Choose another space in the sidebar, or "
+            "another model here.",
+            icon=":material/block:",
+        )
+        return None
+    st.markdown(
+        f"**{plain(space.encoder)}** ({space.encoder.library}) made {plain(space.name)}. What it "
+        "encodes now opens as a space of its own, with vectors of the same kind."
+    )
+    return space.encoder
 
 
 def _architecture() -> EncoderId | None:

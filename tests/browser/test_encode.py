@@ -59,7 +59,7 @@ def test_a_zip_of_drawings_with_captions_becomes_a_space_on_which_every_page_wor
     assert page.get_by_test_id("stMetric").filter(has_text="Time left").count() == 1
 
     page.get_by_role("button", name="Encode", exact=True).click()
-    page.get_by_text(f"'mine' is open: {3 * N} items in 64 dimensions.").wait_for()
+    page.get_by_text(f"'mine' is open: {3 * N} items in 64 dimensions, by shapes-model.").wait_for()
     assert "damaged.png" in page.get_by_test_id("stAlert").nth(1).inner_text()
     sidebar = page.get_by_test_id("stSidebar")
     for role in ("modality", "pair", "label", "text", "image: picture", "length: tokens"):

@@ -1,10 +1,16 @@
 """The Encode page makes a space of files, or says what is wrong."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from core.encoders import load
+from core.encoders.states import at_layer
+from core.space import EmbeddingSpace
 from explorer.encoding import UPLOADED
-from tests.encoders.conftest import archive, images, model_folder  # noqa: F401 - fixtures
-from tests.explorer.driving import settled
+from explorer.workspace import registry
+from tests.encoders.conftest import archive, clip, images, model_folder  # noqa: F401 - fixtures
+from tests.explorer.driving import seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
@@ -18,7 +24,7 @@ def test_an_archive_becomes_the_current_space(app, archive, model_folder):  # no
     assert [one.label for one in app.metric] == ["Time left", "Output", "Memory"]
     app.button(key="encode.go").click()
     settled(app)
-    assert "43 items in 16 dimensions" in app.success[0].value
+    assert f"43 items in 16 dimensions, by {model_folder.name}." in seen(app.success)[0]
     assert "broken.jpg" in app.warning[0].value
     assert app.selectbox(key="space").value == "pets"
 
@@ -65,3 +71,40 @@ def test_all_text_files_are_read(app, tmp_path, model_folder):  # noqa: F811 - t
     app.button(key="encode.go").click()
     settled(app)
     assert "3 items in 16 dimensions" in app.success[0].value
+
+
+@pytest.mark.parametrize("layer", [None, 1])
+def test_the_model_of_the_current_space_encodes_more_of_the_same(
+    layer,
+    app,
+    tmp_path,
+    clip,  # noqa: F811 - the fixture imported above
+    monkeypatch,
+):
+    encoder = clip.id if layer is None else at_layer(clip.id, layer, "mean")
+    texts = pd.DataFrame({"text": ["a cat", "a tabby"]})
+    vectors = load(encoder).encode_texts(texts["text"])
+    known = EmbeddingSpace("known", vectors, texts, {"text": "text"}, encoder)
+    monkeypatch.setattr("explorer.workspace.DEMOS", {"known": lambda: known})
+    path = tmp_path / "more.txt"
+    path.write_text("a tabby\na cat\n")
+    settled(app, "encode")
+    app.segmented_control(key="encode.source").set_value("current")
+    app.text_input(key="encode.path").set_value(str(path))
+    settled(app)
+    assert f"{encoder}** (open_clip) made known." in " ".join(seen(app.markdown))
+    app.button(key="encode.go").click()
+    settled(app)
+    assert f", by {encoder}." in seen(app.success)[0]
+    state = app.session_state["session"]
+    more = registry().get(state.spaces["more"], state.id)
+    assert more.encoder == encoder
+    np.testing.assert_allclose(more.vectors[::-1], known.vectors, atol=1e-5)
+
+
+def test_a_current_space_without_a_model_says_so(app):
+    app.query_params["space"] = "Digits, raw pixels"
+    settled(app, "encode")
+    app.segmented_control(key="encode.source").set_value("current")
+    settled(app)
+    assert "No model is known" in app.info[0].value
