@@ -67,10 +67,11 @@ def number_tile(reading: Reading, found: Number) -> None:
             st.metric(name, "undefined", help=reading.help)
             st.caption(found.reason)
             return
-        bare = theme.bare(reading.score)
-        st.metric(name, theme.number(found.value, bare), help=tile_help(reading, found))
-        unit = [reading.score.unit] if bare != reading.score and reading.score else []
-        st.caption("  \n".join(unit + (theme.notes(found, bare) or ["no interval"])))
+        value = theme.number(found.value, reading.score, unit=False)
+        st.metric(name, value, help=tile_help(reading, found))
+        word = [reading.score.unit] if reading.score and reading.score.unit not in {"", "%"} else []
+        said = theme.notes(found, reading.score, unit=False) or ["no interval"]
+        st.caption("  \n".join(word + said))
 
 
 def tile_help(reading: Reading, found: Estimate) -> str:

@@ -3,7 +3,6 @@
 import re
 import string
 from collections.abc import Sequence
-from dataclasses import replace
 
 from core.estimates import Estimate, Number, Score
 
@@ -62,8 +61,11 @@ def shown(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names[:MOST_COLORS])
 
 
-def number(value: float, score: Score | None = None) -> str:
-    """A number as it is read: four significant digits at most, thousands separated."""
+def number(value: float, score: Score | None = None, *, unit: bool = True) -> str:
+    """A number as it is read: four significant digits at most, thousands separated.
+
+    `unit` says whether a unit that is a word is written too.
+    """
     if value == 0:
         text = "0"
     elif abs(value) >= 1000 or (score and _counts(score) and float(value).is_integer()):
@@ -73,10 +75,12 @@ def number(value: float, score: Score | None = None) -> str:
         text = f"{value:.{digits}f}"
     else:
         text = f"{value:.2g}"
-    text, unit = text.replace("-", "\u2212"), score.unit if score else ""
-    if unit == "%":
+    text, word = text.replace("-", "\u2212"), score.unit if score else ""
+    if word == "%":
         return f"{text}%"
-    return f"{text} {unit.removesuffix('s') if text == '1' else unit}".rstrip()
+    if not (unit and word):
+        return text
+    return f"{text} {word.removesuffix('s') if text == '1' else word}"
 
 
 def _counts(score: Score) -> bool:
@@ -84,26 +88,21 @@ def _counts(score: Score) -> bool:
     return score.low == 1 or score.unit.endswith("s")
 
 
-def bare(score: Score | None) -> Score | None:
-    """The score without a unit that is a word, for where that stands by itself."""
-    return replace(score, unit="") if score and score.unit != "%" else score
-
-
 def interval(found: Number, score: Score | None = None) -> str:
     """``"0.81 to 0.84"`` of an estimate, or nothing."""
     if not isinstance(found, Estimate) or found.interval is None:
         return ""
-    ends = (number(end, bare(score)) for end in (found.interval.low, found.interval.high))
+    ends = (number(end, score, unit=False) for end in (found.interval.low, found.interval.high))
     return " to ".join(ends)
 
 
-def notes(found: Estimate, score: Score | None = None) -> list[str]:
-    """What stands below a number: interval, chance level, sample."""
+def notes(found: Estimate, score: Score | None = None, *, unit: bool = True) -> list[str]:
+    """What stands below a number: interval, chance level with its unit or without, sample."""
     parts = []
     if between := interval(found, score):
         parts.append(f"95 %: {between}")
     if found.chance:
-        parts.append(f"chance: {number(found.chance.value, score)}")
+        parts.append(f"chance: {number(found.chance.value, score, unit=unit)}")
     if found.sample:
         parts.append(f"sample: {found.sample[0]:,} of {found.sample[1]:,}")
     return [part.replace(" ", "\u00a0") for part in parts]

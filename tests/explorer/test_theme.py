@@ -3,7 +3,7 @@
 import pytest
 
 from core.estimates import Chance, Estimate, Interval, Score
-from explorer.theme import bare, label, notes, number
+from explorer.theme import label, notes, number
 
 SHARE, RANK, COUNT = Score(low=0, high=1), Score(low=1), Score("clusters", low=1)
 
@@ -27,11 +27,13 @@ def test_a_number_is_read_with_its_unit(value, score, text):
 
 
 def test_a_unit_that_stands_by_itself_is_not_said_again():
-    found = Estimate(3.0, Interval(2, 4, "exact"), Chance(1.0, "shuffled"), (5, 9))
-    assert notes(found, bare(COUNT)) == [
-        part.replace(" ", "\u00a0") for part in ("95 %: 2 to 4", "chance: 1", "sample: 5 of 9")
+    found = Estimate(30.0, Interval(20, 40, "exact"), Chance(1.0, "shuffled"), (5, 9))
+    items = Score("items", low=0)
+    assert number(found.value, items, unit=False) == "30"
+    assert notes(found, items, unit=False) == [
+        part.replace(" ", "\u00a0") for part in ("95 %: 20 to 40", "chance: 1", "sample: 5 of 9")
     ]
-    assert bare(Score("%")) == Score("%")
+    assert number(0.5, Score("%"), unit=False) == "0.500%"
 
 
 @pytest.mark.parametrize(
