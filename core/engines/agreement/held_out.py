@@ -17,18 +17,20 @@ from core.engines.agreement.subspaces import (
     principal,
     rotation,
 )
-from core.engines.statistics.influence import half_width
+from core.engines.statistics.halves import halves_half_width
 from core.engines.statistics.resampling import LEVEL
 from core.errors import NotApplicable
 from core.estimates import Chance
 from core.progress import tick
-from core.readouts import Band
-from core.space import Vectors
+from core.space import Mask, Vectors
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
+Summary = Callable[[Array], Array]
+
 MOST_COMPONENTS = 50
+SPLITS = 5  # of the items, in two: directions are fitted to each half again
 _REACH = float(stats.norm.ppf(0.5 + LEVEL / 2))
 _PER_DIMENSION = 10  # fitted items for each dimension of a space: 5 for each of both together
 
@@ -75,30 +77,27 @@ class Correlations:
             self.apart[:, :count].mean(axis=1),
         )
 
-    def band(self, clusters: Codes) -> Band:
-        """95 % intervals of the held-out correlations."""
-        halves = np.array([half_width(column, clusters) for column in self.influence.T])
-        return Band(np.maximum(self.held_out - halves, -1), np.minimum(self.held_out + halves, 1))
-
     def n_shared(self) -> int:
         """Components, from the first on, whose held-out correlation passes permuted partners."""
         passed = self.held_out > _REACH * np.sqrt(np.diagonal(self.covariance))
         return len(passed) if passed.all() else int(passed.argmin())
 
 
-def held_out_correlations(x: Vectors, y: Vectors, folds: Codes) -> Correlations:
+def held_out_correlations(
+    x: Vectors, y: Vectors, folds: Codes, *, most: int | None = None
+) -> Correlations:
     """Canonical correlations of each fold, by directions fitted to the others.
 
-    Each space is first cut to so many principal components that ten items are fitted for each.
-    Directions can then still fit noise, but what they reach on other items is not inflated.
+    Each space is first cut to `most` principal components: so many that ten items are fitted for
+    each, if not given. Directions can then still fit noise, but what they reach on other items is
+    not inflated.
 
     Raises
     ------
     NotApplicable
         If a space does not vary.
     """
-    n = len(x)
-    most = max(1, (n - int(np.bincount(folds).max())) // _PER_DIMENSION)
+    n, most = len(x), most or components_for(folds)
     x, y = reduced(x, most), reduced(y, most)
     _, rests = without_fold(x, y, folds)
     fits = []
@@ -119,6 +118,38 @@ def held_out_correlations(x: Vectors, y: Vectors, folds: Codes) -> Correlations:
         covariance += (u.T @ u) * (v.T @ v) / max(len(rows) - 1, 1) / n**2
     fitted = np.mean([fit.correlations[:m] for fit in fits], axis=0)
     return Correlations(fitted, held_out, influence, apart, covariance)
+
+
+def components_for(folds: Codes) -> int:
+    """Principal components of a space, of which ten items are fitted for each."""
+    return max(1, (len(folds) - int(np.bincount(folds).max())) // _PER_DIMENSION)
+
+
+def half_widths(
+    x: Vectors, y: Vectors, folds: Codes, *, clusters: Codes, summary: Summary
+) -> Array:
+    """Half the intervals of numbers made of the held-out correlations, from halves of the items.
+
+    Directions, and the components that spaces are cut to, are fitted to each half again: most of
+    the error is theirs where items are few.
+
+    Parameters
+    ----------
+    clusters
+        ``(n,)`` which items stay together.
+    summary
+        The numbers, of the same count whatever the number of correlations.
+    """
+    most = components_for(folds)
+
+    def of_half(half: Mask) -> Array:
+        own = np.unique(folds[half], return_inverse=True)[1].astype(np.int64)
+        try:
+            return summary(held_out_correlations(x[half], y[half], own, most=most).held_out)
+        except NotApplicable:  # half of the items do not vary, or lie in one fold
+            return summary(np.full(1, np.nan))
+
+    return np.asarray(halves_half_width(of_half, clusters, splits=SPLITS), np.float64)
 
 
 def _standard(variates: Array) -> Array:

@@ -6,15 +6,22 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.agreement.held_out import MOST_COMPONENTS, held_out_correlations, summaries
+from core.engines.agreement.held_out import (
+    MOST_COMPONENTS,
+    SPLITS,
+    Array,
+    half_widths,
+    held_out_correlations,
+    summaries,
+)
 from core.engines.agreement.joint import MOST_DIMS, folds_of, joint, permuted, reduced
-from core.engines.agreement.similarity import estimate
-from core.engines.statistics.influence import pair_clusters
-from core.estimates import Estimate, Number, Score
+from core.engines.agreement.similarity import Measured
+from core.engines.statistics.influence import pair_clusters, units
+from core.estimates import Estimate, Interval, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
-from core.readouts import Curve, ItemScores
+from core.readouts import Band, Curve, ItemScores
 from core.space import EmbeddingSpace, Vectors
 
 UNIT = Score(low=0, high=1, best="high")
@@ -91,13 +98,24 @@ def cca(
     clusters = pair_clusters(x)
     first, second = (reduced(space.vectors, MOST_DIMS) for space in (x, y))
     stage("held-out correlations")
-    found = held_out_correlations(first, second, folds_of(x))
+    folds = folds_of(x)
+    found = held_out_correlations(first, second, folds)
     stage("correlations of permuted rows")
     svcca, pwcca = _summaries(first, second, variance)
+    stage("held-out correlations of other items")
+    count = len(found.held_out)
+
+    def summary(held_out: Array) -> Array:
+        each = np.full(count, np.nan)
+        each[: len(held_out)] = held_out[:count]
+        return np.append(each, held_out[:components].mean())
+
+    *each, of_mean = half_widths(first, second, folds, clusters=clusters, summary=summary)
     mean = found.mean(components)
+    over = units(len(np.unique(clusters)), len(x))
     return Cca(
-        held_out_correlation=estimate(mean, clusters, within=(-1, 1)),
-        first_correlation=estimate(found.mean(1), clusters, within=(-1, 1)),
+        held_out_correlation=_estimate(mean, of_mean, over),
+        first_correlation=_estimate(found.mean(1), each[0], over),
         shared_dimensions=Estimate(float(found.n_shared())),
         svcca=svcca,
         pwcca=pwcca,
@@ -106,11 +124,24 @@ def cca(
             {"held out": found.held_out, "fitted": found.fitted},
             "pair of directions",
             "correlation",
-            {"held out": found.band(clusters)},
+            {"held out": Band(*_ends(found.held_out, np.array(each)))},
             {"unrelated": 0.0},
         ),
         by_item=ItemScores(mean.by_item, "distance of the two positions", best="low"),
     )
+
+
+def _ends(values: Array, half_widths: Array) -> tuple[Array, Array]:
+    """Ends of the intervals of correlations; of all there can be where a half-width is unknown."""
+    return np.fmax(values - half_widths, -1), np.fmin(values + half_widths, 1)
+
+
+def _estimate(found: Measured, half_width: float, over: str) -> Estimate:
+    interval = None
+    if np.isfinite(half_width):
+        low, high = np.clip([found.value - half_width, found.value + half_width], -1, 1)
+        interval = Interval(float(low), float(high), f"{SPLITS} random halves of {over}")
+    return Estimate(found.value, interval, found.chance)
 
 
 def _summaries(x: Vectors, y: Vectors, variance: float) -> tuple[Number, Number]:

@@ -185,6 +185,16 @@ def test_items_of_a_single_pair_are_refused(rng):
         LENS(alike, alike)
 
 
+def test_halves_that_do_not_vary_leave_no_interval(rng):
+    """Two items apart from the others, held out in turn: a half has one of them at most."""
+    vectors = np.zeros((40, 3))
+    folds = folds_of(space(vectors))
+    vectors[[folds.argmin(), folds.argmax()]] = 1
+    found = cca(space(vectors), space(rng.normal(size=(40, 3))))
+    assert found.held_out_correlation.interval is None
+    assert found.correlations.bands["held out"].low.min() == -1
+
+
 @pytest.mark.slow
 def test_interval_covers_the_held_out_correlation_of_many_items(monkeypatch):
     monkeypatch.setattr("core.engines.agreement.joint.PERMUTATIONS", 10)
@@ -203,3 +213,23 @@ def test_interval_covers_the_held_out_correlation_of_many_items(monkeypatch):
         found = cca(x, y, components=2).held_out_correlation.interval
         inside += found.low <= truth <= found.high
     assert inside / 300 >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 300)
+
+
+@pytest.mark.slow
+def test_interval_covers_over_other_items_to_fit(monkeypatch):
+    """Few items, of which components and directions depend: the judged alone cover 40 % of it."""
+    monkeypatch.setattr("core.engines.agreement.joint.PERMUTATIONS", 5)
+    fixed = np.random.default_rng(1)
+    centers, turn = fixed.normal(size=(4, 16)), np.linalg.qr(fixed.normal(size=(16, 16)))[0]
+    found = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        x = centers[rng.integers(4, size=100)] + np.linspace(1.6, 0.4, 16) * rng.normal(
+            size=(100, 16)
+        )
+        found.append(cca(space(x), space(x @ turn + 0.8 * rng.normal(size=(100, 16)))))
+    for name in ("held_out_correlation", "first_correlation"):
+        numbers = [getattr(each, name) for each in found]
+        expected = np.mean([number.value for number in numbers])
+        inside = [n.interval.low <= expected <= n.interval.high for n in numbers]
+        assert np.mean(inside) >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200), name
