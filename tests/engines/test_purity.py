@@ -6,6 +6,7 @@ import pytest
 
 from core.engines.classes.labels import Labels
 from core.engines.classes.purity import (
+    balanced_interval,
     edge_mean_error,
     item_mean_error,
     neighbor_purity,
@@ -101,3 +102,24 @@ def test_a_class_of_one_item_is_never_pure(rng):
 
 def test_two_items_have_one_neighbor_each():
     assert purity(space_of([[0, 0], [1, 1]], ["a", "b"]), 10).mean.value == 0
+
+
+@pytest.mark.slow
+def test_the_interval_of_a_balanced_mean_covers_where_a_class_is_small():
+    """Pairs that are right together; five of a class, mostly all right, are not certain to be."""
+    rng, counts, shares = np.random.default_rng(3), [40, 20, 5], np.array([0.6, 0.8, 0.9])
+    codes = np.repeat([0, 1, 2], counts)
+    clusters = np.tile(np.arange(65), 2)
+    covered = 0
+    for _ in range(1000):
+        hits = np.tile(rng.random(65) < shares[codes], 2).astype(np.float64)
+        found = balanced_interval(hits, np.tile(codes, 2), clusters)
+        covered += found.low <= shares.mean() <= found.high
+    assert covered / 1000 == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / 1000))
+
+
+def test_the_interval_of_a_balanced_mean_of_one_class_is_wilsons():
+    hits = np.arange(40) % 4 > 0
+    found = balanced_interval(hits.astype(np.float64), np.zeros(40, np.int64), np.arange(40))
+    wilson = share_interval(0.75, np.sqrt(0.75 * 0.25 / 40), np.arange(40))
+    assert (found.low, found.high) == pytest.approx((wilson.low, wilson.high), abs=0.005)

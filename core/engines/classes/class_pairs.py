@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engines.classes.discriminants import Discriminants
-from core.engines.classes.labels import class_means
-from core.engines.classes.purity import share_interval
-from core.engines.statistics.influence import standard_error
+from core.engines.classes.purity import balanced_interval
 from core.estimates import Interval
 from core.numerics import moments
 
@@ -17,7 +15,6 @@ Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _FAR = 1e15  # log odds that stand for certainty, where no other fold knows the class
-_NOTE = ", classes weighted equally"
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,18 +95,11 @@ class PairwiseHits:
         """Interval of the mean over pairs, items of one group moving together."""
         others = self.n_classes - 1
         shares = (self.halves.sum(axis=1, dtype=np.int64) - 2) / (2 * others)
-        classes = class_means(shares, self.codes, self.n_classes)
-        counts = np.bincount(self.codes) * self.n_classes
-        moved = (shares - classes[self.codes]) / counts[self.codes]
-        return share_interval(self.mean, standard_error(moved, groups)[0], groups, note=_NOTE)
+        return balanced_interval(shares, self.codes, groups)
 
     def pair_interval(self, pair: tuple[int, int], groups: Codes) -> Interval | None:
         """Interval of the separability of one pair of classes."""
-        moved, chosen = [], []
-        for own, other in (pair, pair[::-1]):
-            rows = np.flatnonzero(self.codes == own)
-            moved.append((self.halves[rows, other] / 2 - self.recalls[own, other]) / 2 / len(rows))
-            chosen.append(groups[rows])
-        members = np.concatenate(chosen)
-        error, _ = standard_error(np.concatenate(moved), members)
-        return share_interval(float(self.separability[pair]), error, members, note=_NOTE)
+        sides = [np.flatnonzero(self.codes == code) for code in pair]
+        rows, sizes = np.concatenate(sides), [len(side) for side in sides]
+        hits = self.halves[rows, np.repeat(pair[::-1], sizes)] / 2
+        return balanced_interval(hits, np.repeat([0, 1], sizes), groups[rows])

@@ -14,7 +14,7 @@ from scipy import linalg
 
 from core.numerics import moments
 from core.numerics.tiles import blocks, in_order
-from core.space import Vectors
+from core.space import Mask, Vectors
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -33,6 +33,8 @@ class Discriminants:
         ``(n_items, n_dims)``.
     folds
         ``(n_items,)`` fold in which each item is judged.
+    learnt
+        ``(n_items,)`` which items means and metric may come from; all of them are judged.
     scatters
         ``(n_folds, n_dims, n_dims)`` second moments, about `centre`, of the items outside a fold.
     centre
@@ -43,17 +45,21 @@ class Discriminants:
 
     vectors: Vectors
     folds: Codes
+    learnt: Mask
     scatters: Floats
     centre: Floats
     shrinkage: float
 
     @classmethod
-    def of(cls, vectors: Vectors, folds: Codes, shrinkage: float) -> "Discriminants":
-        """Reads all items once; labels are not needed yet."""
+    def of(
+        cls, vectors: Vectors, folds: Codes, shrinkage: float, *, learnt: Mask | None = None
+    ) -> "Discriminants":
+        """Reads all items once; labels are not needed yet. None: all items may be learnt from."""
         centre = moments.mean(vectors)
-        parts = [np.flatnonzero(folds == fold) for fold in range(int(folds.max()) + 1)]
+        learnt = np.ones(len(folds), bool) if learnt is None else learnt
+        parts = [np.flatnonzero(learnt & (folds == fold)) for fold in range(int(folds.max()) + 1)]
         inside = np.stack([_moments(vectors, rows, centre) for rows in parts])
-        return cls(vectors, folds, inside.sum(axis=0) - inside, centre, shrinkage)
+        return cls(vectors, folds, learnt, inside.sum(axis=0) - inside, centre, shrinkage)
 
     def distances(self, codes: Codes, n_classes: int) -> Iterator[tuple[Codes, Floats]]:
         """Half the squared distance of items from every class mean, a block of items at a time.
@@ -62,8 +68,9 @@ class Discriminants:
         for all classes; infinite for a class of which no item lies outside the fold.
         """
         n_folds = len(self.scatters)
-        members = codes + n_classes * self.folds
-        inside = moments.class_sums(self.vectors, members, n_classes * n_folds)
+        members = (codes + n_classes * self.folds)[self.learnt]
+        vectors = self.vectors if self.learnt.all() else self.vectors[self.learnt]
+        inside = moments.class_sums(vectors, members, n_classes * n_folds)
         inside = inside.reshape(n_folds, n_classes, -1)
         counts = np.bincount(members, minlength=n_classes * n_folds).reshape(n_folds, n_classes)
         inside -= counts[:, :, None] * self.centre

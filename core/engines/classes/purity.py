@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.engines.classes.labels import Labels, class_bars, class_means
 from core.engines.geometry.neighborhoods import Neighborhoods, neighborhoods
-from core.engines.statistics.influence import units
+from core.engines.statistics.influence import standard_error, units
 from core.engines.statistics.resampling import proportion_interval, shuffled
 from core.estimates import Estimate, Interval
 from core.numerics.neighbors import Metric, Neighbors
@@ -163,14 +163,11 @@ def item_mean_error(
     return float(np.sqrt(max(float(variance), float(values @ values))))
 
 
-def share_interval(
-    share: float, error: float, clusters: Codes, *, note: str = " that share neighbours"
-) -> Interval | None:
+def share_interval(share: float, error: float, clusters: Codes) -> Interval | None:
     """Wilson's interval of a share in ``[0, 1]`` with a known standard error.
 
     The number of trials is the effective one, ``share * (1 - share) / error^2`` (Kish 1965); where
-    all agree, that of a share of one cluster, at most the number of clusters. `note` ends the
-    name of the method.
+    all agree, that of a share of one cluster, at most the number of clusters.
     """
     count = len(np.unique(clusters))
     if 0 < share < 1 and error > 0:
@@ -179,7 +176,40 @@ def share_interval(
         effective = min(count, (count - 1) / (count * error) ** 2) if error > 0 else count
     trials = max(1, round(effective))
     found = proportion_interval(share * trials, trials)
-    return found and replace(found, method=f"Wilson over {units(count, len(clusters))}{note}")
+    return found and replace(
+        found, method=f"Wilson over {units(count, len(clusters))} that share neighbours"
+    )
+
+
+def balanced_interval(shares: Floats, codes: Codes, clusters: Codes) -> Interval | None:
+    """Interval of the mean over classes of their mean share, from Wilson's of every class.
+
+    Half-widths of the classes add as squares, those below and those above apart (MOVER, Zou &
+    Donner 2008), so that a class of few items that all agree is not taken for certain. Classes are
+    taken to be independent: those of one pair are mostly the same.
+
+    Parameters
+    ----------
+    shares
+        ``(n_items,)`` in ``[0, 1]``.
+    codes
+        ``(n_items,)`` class of every item, all of ``range(n_classes)`` present.
+    clusters
+        ``(n_items,)`` which items stand or fall together.
+    """
+    sizes = np.bincount(codes)
+    order = np.argsort(codes, kind="stable")
+    means, ends = np.empty(len(sizes)), np.empty((2, len(sizes)))
+    for code, rows in enumerate(np.split(order, np.cumsum(sizes)[:-1])):
+        means[code] = shares[rows].mean()
+        error, _ = standard_error((shares[rows] - means[code]) / len(rows), clusters[rows])
+        if (found := share_interval(means[code], error, clusters[rows])) is None:
+            return None
+        ends[:, code] = found.low, found.high
+    below, above = np.linalg.norm(ends - means, axis=1) / len(sizes)
+    low, high = np.clip([means.mean() - below, means.mean() + above], 0, 1)
+    over = units(len(np.unique(clusters)), len(clusters))
+    return Interval(float(low), float(high), f"Wilson over {over}, classes weighted equally")
 
 
 def _times(around: Neighborhoods) -> int:

@@ -13,6 +13,7 @@ from core.engines.classes.discriminants import Discriminants
 from core.engines.classes.labels import MOST_BARS, Labels
 from core.engines.classes.probes import stratified_folds
 from core.engines.classes.votes import learnable
+from core.engines.statistics.fitting import Fitting
 from core.engines.statistics.resampling import SEED
 from core.engines.statistics.shuffled_neighbors import level_of
 from core.estimates import Estimate, Number, Score, Undefined
@@ -21,13 +22,14 @@ from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.neighbors import Metric, nearest_across
 from core.progress import stage, tick
 from core.readouts import Band, Bars, Heatmap, ItemPairs, ItemScores, Table
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace, Mask, Vectors
 
 MOST_CLASSES = 200  # compared, the largest: nearly 20,000 pairs
 MOST_DIMENSIONS = 512  # principal ones: beyond, a metric takes minutes
 MOST_ROWS, MOST_SHOWN = 100, 15  # pairs in the table, and in the bars
 _BORDERS, _EACH = 10, 5  # pairs of classes, and of items between them, that are looked up
 _SIDE = 5_000  # items of a class among which those are looked for
+SPLITS = 5  # of the items, in two: each half is learnt from again
 _WORK = 1e11  # operations spent on shuffled labels
 
 Codes = NDArray[np.int64]
@@ -102,6 +104,7 @@ def pairs(
     discriminants = Discriminants.of(vectors, assigned, shrinkage)
     found = PairwiseHits.of(discriminants, chosen.codes, len(names))
     drawn = _shuffled(discriminants, chosen)
+    fitted = _fitting(discriminants, chosen, groups)
     table = _table(found, names, groups)
     sample = (len(rows), len(space)) if len(rows) < len(space) else None
     margins = np.full(len(space), np.nan)
@@ -110,7 +113,7 @@ def pairs(
     return Pairs(
         pair_separability=Estimate(
             found.mean,
-            found.mean_interval(groups),
+            fitted.widen(found.mean_interval(groups), found.mean, 0, within=(0, 1)),
             level_of(drawn[:, 0], "labels shuffled"),
             sample,
         ),
@@ -142,6 +145,19 @@ def _shuffled(discriminants: Discriminants, labels: Labels) -> NDArray[np.float6
         drawn[done] = mixed.mean, mixed.lowest
         tick((done + 1) / len(drawn))
     return drawn
+
+
+def _fitting(given: Discriminants, labels: Labels, groups: Codes) -> Fitting:
+    """What the items that means and metric come from add to the error of the mean."""
+    stage("discriminants of other items")
+
+    def mean_of(half: Mask) -> list[float]:
+        if len(np.unique(given.folds[half])) < 2:
+            return [np.nan]  # of one fold nothing is learnt from another
+        known = Discriminants.of(given.vectors, given.folds, given.shrinkage, learnt=half)
+        return [PairwiseHits.of(known, labels.codes, labels.n_classes).mean]
+
+    return Fitting.of(mean_of, groups, splits=SPLITS)
 
 
 def _matrix(found: PairwiseHits, names: tuple[str, ...]) -> Heatmap:

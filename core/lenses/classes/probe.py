@@ -16,9 +16,9 @@ from core.engines.classes.probes import (
     shuffled_hits,
     unlearnable,
 )
-from core.engines.classes.purity import share_interval
+from core.engines.classes.purity import balanced_interval
 from core.engines.classes.votes import learnable, neighbor_accuracy
-from core.engines.statistics.influence import clustered_proportion_interval, standard_error
+from core.engines.statistics.influence import clustered_proportion_interval
 from core.engines.statistics.resampling import shuffled
 from core.engines.statistics.sampling import stratified
 from core.estimates import Estimate, Number, Score
@@ -152,18 +152,15 @@ def _recall(hits: NDArray[np.bool_], codes: Codes) -> NDArray[np.float64]:
 def _balanced(
     labels: Labels, predicted: Codes, *, groups: Codes, sample: tuple[int, int] | None
 ) -> Estimate:
-    """Mean recall of the classes, with Wilson's interval for its own effective number of items."""
+    """Mean recall of the classes, with its interval and chance level."""
 
     def value_of(codes: Codes) -> float:
         return float(_recall(predicted == codes, codes).mean())
 
-    codes, value = labels.codes, value_of(labels.codes)
-    hits = predicted == codes
-    weights = labels.n_classes * labels.counts[codes]
-    error, _ = standard_error((hits - _recall(hits, codes)[codes]) / weights, groups)
-    interval = share_interval(value, error, groups, note=", classes weighted equally")
+    codes = labels.codes
+    interval = balanced_interval((predicted == codes).astype(np.float64), codes, groups)
     chance = shuffled(lambda rng: value_of(labels.shuffled(rng)), SHUFFLED)
-    return Estimate(value, interval, chance, sample)
+    return Estimate(value_of(codes), interval, chance, sample)
 
 
 def _confusion(

@@ -164,3 +164,18 @@ def test_intervals_cover_the_mean_of_repetitions():
     found = [LENS(blobs(rng, 150, 0.8)).pair_separability for _ in range(100)]
     truth = np.mean([one.value for one in found])
     assert np.mean([o.interval.low <= truth <= o.interval.high for o in found]) >= 0.88
+
+
+@pytest.mark.slow
+def test_intervals_cover_where_a_class_is_small():
+    """A tenth of the items; errors of the judged items of all classes alone hold 84 % of truths."""
+    rng, fixed = np.random.default_rng(5), np.random.default_rng(1)
+    centers, spread = fixed.normal(size=(4, 16)), np.linspace(1.6, 0.4, 16)
+    found = []
+    for _ in range(200):
+        codes = rng.choice(4, 100, p=[0.4, 0.3, 0.2, 0.1])
+        vectors = centers[codes] + spread * rng.normal(size=(100, 16))
+        found.append(LENS(space_of(vectors, codes.astype(str))).pair_separability)
+    truth = np.mean([one.value for one in found])
+    inside = np.mean([o.interval.low <= truth <= o.interval.high for o in found])
+    assert inside >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200)
