@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from core.engines.classes.coding_rate import class_codes, mean_rate, rank_of
 from core.engines.classes.labels import Labels
-from core.engines.statistics.independence import independent_spectrum
+from core.engines.statistics.independence import to_unit_length
 from core.engines.statistics.resampling import PERMUTATIONS, SEED
 from core.progress import stage, tick
 from core.space import Vectors
@@ -13,7 +13,7 @@ from core.space import Vectors
 Floats = NDArray[np.float64]
 
 _WORK = 1e11  # operations spent on shuffled labels: some seconds
-_CUBES = 2e9  # cubed dimensions spent on uniform directions
+_PRODUCTS = 3e10  # multiplications spent on uniform directions
 
 
 def shuffled_codes(unit: Vectors, labels: Labels, e2: float) -> tuple[Floats, float]:
@@ -34,11 +34,13 @@ def shuffled_codes(unit: Vectors, labels: Labels, e2: float) -> tuple[Floats, fl
 def uniform_code(n: int, d: int, e2: float) -> tuple[Floats, Floats]:
     """Rates and ranks of as many uniform directions: up to 20 draws of each."""
     rng = np.random.default_rng(SEED)
-    times = int(np.clip(_CUBES // d**3, 1, 20))
+    times = int(np.clip(_PRODUCTS // (n * d * min(n, d)), 1, 20))
     rates, ranks = np.empty(times), np.empty(times)
     for time in range(times):
-        shares = independent_spectrum(np.ones(d), n, rng)
-        shares /= shares.sum()
+        drawn = rng.standard_normal((n, d), np.float32)
+        to_unit_length(drawn)
+        moments = drawn.T @ drawn if n > d else drawn @ drawn.T
+        shares = np.maximum(np.linalg.eigvalsh(moments.astype(np.float64))[::-1], 0) / n
         rates[time] = 0.5 * np.log1p(d / e2 * shares).sum()
         ranks[time] = rank_of(shares)
     return rates, ranks

@@ -104,7 +104,8 @@ def relative(
     number is 1, if one space is a turned and stretched copy of the other. Anchors are a seeded
     uniform draw, a third of the items at most, and are not judged. Neighbours are searched among
     all other items, the item itself included. Of more than 2,000 items a seeded sample is
-    searched for, among all.
+    searched for, among all. Intervals are over these items, around the same anchors; what other
+    anchors change is drawn beside them.
     """
     count = min(anchors, len(x) // 3)
     order = np.random.default_rng(SEED).permutation(len(x))

@@ -106,7 +106,8 @@ def common_salient(
     var_b(v_1)``, 1 where the groups vary alike; the shares of variance in the salient directions;
     the shared information of the two parts of target items, from kernel densities (k-JEM, SepCLR);
     and what a probe reads from each part. Ratios do not depend on a rotation, a shift or the scale
-    of the space.
+    of the space. Intervals are over the items held out, for the directions that were found: from
+    other items to fit to come other directions.
 
     Raises
     ------

@@ -200,7 +200,9 @@ LENS = Lens(
     ),
     caution=(
         "The loss grows with the number of pairs in the batch: compare at equal size only, and at "
-        "equal temperature. Parts that are divided by the temperature have no scale of their own."
+        "equal temperature. Parts that are divided by the temperature have no scale of their own. "
+        "At low temperatures the loss of 100 pairs or fewer hangs on the few hardest of them: its "
+        "interval is then too narrow, and holds the expected value three times in four."
     ),
     headline="loss",
     papers=(

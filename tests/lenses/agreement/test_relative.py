@@ -178,3 +178,10 @@ def test_interval_covers_the_mean_of_repeated_draws_around_the_same_anchors(monk
         truth = np.mean([e.value for e in found])
         inside = np.mean([e.interval.low <= truth <= e.interval.high for e in found])
         assert inside >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200)
+
+
+def test_labels_that_name_items_are_not_carried_over(rng):
+    """Two items of each: one to fit to is too few."""
+    x = rng.normal(size=(80, 5)).astype(np.float32)
+    over, within = stitched((x, x), np.repeat(np.arange(40), 2), np.arange(80))
+    assert over == within == Undefined("needs 2 items of a class to fit to, found 64 of 40 classes")

@@ -9,6 +9,7 @@ from sklearn.cluster import KMeans
 
 from core.engines.classes import coding_rate as engine
 from core.engines.classes import subspace_clusters
+from core.engines.classes.coding_chance import uniform_code
 from core.engines.classes.subspace_clusters import agreement, membership
 from core.errors import NotApplicable
 from core.lenses.classes.coding_rate import LENS
@@ -178,6 +179,17 @@ def test_one_class_is_refused(joint):
     items = joint.items.assign(species="cat")
     with pytest.raises(NotApplicable, match="compares label values"):
         LENS(replace(joint, items=items))
+
+
+@pytest.mark.parametrize(("n", "d"), [(60, 16), (12, 30)])
+def test_the_level_of_uniform_directions_is_their_mean_rate(rng, n, d):
+    rates = []
+    for _ in range(300):
+        drawn = rng.normal(size=(n, d))
+        drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+        rates.append(np.linalg.slogdet(np.eye(d) + d / (0.5 * n) * drawn.T @ drawn)[1] / 2)
+    level = uniform_code(n, d, 0.5)[0]
+    assert level.mean() == pytest.approx(np.mean(rates), abs=4 * np.std(rates) / np.sqrt(20))
 
 
 @pytest.mark.slow
