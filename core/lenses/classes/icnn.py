@@ -6,12 +6,14 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from core.engines.classes.icnn import icnn_terms, modified_icnn
 from core.engines.classes.labels import Labels, class_bars, class_means
 from core.engines.classes.purity import item_mean_error, share_interval
-from core.engines.geometry.neighborhoods import neighborhoods
-from core.engines.statistics.resampling import PERMUTATIONS, SEED, chance_of
+from core.engines.geometry.neighborhoods import Neighborhoods, euclidean, neighborhoods
+from core.engines.statistics.halves import halves_half_width, inside
+from core.engines.statistics.resampling import LEVEL, PERMUTATIONS, SEED, chance_of
 from core.errors import NotApplicable
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between
@@ -19,7 +21,7 @@ from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.neighbors import Metric
 from core.progress import stage, tick
 from core.readouts import Bars, ItemScores
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Mask
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -80,10 +82,10 @@ def icnn(
             raise NotApplicable(msg)
         space, labels = space.take(positions), labels.take(positions)
     stage("nearest neighbours")
-    around = neighborhoods(space, k, metric)
-    rows, indices = around.rows, around.neighbors.indices
-    distances = around.neighbors.distances.astype(np.float64)
-    distances = np.sqrt(2 * np.maximum(distances, 0)) if metric == "cosine" else distances
+    most = min(3 * k + 4, len(space) - 1)  # so many that any half has k
+    deep = neighborhoods(space, most, metric)
+    around, rows = deep.first(k), deep.rows
+    indices, distances = around.neighbors.indices, euclidean(around.neighbors, metric)
 
     def variants(codes: Codes) -> Floats:
         return _variants(distances, codes[indices] == codes[rows, None])
@@ -95,11 +97,14 @@ def icnn(
     for done in range(len(drawn)):
         drawn[done] = variants(labels.shuffled(rng)).mean(axis=0)
         tick((done + 1) / len(drawn))
+    errors = _halves(deep, labels, k=around.neighbors.k, metric=metric)
 
     def number(column: int) -> Estimate:
         mean = float(scores[:, column].mean())
         moved = (scores[:, column] - mean) / len(rows)
         error = item_mean_error(moved, indices, rows, clusters=labels.clusters)
+        # only the halves know that the largest score, which scales all, is one of other items
+        error = float(np.fmax(error, errors[column]))
         interval = share_interval(mean, error, labels.clusters[rows])
         chance = chance_of(drawn[:, column], "labels shuffled")
         return Estimate(mean, interval, chance, around.sample)
@@ -118,6 +123,25 @@ def icnn(
         by_class=class_bars(labels.names, means, "mean ICNN score", level=headline.value),
         by_item=ItemScores(by_item(0), "ICNN score", best="high"),
         modified_by_item=ItemScores(by_item(1), "modified ICNN score", best="high"),
+    )
+
+
+def _halves(deep: Neighborhoods, labels: Labels, *, k: int, metric: Metric) -> Floats:
+    """``(3,)`` standard errors of the mean scores, from random halves of the items."""
+    stage("halves of the items")
+    distances = euclidean(deep.neighbors, metric).ravel()
+    same = (labels.codes[deep.neighbors.indices] == labels.codes[deep.rows, None]).ravel()
+
+    def on_half(half: Mask) -> Floats:
+        places = inside(deep.neighbors, deep.rows, k, mask=half)
+        if not len(places):
+            return np.full(3, np.nan)
+        means: Floats = _variants(distances[places], same[places]).mean(axis=0)
+        return means
+
+    # as much wider as Student's t is than the normal, which Wilson's interval takes
+    return np.asarray(
+        halves_half_width(on_half, labels.clusters) / stats.norm.ppf(0.5 + LEVEL / 2), np.float64
     )
 
 
