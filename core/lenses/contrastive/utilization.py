@@ -84,8 +84,9 @@ def utilization(
     training items, each compared with the others. Mixes are ``u(s x + (1 - s) x')``, s from
     Beta(2, 2); added points can only bring the nearest closer, so that mixes between classes are
     judged against as many inside classes: ``mixing_gain = within - between``. Every training
-    item takes part; queries are sampled where there are too many combinations. It does not
-    depend on vector norms, nor on a rotation of the space. Without labels there is no mixing.
+    item takes part; queries are sampled where there are too many combinations. Intervals are over
+    the queries, for these training items. It does not depend on vector norms, nor on a rotation of
+    the space. Without labels there is no mixing.
 
     Raises
     ------
