@@ -56,9 +56,9 @@ def pair_rows(space: EmbeddingSpace, pairs: ItemPairs, most: int) -> pd.DataFram
 
 
 def numbered(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with their index as a first column of a free name."""
+    """The rows with their index as a first column of a free name; a number there is but a name."""
     name = next(name for name in ("item", "item number", "index of the item") if name not in rows)
-    return rows.reset_index(names=name)
+    return rows.reset_index(names=name).astype({name: str})
 
 
 def item_table(
@@ -73,6 +73,8 @@ def item_table(
     cut = {name: values[: len(shown)] for name, values in (extra or {}).items()}
     rows = rows_of(space, shown, cut)
     config: dict[str, Any] = {}
+    if "text" in space.roles:
+        config[space.roles["text"]] = st.column_config.Column(width="large")
     if "image" in space.roles:
         config[space.roles["image"]] = st.column_config.ImageColumn(width="small")
     event = st.dataframe(

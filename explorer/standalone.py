@@ -43,6 +43,7 @@ FIGURE = {  # to be read on a light page and on a dark one
     "paper_bgcolor": "rgba(0, 0, 0, 0)",
     "plot_bgcolor": "rgba(0, 0, 0, 0)",
     "font": {"size": 13, "color": "#808080", "family": "system-ui, sans-serif"},
+    "modebar": {"bgcolor": "rgba(0, 0, 0, 0)", "color": "#808080", "activecolor": theme.color(0)},
 }
 
 
@@ -192,10 +193,9 @@ def _row(name: str, found: Any, reading: Any) -> str:
         return f"<tr><td>{html.escape(name)}<td colspan=3>undefined: {html.escape(found.reason)}"
     between = theme.interval(found, reading.score)
     method = html.escape(found.interval.method) if found.interval else ""
-    chance = ""
+    chance = theme.chance(found, reading.score)
     if found.chance:
-        value = theme.number(found.chance.value, reading.score)
-        chance = f'{value} <span class="quiet">({html.escape(found.chance.method)})</span>'
+        chance += f' <span class="quiet">({html.escape(found.chance.method)})</span>'
     sampled = f" (sample of {found.sample[0]:,})" if found.sample else ""
     value = theme.number(found.value, reading.score)
     return (

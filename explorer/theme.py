@@ -96,13 +96,23 @@ def interval(found: Number, score: Score | None = None) -> str:
     return " to ".join(ends)
 
 
+def chance(found: Estimate, score: Score | None = None, *, unit: bool = True) -> str:
+    """The chance level of an estimate; one that is next to nothing beside it has no digits."""
+    if found.chance is None:
+        return ""
+    value = found.chance.value
+    if 0 < abs(value) < min(0.001, abs(found.value) / 10):
+        return "about 0"
+    return number(value, score, unit=unit)
+
+
 def notes(found: Estimate, score: Score | None = None, *, unit: bool = True) -> list[str]:
     """What stands below a number: interval, chance level with its unit or without, sample."""
     parts = []
     if between := interval(found, score):
         parts.append(f"95 %: {between}")
     if found.chance:
-        parts.append(f"chance: {number(found.chance.value, score, unit=unit)}")
+        parts.append(f"chance: {chance(found, score, unit=unit)}")
     if found.sample:
         parts.append(f"sample: {found.sample[0]:,} of {found.sample[1]:,}")
     return [part.replace(" ", "\u00a0") for part in parts]

@@ -107,7 +107,7 @@ def notes(number: Estimate) -> str:
     """Interval, chance level and sample of a number, as they stand below it."""
     parts = [f"95 %: {between}"] if (between := theme.interval(number)) else []
     if number.chance:
-        parts.append(f"chance: {theme.number(number.chance.value)}")
+        parts.append(f"chance: {theme.chance(number)}")
     if number.sample:
         parts.append(f"sample: {number.sample[0]:,} of {number.sample[1]:,}")
     return " · ".join(parts) or "over all items"

@@ -139,10 +139,11 @@ def test_words_of_a_file_are_no_html():
 
 
 def test_counts_have_no_decimals_and_shares_have():
-    space = EmbeddingSpace("a", np.eye(3, dtype=np.float32), pd.DataFrame(index=range(3)))
+    some = pd.DataFrame(index=range(1000, 1003))
+    space = EmbeddingSpace("a", np.eye(3, dtype=np.float32), some)
     ranks = listing(ItemScores(np.array([1.0, 13.0, np.nan]), "rank"), space)
     shares = listing(ItemScores(np.array([1.0, 0.5, 0.25]), "share"), space)
-    assert '<td class="number">13<' in ranks
+    assert '<td>1001<td class="number">13<' in ranks  # the number of an item is a name
     assert '<td class="number">1.000<' in shares
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core.estimates import Chance, Estimate, Interval, Score
-from explorer.theme import label, notes, number
+from explorer.theme import chance, label, notes, number
 
 SHARE, RANK, COUNT = Score(low=0, high=1), Score(low=1), Score("clusters", low=1)
 
@@ -24,6 +24,20 @@ SHARE, RANK, COUNT = Score(low=0, high=1), Score(low=1), Score("clusters", low=1
 )
 def test_a_number_is_read_with_its_unit(value, score, text):
     assert number(value, score) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "level", "text"),
+    [
+        (0.647, 0.00092, "about 0"),
+        (0.286, -9.4e-05, "about 0"),
+        (0.0008, 0.0002, "0.0002"),
+        (0.4, 0.002, "0.002"),
+        (0.4, 0.0, "0"),
+    ],
+)
+def test_a_chance_level_that_is_next_to_nothing_has_no_digits(value, level, text):
+    assert chance(Estimate(value, chance=Chance(level, "shuffled"))) == text
 
 
 def test_a_unit_that_stands_by_itself_is_not_said_again():
