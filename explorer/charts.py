@@ -123,8 +123,9 @@ def _curve(readout: Curve) -> go.Figure:
             showlegend=len(readout.lines) > 1,
             hovertemplate="%{x:.4g}: %{y:.4g}<extra>%{fullData.name}</extra>",
         )
-    ends = zip(_sorted(readout.levels), cycle(("top right", "top left")), strict=False)
-    for (name, level), end in ends:  # names of two close levels stand at different ends
+    sides = cycle(("bottom right", "top left") if len(readout.levels) > 1 else ("top right",))
+    ends = zip(_sorted(readout.levels), sides, strict=False)
+    for (name, level), end in ends:  # no line of two close levels crosses the name of the other
         figure.add_hline(y=level, line=LEVEL, annotation_text=name, annotation_position=end)
     for name, place in readout.marks.items():
         figure.add_vline(
@@ -207,6 +208,7 @@ def _heatmap(readout: Heatmap) -> go.Figure:
             x=list(readout.columns),
             y=list(readout.rows),
             colorscale=DIVERGING if signed else SEQUENTIAL,
+            zmin=None if signed else 0,  # shares of one size have one colour in every chart
             zmid=0 if signed else None,
             colorbar={
                 "title": {"text": readout.axis, "side": "right", "font": {"size": 13}},
@@ -223,7 +225,8 @@ def _heatmap(readout: Heatmap) -> go.Figure:
     if readout.opens:
         _make_clickable(figure, readout, values)
     figure.update_xaxes(type="category", automargin=True, **columns)
-    return figure.update_yaxes(type="category", autorange="reversed", automargin=True, **rows)
+    figure.update_yaxes(type="category", autorange="reversed", automargin=True, **rows)
+    return figure.update_yaxes(showgrid=False).update_xaxes(showgrid=False)
 
 
 def _ticks(names: Sequence[str]) -> dict[str, list[str]]:

@@ -83,6 +83,7 @@ def test_names_of_two_levels_stand_at_different_ends():
     close = {"partner": 0.5, "stranger": 0.51}
     curve = chart(Curve(ONE, {"y": ONE}, "x", "y", levels=close))
     assert len({note.xanchor for note in curve.layout.annotations}) == 2
+    assert [note.yanchor for note in curve.layout.annotations] == ["top", "bottom"]  # lower, upper
     bars = chart(Bars(("a", "b", "c"), ONE, "x", levels=close))
     assert len({note.xanchor for note in bars.layout.annotations}) == 2
 
@@ -101,6 +102,11 @@ def test_a_marked_place_stands_upright():
     figure = chart(Curve(ONE, {"y": ONE}, "x", "y", marks={"now": 1.5}))
     assert [(line.x0, line.x1) for line in figure.layout.shapes] == [(1.5, 1.5)]
     assert figure.layout.annotations[0].text == "now"
+
+
+@pytest.mark.parametrize(("values", "low"), [(np.full((2, 2), 0.9), 0), (-np.eye(2), None)])
+def test_colours_of_a_heat_map_begin_at_zero_where_nothing_is_negative(values, low):
+    assert chart(Heatmap(values, ("a", "b"), ("c", "d"), "x")).data[0].zmin == low
 
 
 def test_long_names_beside_a_heat_map_leave_room_for_its_cells():
