@@ -37,8 +37,8 @@ def changed_panel(two: TwoMaps, changes: Changes | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.metric("Neighbours exchanged", theme.number(changes.mean.value), width="content")
         st.caption(
-            f"Mean over items of 1 - Jaccard of their {judging()['k']} neighbours {what}. "
-            + notes(changes.mean)
+            f"Mean over items of 1 less the Jaccard index of their {judging()['k']} neighbours "
+            f"{what}. {notes(changes.mean)}"
         )
     groups: tuple[ChangedGroup, ...] | None = awaited(
         (

@@ -41,6 +41,10 @@ def test_of_many_items_nothing_is_made_unasked(app, monkeypatch):
     app.query_params["space"] = PIXELS
     page = settled(app, "compare")
     assert page.selectbox(key="compare.right").value == f"{PIXELS}: PCA"
+    said = "This is the same map twice"
+    assert any(said in caption.value for caption in page.caption)
+    compared(page)
+    assert not any(said in caption.value for caption in page.caption)
 
 
 def test_a_map_beside_itself_differs_in_nothing(page):
