@@ -60,7 +60,7 @@ def encode_page() -> None:
 
 
 def _model() -> EncoderId | None:
-    source = st.segmented_control(
+    source = st.pills(
         "Where the model comes from",
         list(SOURCES),
         default="local",

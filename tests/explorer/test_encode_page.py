@@ -89,7 +89,7 @@ def test_the_model_of_the_current_space_encodes_more_of_the_same(
     path = tmp_path / "more.txt"
     path.write_text("a tabby\na cat\n")
     settled(app, "encode")
-    app.segmented_control(key="encode.source").set_value("current")
+    app.pills(key="encode.source").set_value("current")
     app.text_input(key="encode.path").set_value(str(path))
     settled(app)
     assert f"{encoder}** (open_clip) made known." in " ".join(seen(app.markdown))
@@ -105,6 +105,6 @@ def test_the_model_of_the_current_space_encodes_more_of_the_same(
 def test_a_current_space_without_a_model_says_so(app):
     app.query_params["space"] = "Digits, raw pixels"
     settled(app, "encode")
-    app.segmented_control(key="encode.source").set_value("current")
+    app.pills(key="encode.source").set_value("current")
     settled(app)
     assert "No model is known" in app.info[0].value
