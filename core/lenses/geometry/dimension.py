@@ -1,7 +1,7 @@
 """Intrinsic dimension."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -91,13 +91,18 @@ def dimension(
 
     def estimate(measure: Callable[[Floats], float], depth: int) -> Number:
         def on_half(half: Mask) -> float:
-            return measure(distances.ravel()[inside(seen, rows, depth, mask=half)])
+            return float(np.log(measure(distances.ravel()[inside(seen, rows, depth, mask=half)])))
 
         value = measure(distances[:, :depth])
         if not np.isfinite(value):
             return Undefined("needs items at different distances from each other")
         chance = level_of(np.array([measure(drawn[:, :depth]) for drawn in shuffled]))
-        return Estimate(value, halves_interval(value, on_half, clusters), chance, hoods.sample)
+        # Half the items see fewer dimensions or more: their relative error is that of the whole.
+        found = halves_interval(float(np.log(value)), on_half, clusters)
+        interval = found and replace(
+            found, low=float(np.exp(found.low)), high=float(np.exp(found.high))
+        )
+        return Estimate(value, interval, chance, hoods.sample)
 
     return IntrinsicDimension(
         two_nn=estimate(lambda found: two_nn(found, discard), 2),

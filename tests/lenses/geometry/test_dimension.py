@@ -148,3 +148,20 @@ def test_intervals_cover_the_mean_estimate_of_that_size(monkeypatch):
         truth = np.mean([estimate.value for estimate in estimates])
         covered = np.mean([e.interval.low <= truth <= e.interval.high for e in estimates])
         assert covered >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200), name
+
+
+@pytest.mark.slow
+def test_intervals_cover_for_pairs_that_are_near(monkeypatch):
+    """Half the items see fewer dimensions: their absolute error would be too small."""
+    monkeypatch.setattr(shuffled_neighbors, "_PAIRS", 0)
+    rng, results = np.random.default_rng(5), []
+    for _ in range(200):
+        content = rng.normal(size=(80, 8)) * np.linspace(1.6, 0.4, 8)
+        vectors = np.concatenate([content + 0.4 * rng.normal(size=(80, 8)) for _ in range(2)])
+        items = pd.DataFrame({"pair": [*range(80)] * 2})
+        results.append(LENS(EmbeddingSpace("partners", vectors, items, {"pair": "pair"})))
+    for name in ("two_nn", "mle"):
+        estimates = [getattr(result, name) for result in results]
+        truth = np.mean([estimate.value for estimate in estimates])
+        covered = np.mean([e.interval.low <= truth <= e.interval.high for e in estimates])
+        assert covered >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200), name
