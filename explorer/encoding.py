@@ -66,6 +66,7 @@ def _model() -> EncoderId | None:
         default="local",
         required=True,
         format_func=SOURCES.__getitem__,
+        wrap=True,
         key="encode.source",
         persist_state="session",
     )
