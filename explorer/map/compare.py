@@ -67,17 +67,18 @@ def _two_maps(space: EmbeddingSpace, *, morph: bool) -> tuple[Choice, ...]:
     first = first_map(space, places[0])
     chosen = first, second_map(space, first, places[1])
     color_name = color_choice(space, places[2], more=(CHANGE, MOVED), key="compare.color")
-    if chosen[0] == chosen[1] and len(space) > MOST_UNASKED:
-        st.caption(
-            f"This is the same map twice: of more than {MOST_UNASKED:,} items no other is made "
-            "unasked. Choose one as **Second map** above, and it is made."
-        )
-    two = two_maps(chosen)
-    if two is None:
-        return chosen
-    is_color = color_name == CHANGE
-    changes = changes_of(two) if is_color else None
-    colors = _colors(two, color_name, changes)
+    with st.container():  # whatever is said in it, the maps below keep their place in the page
+        if chosen[0] == chosen[1] and len(space) > MOST_UNASKED:
+            st.caption(
+                f"This is the same map twice: of more than {MOST_UNASKED:,} items no other is made "
+                "unasked. Choose one as **Second map** above, and it is made."
+            )
+        two = two_maps(chosen)
+        if two is None:
+            return chosen
+        is_color = color_name == CHANGE
+        changes = changes_of(two) if is_color else None
+        colors = _colors(two, color_name, changes)
     if colors is not None:
         if morph:
             _morph(two, colors, chosen)
