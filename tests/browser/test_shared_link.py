@@ -59,6 +59,44 @@ def test_a_new_visitor_sees_the_map_the_colours_the_part_in_view_and_the_selecti
     other.context.close()
 
 
+def test_a_new_visitor_sees_the_maps_that_are_compared_and_how_far_one_has_become_the_other(
+    page, server, browser
+):
+    spaces = "space=Digits,+raw+pixels&compare=Digits,+network+features"
+    page.goto(f"{server}/compare?{spaces}&compare.view=Morph")
+    idle(page)
+    choose(page, "Second map", "Digits, network features: UMAP, seed 0")
+    choose(page, "Colour by", "half")
+    page.get_by_role("button", name="Go to the other end").click()
+    idle(page)
+    frame = canvas(page)
+    drag(page, frame, [(0.2, 0.2), (0.5, 0.4), (0.8, 0.9)], keys=("Shift",))
+    found = wait_selected(page, frame, lambda n: n > 0)
+    idle(page)
+    link = copied(page, lambda link: bool(link.maps and link.selected))
+
+    other = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
+    other.goto(link)
+    other.get_by_role("heading", name="Compare maps", level=1).wait_for()
+    idle(other)
+    there = canvas(other)
+    assert wait_selected(other, there, lambda n: n > 0) == found
+    for name, value in (
+        ("First map", "Digits, raw pixels: PCA"),
+        ("Second map", "Digits, network features: UMAP, seed 0"),
+        ("Colour by", "half"),
+    ):
+        assert other.get_by_role("combobox", name=name).input_value() == value
+    assert other.get_by_role("radio", name="Morph").is_checked()
+    assert other.get_by_role("slider").input_value() == "100"
+    assert "half" in there.locator(".legend").inner_text()
+    assert "link=" not in other.url
+    again = copied(other, lambda link: bool(link.maps and link.selected))
+    ours, theirs = (read(text.partition("link=")[2]) for text in (link, again))
+    assert theirs == ours
+    other.context.close()
+
+
 def test_a_link_to_a_space_that_is_not_open_says_which_and_harms_nothing(page, server):
     page.goto(f"{server}/data?link={written(LOST)[:40]}")
     page.get_by_text("The link cannot be read; perhaps it was cut").wait_for()
