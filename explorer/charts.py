@@ -208,7 +208,8 @@ def _heatmap(readout: Heatmap) -> go.Figure:
             x=list(readout.columns),
             y=list(readout.rows),
             colorscale=DIVERGING if signed else SEQUENTIAL,
-            zmin=None if signed else 0,  # shares of one size have one colour in every chart
+            zmin=None if signed else 0,  # else 0.99 beside 1 looks like nothing beside all
+            zmax=None if signed else np.nanmax(values, initial=0) or 1,
             zmid=0 if signed else None,
             colorbar={
                 "title": {"text": readout.axis, "side": "right", "font": {"size": 13}},

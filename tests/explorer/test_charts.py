@@ -106,7 +106,9 @@ def test_a_marked_place_stands_upright():
 
 @pytest.mark.parametrize(("values", "low"), [(np.full((2, 2), 0.9), 0), (-np.eye(2), None)])
 def test_colours_of_a_heat_map_begin_at_zero_where_nothing_is_negative(values, low):
-    assert chart(Heatmap(values, ("a", "b"), ("c", "d"), "x")).data[0].zmin == low
+    drawn = chart(Heatmap(values, ("a", "b"), ("c", "d"), "x")).data[0]
+    assert drawn.zmin == low
+    assert (drawn.zmax is None) == (low is None)  # Plotly heeds one only beside the other
 
 
 def test_long_names_beside_a_heat_map_leave_room_for_its_cells():
