@@ -39,19 +39,20 @@ def frames_view(space: EmbeddingSpace) -> tuple[Choice, ...]:
             icon=":material/movie:",
         )
         return ()
-    places = st.columns([3, 2, 2, 1, 1], vertical_alignment="bottom")
+    places = st.columns([3, 2, 2], vertical_alignment="bottom")
     chosen = first_map(space, places[0])
     if st.session_state.get("frames.of") not in sources:
         st.session_state["frames.of"] = sources[0]
     source = places[1].selectbox("Frames", sources, key="frames.of")
     color_name = color_choice(space, places[2], more=(TRAVELLED,), key="compare.color")
-    playing = places[3].toggle("Play", key="frames.play")
-    places[4].toggle(
-        "Trails",
-        value=True,
-        key="frames.trails",
-        help="The way so far: of the selected items, or of the centroid of each group if none is.",
-    )
+    with st.container(horizontal=True):
+        playing = st.toggle("Play", key="frames.play")
+        st.toggle(
+            "Trails",
+            value=True,
+            key="frames.trails",
+            help="The way so far: of the selected items, or of each group's centroid if none is.",
+        )
     frames = _frames(space, source, chosen)
     if frames is None:
         return (chosen,)
