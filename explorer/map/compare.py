@@ -22,14 +22,7 @@ from explorer.map.coloring import at_rows, color_choice, colors_of
 from explorer.map.frames import frames_view
 from explorer.map.gestures import show
 from explorer.map.quality import MEANINGS, judging
-from explorer.map.two_maps import (
-    MOST_UNASKED,
-    Choice,
-    TwoMaps,
-    first_map,
-    second_map,
-    two_maps,
-)
+from explorer.map.two_maps import Choice, TwoMaps, first_map, second_map, two_maps
 from explorer.map.view import Colors, MapView
 from explorer.panel import explained
 from explorer.workspace import session
@@ -68,11 +61,6 @@ def _two_maps(space: EmbeddingSpace, *, morph: bool) -> tuple[Choice, ...]:
     chosen = first, second_map(space, first, places[1])
     color_name = color_choice(space, places[2], more=(CHANGE, MOVED), key="compare.color")
     with st.container():  # whatever is said in it, the maps below keep their place in the page
-        if chosen[0] == chosen[1] and len(space) > MOST_UNASKED:
-            st.caption(
-                f"This is the same map twice: of more than {MOST_UNASKED:,} items no other is made "
-                "unasked. Choose one as **Second map** above, and it is made."
-            )
         two = two_maps(chosen)
         if two is None:
             return chosen

@@ -138,6 +138,11 @@ def _beside(first: Choice, own: list[Choice], made: int) -> Choice:
 def two_maps(chosen: tuple[Choice, Choice]) -> TwoMaps | None:
     """Both maps, aligned; None while one is being made."""
     spaces = space_named(chosen[0].space), space_named(chosen[1].space)
+    if chosen[0] == chosen[1] and len(spaces[0]) > MOST_UNASKED:
+        st.caption(
+            f"This is the same map twice: of more than {MOST_UNASKED:,} items no other is made "
+            "unasked. Choose one as **Second map** above, and it is made."
+        )
     same = together(spaces)
     maps = [
         derived(
