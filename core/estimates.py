@@ -57,7 +57,7 @@ class Estimate:
             return None
         low = self.chance.value if self.chance.low is None else self.chance.low
         high = self.chance.value if self.chance.high is None else self.chance.high
-        return self.interval.low > high or self.interval.high < low
+        return bool(self.interval.low > high or self.interval.high < low)  # also of NumPy scalars
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from core.catalog import catalog
@@ -34,6 +35,12 @@ def estimate(value, low, high, chance=None):
         (estimate(0.2, 0.1, 0.3, Chance(0.5, "s")), "close", "good"),
         (estimate(0.5, 0.4, 0.6, Chance(0.5, "s")), "cannot tell", "unclear"),
         (estimate(0.6, 0.55, 0.65, Chance(0.5, "s", 0.4, 0.6)), "cannot tell", "unclear"),
+        (
+            estimate(0.6, *np.float64([0.55, 0.65]), Chance(0.5, "s", 0.4, 0.6)),
+            "cannot tell",
+            "unclear",
+        ),
+        (estimate(0.9, *np.float64([0.8, 1.0]), Chance(0.5, "s")), "far apart", "bad"),
         (estimate(0.6, 0.55, 0.65), None, "unknown"),
         (Undefined("needs 4 items"), "Undefined: needs 4 items.", "unknown"),
     ],
