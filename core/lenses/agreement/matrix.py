@@ -63,7 +63,7 @@ def matrix(
         "What is compared: kernels (CKA), neighbours, held-out canonical correlations (ten "
         "strongest), or shapes (Procrustes, 1 minus the disparity).",
     ] = "cka_debiased",
-    k: Annotated[int, Between(1, 100), "Neighbours per item."] = 10,
+    k: Annotated[int, Between(1, 100), "Neighbours per item, where these are compared."] = 10,
 ) -> Matrix:
     """Agreement of every pair of several spaces with the same items, with the floor of each pair.
 
