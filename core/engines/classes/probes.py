@@ -11,6 +11,7 @@ from core.engines.statistics.resampling import SEED, proportion_interval, shuffl
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.progress import stage, tick
 from core.readouts import Floats
+from core.space import Mask
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -96,13 +97,14 @@ def linear_separability(
     )
 
 
-def cross_validated(
+def cross_validated(  # noqa: PLR0913 - a protocol
     vectors: Floats,
     codes: Codes,
     *,
     groups: Groups | None = None,
     folds: int = 5,
     c: float = 1.0,
+    learnt: Mask | None = None,
 ) -> Predictions:
     """Predictions of a multinomial logistic regression, every item by the fold that left it out.
 
@@ -122,6 +124,8 @@ def cross_validated(
         Number of folds; no more than there are groups.
     c
         Inverse strength of the L2 penalty, as in scikit-learn.
+    learnt
+        ``(n_items,)`` the only items to fit to, if given; all are predicted.
     """
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - a second to import
     from sklearn.preprocessing import StandardScaler  # noqa: PLC0415 - as above
@@ -130,10 +134,10 @@ def cross_validated(
     n_classes = int(codes.max(initial=0)) + 1
     predicted = np.full(len(codes), -1, np.int64)
     margins = np.full(len(codes), np.nan)
-    stage("linear probe")
     for fold in range(folds):
         test = assigned == fold
-        known = np.unique(codes[~test])
+        fit = ~test if learnt is None else ~test & learnt
+        known = np.unique(codes[fit])
         if not test.any() or not known.size:
             continue
         probabilities = np.zeros((int(test.sum()), n_classes))
@@ -141,7 +145,7 @@ def cross_validated(
             probabilities[:, known] = 1
         else:
             model = make_pipeline(StandardScaler(), _logistic(c))
-            model.fit(vectors[~test], codes[~test])
+            model.fit(vectors[fit], codes[fit])
             probabilities[:, known] = model.predict_proba(vectors[test])
         predicted[test] = probabilities.argmax(axis=1)
         own = np.arange(len(probabilities)), codes[test]

@@ -30,6 +30,7 @@ from core.engines.statistics.resampling import SEED
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Interval, Number, Undefined
 from core.numerics.moments import mean
+from core.progress import stage
 from core.space import EmbeddingSpace, Vectors
 
 MOST_PROBED = 5_000  # held-out items that a probe sees
@@ -187,6 +188,7 @@ def label_from(space: EmbeddingSpace, target: Group, directions: Floats) -> Numb
     codes = np.unique(labels[some], return_inverse=True)[1].astype(np.int64)
     if nothing := unlearnable(codes, clusters):
         return nothing
+    stage("linear probe")
     positions = affine(target.vectors[some], mean(target.vectors), directions)
     predicted = cross_validated(positions, codes, groups=clusters).codes
     hits = predicted == codes

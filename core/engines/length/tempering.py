@@ -163,6 +163,7 @@ def task(texts: Texts, found: Mapping[float, Vectors]) -> Task | Undefined:
     if codes.max(initial=0) < 1:
         return Undefined(f"needs 2 labels with {FEWEST_OF_CLASS} texts each in the sample")
     hits = {}
+    stage("linear probe")
     for tau, vectors in found.items():
         seen = unit_rows(vectors)[judged]
         told = cross_validated(seen, codes, groups=texts.clusters[judged]).codes == codes

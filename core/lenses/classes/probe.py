@@ -1,6 +1,8 @@
 """What a simple classifier reads from the vectors."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -18,6 +20,7 @@ from core.engines.classes.probes import (
 )
 from core.engines.classes.purity import balanced_interval
 from core.engines.classes.votes import learnable, neighbor_accuracy
+from core.engines.statistics.fitting import Fitting
 from core.engines.statistics.influence import clustered_proportion_interval
 from core.engines.statistics.resampling import shuffled
 from core.engines.statistics.sampling import stratified
@@ -25,10 +28,12 @@ from core.estimates import Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.neighbors import Metric
+from core.progress import stage
 from core.readouts import Bars, Heatmap, ItemScores
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Mask
 
 MOST_ITEMS = 10_000  # fitted: a probe of 10,000 x 512 takes seconds
+SPLITS = 5  # of the items, in two: each half is fitted to again
 
 Codes = NDArray[np.int64]
 
@@ -102,21 +107,24 @@ def probe(
             by_item=ItemScores(margins, _MARGIN, best="high"),
             knn_by_item=knn_by_item,
         )
-    found = cross_validated(space.vectors[rows], codes, groups=groups[rows], folds=folds, c=c)
+    stage("linear probe")
+    vectors, together = space.vectors[rows], groups[rows]
+    fit = partial(cross_validated, vectors, codes, groups=together, folds=folds, c=c)
+    found = fit()
     margins[rows] = found.margins
     hits = found.codes == codes
     sample = (len(rows), len(space)) if len(rows) < len(space) else None
     recall = _recall(hits, codes)
     tested = Labels(codes, names, labels.clusters[rows])
-    accuracy = Estimate(
-        float(hits.mean()),
-        clustered_proportion_interval(hits, groups[rows]),
-        shuffled_hits(tested, found.codes),
-        sample,
-    )
+    stage("linear probes of other items")
+    fitted = _fitting(fit, codes, together)
+    share = float(hits.mean())
+    judged = clustered_proportion_interval(hits, together)
+    interval = fitted.widen(judged, share, 0, within=(0, 1))
+    accuracy = Estimate(share, interval, shuffled_hits(tested, found.codes), sample)
     return Probe(
         probe_accuracy=accuracy,
-        balanced_accuracy=_balanced(tested, found.codes, groups=groups[rows], sample=sample),
+        balanced_accuracy=_balanced(tested, found.codes, together, fitted=fitted, sample=sample),
         knn_accuracy=voted.accuracy,
         confusion=_confusion(found, codes, names, recall=recall),
         recall_by_class=class_bars(
@@ -125,7 +133,7 @@ def probe(
             _RECALL,
             level=accuracy.value,
             interval=lambda code: clustered_proportion_interval(
-                hits[codes == code], groups[rows][codes == code]
+                hits[codes == code], together[codes == code]
             ),
         ),
         by_item=ItemScores(margins, _MARGIN, best="high"),
@@ -149,18 +157,34 @@ def _recall(hits: NDArray[np.bool_], codes: Codes) -> NDArray[np.float64]:
     return class_means(hits.astype(np.float64), codes, int(codes.max()) + 1)
 
 
+def _fitting(fit: Callable[..., Predictions], codes: Codes, groups: Codes) -> Fitting:
+    """What the items that the probe is fitted to add to the error of both accuracies."""
+
+    def accuracies(half: Mask) -> tuple[float, float]:
+        hits = fit(learnt=half).codes == codes
+        return float(hits.mean()), float(_recall(hits, codes).mean())
+
+    return Fitting.of(accuracies, groups, splits=SPLITS)
+
+
 def _balanced(
-    labels: Labels, predicted: Codes, *, groups: Codes, sample: tuple[int, int] | None
+    labels: Labels,
+    predicted: Codes,
+    groups: Codes,
+    *,
+    fitted: Fitting,
+    sample: tuple[int, int] | None,
 ) -> Estimate:
     """Mean recall of the classes, with its interval and chance level."""
 
     def value_of(codes: Codes) -> float:
         return float(_recall(predicted == codes, codes).mean())
 
-    codes = labels.codes
-    interval = balanced_interval((predicted == codes).astype(np.float64), codes, groups)
+    codes, value = labels.codes, value_of(labels.codes)
+    judged = balanced_interval((predicted == codes).astype(np.float64), codes, groups)
+    interval = fitted.widen(judged, value, 1, within=(0, 1))
     chance = shuffled(lambda rng: value_of(labels.shuffled(rng)), SHUFFLED)
-    return Estimate(value_of(codes), interval, chance, sample)
+    return Estimate(value, interval, chance, sample)
 
 
 def _confusion(

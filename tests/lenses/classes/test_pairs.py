@@ -158,7 +158,14 @@ def test_classes_of_one_item_cannot_be_tested(rng):
     assert np.isnan(found.by_item.values).all()
 
 
+@pytest.fixture
+def few_shuffles(monkeypatch):
+    """As few shuffles of the labels as there are: intervals do not hang on them."""
+    monkeypatch.setattr(pairs, "_WORK", 0)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("few_shuffles")
 def test_intervals_cover_the_mean_of_repetitions():
     rng = np.random.default_rng(7)
     found = [LENS(blobs(rng, 150, 0.8)).pair_separability for _ in range(100)]
@@ -167,6 +174,7 @@ def test_intervals_cover_the_mean_of_repetitions():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("few_shuffles")
 def test_intervals_cover_where_a_class_is_small():
     """A tenth of the items; errors of the judged items of all classes alone hold 84 % of truths."""
     rng, fixed = np.random.default_rng(5), np.random.default_rng(1)

@@ -156,7 +156,7 @@ def test_labels_that_mean_nothing_hardly_ever_differ_from_chance(shares):
     rng, drawn = np.random.default_rng(0), []
     for _ in range(100):
         labels = rng.choice(len(shares), 80, p=shares).astype(str)
-        drawn.append(LENS(space_of(rng.normal(size=(80, 16)), labels)))
+        drawn.append(LENS(space_of(rng.normal(size=(80, 16)), labels), folds=3))
     for name in ("probe_accuracy", "balanced_accuracy", "knn_accuracy"):
         numbers = [getattr(found, name) for found in drawn]
         above = np.array([n.value - n.chance.value for n in numbers])
