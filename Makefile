@@ -12,7 +12,7 @@ UV := $(BIN)/uv
 READY := .venv/.ready
 ARGS ?=
 
-# Modules stay compiled, whatever the shell says: compiling them takes 15 s of every start.
+# Modules stay compiled, whatever the shell says: compiling them took 16 s of every run of the tests.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check bench lock assets frontend readme docs clean

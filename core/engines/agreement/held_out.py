@@ -17,6 +17,7 @@ from core.engines.agreement.subspaces import (
     principal,
     rotation,
 )
+from core.engines.statistics.fitting import SPLITS
 from core.engines.statistics.halves import halves_half_width
 from core.engines.statistics.resampling import LEVEL
 from core.errors import NotApplicable
@@ -30,7 +31,6 @@ Codes = NDArray[np.int64]
 Summary = Callable[[Array], Array]
 
 MOST_COMPONENTS = 50
-SPLITS = 5  # of the items, in two: directions are fitted to each half again
 _REACH = float(stats.norm.ppf(0.5 + LEVEL / 2))
 _PER_DIMENSION = 10  # fitted items for each dimension of a space: 5 for each of both together
 

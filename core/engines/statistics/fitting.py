@@ -18,6 +18,8 @@ from core.estimates import Interval
 from core.readouts import Floats
 from core.space import Mask
 
+SPLITS = 5  # of the items, in two: a fit costs much; ten made intervals 5 to 12 % narrower
+
 
 @dataclass(frozen=True, eq=False)
 class Fitting:
@@ -36,7 +38,11 @@ class Fitting:
 
     @classmethod
     def of(
-        cls, statistic: Callable[[Mask], Sequence[float]], clusters: Codes, *, splits: int
+        cls,
+        statistic: Callable[[Mask], Sequence[float]],
+        clusters: Codes,
+        *,
+        splits: int = SPLITS,
     ) -> Self:
         """How much numbers move when what they stand on is fitted to random halves of the items.
 

@@ -8,7 +8,6 @@ import pandas as pd
 
 from core.engines.agreement.held_out import (
     MOST_COMPONENTS,
-    SPLITS,
     Array,
     half_widths,
     held_out_correlations,
@@ -16,6 +15,7 @@ from core.engines.agreement.held_out import (
 )
 from core.engines.agreement.joint import MOST_DIMS, folds_of, joint, permuted, reduced
 from core.engines.agreement.similarity import Measured
+from core.engines.statistics.fitting import SPLITS
 from core.engines.statistics.influence import pair_clusters, units
 from core.estimates import Estimate, Interval, Number, Score
 from core.knobs import Between

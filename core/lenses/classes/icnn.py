@@ -82,7 +82,7 @@ def icnn(
             raise NotApplicable(msg)
         space, labels = space.take(positions), labels.take(positions)
     stage("nearest neighbours")
-    most = min(3 * k + 4, len(space) - 1)  # so many that any half has k
+    most = min(3 * k + 4, len(space) - 1)  # so many that nearly all lists have k in a half
     deep = neighborhoods(space, most, metric)
     around, rows = deep.first(k), deep.rows
     indices, distances = around.neighbors.indices, euclidean(around.neighbors, metric)

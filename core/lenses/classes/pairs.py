@@ -29,7 +29,6 @@ MOST_DIMENSIONS = 512  # principal ones: beyond, a metric takes minutes
 MOST_ROWS, MOST_SHOWN = 100, 15  # pairs in the table, and in the bars
 _BORDERS, _EACH = 10, 5  # pairs of classes, and of items between them, that are looked up
 _SIDE = 5_000  # items of a class among which those are looked for
-SPLITS = 5  # of the items, in two: each half is learnt from again
 _WORK = 1e11  # operations spent on shuffled labels
 
 Codes = NDArray[np.int64]
@@ -157,7 +156,7 @@ def _fitting(given: Discriminants, labels: Labels, groups: Codes) -> Fitting:
         known = Discriminants.of(given.vectors, given.folds, given.shrinkage, learnt=half)
         return [PairwiseHits.of(known, labels.codes, labels.n_classes).mean]
 
-    return Fitting.of(mean_of, groups, splits=SPLITS)
+    return Fitting.of(mean_of, groups)
 
 
 def _matrix(found: PairwiseHits, names: tuple[str, ...]) -> Heatmap:

@@ -33,7 +33,6 @@ from core.readouts import Bars, Heatmap, ItemScores
 from core.space import EmbeddingSpace, Mask
 
 MOST_ITEMS = 10_000  # fitted: a probe of 10,000 x 512 takes seconds
-SPLITS = 5  # of the items, in two: each half is fitted to again
 
 Codes = NDArray[np.int64]
 
@@ -164,7 +163,7 @@ def _fitting(fit: Callable[..., Predictions], codes: Codes, groups: Codes) -> Fi
         hits = fit(learnt=half).codes == codes
         return float(hits.mean()), float(_recall(hits, codes).mean())
 
-    return Fitting.of(accuracies, groups, splits=SPLITS)
+    return Fitting.of(accuracies, groups)
 
 
 def _balanced(

@@ -26,7 +26,6 @@ from core.space import EmbeddingSpace, Mask, Role
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-SPLITS = 5  # of the items, in two: each half is learnt from again
 _ACCURACY = Score(low=0, high=1, best="high")
 
 
@@ -152,7 +151,7 @@ def _fitting(given: Task, settings: Settings, clusters: Codes, *, names: list[st
         hits = {name: margins(table, tested) > 0 for name, table in scores.items()}
         return [float(hits[name].mean()) if name in hits else np.nan for name in names]
 
-    return Fitting.of(accuracies, clusters[used], splits=SPLITS)
+    return Fitting.of(accuracies, clusters[used])
 
 
 def _chance(tested: Codes, predicted: Codes) -> Chance:
