@@ -27,9 +27,10 @@ run: $(READY) ## Start the app; `make run ARGS="a.npz --port 8600"` passes argum
 test: $(READY) ## Run every test: fast, slow and in the browser
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(READY) ## The quick loop: lint, format, types, fast tests
+check: $(READY) ## The quick loop: lint, format, imports, types, fast tests
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q -n auto -m "not slow and not browser" $(ARGS)
 
@@ -45,7 +46,7 @@ frontend: ## Bundle the canvas of the map again; needs Node, which running the a
 	@cd explorer/map/frontend && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node build.mjs
 
 readme: $(READY) ## Write the table of lenses into README.md
-	@$(BIN)/python -m explorer.readme
+	@$(BIN)/python -m docs.readme
 
 docs: $(READY) ## Hold the claims of the papers against the demo spaces, in docs/claims.md
 	@$(BIN)/python -m docs.make

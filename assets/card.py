@@ -13,13 +13,13 @@ import torch
 from assets import shapes as made
 from core.demo.scenes import COLORS, GROUNDS, PLACES, SHAPES, SIZES, Scene, drawing
 from core.demo.shapes import MODEL, shapes
-from core.engines.statistics.resampling import proportion_interval
 from core.estimates import Chance, Estimate
 from core.lenses.contrastive.alignment import alignment
 from core.lenses.contrastive.uniformity import uniformity
 from core.lenses.modality.gap import modality_gap
 from core.lenses.modality.retrieval import retrieval
 from core.space import EmbeddingSpace
+from core.statistics.resampling import proportion_interval
 
 CARD = MODEL / "CARD.md"
 NOUN_PHRASE = re.compile(  # size, colour, shape, place; the longer names of places first

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.metrics import silhouette_samples
 from timing import FLOOR, arguments, clusters, full_product, show, timed, unit
 
-from core.engines.classes.silhouettes import cosine_silhouettes, silhouettes
+from core.lenses.classes._silhouettes import cosine_silhouettes, silhouettes
 from core.numerics.distances import class_distance_sums
 
 N_CLASSES = 100

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Vectors = NDArray[np.float32]
+from core.arrays import Vectors
 
 _ENOUGH = 10.0  # seconds spent on one way
 

@@ -1,4 +1,7 @@
-"""Every lens, transform and projection there is. A file is its own registration."""
+"""Every lens, transform and projection there is. A file is its own registration.
+
+A file whose name begins with an underscore holds what one lens, or its family, needs beside it.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,6 +14,7 @@ import core.lenses
 import core.projections
 import core.transforms
 from core.lens import Lens
+from core.steps import Apply, Step
 from core.transform import Transform
 
 # The families, and what their pages are called.
@@ -62,6 +66,12 @@ def projections() -> Mapping[str, Transform]:
     return {module.PROJECTION.key: module.PROJECTION for module in _modules(core.projections)}
 
 
+def step_title(step: Step) -> str:
+    """What the lens or the transform of a step is called."""
+    return (transforms() if isinstance(step, Apply) else catalog())[step.key].title
+
+
 def _modules(package: ModuleType) -> list[ModuleType]:
     found = walk_packages(package.__path__, prefix=f"{package.__name__}.")
-    return [import_module(module.name) for module in found if not module.ispkg]
+    own = (module.name for module in found if not module.ispkg)
+    return [import_module(name) for name in own if not name.rpartition(".")[2].startswith("_")]

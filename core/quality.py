@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from core.engines.geometry.neighborhoods import Neighborhoods, neighbors_of, source, without_self
-from core.engines.statistics.ranks import ranks
-from core.engines.statistics.resampling import mean_interval
-from core.engines.statistics.sampling import stratified
+from core.engines.neighborhoods.search import Neighborhoods, neighbors_of, source, without_self
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.numerics.neighbors import Metric, Neighbors
 from core.progress import stage
 from core.readouts import ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.ranks import ranks
+from core.statistics.resampling import mean_interval
+from core.statistics.sampling import stratified
 
 MOST_EXACT = 10_000  # items up to which all are judged
 QUERIES = 5_000  # items judged beyond, each against all items

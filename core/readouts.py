@@ -11,10 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.arrays import AnyFloats, AnyPositions
 from core.estimates import Best
-
-Floats = NDArray[np.float32] | NDArray[np.float64]
-Positions = NDArray[np.int32] | NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Distribution:
         What has a value each, in the plural.
     """
 
-    values: Floats
+    values: AnyFloats
     axis: str
     groups: NDArray[np.object_] | None = None
     counted: str = "items"
@@ -37,8 +35,8 @@ class Distribution:
 class Band:
     """The lower and upper end of an interval around a line."""
 
-    low: Floats
-    high: Floats
+    low: AnyFloats
+    high: AnyFloats
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,8 @@ class Curve:
         Named places on the x axis, dashed as well.
     """
 
-    x: Floats | Positions
-    lines: Mapping[str, Floats]
+    x: AnyFloats | AnyPositions
+    lines: Mapping[str, AnyFloats]
     x_axis: str
     y_axis: str
     bands: Mapping[str, Band] = field(default_factory=dict)
@@ -66,7 +64,7 @@ class Bars:
     """One value per name, with intervals and dashed reference levels."""
 
     names: tuple[str, ...]
-    values: Floats
+    values: AnyFloats
     axis: str
     band: Band | None = None
     levels: Mapping[str, float] = field(default_factory=dict)
@@ -84,7 +82,7 @@ class Heatmap:
         Where the names are those of spaces: key of the lens of two spaces behind a cell.
     """
 
-    values: Floats
+    values: AnyFloats
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     axis: str
@@ -96,8 +94,8 @@ class Plane:
     """A few named points in a plane of two measures, with named reference points."""
 
     names: tuple[str, ...]
-    x: Floats
-    y: Floats
+    x: AnyFloats
+    y: AnyFloats
     x_axis: str
     y_axis: str
     references: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -124,7 +122,7 @@ class ItemScores:
         Which end is the good one; the list starts at the other end.
     """
 
-    values: Floats
+    values: AnyFloats
     axis: str
     best: Best = "none"
 
@@ -141,9 +139,9 @@ class ItemPairs:
         ``(n_pairs,)``, what the pairs are ordered by.
     """
 
-    first: Positions
-    second: Positions
-    values: Floats
+    first: AnyPositions
+    second: AnyPositions
+    values: AnyFloats
     axis: str
 
 

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from core.arrays import AnyFloats, Mask
 from core.errors import BadParameter, NotApplicable
-from core.readouts import Floats
-from core.space import EmbeddingSpace, Mask
+from core.space import EmbeddingSpace
 
 TIME_LIMIT = 20.0  # seconds that a condition may take
 MEMORY_LIMIT = "1GB"  # that a condition may use
@@ -98,7 +98,7 @@ def where(items: pd.DataFrame, condition: str) -> Mask:
     return mask
 
 
-def vector_of(text: str, n_dims: int) -> Floats:
+def vector_of(text: str, n_dims: int) -> AnyFloats:
     """``(1, n_dims)`` a vector as a person pastes it: JSON, or numbers between blanks or commas.
 
     Raises
@@ -119,7 +119,7 @@ def vector_of(text: str, n_dims: int) -> Floats:
     return checked(vector.reshape(1, -1) if vector.ndim == 1 else vector, n_dims)
 
 
-def checked(vectors: NDArray[np.generic], n_dims: int) -> Floats:
+def checked(vectors: NDArray[np.generic], n_dims: int) -> AnyFloats:
     """``(m, n_dims)`` vectors to look for, as given.
 
     Raises
@@ -130,7 +130,7 @@ def checked(vectors: NDArray[np.generic], n_dims: int) -> Floats:
     if vectors.dtype.kind not in "fiu" or vectors.ndim not in {1, 2}:
         msg = f"A vector is {n_dims:,} numbers; found {vectors.dtype} of shape {vectors.shape}."
         raise BadParameter(msg)
-    rows: Floats = np.atleast_2d(np.asarray(vectors, np.float64))
+    rows: AnyFloats = np.atleast_2d(np.asarray(vectors, np.float64))
     if rows.shape[1] != n_dims or not len(rows):
         found = rows.shape[1]
         msg = f"The vector must have {n_dims:,} dimensions, as the space has; it has {found:,}."
@@ -144,7 +144,7 @@ def checked(vectors: NDArray[np.generic], n_dims: int) -> Floats:
     return rows
 
 
-def cosines(space: EmbeddingSpace, vectors: Floats) -> NDArray[np.float64]:
+def cosines(space: EmbeddingSpace, vectors: AnyFloats) -> NDArray[np.float64]:
     """``(n_items,)`` cosine of every item with the nearest of ``(m, n_dims)`` vectors.
 
     In ``[-1, 1]``; NaN for an item whose vector is zero.

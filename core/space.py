@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.arrays import Mask, Vectors
 from core.errors import InvalidSpace, NotApplicable
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ Role = Literal[
     "target",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
-Vectors = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,11 @@ class LookAt:
     lens: str
     why: str
 
+    @property
+    def key(self) -> str:
+        """Key of the lens."""
+        return self.lens
+
 
 @dataclass(frozen=True)
 class Apply:
@@ -32,6 +37,11 @@ class Apply:
     transform: str
     why: str
     knobs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Key of the transform."""
+        return self.transform
 
 
 Step = LookAt | Apply

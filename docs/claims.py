@@ -15,11 +15,11 @@ from core.catalog import catalog
 from core.demo import DEMOS
 from core.demo.digits import digits_network, digits_pixels
 from core.engines.derived import derived
-from core.engines.geometry.components import principal_components
-from core.engines.statistics.independence import shuffled_columns
-from core.engines.statistics.influence import pair_clusters
-from core.engines.statistics.resampling import SEED
+from core.engines.subspaces.components import principal_components
 from core.space import EmbeddingSpace
+from core.statistics.independence import shuffled_columns
+from core.statistics.influence import pair_clusters
+from core.statistics.resampling import SEED
 from docs.judging import (
     Judge,
     above,

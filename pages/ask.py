@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.asking import ask_page
+from explorer.ask.page import ask_page
 
 st.markdown(
     "The model that made the space encodes a text or a picture of yours, which is then compared "

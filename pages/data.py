@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.data import columns_tab, export_tab, open_tab, transform_tab
+from explorer.bring.page import columns_tab, export_tab, open_tab, transform_tab
 
 TABS = {
     "Open": open_tab,

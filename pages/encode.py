@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.encoding import encode_page
+from explorer.bring.encoding import encode_page
 
 st.markdown(
     "Bring pictures, sentences, or pictures with their captions, and a model that turns them into "

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from explorer.current import current, current_name
-from explorer.navigation import course_link
-from explorer.vitals import report_download, vital_signs
+from explorer.measure.vitals import report_download, vital_signs
+from explorer.session.current import current, current_name
+from explorer.session.navigation import course_link
 
 space = current()
 if space is None:

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from explorer.gap_slider import gap_slider
-from explorer.panel import chosen_lens, explained, lens_panel
+from explorer.look.errors import explained
+from explorer.measure.gap_slider import gap_slider
+from explorer.measure.panel import chosen_lens, lens_panel
 
 st.markdown(
     "Two kinds of items in one space, such as images and their captions. If each keeps to its own "

@@ -14,7 +14,8 @@ catalog(), projections(), transforms()
 """
 SHELL = """
 import sys
-import explorer.data, explorer.map.page, explorer.panel, explorer.vitals
+import explorer.bring.page, explorer.map.panels.page
+import explorer.measure.panel, explorer.measure.vitals
 from core.catalog import catalog
 catalog()
 """

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from explorer import cli
-from explorer.security import HEADERS, SecurityHeaders
-from explorer.startup import Startup, set_startup, startup
+from explorer.keep.startup import Startup, set_startup, startup
+from explorer.shell import cli
+from explorer.shell.security import HEADERS, SecurityHeaders
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def free_port():
 
 def test_help_imports_nothing_heavy():
     code = (
-        "import sys\nfrom explorer.cli import main\n"
+        "import sys\nfrom explorer.shell.cli import main\n"
         "try:\n    main(['--help'])\n"
         "except SystemExit:\n    print(sorted({'streamlit', 'numpy', 'core'} & set(sys.modules)))"
     )
@@ -143,7 +143,7 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("app")
     (folder / "app.py").write_text("import streamlit as st\nst.title('Hello')\n")
     code = (
-        "import pathlib, sys\nfrom explorer import cli\n"
+        "import pathlib, sys\nfrom explorer.shell import cli\n"
         f"cli.APP = pathlib.Path({str(folder / 'app.py')!r})\n"
         "sys.exit(cli.main(['--port', '0', '--no-workspace']))"
     )

@@ -8,8 +8,8 @@ import pytest
 
 from core.catalog import catalog
 from core.io.formats import FORMATS
-from explorer import cli
-from explorer.readme import BEGIN, END, README, lens_table, with_table
+from docs.readme import BEGIN, END, README, lens_table, with_table
+from explorer.shell import cli
 
 ROOT = Path(__file__).parents[1]
 TEXT = README.read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from streamlit import config as streamlit_config
 
-from explorer.cli import SETTINGS, read_settings
+from explorer.shell.cli import SETTINGS, read_settings
 
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ import open_clip
 import torch
 from safetensors import SafetensorError
 
+from core.arrays import Vectors
 from core.encoders.hub import named
 from core.encoders.own_length import text_vectors
 from core.errors import NotApplicable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from core.encoders.encoder import Modality
-    from core.space import EncoderId, Vectors
+    from core.space import EncoderId
 
 CONFIG = "open_clip_config.json"
 HUB = "hf-hub:"

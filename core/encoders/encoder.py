@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
+from core.arrays import Vectors
 from core.encoders.states import Layered, Pooling, at_output, layer_of
 from core.encoders.temperature import Tempered, at_temperature, temperature
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import nn
 
-    from core.space import EncoderId, Vectors
+    from core.space import EncoderId
 
 Modality = Literal["image", "text"]
 

@@ -18,10 +18,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
+from core.arrays import Vectors
 from core.errors import InvalidFile, NotApplicable
 from core.io.images import decoded, thumbnail
 from core.progress import stage, tick
-from core.space import EmbeddingSpace, Role, Vectors
+from core.space import EmbeddingSpace, Role
 
 if TYPE_CHECKING:
     from core.encoders.encoder import Encoder

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from core.arrays import Vectors
 from core.encoders.encoder import load
 from core.encoders.states import (
     Pooling,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.encoders.encoder import Encoder, Modality
-    from core.space import EmbeddingSpace, EncoderId, Vectors
+    from core.space import EmbeddingSpace, EncoderId
 
 Reading = tuple[int, Pooling]  # a layer, counted from 0, and how it is pooled
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from core.arrays import Vectors
 from core.encoders.encoding import Encoded
 from core.encoders.states import prepared_states, text_states
-from core.engines.statistics.resampling import SEED
 from core.errors import InvalidFile, NotApplicable
 from core.io.images import decoded, thumbnail
 from core.progress import stage, tick
-from core.space import EmbeddingSpace, Role, Vectors
+from core.space import EmbeddingSpace, Role
+from core.statistics.resampling import SEED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

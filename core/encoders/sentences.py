@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from huggingface_hub import try_to_load_from_cache
 from safetensors import SafetensorError
 
+from core.arrays import Vectors
 from core.encoders.clip import in_brief, token_counts
 from core.errors import NotApplicable
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from core.encoders.encoder import Modality
-    from core.space import EncoderId, Vectors
+    from core.space import EncoderId
 
 
 @dataclass(frozen=True, eq=False)

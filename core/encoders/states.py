@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import Mask, Vectors
 from core.errors import BadParameter, NotApplicable
-from core.space import EncoderId, Mask, Vectors
+from core.space import EncoderId
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from core.arrays import Vectors
 from core.errors import NotApplicable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.encoders.encoder import Encoder
-    from core.space import EncoderId, Vectors
+    from core.space import EncoderId
 
 OPTION = "tau"
 

@@ -1,1 +1,1 @@
-"""What several lenses share: functions, not frameworks."""
+"""What several lenses share, named for what it does; uses numerics and statistics, no lens."""

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engines.statistics.influence import clustered_proportion_interval, pair_clusters
+from core.arrays import AnyFloats, AnyPositions, Vectors
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Undefined
-from core.readouts import Floats, ItemScores, Positions
+from core.readouts import ItemScores
+from core.statistics.influence import clustered_proportion_interval, pair_clusters
 
 if TYPE_CHECKING:
     from core.encoders.encoder import Encoder
-    from core.space import EmbeddingSpace, Vectors
+    from core.space import EmbeddingSpace
 
 TEMPLATES = ("a photo of a {}.", "a picture of a {}.", "a {}.")
 _UNIT = 1e-3  # norms that differ less from one are one
@@ -31,7 +32,7 @@ class ZeroShot:
     names
         The classes.
     rows
-        Positions of the items that were classified.
+        AnyPositions of the items that were classified.
     predicted
         ``(n_rows,)`` position in `names`.
     margin
@@ -41,8 +42,8 @@ class ZeroShot:
     """
 
     names: tuple[str, ...]
-    rows: Positions
-    predicted: Positions
+    rows: AnyPositions
+    predicted: AnyPositions
     margin: ItemScores
     accuracy: Number
 
@@ -78,7 +79,7 @@ def class_vectors(encoder: Encoder, names: Sequence[str], templates: Sequence[st
 
 
 def zero_shot(
-    space: EmbeddingSpace, classes: Vectors, names: Sequence[str], *, rows: Positions
+    space: EmbeddingSpace, classes: Vectors, names: Sequence[str], *, rows: AnyPositions
 ) -> ZeroShot:
     """Each item's class by the highest cosine, and how often that is its label.
 
@@ -95,7 +96,7 @@ def zero_shot(
     names
         Their names.
     rows
-        Positions of the items to classify.
+        AnyPositions of the items to classify.
 
     Raises
     ------
@@ -121,7 +122,7 @@ def zero_shot(
 
 
 def _accuracy(
-    space: EmbeddingSpace, names: Sequence[str], *, rows: Positions, predicted: Positions
+    space: EmbeddingSpace, names: Sequence[str], *, rows: AnyPositions, predicted: AnyPositions
 ) -> Number:
     if "label" not in space.roles:
         return Undefined("there is no label column")
@@ -141,7 +142,7 @@ def _accuracy(
     )
 
 
-def combined(terms: Sequence[tuple[float, Floats]]) -> Vectors:
+def combined(terms: Sequence[tuple[float, AnyFloats]]) -> Vectors:
     """``(n_dims,)`` unit vector of a sum of unit vectors with their weights.
 
     Raises
@@ -159,8 +160,8 @@ def combined(terms: Sequence[tuple[float, Floats]]) -> Vectors:
 
 
 def closest(
-    space: EmbeddingSpace, query: Floats, rows: Positions, *, k: int
-) -> tuple[Positions, Floats]:
+    space: EmbeddingSpace, query: AnyFloats, rows: AnyPositions, *, k: int
+) -> tuple[AnyPositions, AnyFloats]:
     """The `k` items among `rows` of highest cosine with `query`, highest first, and the cosines.
 
     Raises
@@ -183,7 +184,7 @@ def scaled_as(space: EmbeddingSpace, vectors: Vectors) -> Vectors:
     return _unit(vectors) if np.abs(space.norms - 1).max(initial=0) < _UNIT else vectors
 
 
-def _check_width(space: EmbeddingSpace, vectors: Floats) -> None:
+def _check_width(space: EmbeddingSpace, vectors: AnyFloats) -> None:
     if vectors.shape[-1] != space.n_dims:
         msg = (
             f"A vector for {space.name!r} has {space.n_dims:,} dimensions; this one has "

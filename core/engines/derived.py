@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from core.space import EmbeddingSpace, Vectors
+from core.arrays import Vectors
+from core.space import EmbeddingSpace
 
 
 def derived(space: EmbeddingSpace, vectors: Vectors, what: str) -> EmbeddingSpace:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from core.arrays import Vectors
 from core.io.arrow_cells import is_plain, item_series
 from core.io.contents import Array, Contents, Loaded, check_bytes, refusal
 from core.io.findings import Finding
@@ -28,7 +29,6 @@ from core.io.number_text import (
     vectors_from_text,
 )
 from core.io.stated import KEY, Stated, understood
-from core.space import Vectors
 
 _HEAD = 100
 

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.arrays import Vectors
 from core.io.cells import plain_column
 from core.io.contents import Array, Contents, Loaded, Values, check_size
 from core.io.findings import Finding
 from core.io.names import modality_of, words
 from core.io.role_names import names_role
-from core.space import Role, Vectors
+from core.space import Role
 
 _USUAL = (
     "vectors", "vector", "embeddings", "embedding", "embeds", "emb", "features", "feature",

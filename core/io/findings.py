@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.space import Vectors
+from core.arrays import Positions, Vectors
 
 Kind = Literal[
     "non_finite",
@@ -25,9 +25,8 @@ Kind = Literal[
     "ignored",
 ]
 Remedy = Literal["drop", "keep"]
-Rows = NDArray[np.int64]
 
-_NO_ROWS: Rows = np.empty(0, np.int64)
+_NO_ROWS: Positions = np.empty(0, np.int64)
 _NO_ROWS.setflags(write=False)
 _BLOCK = 1 << 23  # bytes of vectors looked at together, so that a mapped file is never held whole
 
@@ -54,11 +53,11 @@ class Finding:
     kind: Kind
     count: int
     sentence: str
-    rows: Rows = field(default_factory=lambda: _NO_ROWS)
+    rows: Positions = field(default_factory=lambda: _NO_ROWS)
     remedy: Remedy | None = None
 
 
-def row_finding(kind: Kind, rows: Rows, what: str, *, remedy: Remedy) -> Finding:
+def row_finding(kind: Kind, rows: Positions, what: str, *, remedy: Remedy) -> Finding:
     """A finding about rows: ``"<count> vectors <what> (rows 4, 17, ...)."``."""
     noun = "vector" if len(rows) == 1 else "vectors"
     shown = ", ".join(f"{row:,}" for row in rows[:5]) + (", ..." if len(rows) > 5 else "")
@@ -69,7 +68,7 @@ def row_finding(kind: Kind, rows: Rows, what: str, *, remedy: Remedy) -> Finding
 def vector_findings(vectors: Vectors, known: Sequence[Finding] = ()) -> list[Finding]:
     """NaN and infinite values, zero vectors, repeated vectors and constant dimensions.
 
-    Reads the vectors once, in blocks. Rows of `known` findings are not counted again as NaN.
+    Reads the vectors once, in blocks. Positions of `known` findings are not counted again as NaN.
     A vector is repeated if an earlier one has the same values, compared exactly; ``0.0`` and
     ``-0.0`` are the same value.
     """
@@ -142,7 +141,9 @@ def _kinds(column: pd.Series) -> list[str]:
     return sorted({kinds.get(type(value), "other values") for value in column.dropna()})
 
 
-def _repeated(vectors: Vectors, digests: NDArray[np.uint64], counted: NDArray[np.bool_]) -> Rows:
+def _repeated(
+    vectors: Vectors, digests: NDArray[np.uint64], counted: NDArray[np.bool_]
+) -> Positions:
     """Positions of vectors that equal an earlier one; only equal digests are compared."""
     rows = _where(counted)
     order = rows[np.argsort(digests[rows], kind="stable")]
@@ -163,5 +164,5 @@ def _bits(block: Vectors) -> NDArray[np.uint32]:
     return (np.ascontiguousarray(block) + np.float32(0)).view(np.uint32)  # -0.0 becomes 0.0
 
 
-def _where(mask: NDArray[np.bool_]) -> Rows:
+def _where(mask: NDArray[np.bool_]) -> Positions:
     return np.flatnonzero(mask).astype(np.int64)

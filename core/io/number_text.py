@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.arrays import Mask, Vectors
 from core.io.contents import Array, decoded, refusal
 from core.io.findings import Finding, row_finding
-from core.space import Mask, Vectors
 
 _AROUND = "[](){} \t\r\n"
 _SEPARATED = re.compile(r"\s*[,;|]\s*|\s+")

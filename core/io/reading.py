@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.arrays import Vectors
 from core.errors import InvalidFile, InvalidSpace
 from core.io.candidates import candidates, items_of, vectors_of
 from core.io.contents import LIMIT_BYTES, Contents, Values, refusal, system_errors
@@ -17,7 +18,7 @@ from core.io.findings import Finding, Kind, item_findings, vector_findings
 from core.io.formats import scan
 from core.io.roles import guess_roles
 from core.progress import stage
-from core.space import EmbeddingSpace, Role, Vectors
+from core.space import EmbeddingSpace, Role
 
 BAD_ROWS: frozenset[Kind] = frozenset({"non_finite", "ragged", "unreadable"})
 _BLOCK = 1 << 24

@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.arrays import Vectors
 from core.io.contents import Contents, check_size, decoded, refusal
 from core.io.delimited import read_delimited
 from core.io.findings import Finding
 from core.io.number_text import Parsed, is_number, parsed_array, vectors_from_text
 from core.io.text_files import find_undecodable, read_sentences, sample_lines
 from core.progress import stage, tick
-from core.space import Vectors
 
 _HEADER = re.compile(rb"\s*(\d{1,12}) (\d{1,12})\s*\n")
 _LONGEST_WORD = 4096

@@ -7,13 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import Floats, Positions, Vectors
 from core.numerics.moments import mean, squared_lengths
 from core.numerics.tiles import Real, Scratch, Tile, in_order, rectangle, triangle
 
-Vectors = NDArray[np.float32]
 Codes = NDArray[np.integer]
-Positions = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _CLOSE = 1e-2  # squared distances below this share of the squared lengths are taken in float64
 _LARGEST = 1e37  # half a squared length whose sums and products are still float32

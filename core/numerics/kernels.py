@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.arrays import Floats, Vectors
 from core.numerics.moments import squared_lengths
 from core.numerics.tiles import Scratch, Tile, in_order, rectangle, triangle
-
-Vectors = NDArray[np.float32]
-Floats = NDArray[np.float64]
 
 _SAFE = 20.0  # up to this t, exp(2 t) and its inverse are far from the ends of float32
 

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from core.arrays import Floats, Vectors
 from core.numerics.tiles import blocks, paced
 
-Vectors = NDArray[np.float32]
 Codes = NDArray[np.integer]
-Floats = NDArray[np.float64]
 
 _BLOCK = 1 << 22  # bytes of float64 in a block: two of them are in use at a time
 

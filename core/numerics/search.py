@@ -13,14 +13,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import Floats, Positions, Vectors
 from core.numerics.moments import squared_lengths
 from core.numerics.tiles import Real, Scratch, Tile, blocks, rectangle, run, side, triangle
 
 Metric = Literal["cosine", "euclidean"]
-Vectors = NDArray[np.float32]
-Floats = NDArray[np.float64]
 Groups = NDArray[np.int32]
-Positions = NDArray[np.int64]
 Kept = dict[tuple[int, int], NDArray[Any]]  # a tile's products, by its first row, column
 
 _SPARE = 8  # items kept beyond k: rounding seldom moves one further than that

@@ -1,11 +1,9 @@
 """Eigenvalues of the covariance, and how many directions they amount to."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.numerics.moments import Vectors, covariance, mean
-
-Floats = NDArray[np.float64]
+from core.arrays import Floats, Vectors
+from core.numerics.moments import covariance, mean
 
 
 def eigenvalues(vectors: Vectors) -> Floats:

@@ -3,16 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import Floats, Positions
 from core.numerics.search import Found, Kept, search
-
-Floats = NDArray[np.float64]
-Items = NDArray[np.int64]
 
 _HELD = 11_000  # items whose products are kept from pass to pass: 240 MB
 _LISTED = 16  # nearest items kept of each: most components then merge without another pass
 
 
-def minimum_spanning_tree(vectors: NDArray[np.float32]) -> tuple[Items, Floats]:
+def minimum_spanning_tree(vectors: NDArray[np.float32]) -> tuple[Positions, Floats]:
     """Edges of the Euclidean minimum spanning tree, and their lengths.
 
     The lengths are the finite deaths of Vietoris-Rips persistence in dimension 0. By Boruvka's
@@ -58,7 +56,9 @@ def minimum_spanning_tree(vectors: NDArray[np.float32]) -> tuple[Items, Floats]:
     return tree[order], np.sqrt(2 * half[order])
 
 
-def _joined(component: NDArray[np.int32], rows: Items, found: Found) -> tuple[Items, Floats]:
+def _joined(
+    component: NDArray[np.int32], rows: Positions, found: Found
+) -> tuple[Positions, Floats]:
     """Join, in place, every component to its nearest outside item where the lists contain it.
 
     A choice is the shortest way out of its component, and shorter ones are entered first: then

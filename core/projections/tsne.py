@@ -4,7 +4,6 @@ from typing import Annotated
 
 import numpy as np
 
-from core.engines.geometry.neighborhoods import source
 from core.engines.maps.layouts import (
     MapDims,
     MapMetric,
@@ -14,11 +13,12 @@ from core.engines.maps.layouts import (
 )
 from core.engines.maps.neighbors import map_neighbors
 from core.engines.maps.tsne_layout import affinities, layout
-from core.engines.statistics.sampling import stratified
+from core.engines.neighborhoods.search import source
 from core.knobs import Between
 from core.lens import Paper
 from core.progress import stage
 from core.space import EmbeddingSpace
+from core.statistics.sampling import stratified
 from core.transform import Transform
 
 MOST_LAID_OUT = 100_000  # laid out together; more are placed among them

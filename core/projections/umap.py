@@ -8,7 +8,6 @@ from typing import Annotated
 
 import numpy as np
 
-from core.engines.geometry.neighborhoods import source
 from core.engines.maps.layouts import (
     MapDims,
     MapMetric,
@@ -17,11 +16,12 @@ from core.engines.maps.layouts import (
     starting_layout,
 )
 from core.engines.maps.neighbors import alone, map_neighbors
-from core.engines.statistics.sampling import stratified
+from core.engines.neighborhoods.search import source
 from core.knobs import Between
 from core.lens import Paper
 from core.progress import stage, tick
 from core.space import EmbeddingSpace
+from core.statistics.sampling import stratified
 from core.transform import Transform
 
 MOST_LAID_OUT = 100_000  # laid out together in about a minute; more are placed among them

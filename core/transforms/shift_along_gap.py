@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 import numpy as np
 
 from core.engines.derived import derived
-from core.engines.modality.gaps import Moves, Shift, gap_vector, shifted
-from core.engines.modality.pairs import sides
+from core.engines.pairs.gaps import Moves, Shift, gap_vector, shifted
+from core.engines.pairs.pairs import sides
 from core.knobs import Between, ValueOf
 from core.lens import Paper
 from core.space import EmbeddingSpace

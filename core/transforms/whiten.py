@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from core.engines.derived import derived
-from core.engines.geometry.components import affine, principal_components
+from core.engines.subspaces.components import affine, principal_components
 from core.errors import NotApplicable
 from core.knobs import Between
 from core.lens import Paper

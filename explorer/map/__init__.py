@@ -1,1 +1,1 @@
-"""The map: positions, colours and highlights in, a polygon out."""
+"""The map: what is drawn, the panels beside it, and two maps at once."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.links import Link, read, written
+from explorer.session.links import Link, read, written
 from tests.browser.driving import canvas, choose, drag, idle, wait_selected
 
 pytestmark = pytest.mark.browser

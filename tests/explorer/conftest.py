@@ -11,4 +11,4 @@ from tests.explorer.driving import ROOT
 def app():
     """The app, freshly started: nothing is kept from another test's session."""
     st.cache_resource.clear()
-    return AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=60)
+    return AppTest.from_file(str(ROOT / "explorer" / "shell" / "app.py"), default_timeout=60)

@@ -7,8 +7,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from explorer.theme import JOINER
-from explorer.workspace import jobs
+from explorer.look.theme import JOINER
+from explorer.work.jobs import jobs
 
 ROOT = Path(__file__).parents[2]
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # CommonMark 0.31, 2.4
@@ -22,7 +22,7 @@ def seen(elements: Iterable[Any]) -> list[str]:
 def settled(app: AppTest, page: str | None = None) -> AppTest:
     """Run until every job the page asks for is done, and no page shows a traceback."""
     if page is not None:
-        app.switch_page(f"../pages/{page}.py")
+        app.switch_page(f"../../pages/{page}.py")
     for _ in range(12):
         app.run()
         assert not app.exception, app.exception

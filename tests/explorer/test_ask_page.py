@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import BadParameter
 from core.space import EmbeddingSpace
-from explorer.probe import parsed_vector
-from explorer.session import Selection
+from explorer.ask.probe import parsed_vector
+from explorer.session.state import Selection
 from tests.encoders.conftest import clip, images, model_folder  # noqa: F401 - fixtures
 from tests.explorer.driving import seen, settled
 
@@ -30,7 +30,7 @@ def asking(app, clip, images, monkeypatch):  # noqa: F811
     )
     roles = {role: role for role in items}
     space = EmbeddingSpace("tiny", vectors, items, roles, clip.id)
-    monkeypatch.setattr("explorer.workspace.DEMOS", {"tiny": lambda: space})
+    monkeypatch.setattr("explorer.session.workspace.DEMOS", {"tiny": lambda: space})
     return app
 
 

@@ -7,8 +7,8 @@ import pytest
 from core.encoders import load
 from core.encoders.states import at_layer
 from core.space import EmbeddingSpace
-from explorer.encoding import UPLOADED
-from explorer.workspace import registry
+from explorer.bring.encoding import UPLOADED
+from explorer.session.workspace import registry
 from tests.encoders.conftest import archive, clip, images, model_folder  # noqa: F401 - fixtures
 from tests.explorer.driving import seen, settled
 
@@ -85,7 +85,7 @@ def test_the_model_of_the_current_space_encodes_more_of_the_same(
     texts = pd.DataFrame({"text": ["a cat", "a tabby"]})
     vectors = load(encoder).encode_texts(texts["text"])
     known = EmbeddingSpace("known", vectors, texts, {"text": "text"}, encoder)
-    monkeypatch.setattr("explorer.workspace.DEMOS", {"known": lambda: known})
+    monkeypatch.setattr("explorer.session.workspace.DEMOS", {"known": lambda: known})
     path = tmp_path / "more.txt"
     path.write_text("a tabby\na cat\n")
     settled(app, "encode")

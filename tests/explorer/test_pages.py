@@ -8,7 +8,8 @@ import pytest
 from core.catalog import catalog, family
 from core.demo import DEMOS
 from core.steps import Apply
-from explorer.session import Selection
+from explorer.keep.startup import Startup
+from explorer.session.state import Selection
 from tests.explorer.driving import ROOT, seen, settled
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -47,7 +48,8 @@ def test_every_lens_of_a_family_shows_its_numbers_or_says_what_it_needs(app, nam
 
 def test_the_app_without_demo_data_says_what_to_do(app, monkeypatch):
     monkeypatch.setattr(
-        "explorer.startup._asked", __import__("explorer.startup").startup.Startup(demo=False)
+        "explorer.keep.startup._asked",
+        Startup(demo=False),
     )
     for page in PAGES:
         settled(app, page)
@@ -145,7 +147,7 @@ def test_a_pair_chosen_from_the_matrix_opens_in_the_lens_of_the_measure(app):
 
 
 def test_nothing_long_starts_without_a_button(app, monkeypatch):
-    monkeypatch.setattr("explorer.costly.BUTTON_FROM", 1_000)
+    monkeypatch.setattr("explorer.work.costly.BUTTON_FROM", 1_000)
     settled(app)
     assert not app.metric
     settled(app, "geometry")

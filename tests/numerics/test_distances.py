@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.distance import cdist
 from sklearn.metrics import silhouette_samples
 
-from core.engines.classes.silhouettes import silhouettes
+from core.lenses.classes._silhouettes import silhouettes
 from core.numerics import tiles
 from core.numerics.distances import class_distance_sums
 

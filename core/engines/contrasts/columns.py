@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from core.engines.statistics.resampling import LEVEL, RESAMPLES, SEED, proportion_interval
+from core.arrays import AnyFloats, Mask
 from core.estimates import Chance, Estimate, Interval
-from core.readouts import Floats
-from core.space import Mask
+from core.statistics.resampling import LEVEL, RESAMPLES, SEED, proportion_interval
 
 MOST_VALUES = 200  # of a column: beyond, it names items rather than kinds of items
 _SAME = Chance(0.0, "the same in both groups")
@@ -126,7 +125,7 @@ def level_differences(items: pd.DataFrame, first: Mask, second: Mask) -> list[Le
     return sorted(found, key=lambda one: -abs(one.effect))
 
 
-def _level(name: str, x: Floats, y: Floats) -> LevelDifference:
+def _level(name: str, x: AnyFloats, y: AnyFloats) -> LevelDifference:
     apart = float(x.mean() - y.mean())
     a, b = x.var(ddof=1) / len(x), y.var(ddof=1) / len(y)
     half = 0.0
@@ -145,7 +144,7 @@ def _level(name: str, x: Floats, y: Floats) -> LevelDifference:
     )
 
 
-def _median_difference(x: Floats, y: Floats) -> Estimate:
+def _median_difference(x: AnyFloats, y: AnyFloats) -> Estimate:
     rng = np.random.default_rng(SEED)
     drawn = [
         np.median(rng.choice(x, len(x))) - np.median(rng.choice(y, len(y)))

@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.classes.probes import stratified_folds
-from core.engines.statistics.influence import influence_interval, pair_clusters
-from core.engines.statistics.resampling import SEED
+from core.arrays import AnyFloats, Mask
+from core.engines.probes.linear import stratified_folds
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate
 from core.progress import stage, tick
-from core.readouts import Floats, ItemScores
-from core.space import EmbeddingSpace, Mask
+from core.readouts import ItemScores
+from core.space import EmbeddingSpace
+from core.statistics.influence import influence_interval, pair_clusters
+from core.statistics.resampling import SEED
 
 FOLDS = 5
 MOST_ROWS = 5_000  # of a group: beyond, a fit takes seconds and the third digit stands
@@ -35,7 +36,7 @@ class Direction:
     """
 
     auc: Estimate
-    vector: Floats
+    vector: AnyFloats
     along: ItemScores
 
 
@@ -87,8 +88,8 @@ def separating_direction(space: EmbeddingSpace, first: Mask, second: Mask) -> Di
 
 
 def _held_out_auc(
-    vectors: Floats, codes: NDArray[np.int64], folds: NDArray[np.int64]
-) -> tuple[float, Floats]:
+    vectors: AnyFloats, codes: NDArray[np.int64], folds: NDArray[np.int64]
+) -> tuple[float, AnyFloats]:
     """AUC, and the contribution of each item to its error."""
     stage("most separating direction")
     hits, influence, pairs = 0.0, np.zeros(len(codes)), 0
@@ -113,11 +114,11 @@ def _held_out_auc(
     return hits / pairs, influence / pairs
 
 
-def _normal(vectors: Floats, codes: NDArray[np.int64]) -> Floats:
+def _normal(vectors: AnyFloats, codes: NDArray[np.int64]) -> AnyFloats:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - a second to import
 
     fitted = LogisticRegression(max_iter=2_000, class_weight="balanced").fit(vectors, codes)
-    normal: Floats = fitted.coef_[0].astype(np.float64)
+    normal: AnyFloats = fitted.coef_[0].astype(np.float64)
     length = float(np.linalg.norm(normal))
     return normal / length if length > 0 else normal
 

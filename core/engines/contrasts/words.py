@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.statistics.resampling import LEVEL
+from core.arrays import Mask
 from core.estimates import Chance, Estimate, Interval
-from core.space import Mask
+from core.statistics.resampling import LEVEL
 
 PRIOR = 10.0  # texts of the prior of each group, which hold a word as often as all texts do
 LEAST = 3  # texts that a word must occur in

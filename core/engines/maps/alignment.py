@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.engines.agreement.joint import joint
-from core.engines.agreement.subspaces import rotation
+from core.arrays import Vectors
+from core.engines.subspaces.joint import joint
+from core.engines.subspaces.subspaces import rotation
 from core.errors import NotApplicable
-from core.space import Vectors
 
 
 @dataclass(frozen=True, eq=False)

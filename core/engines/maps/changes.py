@@ -7,22 +7,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.agreement.overlap import members
-from core.engines.geometry.neighborhoods import (
+from core.engines.neighborhoods.search import (
     MOST_EXACT,
     QUERIES,
     Neighborhoods,
     neighbors_of,
     source,
 )
-from core.engines.statistics.resampling import SEED, mean_interval
-from core.engines.statistics.sampling import stratified
+from core.engines.similarity.overlap import members
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate
 from core.numerics.neighbors import Metric
 from core.progress import stage
 from core.readouts import ItemScores
 from core.space import EmbeddingSpace, Role
+from core.statistics.resampling import SEED, mean_interval
+from core.statistics.sampling import stratified
 
 FEWEST = 5  # items of a group
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engines.geometry.neighborhoods import source
-from core.engines.statistics.rank_correlation import rank_correlation
-from core.engines.statistics.resampling import SEED
+from core.arrays import Floats, Vectors
+from core.engines.neighborhoods.search import source
 from core.errors import NotApplicable
 from core.estimates import Estimate, Number
 from core.numerics.neighbors import Metric
 from core.readouts import Band, Curve
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
+from core.statistics.rank_correlation import rank_correlation
+from core.statistics.resampling import SEED
 
 MOST_PAIRS = 20_000
 
@@ -21,8 +22,6 @@ _AXES: dict[Metric, str] = {
     "cosine": "distance in the space, 1 - cosine",
     "euclidean": "Euclidean distance in the space",
 }
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.arrays import Positions, Vectors
 from core.engines.maps.alignment import aligned_in_turn
 from core.errors import NotApplicable
 from core.matching import matched
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
 
 MOST_FRAMES = 60
-
-Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

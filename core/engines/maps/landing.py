@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.arrays import AnyFloats, AnyPositions, Vectors
 from core.engines.asking import closest, scaled_as
-from core.engines.geometry.components import principal_components
+from core.engines.subspaces.components import principal_components
 from core.numerics.neighbors import nearest_across
-from core.readouts import Floats, Positions
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
 
 _PLACED_BY = 5
 _SAME = 1e-3  # relative difference of coordinates below which a map is the linear one
@@ -35,7 +35,7 @@ class Landing:
 
     place: Vectors
     linear: bool
-    nearest: dict[str, tuple[Positions, Floats]]
+    nearest: dict[str, tuple[AnyPositions, AnyFloats]]
     above_pairs: dict[str, float | None]
 
 
@@ -108,7 +108,7 @@ def share_of_pairs_below(space: EmbeddingSpace, cosine: float, modality: str) ->
     return float((best < cosine).mean())
 
 
-def _modalities(space: EmbeddingSpace) -> dict[str, Positions]:
+def _modalities(space: EmbeddingSpace) -> dict[str, AnyPositions]:
     if "modality" not in space.roles:
         return {"items": np.arange(len(space))}
     names = space.names("modality")

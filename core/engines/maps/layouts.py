@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engines.geometry.components import principal_components
-from core.engines.geometry.neighborhoods import source
+from core.arrays import Vectors
 from core.engines.maps.neighbors import nearest_placed
+from core.engines.neighborhoods.search import source
+from core.engines.subspaces.components import principal_components
 from core.knobs import Between
 from core.numerics.neighbors import Metric
 from core.progress import stage
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
 
 MapDims = Annotated[int, Between(2, 3), "Dimensions of the map."]
 MapMetric = Annotated[

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from core.engines.geometry.neighborhoods import MOST_EXACT, source
-from core.engines.statistics.resampling import SEED
+from core.arrays import Vectors
+from core.engines.neighborhoods.search import MOST_EXACT, source
 from core.numerics.neighbors import Metric, Neighbors, nearest_across
 from core.progress import stage, tick
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
+from core.statistics.resampling import SEED
 
 MOST_COMPARED = MOST_EXACT**2  # pairs of items up to which all are compared
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engines.geometry.neighborhoods import source
+from core.arrays import Floats, Positions
+from core.engines.neighborhoods.search import source
 from core.numerics.neighbors import Metric
 from core.space import EmbeddingSpace
-
-Floats = NDArray[np.float64]
-Positions = NDArray[np.int64]
 
 _ROWS = 2048  # compared at a time: few enough to stay in the cache
 

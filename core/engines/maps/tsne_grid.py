@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, sparse
 
+from core.arrays import Floats
 from core.numerics.tiles import blocks, n_workers
 
-Floats = NDArray[np.float64]
 Places = NDArray[np.float32]
 
 _FEWEST_BOXES = 50  # along an axis

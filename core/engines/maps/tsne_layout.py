@@ -14,7 +14,6 @@ from core.engines.maps.tsne_grid import GridField
 from core.numerics.tiles import blocks, n_workers
 from core.progress import tick
 
-Floats = NDArray[np.float64]
 Places = NDArray[np.float32]
 
 MOST_SUMMED = 10_000  # items between which repulsion is summed pair by pair

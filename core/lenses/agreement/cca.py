@@ -6,23 +6,23 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.agreement.held_out import (
+from core.arrays import Floats, Vectors
+from core.engines.similarity.estimates import Measured
+from core.engines.subspaces.held_out import (
     MOST_COMPONENTS,
-    Array,
     half_widths,
     held_out_correlations,
     summaries,
 )
-from core.engines.agreement.joint import MOST_DIMS, folds_of, joint, permuted, reduced
-from core.engines.agreement.similarity import Measured
-from core.engines.statistics.fitting import SPLITS
-from core.engines.statistics.influence import pair_clusters, units
+from core.engines.subspaces.joint import MOST_DIMS, folds_of, joint, permuted, reduced
 from core.estimates import Estimate, Interval, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
 from core.readouts import Band, Curve, ItemScores
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
+from core.statistics.fitting import SPLITS
+from core.statistics.influence import pair_clusters, units
 
 UNIT = Score(low=0, high=1, best="high")
 
@@ -105,7 +105,7 @@ def cca(
     stage("held-out correlations of other items")
     count = len(found.held_out)
 
-    def summary(held_out: Array) -> Array:
+    def summary(held_out: Floats) -> Floats:
         each = np.full(count, np.nan)
         each[: len(held_out)] = held_out[:count]
         return np.append(each, held_out[:components].mean())
@@ -131,7 +131,7 @@ def cca(
     )
 
 
-def _ends(values: Array, half_widths: Array) -> tuple[Array, Array]:
+def _ends(values: Floats, half_widths: Floats) -> tuple[Floats, Floats]:
     """Ends of the intervals of correlations; of all there can be where a half-width is unknown."""
     return np.fmax(values - half_widths, -1), np.fmin(values + half_widths, 1)
 

@@ -6,17 +6,18 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.agreement import similarity
-from core.engines.agreement.products import Compared, compared, gram_products, rbf_gram
-from core.engines.agreement.similarity import Measured, estimate
-from core.engines.statistics.influence import pair_clusters
-from core.engines.statistics.sampling import stratified
+from core.arrays import AnyFloats
+from core.engines.similarity import estimates as similarity
+from core.engines.similarity.estimates import Measured, estimate
+from core.engines.similarity.products import Compared, compared, gram_products, rbf_gram
 from core.estimates import Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
-from core.readouts import Distribution, Floats, ItemScores
+from core.readouts import Distribution, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.influence import pair_clusters
+from core.statistics.sampling import stratified
 from core.steps import Apply, LookAt
 
 MOST_ITEMS = 5_000  # of the Gaussian kernel, whose matrix of all pairs must be held
@@ -97,7 +98,7 @@ def cka(
 
 
 def _gaussian(
-    x: Floats, y: Floats, bandwidth: float
+    x: AnyFloats, y: AnyFloats, bandwidth: float
 ) -> tuple[Measured | Undefined, Measured | Undefined]:
     k, m = rbf_gram(x, bandwidth), rbf_gram(y, bandwidth)
     if k is None or m is None:

@@ -7,22 +7,19 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from core.engines.agreement import overlap
-from core.engines.agreement.pairwise import Measure, comparison
-from core.engines.agreement.similarity import Measured, estimate
-from core.engines.statistics.influence import pair_clusters
-from core.engines.statistics.sampling import stratified
+from core.arrays import Codes
+from core.engines.similarity import overlap
+from core.engines.similarity.estimates import Measured, estimate
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.agreement._pairwise import Measure, comparison
 from core.progress import stage, tick
 from core.readouts import Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
+from core.statistics.influence import pair_clusters
+from core.statistics.sampling import stratified
 
 LENS_OF: Mapping[Measure, str] = {
     "cka_debiased": "agreement.cka",

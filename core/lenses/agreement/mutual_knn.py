@@ -6,16 +6,16 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.agreement import overlap
-from core.engines.agreement.similarity import estimate
-from core.engines.statistics.influence import pair_clusters
-from core.engines.statistics.sampling import stratified
+from core.engines.similarity import overlap
+from core.engines.similarity.estimates import estimate
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
 from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.influence import pair_clusters
+from core.statistics.sampling import stratified
 
 MOST_ITEMS = 40_000  # all neighbours of more, in two spaces, take longer than ten seconds
 

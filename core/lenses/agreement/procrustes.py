@@ -5,18 +5,16 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from core.engines.agreement.held_out import Influenced, turned
-from core.engines.agreement.joint import MOST_DIMS, Codes, folds_of, permuted, reduced
-from core.engines.statistics.influence import influence_interval, pair_clusters
+from core.arrays import Codes, Floats
+from core.engines.subspaces.held_out import Influenced, turned
+from core.engines.subspaces.joint import MOST_DIMS, folds_of, permuted, reduced
 from core.estimates import Chance, Estimate, Number, Score
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
 from core.readouts import Curve, Distribution, ItemScores
 from core.space import EmbeddingSpace
-
-Floats = NDArray[np.float64]
+from core.statistics.influence import influence_interval, pair_clusters
 
 SHARE = Score(low=0, high=1, best="low")
 

@@ -5,9 +5,14 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from core.engines.agreement.anchors import (
+from core.arrays import Codes, Vectors
+from core.engines.retrieval.partner_search import reciprocal_chance
+from core.engines.subspaces.joint import held_together
+from core.estimates import Estimate, Number, Score, Undefined
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.agreement._anchors import (
     Asked,
     Lists,
     cosines_to,
@@ -18,20 +23,14 @@ from core.engines.agreement.anchors import (
     searched,
     unit,
 )
-from core.engines.agreement.joint import held_together
-from core.engines.agreement.stitching import stitched
-from core.engines.modality.retrieval import reciprocal_chance
-from core.engines.statistics.influence import pair_clusters
-from core.engines.statistics.resampling import SEED
-from core.estimates import Estimate, Number, Score, Undefined
-from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.agreement._stitching import stitched
 from core.numerics.spectra import effective_rank, eigenvalues
 from core.progress import stage, tick
 from core.readouts import Band, Curve, ItemScores
-from core.space import EmbeddingSpace, Role, Vectors
+from core.space import EmbeddingSpace, Role
+from core.statistics.influence import pair_clusters
+from core.statistics.resampling import SEED
 
-Codes = NDArray[np.int64]
 Spaces = tuple[EmbeddingSpace, EmbeddingSpace]
 
 QUERIES = 2_000

@@ -8,8 +8,12 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.agreement.joint import MOST_DIMS, Codes, held_together, reduced
-from core.engines.agreement.partners import (
+from core.arrays import Codes
+from core.engines.subspaces.joint import MOST_DIMS, held_together, reduced
+from core.estimates import Estimate, Number, Score
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.agreement._partners import (
     AFFINE,
     LOCAL,
     METHODS,
@@ -22,9 +26,6 @@ from core.engines.agreement.partners import (
     share_found,
     splits,
 )
-from core.estimates import Estimate, Number, Score
-from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage, tick
 from core.readouts import Curve, ItemScores, Table
 from core.space import EmbeddingSpace

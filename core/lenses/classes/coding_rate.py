@@ -7,22 +7,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.classes.coding_chance import shuffled_codes, uniform_code
-from core.engines.classes.coding_rate import ENERGY, Code, by_class, class_codes, code, mean_rate
-from core.engines.classes.labels import Labels, class_bars, class_means
-from core.engines.classes.subspace_clusters import agreement, clustered
-from core.engines.statistics.influence import clustered_mean_interval
-from core.engines.statistics.shuffled_neighbors import level_of
+from core.arrays import Floats
+from core.engines.labels import Labels, class_bars, class_means
+from core.engines.neighborhoods.shuffled import level_of
 from core.estimates import Chance, Estimate, Interval, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.classes._coding_chance import shuffled_codes, uniform_code
+from core.lenses.classes._coding_rates import ENERGY, Code, by_class, class_codes, code, mean_rate
+from core.lenses.classes._subspace_clusters import agreement, clustered
 from core.progress import stage
 from core.readouts import Bars, Curve, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.influence import clustered_mean_interval
 
 MOST_CLUSTERS = 100
 
-Floats = NDArray[np.float64]
 Count = Literal["as many as classes", "by code length"]
 
 

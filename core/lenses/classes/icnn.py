@@ -8,23 +8,21 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.classes.icnn import icnn_terms, modified_icnn
-from core.engines.classes.labels import Labels, class_bars, class_means
-from core.engines.classes.purity import item_mean_error, share_interval
-from core.engines.geometry.neighborhoods import Neighborhoods, euclidean, neighborhoods
-from core.engines.statistics.halves import halves_half_width, inside
-from core.engines.statistics.resampling import LEVEL, PERMUTATIONS, SEED, chance_of
+from core.arrays import Codes, Floats, Mask
+from core.engines.labels import Labels, class_bars, class_means
+from core.engines.neighborhoods.purity import item_mean_error, share_interval
+from core.engines.neighborhoods.search import Neighborhoods, euclidean, neighborhoods
 from core.errors import NotApplicable
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.classes._icnn import icnn_terms, modified_icnn
 from core.numerics.neighbors import Metric
 from core.progress import stage, tick
 from core.readouts import Bars, ItemScores
-from core.space import EmbeddingSpace, Mask
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
+from core.space import EmbeddingSpace
+from core.statistics.halves import halves_half_width, inside
+from core.statistics.resampling import LEVEL, PERMUTATIONS, SEED, chance_of
 
 _WORK = 2e8  # neighbours looked at for chance
 

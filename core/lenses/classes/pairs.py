@@ -7,22 +7,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.agreement.joint import held_together, reduced
-from core.engines.classes.class_pairs import PairwiseHits
-from core.engines.classes.discriminants import Discriminants
-from core.engines.classes.labels import MOST_BARS, Labels
-from core.engines.classes.probes import stratified_folds
-from core.engines.classes.votes import learnable
-from core.engines.statistics.fitting import Fitting
-from core.engines.statistics.resampling import SEED
-from core.engines.statistics.shuffled_neighbors import level_of
+from core.arrays import Codes, Mask, Vectors
+from core.engines.labels import MOST_BARS, Labels
+from core.engines.neighborhoods.shuffled import level_of
+from core.engines.probes.linear import stratified_folds
+from core.engines.probes.votes import learnable
+from core.engines.subspaces.joint import held_together, reduced
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.classes._class_pairs import PairwiseHits
+from core.lenses.classes._discriminants import Discriminants
 from core.numerics.neighbors import Metric, nearest_across
 from core.progress import stage, tick
 from core.readouts import Band, Bars, Heatmap, ItemPairs, ItemScores, Table
-from core.space import EmbeddingSpace, Mask, Vectors
+from core.space import EmbeddingSpace
+from core.statistics.fitting import Fitting
+from core.statistics.resampling import SEED
 
 MOST_CLASSES = 200  # compared, the largest: nearly 20,000 pairs
 MOST_DIMENSIONS = 512  # principal ones: beyond, a metric takes minutes
@@ -30,8 +31,6 @@ MOST_ROWS, MOST_SHOWN = 100, 15  # pairs in the table, and in the bars
 _BORDERS, _EACH = 10, 5  # pairs of classes, and of items between them, that are looked up
 _SIDE = 5_000  # items of a class among which those are looked for
 _WORK = 1e11  # operations spent on shuffled labels
-
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.classes import persistence as h0
-from core.engines.statistics.resampling import SEED, chance_of
-from core.engines.statistics.sampling import stratified
+from core.arrays import Floats, Vectors
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.classes import _persistence as h0
 from core.progress import stage
 from core.readouts import Curve, Distribution, ItemPairs, ItemScores
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
+from core.statistics.resampling import SEED, chance_of
+from core.statistics.sampling import stratified
 
 MOST_ITEMS = 50_000
 SAMPLE = 20_000  # beyond: the tree of all would take minutes
 _BARS = 50
 _WORK = 4e8  # pairs of items that column-shuffled copies may cost
 
-Floats = NDArray[np.float64]
 Statistic = Callable[[Floats], float]
 Scaling = Literal["length one", "as they are"]
 

@@ -9,32 +9,31 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.agreement.joint import held_together
-from core.engines.classes.labels import MOST_BARS, Labels, class_bars, class_means
-from core.engines.classes.probes import (
+from core.arrays import Codes, Mask
+from core.engines.labels import MOST_BARS, Labels, class_bars, class_means
+from core.engines.neighborhoods.purity import balanced_interval
+from core.engines.probes.linear import (
     SHUFFLED,
     Predictions,
     cross_validated,
     shuffled_hits,
     unlearnable,
 )
-from core.engines.classes.purity import balanced_interval
-from core.engines.classes.votes import learnable, neighbor_accuracy
-from core.engines.statistics.fitting import Fitting
-from core.engines.statistics.influence import clustered_proportion_interval
-from core.engines.statistics.resampling import shuffled
-from core.engines.statistics.sampling import stratified
+from core.engines.probes.votes import learnable, neighbor_accuracy
+from core.engines.subspaces.joint import held_together
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.neighbors import Metric
 from core.progress import stage
 from core.readouts import Bars, Heatmap, ItemScores
-from core.space import EmbeddingSpace, Mask
+from core.space import EmbeddingSpace
+from core.statistics.fitting import Fitting
+from core.statistics.influence import clustered_proportion_interval
+from core.statistics.resampling import shuffled
+from core.statistics.sampling import stratified
 
 MOST_ITEMS = 10_000  # fitted: a probe of 10,000 x 512 takes seconds
-
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

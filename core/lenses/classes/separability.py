@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.classes.labels import Labels
-from core.engines.classes.mean_estimates import FisherVariant, class_measures
-from core.engines.classes.purity import neighbor_purity
-from core.engines.classes.silhouette_estimates import mean_silhouette
+from core.engines.labels import Labels
+from core.engines.neighborhoods.purity import neighbor_purity
 from core.errors import NotApplicable
 from core.estimates import Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.classes._mean_estimates import FisherVariant, class_measures
+from core.lenses.classes._silhouette_estimates import mean_silhouette
 from core.numerics.neighbors import Metric
 from core.readouts import Bars, ItemScores
 from core.space import EmbeddingSpace

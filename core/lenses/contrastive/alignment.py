@@ -5,32 +5,25 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from core.engines.modality.gaps import pair_distances
-from core.engines.modality.pairs import Pairs, paired
-from core.engines.statistics.influence import (
-    Codes,
-    clustered_mean_interval,
-    half_width,
-    pair_clusters,
-    units,
-)
-from core.engines.statistics.resampling import PERMUTATIONS, SEED, chance_of
+from core.arrays import Codes, Floats, Vectors
+from core.engines.pairs.gaps import pair_distances
+from core.engines.pairs.pairs import Pairs, paired
 from core.estimates import Estimate, Interval, Number, Score
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.tiles import blocks
 from core.progress import stage, tick
 from core.readouts import Distribution, ItemPairs, ItemScores
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
+from core.statistics.influence import clustered_mean_interval, half_width, pair_clusters, units
+from core.statistics.resampling import PERMUTATIONS, SEED, chance_of
 
 SHUFFLED_NUMBERS = 3e8  # vector components read for the chance level: two seconds
 FEWEST_SHUFFLES = 20  # of so many pairs that their mean hardly varies
 LISTED = 100  # pairs that are shown, the furthest apart first
 
-Floats = NDArray[np.float64]
 
 _BLOCK = 4096  # pairs at a time, so that no copy of a whole side is made
 

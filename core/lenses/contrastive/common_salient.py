@@ -6,8 +6,13 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.contrastive.salience import Contrast, contrast
-from core.engines.contrastive.salience_estimates import (
+from core.engines.derived import derived
+from core.engines.subspaces.components import affine, principal_components
+from core.estimates import Chance, Estimate, Number, Score
+from core.knobs import Between, ValueOf
+from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.contrastive._salience import Contrast, contrast
+from core.lenses.contrastive._salience_estimates import (
     Group,
     groups,
     label_from,
@@ -16,15 +21,10 @@ from core.engines.contrastive.salience_estimates import (
     share_of_variance,
     variance_ratio,
 )
-from core.engines.derived import derived
-from core.engines.geometry.components import affine, principal_components
-from core.engines.statistics.resampling import LEVEL
-from core.estimates import Chance, Estimate, Number, Score
-from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
 from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.resampling import LEVEL
 
 COMMON = 10  # dimensions of the common part
 

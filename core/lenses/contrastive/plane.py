@@ -6,20 +6,16 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.contrastive.positives import Closeness, Kind, Positives, closeness, positives
-from core.engines.contrastive.potentials import MOST_PAIRS, Potentials, potentials
-from core.engines.contrastive.uniformity import (
-    sphere_uniformity,
-    uniformity_change,
-    uniformity_over_all,
-)
-from core.engines.statistics.influence import influence_interval
+from core.engines.losses.potentials import MOST_PAIRS, Potentials, potentials
+from core.engines.losses.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
+from core.engines.pairs.positives import Closeness, Kind, Positives, closeness, positives
 from core.estimates import Chance, Estimate, Interval, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
 from core.readouts import ItemScores, Plane, Table
 from core.space import EmbeddingSpace
+from core.statistics.influence import influence_interval
 
 
 @dataclass(frozen=True)

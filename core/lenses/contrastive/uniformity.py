@@ -6,23 +6,24 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.contrastive.potentials import Potentials, potentials
-from core.engines.contrastive.uniformity import (
+from core.arrays import Codes
+from core.engines.losses.potentials import Potentials, potentials
+from core.engines.losses.uniformity import (
     column_shuffled,
     sphere_uniformity,
     uniformity_across,
     uniformity_over_all,
     uniformity_within,
 )
-from core.engines.contrastive.uniformity import uniformity as uniformity_of
-from core.engines.modality.modalities import Modalities, modalities
-from core.engines.statistics.influence import Codes, pair_clusters
+from core.engines.losses.uniformity import uniformity as uniformity_of
+from core.engines.pairs.modalities import Modalities, modalities
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
 from core.readouts import Band, Bars, Distribution, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.influence import pair_clusters
 from core.steps import Apply, LookAt
 
 MOST_MODALITIES = 8  # further ones count as one: each two of them are compared apart

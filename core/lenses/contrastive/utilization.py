@@ -5,31 +5,30 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.contrastive.mixing import (
+from core.arrays import Floats
+from core.engines.pairs.pairs import sides
+from core.errors import NotApplicable
+from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.knobs import Between, ValueOf
+from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.contrastive._mixing import (
     Reach,
     reach_of_mixes,
     squared_to_nearest,
     squared_to_others,
 )
-from core.engines.modality.pairs import sides
-from core.engines.statistics.influence import clustered_mean_interval, pair_clusters
-from core.engines.statistics.resampling import LEVEL, SEED
-from core.errors import NotApplicable
-from core.estimates import Chance, Estimate, Number, Score, Undefined
-from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
 from core.readouts import Distribution, ItemScores, Table
 from core.space import EmbeddingSpace
+from core.statistics.influence import clustered_mean_interval, pair_clusters
+from core.statistics.resampling import LEVEL, SEED
 
 MOST_PAIRS = 300_000_000  # of a query and a mix: a second on two cores at 512 dimensions
 FEWEST_QUERIES = 1_000  # however many items they are compared with
 LISTED = 20  # blends of two classes, the most frequent first
 
-Floats = NDArray[np.float64]
 
 _SQUARED = Score(low=0, high=4, best="low")
 

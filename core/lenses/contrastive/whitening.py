@@ -6,10 +6,16 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.classes.probes import stratified_folds
-from core.engines.contrastive.group_whitening import (
+from core.arrays import Codes, Mask, Positions, Vectors
+from core.engines.losses.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
+from core.engines.pairs.positives import Kind, Positives, positives
+from core.engines.probes.linear import stratified_folds
+from core.errors import BadParameter, NotApplicable
+from core.estimates import Chance, Estimate, Number, Score
+from core.knobs import Between
+from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.contrastive._group_whitening import (
     Judged,
-    Positions,
     T,
     Trial,
     group_whitened,
@@ -18,21 +24,11 @@ from core.engines.contrastive.group_whitening import (
     shuffled_groups,
     tried,
 )
-from core.engines.contrastive.positives import Kind, Positives, positives
-from core.engines.contrastive.uniformity import (
-    sphere_uniformity,
-    uniformity_change,
-    uniformity_over_all,
-)
-from core.engines.statistics.fitting import Fitting
-from core.engines.statistics.influence import Codes, influence_interval, pair_clusters
-from core.errors import BadParameter, NotApplicable
-from core.estimates import Chance, Estimate, Number, Score
-from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage, tick
 from core.readouts import Band, Curve, ItemScores, Plane
-from core.space import EmbeddingSpace, Mask, Vectors
+from core.space import EmbeddingSpace
+from core.statistics.fitting import Fitting
+from core.statistics.influence import influence_interval, pair_clusters
 
 MOST_JUDGED = 4_000  # items: each grouping takes all their pairs, a tenth of a second
 PER_DIMENSION = 5  # items to fit for each dimension of a group

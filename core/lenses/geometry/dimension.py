@@ -6,23 +6,21 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from core.engines.geometry.duplicates import equal_rows, first_of_each
-from core.engines.geometry.intrinsic import inverse_local_dimensions, likeliest, two_nn
-from core.engines.geometry.neighborhoods import Neighborhoods, euclidean, neighborhoods, source
-from core.engines.statistics.halves import halves_interval, inside
-from core.engines.statistics.influence import pair_clusters
-from core.engines.statistics.shuffled_neighbors import level_of, shuffled_distances
+from core.arrays import Floats, Mask
+from core.engines.neighborhoods.duplicates import equal_rows, first_of_each
+from core.engines.neighborhoods.search import Neighborhoods, euclidean, neighborhoods, source
+from core.engines.neighborhoods.shuffled import level_of, shuffled_distances
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.geometry._intrinsic import inverse_local_dimensions, likeliest, two_nn
 from core.numerics.neighbors import Neighbors
 from core.progress import stage
 from core.readouts import Curve, ItemScores
-from core.space import EmbeddingSpace, Mask
-
-Floats = NDArray[np.float64]
+from core.space import EmbeddingSpace
+from core.statistics.halves import halves_interval, inside
+from core.statistics.influence import pair_clusters
 
 _ROUNDING = 1e-6  # of a usual distance: neighbours closer than that coincide
 

@@ -8,17 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.classes.purity import share_interval
-from core.engines.geometry.neighborhoods import MOST_EXACT
-from core.engines.statistics.independence import to_unit_length
-from core.engines.statistics.influence import (
-    clustered_proportion_interval,
-    pair_clusters,
-    standard_error,
-)
-from core.engines.statistics.resampling import SEED
-from core.engines.statistics.sampling import stratified
-from core.engines.statistics.shuffled_neighbors import level_of
+from core.arrays import Floats
+from core.engines.neighborhoods.purity import share_interval
+from core.engines.neighborhoods.search import MOST_EXACT
+from core.engines.neighborhoods.shuffled import level_of
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
@@ -26,8 +19,10 @@ from core.numerics.neighbors import Metric, nearest
 from core.progress import stage
 from core.readouts import Distribution, ItemScores
 from core.space import EmbeddingSpace
-
-Floats = NDArray[np.float64]
+from core.statistics.independence import to_unit_length
+from core.statistics.influence import clustered_proportion_interval, pair_clusters, standard_error
+from core.statistics.resampling import SEED
+from core.statistics.sampling import stratified
 
 HUB = 2  # a hub is in more than so many times as many lists as an item is on average
 _PAIRS = 20_000_000  # distances that all normal clouds together may cost

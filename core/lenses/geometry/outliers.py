@@ -5,16 +5,14 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from core.engines.classes.labels import Labels
-from core.engines.classes.purity import share_interval
-from core.engines.classes.votes import neighbor_accuracy
-from core.engines.geometry.duplicates import coinciding_pairs, equal_rows
-from core.engines.geometry.neighborhoods import Neighborhoods, euclidean, neighborhoods, source
-from core.engines.statistics.halves import halves_error, inside
-from core.engines.statistics.influence import pair_clusters
-from core.engines.statistics.shuffled_neighbors import level_of, shuffled_distances
+from core.arrays import Floats, Mask
+from core.engines.labels import Labels
+from core.engines.neighborhoods.duplicates import coinciding_pairs, equal_rows
+from core.engines.neighborhoods.purity import share_interval
+from core.engines.neighborhoods.search import Neighborhoods, euclidean, neighborhoods, source
+from core.engines.neighborhoods.shuffled import level_of, shuffled_distances
+from core.engines.probes.votes import neighbor_accuracy
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between
@@ -22,9 +20,9 @@ from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.neighbors import Metric
 from core.progress import stage
 from core.readouts import Distribution, ItemPairs, ItemScores
-from core.space import EmbeddingSpace, Mask
-
-Floats = NDArray[np.float64]
+from core.space import EmbeddingSpace
+from core.statistics.halves import halves_error, inside
+from core.statistics.influence import pair_clusters
 
 WHISKER = 1.5  # interquartile ranges from the upper quartile: the whisker of a box plot
 _AXIS = "times the usual distance"

@@ -6,13 +6,10 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.geometry.components import Components, principal_components
-from core.engines.statistics.independence import independent_spectrum
-from core.engines.statistics.influence import influence_interval, pair_clusters
-from core.engines.statistics.resampling import LEVEL, SEED, chance_of
+from core.arrays import Floats
+from core.engines.subspaces.components import Components, principal_components
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.moments import mean, squared_lengths
@@ -26,9 +23,10 @@ from core.numerics.tiles import blocks
 from core.progress import stage, tick
 from core.readouts import Band, Curve, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.independence import independent_spectrum
+from core.statistics.influence import influence_interval, pair_clusters
+from core.statistics.resampling import LEVEL, SEED, chance_of
 from core.steps import Apply, LookAt
-
-Floats = NDArray[np.float64]
 
 _INDEPENDENT = "independent dimensions of the same variances drawn"
 _DRAWS = 20

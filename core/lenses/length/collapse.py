@@ -6,13 +6,11 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from core.engines.classes.probes import linear_separability
-from core.engines.contrastive.uniformity import sphere_uniformity
-from core.engines.length.bins import FEWEST, Crowding, LengthBin, T, crowding, length_bins
-from core.engines.statistics.influence import Codes, pair_clusters
-from core.engines.statistics.rank_correlation import rank_correlation
+from core.arrays import Codes, Floats, Vectors
+from core.engines.lengths.bins import FEWEST, Crowding, LengthBin, T, crowding, length_bins
+from core.engines.losses.uniformity import sphere_uniformity
+from core.engines.probes.linear import linear_separability
 from core.errors import NotApplicable
 from core.estimates import Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between
@@ -20,12 +18,12 @@ from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.moments import mean, mean_cosine
 from core.progress import stage
 from core.readouts import Band, Curve, ItemScores, Table
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
+from core.statistics.influence import pair_clusters
+from core.statistics.rank_correlation import rank_correlation
 from core.steps import Apply, LookAt
 
 NO_LENGTH = 1e-7  # of a mean: float32 rows that cancel
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

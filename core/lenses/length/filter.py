@@ -4,21 +4,25 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.engines.length.even_attention import CONTEXT, even_space
-from core.engines.length.filtered_texts import Filtered, choose, encoder_of, filtered_at, text_rows
-from core.engines.length.low_pass import analytic_gain, uniform_gain
-from core.engines.statistics.rank_correlation import rank_correlation
-from core.engines.statistics.resampling import mean_interval
+from core.arrays import AnyFloats
+from core.engines.attention.filtered_texts import (
+    Filtered,
+    choose,
+    encoder_of,
+    filtered_at,
+    text_rows,
+)
+from core.engines.attention.low_pass import analytic_gain, uniform_gain
+from core.engines.attention.uniform import CONTEXT, even_space
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
-from core.readouts import Band, Curve, Floats, Heatmap, ItemScores
+from core.readouts import Band, Curve, Heatmap, ItemScores
 from core.space import EmbeddingSpace
-
-Doubles = NDArray[np.float64]
+from core.statistics.rank_correlation import rank_correlation
+from core.statistics.resampling import mean_interval
 
 _GAIN = "sigma_a"
 
@@ -113,7 +117,7 @@ def filter_(
     )
 
 
-def _mean(values: Doubles, sample: tuple[int, int], chance: Chance | None = None) -> Estimate:
+def _mean(values: AnyFloats, sample: tuple[int, int], chance: Chance | None = None) -> Estimate:
     few = sample if sample[0] < sample[1] else None
     return Estimate(float(values.mean()), mean_interval(values, "texts"), chance, few)
 
@@ -123,7 +127,7 @@ def _even(texts: list[Filtered]) -> Chance:
     return Chance(float(np.mean(gains)), "uniform attention to all that a token may see, exact")
 
 
-def _gain_by_length(found: list[list[Filtered]], x: Doubles, gains: Doubles) -> Curve:
+def _gain_by_length(found: list[list[Filtered]], x: AnyFloats, gains: AnyFloats) -> Curve:
     cuts = list(zip(*found, strict=True))
     layers = np.array([[[it.gains.mean(axis=1)] for it in cut] for cut in cuts])[:, :, 0].mean(1)
     spread = np.array([np.mean([it.spreads.mean() for it in cut]) for cut in cuts])
@@ -158,7 +162,7 @@ def _share_by_layer(found: list[list[Filtered]], names: list[str]) -> Curve:
     )
 
 
-def _by_head(values: Floats, axis: str) -> Heatmap:
+def _by_head(values: AnyFloats, axis: str) -> Heatmap:
     n_layers, n_heads = values.shape
     return Heatmap(
         values,

@@ -7,26 +7,26 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import Floats, Vectors
 from core.encoders.temperature import at_temperature
-from core.engines.length.bins import FEWEST, length_bins
-from core.engines.length.closeness import change_over_pairs, mean_over_pairs
-from core.engines.length.even_attention import even_space
-from core.engines.length.filtered_texts import encoder_of, text_rows
-from core.engines.length.tempering import Task, Texts, held_out_gain, sampled, task, vectors_at
-from core.engines.modality.gaps import mean_cosines, unit_rows
-from core.engines.statistics.influence import clustered_proportion_interval
-from core.engines.statistics.rank_correlation import rank_correlation
+from core.engines.attention.filtered_texts import encoder_of, text_rows
+from core.engines.attention.uniform import even_space
+from core.engines.lengths.bins import FEWEST, length_bins
+from core.engines.lengths.closeness import change_over_pairs, mean_over_pairs
+from core.engines.pairs.gaps import mean_cosines, unit_rows
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.length._tempering import Task, Texts, held_out_gain, sampled, task, vectors_at
 from core.numerics.moments import mean
 from core.readouts import Band, Curve, ItemScores
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
+from core.statistics.influence import clustered_proportion_interval
+from core.statistics.rank_correlation import rank_correlation
 
 TAUS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2)
 UNTOUCHED = "the untouched model"
 
-Doubles = NDArray[np.float64]
 
 _SHARE = Score(low=0, high=1, best="high")
 _CORRELATION = Score(low=-1, high=1, best="zero")
@@ -155,7 +155,7 @@ def _bins(texts: Texts) -> dict[str, NDArray[np.int64]]:
 
 
 def _mean_cosine_by_tau(
-    closeness: Mapping[float, Doubles],
+    closeness: Mapping[float, Floats],
     unit: Mapping[float, Vectors],
     bins: Mapping[str, NDArray[np.int64]],
     *,

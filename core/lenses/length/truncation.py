@@ -5,30 +5,24 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from core.engines.contrastive.potentials import Potentials, potentials
-from core.engines.contrastive.uniformity import (
-    sphere_uniformity,
-    uniformity_change,
-    uniformity_over_all,
-)
-from core.engines.length.closeness import change_over_pairs, mean_over_pairs
-from core.engines.length.cuts import FEWEST, Cuts, cuts
-from core.engines.modality.gaps import mean_cosines
-from core.engines.modality.pairs import Pairs
-from core.engines.modality.retrieval import Search, chance_survival, partner_ranks
-from core.engines.statistics.resampling import shuffled
+from core.arrays import Floats, Vectors
+from core.engines.lengths.closeness import change_over_pairs, mean_over_pairs
+from core.engines.losses.potentials import Potentials, potentials
+from core.engines.losses.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
+from core.engines.pairs.gaps import mean_cosines
+from core.engines.pairs.pairs import Pairs
+from core.engines.retrieval.partner_search import Search, chance_survival, partner_ranks
 from core.estimates import Chance, Estimate, Number, Score
 from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.length._cuts import FEWEST, Cuts, cuts
 from core.progress import stage, tick
 from core.readouts import Band, Curve, ItemScores, Table
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
+from core.statistics.resampling import shuffled
 
 T = 2.0  # sharpness of uniformity, as usual
 WIDE = 8  # ratio of the longest to the shortest length from which their axis is logarithmic
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

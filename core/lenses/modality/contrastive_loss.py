@@ -6,25 +6,26 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.engines.contrastive.batch_loss import batch, contrast
-from core.engines.contrastive.loss_terms import (
+from core.arrays import Vectors
+from core.engines.losses.batch_loss import batch, contrast
+from core.engines.losses.uniformity import sphere_chance
+from core.engines.pairs.gaps import pair_distances
+from core.engines.pairs.modalities import modalities
+from core.errors import NotApplicable
+from core.estimates import Chance, Number, Score
+from core.knobs import Between, ValueOf
+from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.modality._loss_terms import (
     SHARPNESS,
     cross_uniformity_term,
     loss_terms,
     mean_term,
     uniformity_term,
 )
-from core.engines.contrastive.uniformity import sphere_chance
-from core.engines.modality.gaps import pair_distances
-from core.engines.modality.modalities import modalities
-from core.errors import NotApplicable
-from core.estimates import Chance, Number, Score
-from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
 from core.numerics.moments import mean
 from core.progress import stage, tick
 from core.readouts import Curve, Distribution, ItemScores
-from core.space import EmbeddingSpace, Vectors
+from core.space import EmbeddingSpace
 
 TEMPERATURES = np.geomspace(0.01, 1, 9)  # of the curve
 

@@ -8,9 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.classes.probes import linear_separability
-from core.engines.modality import gap_estimates, gaps
-from core.engines.modality.modalities import Modalities, modalities
+from core.arrays import Floats
+from core.engines.pairs import gap_estimates, gaps
+from core.engines.pairs.modalities import Modalities, modalities
+from core.engines.probes.linear import linear_separability
 from core.estimates import Number, Score
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts
@@ -21,7 +22,6 @@ from core.steps import Apply, LookAt
 
 DROPPED = (0, 1, 2, 3, 5, 8, 12, 20, 35, 60, 100)  # how many dimensions are set to zero
 
-Vector = NDArray[np.float64]
 
 _COSINE = Score(low=-1, high=1)
 _NOTHING = 1e-6  # squared length below which float32 rounding is all that remains of a vector
@@ -115,13 +115,13 @@ def modality_gap(
     )
 
 
-def _along(two: Modalities, delta: Vector) -> list[Vector]:
+def _along(two: Modalities, delta: Floats) -> list[Floats]:
     direction = delta / np.linalg.norm(delta)
     middle = (two.centroids[0] + two.centroids[1]) @ direction / 2
     return [side @ direction.astype(np.float32) - middle for side in (two.x, two.y)]
 
 
-def _share_by_dimension(delta: Vector) -> Curve:
+def _share_by_dimension(delta: Floats) -> Curve:
     """Cumulative share of ``Delta_k^2``, beside that of a random direction (Gaussian)."""
     d = len(delta)
     by_chance = stats.chi2.isf((np.arange(d) + 0.5) / d, 1)
@@ -138,7 +138,7 @@ def _share_by_dimension(delta: Vector) -> Curve:
     )
 
 
-def _without_dimensions(two: Modalities, delta: Vector) -> Curve:
+def _without_dimensions(two: Modalities, delta: Floats) -> Curve:
     """Centroid distance and relative gap once the dimensions that differ most are zero.
 
     What remains of a vector returns to length one; one of which nothing remains is left out.
@@ -159,17 +159,17 @@ def _without_dimensions(two: Modalities, delta: Vector) -> Curve:
 
 
 def _without(
-    two: Modalities, dropped: NDArray[np.int64], cosines: Vector | None
+    two: Modalities, dropped: NDArray[np.int64], cosines: Floats | None
 ) -> tuple[float, float]:
     """Centroid distance and relative gap (NaN without pairs), without a copy of the space."""
     left_over = 1 - (two.unit[:, dropped] ** 2).sum(axis=1)
     alive = left_over > _NOTHING
     scale = np.where(alive, 1 / np.sqrt(np.maximum(left_over, _NOTHING)), 0).astype(np.float32)
-    means: list[Vector] = []
+    means: list[Floats] = []
     spread = 0.0
     for rows, side in ((two.left, two.x), (two.right, two.y)):
         n = int(alive[rows].sum())
-        mean: Vector = (scale[rows] @ side).astype(np.float64) / max(n, 1)
+        mean: Floats = (scale[rows] @ side).astype(np.float64) / max(n, 1)
         mean[dropped] = 0
         means.append(mean)
         spread += (1 - (n * float(mean @ mean) - 1) / (n - 1)) / 4 if n > 1 else np.nan

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.contrastive.batch_loss import batch
-from core.engines.modality import gap_estimates
-from core.engines.modality.modalities import modalities
-from core.engines.modality.pairs import Pairs
-from core.engines.modality.shift_line import VARIANTS, Batch, Place, Walk, walked
-from core.engines.statistics.influence import influence_interval, paired_change_interval
+from core.arrays import Floats
+from core.engines.losses.batch_loss import batch
+from core.engines.pairs import gap_estimates
+from core.engines.pairs.modalities import modalities
+from core.engines.pairs.pairs import Pairs
+from core.engines.retrieval.shift_line import VARIANTS, Batch, Place, Walk, walked
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
@@ -20,8 +20,8 @@ from core.lens import Example, Lens, Paper, Verdicts
 from core.progress import stage
 from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.influence import influence_interval, paired_change_interval
 
-Floats = NDArray[np.float64]
 Sample = tuple[int, int] | None
 
 _CHANGE = Score(low=-1, high=1, best="high")

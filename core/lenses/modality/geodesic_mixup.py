@@ -5,24 +5,23 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from core.engines.contrastive.batch_loss import batch
-from core.engines.modality.gaps import pair_distances
-from core.engines.modality.geodesics import Strangers, between, nearest_stranger
-from core.engines.modality.modalities import Modalities, modalities
-from core.engines.statistics.influence import Codes, half_width
+from core.arrays import AnyPositions, Codes, Floats, Vectors
+from core.engines.losses.batch_loss import batch
+from core.engines.pairs.gaps import pair_distances
+from core.engines.pairs.modalities import Modalities, modalities
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.modality._geodesics import Strangers, between, nearest_stranger
 from core.numerics.moments import mean
 from core.progress import stage, tick
-from core.readouts import Curve, Distribution, ItemScores, Positions
-from core.space import EmbeddingSpace, Vectors
+from core.readouts import Curve, Distribution, ItemScores
+from core.space import EmbeddingSpace
+from core.statistics.influence import half_width
 
 SHARES = np.linspace(0, 1, 7)  # of the left item along the way
 
-Floats = NDArray[np.float64]
 Sample = tuple[int, int] | None
 Moved = tuple[Floats, Codes]  # contributions to an error, and the cluster of each
 
@@ -157,7 +156,7 @@ def geodesic_mixup(
 
 
 def _strangers(
-    two: Modalities, asked: Positions, among: Positions, *, points: Vectors | None = None
+    two: Modalities, asked: AnyPositions, among: AnyPositions, *, points: Vectors | None = None
 ) -> Strangers:
     """The nearest items of other pairs, of items or of points in their place."""
     queries = two.unit[asked] if points is None else points

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.modality.modalities import Modalities, modalities
-from core.engines.modality.retrieval import Search, searches
+from core.engines.pairs.modalities import Modalities, modalities
+from core.engines.retrieval.partner_search import Search, searches
 from core.estimates import Number, Score
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts

@@ -6,25 +6,22 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
-from core.engines.modality.adapters import ADAPTERS
-from core.engines.modality.modalities import modalities
-from core.engines.modality.transfers import OWN_SIDE, Settings, Task, margins, outcomes, task
-from core.engines.statistics.fitting import Fitting
-from core.engines.statistics.influence import clustered_proportion_interval
-from core.engines.statistics.resampling import LEVEL
+from core.arrays import Codes, Floats, Mask
+from core.engines.pairs.modalities import modalities
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Paper, Verdicts
+from core.lenses.modality._adapters import ADAPTERS
+from core.lenses.modality._transfers import OWN_SIDE, Settings, Task, margins, outcomes, task
 from core.progress import stage
 from core.readouts import Band, Bars, ItemScores, Table
-from core.space import EmbeddingSpace, Mask, Role
-
-Codes = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from core.space import EmbeddingSpace, Role
+from core.statistics.fitting import Fitting
+from core.statistics.influence import clustered_proportion_interval
+from core.statistics.resampling import LEVEL
 
 _ACCURACY = Score(low=0, high=1, best="high")
 

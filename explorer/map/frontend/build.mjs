@@ -1,4 +1,4 @@
-// Bundle src/ into ../canvas.js, with a hash of what it was made of in its first line.
+// Bundle src/ into ../draw/canvas.js, with a hash of what it was made of in its first line.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
@@ -21,7 +21,7 @@ const withoutRedraws = {
 
 await build({
   entryPoints: ["src/index.js"],
-  outfile: "../canvas.js",
+  outfile: "../draw/canvas.js",
   bundle: true,
   minify: true,
   format: "esm",
@@ -42,4 +42,4 @@ const texts = Object.entries(packages)
     const text = file ? readFileSync(`${folder}/${file}`, "utf8").trim() : `Licence: ${license}`;
     return `${folder.replace("node_modules/", "")} ${version}\n\n${text}\n`;
   });
-writeFileSync("../canvas.licences.txt", texts.join(`\n${"-".repeat(80)}\n\n`));
+writeFileSync("../draw/canvas.licences.txt", texts.join(`\n${"-".repeat(80)}\n\n`));

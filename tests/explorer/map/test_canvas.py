@@ -12,14 +12,14 @@ from starlette.testclient import TestClient
 
 from core.regions import Polygon
 from core.space import EmbeddingSpace
-from explorer import theme
-from explorer.map import blobs
-from explorer.map.canvas import BUNDLE, _data, gesture
-from explorer.map.codes import LEVELS, coded
-from explorer.map.raster import PIXELS, raster
-from explorer.map.view import Colors, Gesture, MapView, category_colors
+from explorer.look import theme
+from explorer.map.draw import blobs
+from explorer.map.draw.canvas import BUNDLE, _data, gesture
+from explorer.map.draw.codes import LEVELS, coded
+from explorer.map.draw.raster import PIXELS, raster
+from explorer.map.draw.view import Colors, Gesture, MapView, category_colors
 
-FRONTEND = BUNDLE.parent / "frontend"
+FRONTEND = BUNDLE.parents[1] / "frontend"
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from core.engines.maps.frames import Frames
-from explorer.map import frames as frames_view
-from explorer.map.annotations import labels_of
-from explorer.map.canvas import _data
-from explorer.map.frames import _trails
-from explorer.map.view import Colors, MapView
+from explorer.map.compare import frames as frames_view
+from explorer.map.compare.frames import _trails
+from explorer.map.draw.canvas import _data
+from explorer.map.draw.view import Colors, MapView
+from explorer.map.panels.annotations import labels_of
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from plotly.graph_objects import Figure
 
-from explorer.map.canvas import _data
-from explorer.map.overlay import overlay
-from explorer.map.view import Colors, MapView, Star, Trail
+from explorer.map.draw.canvas import _data
+from explorer.map.draw.overlay import overlay
+from explorer.map.draw.view import Colors, MapView, Star, Trail
 from tests.explorer.driving import seen, settled
 
 SHAPES = "Shapes and captions"

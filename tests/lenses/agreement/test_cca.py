@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.cross_decomposition import CCA
 
-from core.engines.agreement.held_out import held_out_correlations, summaries
-from core.engines.agreement.joint import folds_of, joint
-from core.engines.agreement.subspaces import canonical
+from core.engines.subspaces.held_out import held_out_correlations, summaries
+from core.engines.subspaces.joint import folds_of, joint
+from core.engines.subspaces.subspaces import canonical
 from core.errors import NotApplicable
 from core.lenses.agreement.cca import LENS, cca
 from core.space import EmbeddingSpace
@@ -197,7 +197,7 @@ def test_halves_that_do_not_vary_leave_no_interval(rng):
 
 @pytest.mark.slow
 def test_interval_covers_the_held_out_correlation_of_many_items(monkeypatch):
-    monkeypatch.setattr("core.engines.agreement.joint.PERMUTATIONS", 10)
+    monkeypatch.setattr("core.engines.subspaces.joint.PERMUTATIONS", 10)
     mixing = np.random.default_rng(5)
     maps = mixing.normal(size=(4, 4)), mixing.normal(size=(4, 4))
 
@@ -218,7 +218,7 @@ def test_interval_covers_the_held_out_correlation_of_many_items(monkeypatch):
 @pytest.mark.slow
 def test_interval_covers_over_other_items_to_fit(monkeypatch):
     """Few items, of which components and directions depend: the judged alone cover 40 % of it."""
-    monkeypatch.setattr("core.engines.agreement.joint.PERMUTATIONS", 5)
+    monkeypatch.setattr("core.engines.subspaces.joint.PERMUTATIONS", 5)
     fixed = np.random.default_rng(1)
     centers, turn = fixed.normal(size=(4, 16)), np.linalg.qr(fixed.normal(size=(16, 16)))[0]
     found = []

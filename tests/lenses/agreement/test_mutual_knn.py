@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.agreement import overlap
+from core.engines.similarity import overlap
 from core.errors import NotApplicable
 from core.estimates import Undefined
 from core.lenses.agreement.mutual_knn import LENS, mutual_knn

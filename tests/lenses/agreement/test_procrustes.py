@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.spatial import procrustes as reference
 
-from core.engines.agreement.joint import folds_of, held_together
+from core.engines.subspaces.joint import folds_of, held_together
 from core.errors import NotApplicable
 from core.lenses.agreement.procrustes import LENS, procrustes
 from core.space import EmbeddingSpace
@@ -136,7 +136,7 @@ def test_a_space_without_variation_is_refused(rng):
 
 @pytest.mark.slow
 def test_interval_covers_the_disparity_of_infinitely_many_items(monkeypatch):
-    monkeypatch.setattr("core.engines.agreement.joint.PERMUTATIONS", 10)
+    monkeypatch.setattr("core.engines.subspaces.joint.PERMUTATIONS", 10)
     inside = 0
     for seed in range(300):
         found = procrustes(*turned(np.random.default_rng(seed), 500, 3, noise=1.0)).disparity

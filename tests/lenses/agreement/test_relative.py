@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from core.engines.agreement.anchors import cosines_to, cross_places, lists
-from core.engines.agreement.stitching import stitched
 from core.errors import NotApplicable
 from core.estimates import Undefined
+from core.lenses.agreement._anchors import cosines_to, cross_places, lists
+from core.lenses.agreement._stitching import stitched
 from core.lenses.agreement.relative import LENS, relative
 from core.space import EmbeddingSpace
 

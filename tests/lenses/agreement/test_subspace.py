@@ -6,17 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.agreement.joint import joint
-from core.engines.agreement.partners import (
-    Found,
-    copies,
-    matched,
-    places,
-    share_found,
-    splits,
-)
-from core.engines.agreement.subspaces import local_cka, regression
+from core.engines.subspaces.joint import joint
+from core.engines.subspaces.subspaces import local_cka, regression
 from core.errors import NotApplicable
+from core.lenses.agreement._partners import Found, copies, matched, places, share_found, splits
 from core.lenses.agreement.subspace import LENS, subspace
 from core.space import EmbeddingSpace
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.classes.icnn import icnn_terms, modified_icnn
 from core.errors import NotApplicable
+from core.lenses.classes._icnn import icnn_terms, modified_icnn
 from core.lenses.classes.icnn import LENS
 from core.space import EmbeddingSpace
 

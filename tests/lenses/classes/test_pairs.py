@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import norm
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from core.engines.classes.probes import stratified_folds
+from core.engines.probes.linear import stratified_folds
 from core.estimates import Undefined
 from core.lenses.classes import pairs
 from core.lenses.classes.pairs import LENS

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.classes import persistence as h0
 from core.estimates import Undefined
+from core.lenses.classes import _persistence as h0
 from core.lenses.classes import persistence
 from core.lenses.classes.persistence import LENS
 from core.space import EmbeddingSpace

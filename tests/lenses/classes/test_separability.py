@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
-from core.engines.classes import silhouette_estimates
-from core.engines.geometry import neighborhoods
+from core.engines.neighborhoods import search as neighborhoods
 from core.errors import NotApplicable
 from core.estimates import Estimate, Undefined
+from core.lenses.classes import _silhouette_estimates as silhouette_estimates
 from core.lenses.classes.separability import LENS
 from core.space import EmbeddingSpace
 

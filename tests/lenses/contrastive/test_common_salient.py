@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from scipy import linalg
 
-from core.engines.contrastive.salience import contrast
-from core.engines.contrastive.salience_estimates import Group, mean_shift, variance_ratio
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
+from core.lenses.contrastive._salience import contrast
+from core.lenses.contrastive._salience_estimates import Group, mean_shift, variance_ratio
 from core.lenses.contrastive.common_salient import LENS
 from core.space import EmbeddingSpace
 

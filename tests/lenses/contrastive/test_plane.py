@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import pdist, squareform
 
-from core.engines.contrastive.positives import closeness, positives
-from core.engines.contrastive.uniformity import sphere_uniformity
+from core.engines.losses.uniformity import sphere_uniformity
+from core.engines.pairs.positives import closeness, positives
 from core.errors import NotApplicable
 from core.lenses.contrastive import alignment, uniformity
 from core.lenses.contrastive.plane import LENS

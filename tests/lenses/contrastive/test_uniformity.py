@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import pdist, squareform
 
-from core.engines.contrastive import potentials as engine
-from core.engines.contrastive.potentials import potentials
-from core.engines.contrastive.uniformity import (
+from core.engines.losses import potentials as engine
+from core.engines.losses.potentials import potentials
+from core.engines.losses.uniformity import (
     column_shuffled,
     sphere_chance,
     sphere_uniformity,

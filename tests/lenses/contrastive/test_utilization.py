@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import cdist, pdist, squareform
 
-from core.engines.contrastive import mixing
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
+from core.lenses.contrastive import _mixing as mixing
 from core.lenses.contrastive import utilization as module
 from core.lenses.contrastive.utilization import LENS
 from core.space import EmbeddingSpace

@@ -5,12 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.preprocessing import StandardScaler
 
-from core.engines.contrastive.group_whitening import (
-    group_whitened,
-    moments_of,
-    shuffled_groups,
-)
 from core.errors import BadParameter, NotApplicable
+from core.lenses.contrastive._group_whitening import group_whitened, moments_of, shuffled_groups
 from core.lenses.contrastive.whitening import LENS
 from core.space import EmbeddingSpace
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 import skdim
 
-from core.engines.geometry import neighborhoods as sampling
-from core.engines.geometry.intrinsic import likeliest, two_nn
-from core.engines.statistics import shuffled_neighbors
+from core.engines.neighborhoods import search as sampling
+from core.engines.neighborhoods import shuffled as shuffled_neighbors
 from core.estimates import Undefined
+from core.lenses.geometry._intrinsic import likeliest, two_nn
 from core.lenses.geometry.dimension import LENS, dimension
 from core.space import EmbeddingSpace
 

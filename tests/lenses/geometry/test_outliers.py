@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from core.engines.classes import labels as labels_engine
-from core.engines.geometry import neighborhoods as sampling
-from core.engines.statistics import shuffled_neighbors
+from core.engines import labels as labels_engine
+from core.engines.neighborhoods import search as sampling
+from core.engines.neighborhoods import shuffled as shuffled_neighbors
 from core.estimates import Undefined
 from core.lenses.geometry.outliers import LENS, outliers
 from core.space import EmbeddingSpace

@@ -8,12 +8,12 @@ import pytest
 from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 
-from core.engines.length.bins import length_bins
-from core.engines.statistics.rank_correlation import rank_correlation
+from core.engines.lengths.bins import length_bins
 from core.errors import NotApplicable
 from core.estimates import Undefined
 from core.lenses.length.collapse import LENS
 from core.space import EmbeddingSpace
+from core.statistics.rank_correlation import rank_correlation
 
 
 def space_of(vectors, lengths, **roles):

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from core.encoders.temperature import at_temperature
-from core.engines.length.even_attention import CONTEXT, even_encoder, even_space
-from core.engines.length.filtered_texts import choose, cut, encoder_of, filtered, n_tokens
-from core.engines.length.low_pass import uniform_gain
+from core.engines.attention.filtered_texts import choose, cut, encoder_of, filtered, n_tokens
+from core.engines.attention.low_pass import uniform_gain
+from core.engines.attention.uniform import CONTEXT, even_encoder, even_space
 from core.errors import NotApplicable
 from core.lenses.length.filter import LENS
 

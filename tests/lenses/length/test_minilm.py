@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from core.encoders.temperature import at_temperature
-from core.engines.classes.probes import cross_validated
-from core.engines.length.filtered_texts import cut, filtered, n_tokens
+from core.engines.attention.filtered_texts import cut, filtered, n_tokens
+from core.engines.probes.linear import cross_validated
 from core.lenses.length import filter as attention_filter
 from core.lenses.length import temp_scale, truncation
 from core.space import EmbeddingSpace, EncoderId

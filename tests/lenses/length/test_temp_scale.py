@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.encoders.temperature import at_temperature, temperature
-from core.engines.length.tempering import Task, held_out_gain
 from core.errors import NotApplicable
+from core.lenses.length._tempering import Task, held_out_gain
 from core.space import EncoderId
 
 PLAIN = EncoderId("open_clip", "some/model", options=(("layer", "3"),))

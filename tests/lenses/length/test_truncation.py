@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.length.cuts import cuts
 from core.errors import NotApplicable
+from core.lenses.length._cuts import cuts
 from core.lenses.length.truncation import LENS
 from core.space import EmbeddingSpace
 

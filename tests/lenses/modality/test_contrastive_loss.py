@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from core.engines.contrastive.batch_loss import contrast
-from core.engines.contrastive.loss_terms import (
+from core.engines.losses.batch_loss import contrast
+from core.errors import BadParameter, NotApplicable
+from core.lenses.modality._loss_terms import (
     cross_uniformity_term,
     loss_terms,
     mean_term,
     uniformity_term,
 )
-from core.errors import BadParameter, NotApplicable
 from core.lenses.modality.contrastive_loss import LENS as LOSS
 
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.engines.modality.gap_estimates import (
+from core.engines.pairs.gap_estimates import (
     centroid_cosine,
     centroid_distance,
     cone,
     paired_distance,
     relative_gap,
 )
-from core.engines.modality.gaps import pair_distances, unit_rows
-from core.engines.modality.modalities import modalities
-from core.engines.modality.pairs import Pairs
+from core.engines.pairs.gaps import pair_distances, unit_rows
+from core.engines.pairs.modalities import modalities
+from core.engines.pairs.pairs import Pairs
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
 from core.lenses.modality.gap import LENS

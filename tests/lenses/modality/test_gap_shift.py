@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from core.engines.modality.shift_line import VARIANTS
-from core.engines.statistics.influence import paired_change_interval
+from core.engines.retrieval.shift_line import VARIANTS
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
 from core.lenses.modality.gap import LENS as GAP
 from core.lenses.modality.gap_shift import LENS as GAP_SHIFT
 from core.lenses.modality.retrieval import LENS as RETRIEVAL
+from core.statistics.influence import paired_change_interval
 
 
 @pytest.fixture

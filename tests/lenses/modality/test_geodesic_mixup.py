@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.engines.modality.geodesics import between, nearest_stranger
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
+from core.lenses.modality._geodesics import between, nearest_stranger
 from core.lenses.modality.geodesic_mixup import LENS as MIXUP
 
 

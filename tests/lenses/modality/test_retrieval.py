@@ -4,14 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.engines.modality import retrieval as engine
-from core.engines.modality.retrieval import chance_survival, reciprocal_chance
-from core.engines.statistics.influence import (
-    clustered_proportion_interval,
-    clustered_quantile_interval,
-)
+from core.engines.retrieval import partner_search as engine
+from core.engines.retrieval.partner_search import chance_survival, reciprocal_chance
 from core.errors import BadParameter, NotApplicable
 from core.lenses.modality.retrieval import LENS
+from core.statistics.influence import clustered_proportion_interval, clustered_quantile_interval
 
 retrieval = LENS
 NUMBERS = [reading.name for reading in LENS.readings if reading.score]

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from core.engines.modality import transfers
-from core.engines.modality.adapters import ADAPTERS, Material
-from core.engines.modality.modalities import modalities
-from core.engines.modality.pairs import Pairs
-from core.engines.modality.transfers import least_squares_classifier
+from core.engines.pairs.modalities import modalities
+from core.engines.pairs.pairs import Pairs
 from core.errors import NotApplicable
 from core.estimates import Undefined
+from core.lenses.modality import _transfers as transfers
+from core.lenses.modality._adapters import ADAPTERS, Material
+from core.lenses.modality._transfers import least_squares_classifier
 from core.lenses.modality.transfer import LENS as TRANSFER
 
 REMEDIES = [reading.name for reading in TRANSFER.readings if reading.score]
@@ -178,7 +178,7 @@ def test_the_linear_map_is_least_squares_with_an_intercept(rng):
 
 
 def test_structured_noise_has_the_mean_and_covariance_of_the_differences(rng, monkeypatch):
-    monkeypatch.setattr("core.engines.modality.adapters.unit_rows", lambda rows: rows)
+    monkeypatch.setattr("core.lenses.modality._adapters.unit_rows", lambda rows: rows)
     given = material(rng, copies=5)
     added = ADAPTERS["structured noise"](given, rng) - np.tile(given.x, (5, 1))
     differences = given.y - given.x

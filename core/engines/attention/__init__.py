@@ -1,0 +1,1 @@
+"""Text towers read again with their attention made even, cooler or warmer."""

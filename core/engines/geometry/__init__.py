@@ -1,1 +1,0 @@
-"""What lenses of the shape of a space share."""

@@ -1,0 +1,1 @@
+"""What contrastive learning minimizes: losses, and the potentials they are made of."""

@@ -1,0 +1,130 @@
+"""The contrastive loss of a batch of pairs, and the ranks its similarities give."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.arrays import Counts, Floats, Vectors
+from core.engines.pairs.modalities import Modalities
+from core.engines.pairs.pairs import Pairs
+from core.numerics.tiles import Scratch, Tile, blocks, in_order, rectangle
+from core.statistics.resampling import SEED
+
+Scale = tuple[float, float]  # the largest similarity there can be, and the temperature
+
+_ROWS = 512  # at a time, against all others
+
+
+@dataclass(frozen=True, eq=False)
+class Contrast:
+    """What each pair of a batch adds to the loss, and where its partner comes in the batch.
+
+    Attributes
+    ----------
+    own
+        ``(n,)`` similarity of the two members of each pair.
+    forth, back
+        ``(n,)`` log of the sum of ``exp(similarity / temperature)`` over all right items, for each
+        left item, and the reverse.
+    ranks, ranks_back
+        ``(n,)`` place of each left item's partner among the right items, and the reverse; items of
+        equal similarity take half a place each.
+    temperature
+        What similarities are divided by.
+    """
+
+    own: Floats
+    forth: Floats
+    back: Floats
+    ranks: Floats
+    ranks_back: Floats
+    temperature: float
+
+    @property
+    def losses(self) -> tuple[Floats, Floats]:
+        """``(n,)`` InfoNCE of each left item, and of each right item."""
+        logit = self.own / self.temperature
+        return self.forth - logit, self.back - logit
+
+    @property
+    def loss(self) -> float:
+        """Symmetric InfoNCE of the batch, as in CLIP."""
+        forth, back = self.losses
+        return float((forth.mean() + back.mean()) / 2)
+
+
+def batch(two: Modalities, pairs: Pairs, most: int) -> Pairs:
+    """A seeded sample of at most `most` pairs, no two of which share an item or a pair value.
+
+    Another caption of the same image would count as a negative.
+    """
+    order = np.random.default_rng(SEED).permutation(len(pairs))
+    _, first = np.unique(two.clusters[pairs.left[order]], return_index=True)
+    chosen = np.sort(order[np.sort(first)[:most]])
+    return Pairs(pairs.left[chosen], pairs.right[chosen])
+
+
+def contrast(x: Vectors, y: Vectors, temperature: float) -> Contrast:
+    """Loss and ranks of a batch whose row i of `x` and row i of `y` are a pair.
+
+    Similarity is the inner product, which for unit rows is the cosine; in float64, because the
+    temperature blows up its rounding. Floats are relative to the largest similarity that vectors of
+    these lengths can have: terms below ``exp(-745)`` of it vanish.
+    """
+    n = len(x)
+    x64, y64 = x.astype(np.float64), y.astype(np.float64)
+    own = np.einsum("ij,ij->i", x64, y64)
+    ceiling = float(np.sqrt((x64**2).sum(axis=1).max() * (y64**2).sum(axis=1).max()))
+    work = _Tiles((x64, y64), own, (ceiling, temperature))
+    sums, counts = np.zeros((2, n)), np.zeros((2, 2, n), np.int64)
+    tiles = rectangle(n, n)
+    for tile, found in zip(tiles, in_order(work, tiles), strict=True):
+        for side, (place, (part, count)) in enumerate(zip(tile, found, strict=True)):
+            sums[side, place] += part
+            counts[side, :, place] += count
+    logs = np.log(sums) + ceiling / temperature
+    ranks = 1 + counts[:, 0] + (counts[:, 1] - 1) / 2
+    return Contrast(own, logs[0], logs[1], ranks[0], ranks[1], temperature)
+
+
+def loss_influence(x: Vectors, y: Vectors, found: Contrast) -> tuple[Floats, Floats]:
+    """How much each pair moves the loss from left to right, and the reverse: ``(n,)`` each.
+
+    The derivative of the loss with respect to the weight of a pair: its own loss as a positive,
+    and as a negative the probability that it takes away from the others.
+    """
+    n, right = len(x), y.T.astype(np.float64)
+    taken = np.zeros((2, n))
+    for rows in blocks(n, _ROWS):
+        logits = x[rows].astype(np.float64) @ right / found.temperature
+        taken[0] += np.exp(logits - found.forth[rows, None]).sum(axis=0)
+        taken[1, rows] += np.exp(logits - found.back).sum(axis=1)
+    moved = np.stack(found.losses) + taken
+    centered = (moved - moved.mean(axis=1, keepdims=True)) / n
+    return centered[0], centered[1]
+
+
+class _Tiles:
+    """Sums of exponentials, and counts of higher similarities, by row and by column of a tile."""
+
+    def __init__(self, sides: tuple[Floats, Floats], own: Floats, scale: Scale) -> None:
+        self.x, self.y = sides
+        self.own = own.astype(np.float32)
+        self.ceiling, self.temperature = scale
+        self.scratch = Scratch()
+
+    def __call__(self, tile: Tile) -> tuple[tuple[Floats, Counts], tuple[Floats, Counts]]:
+        from core.numerics._counting import count_higher  # noqa: PLC0415 - compiles: when used
+
+        left, right = self.x[tile[0]], self.y[tile[1]]
+        shape = len(left), len(right)
+        terms = self.scratch.array("terms", shape, np.float64)
+        rounded = self.scratch.array("rounded", shape, np.float32)
+        np.matmul(left, right.T, out=terms)
+        rounded[:] = terms
+        by_row, by_column = (np.zeros((2, n), np.int32) for n in shape)
+        count_higher(rounded, self.own[tile[0]], self.own[tile[1]], by_row, by_column)
+        terms -= self.ceiling
+        terms /= self.temperature
+        np.exp(terms, out=terms)
+        return (terms.sum(axis=1), by_row), (terms.sum(axis=0), by_column)

@@ -1,1 +1,0 @@
-"""What lenses of two modalities share."""

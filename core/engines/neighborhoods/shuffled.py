@@ -1,0 +1,55 @@
+"""Distances to neighbours where no dimension knows another: a chance level for neighbourhoods."""
+
+import numpy as np
+
+from core.arrays import Floats
+from core.engines.neighborhoods.search import euclidean, source, without_self
+from core.estimates import Chance
+from core.numerics.neighbors import Metric, nearest_across
+from core.progress import tick
+from core.space import EmbeddingSpace
+from core.statistics.independence import shuffled_columns, to_unit_length
+from core.statistics.resampling import SEED, chance_of
+
+_QUERIES = 2_000  # items whose neighbours are found
+_PAIRS = 20_000_000  # distances that all shuffles together may cost
+_SHUFFLES = 20
+_RANGE = 5  # shuffles from which a range is given
+
+
+def shuffled_distances(space: EmbeddingSpace, k: int, metric: Metric) -> list[Floats]:
+    """``(m, k)`` Euclidean distances to the nearest others, of up to 20 shuffles of the columns.
+
+    Of all items up to 2,000, of as many drawn at random beyond; always among all items.
+    """
+    rng = np.random.default_rng(SEED)
+    n = len(space)
+    queries = min(n, _QUERIES)
+    times = int(np.clip(_PAIRS // (n * queries), 1, _SHUFFLES))
+    found = []
+    for time in range(times):
+        vectors = shuffled_columns(source(space, metric), rng)
+        if metric == "cosine":
+            to_unit_length(vectors)
+        rows = np.sort(rng.permutation(n)[:queries])
+        nearest = nearest_across(vectors[rows], vectors, k + 1, metric)
+        others = without_self(nearest.indices, nearest.distances, rows)
+        found.append(euclidean(others, metric))
+        tick((time + 1) / times)
+    return found
+
+
+def level_of(drawn: Floats, what: str = "columns shuffled") -> Chance | None:
+    """Chance level from a few draws: a range only where there are enough; None if one has no value.
+
+    Parameters
+    ----------
+    drawn
+        One value for each draw.
+    what
+        What was drawn.
+    """
+    if not np.isfinite(drawn).all():
+        return None
+    level = chance_of(drawn, what)
+    return level if len(drawn) >= _RANGE else Chance(level.value, level.method)

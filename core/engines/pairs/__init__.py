@@ -1,0 +1,1 @@
+"""Which items show the same thing, the sides they are of, and the distances between them."""

@@ -1,0 +1,160 @@
+"""Estimates of the gap between two modalities, each with its interval and its chance level."""
+
+import numpy as np
+
+from core.arrays import Codes, Floats, Vectors
+from core.engines.pairs import gaps
+from core.engines.pairs.modalities import Modalities
+from core.engines.pairs.pairs import Pairs
+from core.estimates import Chance, Estimate, Interval, Number, Undefined
+from core.statistics.influence import clustered_mean_interval, half_width, influence_interval, units
+from core.statistics.resampling import PERMUTATIONS, SEED, chance_of, shuffled
+
+_SHUFFLED_PAIRS = 2_000
+_NO_LENGTH = 1e-7  # of a centroid: float32 rows that cancel
+_NO_SPREAD = 1e-6  # of all items: float32 rows that coincide
+
+
+def centroid_distance(two: Modalities) -> Estimate:
+    """Distance of the two centroids (L2M), in ``[0, 2]``.
+
+    Sampling alone lengthens the difference of two means: the interval is the delta method's for the
+    squared distance less that excess, and reaches to the plain distance where it lies outside.
+    Chance: the modalities shuffled over the items.
+    """
+    delta = two.centroids[0] - two.centroids[1]
+    distance = float(np.linalg.norm(delta))
+    excess = two.sampling_excess
+    squared = distance**2 - (excess[0, 0] + excess[1, 1] - 2 * excess[0, 1])
+    half = half_width(_influence(two, 2 * delta, -2 * delta), two.clusters[two.both])
+    ends = np.sqrt(np.clip([squared - half, squared + half], 0, 4))
+    drawn = _shuffled_distances(two.x, two.y)
+    return Estimate(
+        distance, _reaching(distance, ends, two), chance_of(drawn, "modalities shuffled")
+    )
+
+
+def centroid_cosine(two: Modalities) -> Number:
+    """Cosine of the directions of the two centroids, its interval as for their distance.
+
+    Undefined where a centroid is at zero and has no direction.
+    """
+    m_x, m_y = two.centroids
+    lengths = float(np.linalg.norm(m_x)), float(np.linalg.norm(m_y))
+    if min(lengths) < _NO_LENGTH:
+        return Undefined("needs two centroids with a direction, found one at zero")
+    cosine = float(np.clip(m_x @ m_y / (lengths[0] * lengths[1]), -1, 1))
+    excess = two.sampling_excess
+    square_x, square_y = lengths[0] ** 2 - excess[0, 0], lengths[1] ** 2 - excess[1, 1]
+    ends = np.array(
+        [-1.0, 1.0]
+    )  # all that is known of centroids no longer than sampling makes them
+    if min(square_x, square_y) > 0:
+        scale = np.sqrt(square_x * square_y)
+        center = (m_x @ m_y - excess[0, 1]) / scale
+        along_x = m_y / scale - center * m_x / square_x
+        along_y = m_x / scale - center * m_y / square_y
+        half = half_width(_influence(two, along_x, along_y), two.clusters[two.both])
+        ends = np.clip([center - half, center + half], -1, 1)
+    return Estimate(cosine, _reaching(cosine, ends, two))
+
+
+def cone(unit: Vectors, clusters: Codes) -> Number:
+    """Mean cosine of two different rows: near 1 for a narrow cone, 0 for random directions."""
+    if len(unit) < 2:
+        return Undefined(f"needs 2 items of the modality, found {len(unit)}")
+    cosines = gaps.mean_cosines(unit)
+    mean = float(cosines.mean())
+    return Estimate(
+        float(np.clip(mean, -1, 1)),
+        influence_interval(mean, 2 * (cosines - mean) / len(unit), clusters, within=(-1, 1)),
+        Chance(0.0, "uniformly random directions"),
+    )
+
+
+def relative_gap(two: Modalities) -> Number:
+    """Distance within pairs relative to the spread of each modality (RMG, Schrodi et al.).
+
+    ``p / (p + (q_x + q_y) / 2)`` with the dissimilarity ``(1 - cos) / 2``: p its mean over pairs, q
+    over two different items of a modality, whose cosines need the centroids alone. With several
+    captions an image, p is over all pairs, q over distinct images and over all captions, those of
+    one image included, as in the paper's code. Chance: partners shuffled, in expectation.
+    """
+    if isinstance(two.pairs, str):
+        return Undefined(two.pairs)
+    if min(len(two.x), len(two.y)) < 2:
+        return Undefined(f"needs 2 items a modality, found {len(two.x)} and {len(two.y)}")
+    within = [(1 - gaps.mean_cosines(side)) / 2 for side in (two.x, two.y)]
+    q = float(np.mean([side.mean() for side in within]))
+    across = gaps.pair_distances(two.unit, two.unit, two.pairs) ** 2 / 4
+    p = float(across.mean())
+    if p + q < _NO_SPREAD:
+        return Undefined("needs items that differ, found all at one point")
+    means = [
+        np.bincount(rows, minlength=len(two.unit)).astype(np.float32) @ two.unit / len(across)
+        for rows in (two.pairs.left, two.pairs.right)
+    ]
+    by_chance = max(0.0, (1 - float(means[0] @ means[1])) / 2)
+    moved = [q * (across - p) / len(across)]
+    moved += [-p * (side - side.mean()) / len(side) for side in within]
+    clusters = np.concatenate([two.clusters[two.pairs.left], two.clusters[two.both]])
+    value = p / (p + q)
+    return Estimate(
+        value,
+        influence_interval(value, np.concatenate(moved) / (p + q) ** 2, clusters, within=(0, 1)),
+        Chance(by_chance / (by_chance + q), "partners shuffled, in expectation"),
+    )
+
+
+def paired_distance(two: Modalities) -> Number:
+    """Mean distance of the members of a pair (L2I), in ``[0, 2]``.
+
+    Chance: partners shuffled, among as many pairs as make its level certain to three digits.
+    """
+    if isinstance(two.pairs, str):
+        return Undefined(two.pairs)
+    pairs = two.pairs
+    distances = gaps.pair_distances(two.unit, two.unit, pairs)
+    some = np.random.default_rng(SEED).permutation(len(pairs))[:_SHUFFLED_PAIRS]
+
+    def shuffled_distance(rng: np.random.Generator) -> float:
+        strangers = Pairs(pairs.left[some], pairs.right[rng.permutation(some)])
+        return float(gaps.pair_distances(two.unit, two.unit, strangers).mean())
+
+    return Estimate(
+        float(distances.mean()),
+        clustered_mean_interval(distances, two.clusters[pairs.left], within=(0, 2)),
+        shuffled(shuffled_distance, f"partners of {len(some):,} pairs shuffled", times=50),
+    )
+
+
+def _shuffled_distances(x: Vectors, y: Vectors) -> Floats:
+    """Distances of the two centroids with the modalities shuffled over the items.
+
+    One matrix product for all shuffles: drawing them one by one would read the space each time.
+    """
+    rng = np.random.default_rng(SEED)
+    n_x, n = len(x), len(x) + len(y)
+    weights = np.full((PERMUTATIONS, n), -1 / (n - n_x), np.float32)
+    for row in weights:
+        row[rng.permutation(n)[:n_x]] = 1 / n_x
+    distances: Floats = np.linalg.norm(weights[:, :n_x] @ x + weights[:, n_x:] @ y, axis=1)
+    return distances.astype(np.float64)
+
+
+def _influence(two: Modalities, along_x: Floats, along_y: Floats) -> Floats:
+    """What each item adds to a function of the centroids with these two gradients."""
+    parts = []
+    for side, along in ((two.x, along_x), (two.y, along_y)):
+        projected = (side @ along.astype(np.float32)).astype(np.float64)
+        parts.append((projected - projected.mean()) / len(side))
+    return np.concatenate(parts)
+
+
+def _reaching(value: float, ends: Floats, two: Modalities) -> Interval | None:
+    """An interval that holds the plain value; None below three clusters."""
+    clusters = two.clusters[two.both]
+    if (count := len(np.unique(clusters))) < 3:
+        return None
+    method = f"delta method without sampling excess, over {units(count, len(clusters))}"
+    return Interval(min(float(ends[0]), value), max(float(ends[1]), value), method)

@@ -1,0 +1,157 @@
+"""Items that should lie close together: members of a pair, or items of a class."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from core.arrays import Codes, Floats, Vectors
+from core.engines.pairs.gaps import pair_distances
+from core.engines.pairs.pairs import MOST_PARTNERS, Pairs, paired
+from core.errors import NotApplicable
+from core.numerics.moments import class_sums
+from core.numerics.tiles import blocks
+from core.space import EmbeddingSpace
+from core.statistics.influence import pair_clusters
+
+Kind = Literal["automatic", "pair", "label"]
+
+_BLOCK = 4096  # rows at a time, so that no copy of the space is made
+
+
+@dataclass(frozen=True, eq=False)
+class Positives:
+    """Which items are positives of which.
+
+    Attributes
+    ----------
+    partners
+        Every two positives, once; or the class of each item, all items of a class being positives
+        and -1 standing for no class.
+    clusters
+        ``(n_items,)`` which items are one observation.
+    """
+
+    partners: Pairs | Codes
+    clusters: Codes
+
+
+@dataclass(frozen=True, eq=False)
+class Closeness:
+    """Mean squared distance of each item to its positives.
+
+    Attributes
+    ----------
+    means
+        ``(n_items,)``; NaN for an item without positives.
+    counts
+        ``(n_items,)`` number of positives.
+    influence
+        ``(n_items,)`` contribution of each item to the error of `alignment`.
+    """
+
+    means: Floats
+    counts: Floats
+    influence: Floats
+
+    @property
+    def alignment(self) -> float:
+        """Mean squared distance of two positives."""
+        return _mean(self.means, self.counts)
+
+
+def positives(space: EmbeddingSpace, kind: Kind) -> Positives:
+    """The positives of a space: automatically its pairs where it has any, else its classes.
+
+    A pair column that only matches items of different spaces, each value once, has none.
+
+    Pairs are those across the two most frequent modalities; where there are no two modalities, all
+    items of equal pair value.
+
+    Raises
+    ------
+    NotApplicable
+        If nothing says which items belong together, or no two do.
+    """
+    clusters = pair_clusters(space)
+    unpaired = "label" in space.roles and np.bincount(clusters).max() == 1
+    if kind == "pair" or (kind == "automatic" and "pair" in space.roles and not unpaired):
+        return Positives(_pairs(space, clusters), clusters)
+    if kind == "automatic" and "label" not in space.roles:
+        msg = (
+            f"Positives are items of one pair or of one label; {space.name!r} has neither column. "
+            "Choose one on the Data page."
+        )
+        raise NotApplicable(msg)
+    codes = np.where(pd.isna(space.column("label")), -1, space.codes("label")[0])
+    if np.bincount(codes + 1)[1:].max(initial=0) < 2:
+        msg = (
+            f"Positives are items of one label; no two items of {space.name!r} share a label. "
+            "Choose another label column on the Data page."
+        )
+        raise NotApplicable(msg)
+    return Positives(codes, clusters)
+
+
+def closeness(unit: Vectors, them: Positives) -> Closeness:
+    """How close each of some unit rows lies to its positives."""
+    if isinstance(them.partners, Pairs):
+        means, counts = _to_partners(unit, them.partners)
+        ends = 1  # both ends of a pair are in one cluster, each with half of it
+    else:
+        means, counts = _to_class(unit, them.partners)
+        ends = 2  # an item moves its own mean, and as much those of the others
+    moved = ends * counts / counts.sum() * (means - _mean(means, counts))
+    return Closeness(means, counts, np.where(counts > 0, moved, 0))
+
+
+def _pairs(space: EmbeddingSpace, clusters: Codes) -> Pairs:
+    if "modality" in space.roles and len(space.values("modality")) > 1:
+        left, right = space.values("modality")[:2]
+        return paired(space, left, right)
+    space.column("pair")  # says what is missing
+    sizes = np.bincount(clusters)
+    if sizes.max() > MOST_PARTNERS:
+        msg = (
+            f"The pair column {space.roles['pair']!r} must name items that show the same thing; "
+            f"one value is shared by {sizes.max():,} items. Choose another column on the Data "
+            "page, or give this one the role 'label'."
+        )
+        raise NotApplicable(msg)
+    items = pd.DataFrame({"pair": clusters, "item": np.arange(len(space))})
+    items = items[sizes[clusters] > 1]
+    joined = items.merge(items, on="pair")
+    joined = joined[joined["item_x"] < joined["item_y"]]
+    if joined.empty:
+        msg = f"No two items share a value of {space.roles['pair']!r}. Choose another pair column."
+        raise NotApplicable(msg)
+    return Pairs(joined["item_x"].to_numpy(np.int64), joined["item_y"].to_numpy(np.int64))
+
+
+def _to_partners(unit: Vectors, pairs: Pairs) -> tuple[Floats, Floats]:
+    """Mean squared distance of each item to its partners, and how many it has."""
+    squared = pair_distances(unit, unit, pairs) ** 2
+    items = np.concatenate([pairs.left, pairs.right])
+    counts = np.bincount(items, minlength=len(unit)).astype(np.float64)
+    sums = np.bincount(items, np.tile(squared, 2), len(unit))
+    return np.divide(sums, counts, out=np.full(len(unit), np.nan), where=counts > 0), counts
+
+
+def _to_class(unit: Vectors, codes: Codes) -> tuple[Floats, Floats]:
+    """The same for the other items of its class: ``2 - 2 mean cosine``, from the class's sum."""
+    kinds = codes + 1  # 0 for no class
+    sizes = np.bincount(kinds)
+    sizes[0] = 1  # nobody else
+    sums = class_sums(unit, kinds, len(sizes)).astype(np.float32)
+    with_all = np.empty(len(unit))
+    for rows in blocks(len(unit), _BLOCK):
+        with_all[rows] = np.einsum("ij,ij->i", unit[rows], sums[kinds[rows]])
+    counts: Floats = (sizes[kinds] - 1).astype(np.float64)
+    cosines = np.divide(with_all - 1, counts, out=np.full(len(unit), np.nan), where=counts > 0)
+    return 2 - 2 * cosines, counts
+
+
+def _mean(means: Floats, counts: Floats) -> float:
+    known = counts > 0
+    return float(means[known] @ counts[known] / counts.sum())

@@ -1,0 +1,245 @@
+"""What a classifier reads from vectors, always judged on items it was not fitted to."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.arrays import AnyFloats, Codes, Mask
+from core.engines.labels import Labels
+from core.estimates import Chance, Estimate, Number, Undefined
+from core.progress import stage, tick
+from core.statistics.resampling import SEED, proportion_interval, shuffled
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
+
+MOST_ROWS = 10_000  # of a side: beyond, a fit takes seconds and the third digit stands
+TEST_SHARE = 0.2
+SHUFFLED = "labels shuffled, predictions kept"
+
+Groups = NDArray[np.int64] | NDArray[np.object_]
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What a classifier that had not seen an item said of it, for every item.
+
+    Attributes
+    ----------
+    codes
+        ``(n_items,)`` predicted class; -1 where there was nothing to predict from.
+    margins
+        ``(n_items,)`` in ``[-1, 1]``: probability (or share of votes) of the item's own class minus
+        the largest of another class; NaN where nothing was predicted.
+    """
+
+    codes: Codes
+    margins: NDArray[np.float64]
+
+
+def linear_separability(
+    x: AnyFloats, y: AnyFloats, *, groups: Groups | None = None, seeds: int = 5, c: float = 1.0
+) -> Number:
+    """Held-out accuracy of a logistic regression that tells the rows of `x` from those of `y`.
+
+    The mean over `seeds` random splits, 80 % of the groups to fit and 20 % to test. Accuracy is the
+    mean of the two sides' (plain accuracy for equally many rows), so chance is 0.5 whatever their
+    sizes; 1 means that a hyperplane parts them. The penalty depends on the scale of the rows: give
+    unit rows for the figures of Fahim et al., It's Not a Modality Gap, 2024 (section 3.1).
+
+    Parameters
+    ----------
+    x, y
+        ``(n_x, n_dims)`` and ``(n_y, n_dims)``.
+    groups
+        ``(n_x + n_y,)``, of `x` first: rows of one group, such as a pair, are never on both sides
+        of a split. None: every row stands alone.
+    seeds
+        Number of splits.
+    c
+        Inverse strength of the L2 penalty, as in scikit-learn.
+
+    Returns
+    -------
+    Number
+        With Wilson's interval over the effective number of tested groups, and the sample of groups
+        used beyond 10,000 rows a side. Undefined unless each side has rows of two groups.
+    """
+    sides = np.repeat([0, 1], [len(x), len(y)])
+    members = _members(groups, len(sides))
+    kinds = np.bincount(_kinds(sides, members), minlength=4)
+    found = [int(max(kinds[1], kinds[3])), int(max(kinds[2], kinds[3]))]
+    if min(found) < 2:
+        return Undefined(f"needs 2 separate items on each side, found {found[0]} and {found[1]}")
+    rows = _sampled(sides, members)
+    vectors = np.concatenate([x[rows[rows < len(x)]], y[rows[rows >= len(x)] - len(x)]])
+    sides, members = sides[rows], _members(members[rows], len(rows))
+    stage("linear separability")
+    hits, tested = np.zeros(len(rows)), np.zeros(len(rows))
+    for seed in range(seeds):
+        test = _held_out(sides, members, np.random.default_rng(seed))
+        fitted = _logistic(c, balanced=True).fit(vectors[~test], sides[~test])
+        hits[test] += fitted.predict(vectors[test]) == sides[test]
+        tested[test] += 1
+        tick((seed + 1) / seeds)
+    total = np.bincount(sides, tested)
+    accuracy = float(np.mean(np.bincount(sides, hits) / total))
+    effective = _effective(np.bincount(members, tested / total[sides]))
+    return Estimate(
+        accuracy,
+        proportion_interval(accuracy * effective, effective, "independent groups (effective)"),
+        Chance(0.5, "a coin: both sides weigh the same"),
+        (len(rows), len(x) + len(y)) if len(rows) < len(x) + len(y) else None,
+    )
+
+
+def cross_validated(  # noqa: PLR0913 - a protocol
+    vectors: AnyFloats,
+    codes: Codes,
+    *,
+    groups: Groups | None = None,
+    folds: int = 5,
+    c: float = 1.0,
+    learnt: Mask | None = None,
+) -> Predictions:
+    """Predictions of a multinomial logistic regression, every item by the fold that left it out.
+
+    Every dimension is brought to mean 0 and deviation 1 by the items of the fitted folds alone.
+    Folds are stratified by class and never part a group. An item whose class the
+    fitted folds lack is predicted wrong: it cannot be otherwise.
+
+    Parameters
+    ----------
+    vectors
+        ``(n_items, n_dims)``.
+    codes
+        ``(n_items,)`` class of every item, from 0.
+    groups
+        ``(n_items,)`` which items belong together; None: every item stands alone.
+    folds
+        Number of folds; no more than there are groups.
+    c
+        Inverse strength of the L2 penalty, as in scikit-learn.
+    learnt
+        ``(n_items,)`` the only items to fit to, if given; all are predicted.
+    """
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - a second to import
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415 - as above
+
+    assigned = stratified_folds(codes, groups, folds)
+    n_classes = int(codes.max(initial=0)) + 1
+    predicted = np.full(len(codes), -1, np.int64)
+    margins = np.full(len(codes), np.nan)
+    for fold in range(folds):
+        test = assigned == fold
+        fit = ~test if learnt is None else ~test & learnt
+        known = np.unique(codes[fit])
+        if not test.any() or not known.size:
+            continue
+        probabilities = np.zeros((int(test.sum()), n_classes))
+        if known.size == 1:
+            probabilities[:, known] = 1
+        else:
+            model = make_pipeline(StandardScaler(), _logistic(c))
+            model.fit(vectors[fit], codes[fit])
+            probabilities[:, known] = model.predict_proba(vectors[test])
+        predicted[test] = probabilities.argmax(axis=1)
+        own = np.arange(len(probabilities)), codes[test]
+        right = probabilities[own]
+        probabilities[own] = -1
+        margins[test] = right - np.maximum(probabilities.max(axis=1), 0)
+        tick((fold + 1) / folds)
+    return Predictions(predicted, margins)
+
+
+def unlearnable(codes: Codes, groups: Groups | None, folds: int = 5) -> Undefined | None:
+    """Why no classifier can be cross-validated on some items; None if one can.
+
+    There must be two classes, and as many items to fit to as two of each: labels of which most
+    are given once name items.
+    """
+    n_classes = len(np.unique(codes))
+    if n_classes < 2:
+        reason = f"needs 2 classes that are each in 2 separate groups, found {n_classes}"
+        return Undefined(reason)
+    fitted = len(codes) - int(np.bincount(stratified_folds(codes, groups, folds)).max())
+    if fitted < 2 * n_classes:
+        reason = f"needs 2 items of a class to fit to, found {fitted:,} of {n_classes:,} classes"
+        return Undefined(reason)
+    return None
+
+
+def shuffled_hits(labels: Labels, predicted: Codes) -> Chance:
+    """Share that the same predictions hit with the labels shuffled, whole pairs together.
+
+    Nothing is fitted again, so that it is cheap; what folds share in their fits makes accuracies
+    vary a little more than that. Always naming the largest class is no such level: a classifier
+    that does not guess so falls below it where labels say nothing.
+    """
+    return shuffled(lambda rng: float(np.mean(labels.shuffled(rng) == predicted)), SHUFFLED)
+
+
+def stratified_folds(codes: Codes, groups: Groups | None, folds: int) -> Codes:
+    """``(n_items,)`` fold of every item, each class spread evenly and no group parted.
+
+    Groups are dealt out in turn, class by class (a group's class is that of its first item), in an
+    order that is shuffled with a fixed seed, larger groups first.
+    """
+    members = _members(groups, len(codes))
+    _, first, sizes = np.unique(members, return_index=True, return_counts=True)
+    shuffled = np.random.default_rng(SEED).permutation(len(first))
+    order = np.lexsort((shuffled, -sizes, codes[first]))
+    fold = np.empty(len(first), np.int64)
+    fold[order] = np.arange(len(first)) % folds
+    return fold[members]
+
+
+def _logistic(c: float, *, balanced: bool = False) -> "LogisticRegression":
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - a second to import
+
+    weight = "balanced" if balanced else None
+    return LogisticRegression(C=c, max_iter=2_000, class_weight=weight)
+
+
+def _members(groups: Groups | None, n: int) -> Codes:
+    """Groups as numbers from 0; every row its own where there are none."""
+    if groups is None:
+        return np.arange(n)
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+
+
+def _kinds(sides: Codes, members: Codes) -> Codes:
+    """Whether each group lies in the first side (1), the second (2) or both (3)."""
+    present = [np.bincount(members[sides == side], minlength=members.max() + 1) for side in (0, 1)]
+    return (present[0] > 0) + 2 * (present[1] > 0)
+
+
+def _sampled(sides: Codes, members: Codes) -> Codes:
+    """Rows of a seeded sample of groups, the same share of every kind; all rows if few enough."""
+    share = MOST_ROWS / max(np.bincount(sides))
+    if share >= 1:
+        return np.arange(len(sides))
+    chosen = _some(_kinds(sides, members), share, np.random.default_rng(SEED))
+    return np.flatnonzero(chosen[members])
+
+
+def _held_out(sides: Codes, members: Codes, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Which rows are tested: a fifth of the groups of every kind."""
+    return _some(_kinds(sides, members), TEST_SHARE, rng)[members]
+
+
+def _some(kinds: Codes, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """A random share of the groups of every kind, rounded up but never all of a kind."""
+    chosen = np.zeros(len(kinds), bool)
+    for kind in np.unique(kinds):
+        groups = np.flatnonzero(kinds == kind)
+        count = min(int(np.ceil(share * len(groups))), len(groups) - 1)
+        chosen[rng.permutation(groups)[:count]] = True
+    return chosen
+
+
+def _effective(weights: NDArray[np.number]) -> int:
+    """Kish's effective number of groups, which are tested by more than one split."""
+    return max(1, round(float(weights.sum() ** 2 / (weights**2).sum())))

@@ -1,0 +1,1 @@
+"""Whether partners find each other, exactly, in blocks."""

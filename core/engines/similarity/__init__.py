@@ -1,0 +1,1 @@
+"""Measures of how alike two spaces arrange the same items."""

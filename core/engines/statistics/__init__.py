@@ -1,1 +1,0 @@
-"""Intervals, chance levels, samples and ranks: what makes a number an estimate."""

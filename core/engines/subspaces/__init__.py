@@ -1,0 +1,1 @@
+"""Directions of a space, and the subspaces two spaces share, on held-out rows."""

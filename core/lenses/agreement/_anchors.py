@@ -1,0 +1,152 @@
+"""Items described by their cosines to the same anchors, and how well two such pictures agree."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.arrays import AnyFloats, AnyPositions, Codes, Vectors
+from core.engines.similarity.overlap import members
+from core.engines.similarity.products import row_mean
+from core.estimates import Estimate
+from core.numerics.neighbors import nearest_across
+from core.numerics.tiles import blocks, in_order
+from core.statistics.influence import clustered_mean_interval
+from core.statistics.resampling import shuffled
+
+_ROWS = 2048  # of a block
+
+
+def directions(vectors: Vectors, rows: Codes, *, center: bool) -> Vectors:
+    """``(len(rows), d)`` those rows at length one; seen from the mean of all if `center`."""
+    origin = row_mean(vectors) if center else np.zeros(vectors.shape[1])
+    found = np.empty((len(rows), vectors.shape[1]), np.float32)
+    for part in blocks(len(rows), _ROWS):
+        found[part] = unit(vectors[rows[part]] - origin)
+    return found
+
+
+def cosines_to(anchors: Codes, vectors: Vectors, rows: Codes, *, center: bool) -> Vectors:
+    """``(len(rows), n_anchors)`` cosines of rows with the anchor rows (Moschella et al. 2023).
+
+    Parameters
+    ----------
+    anchors
+        AnyPositions of the anchors.
+    vectors
+        ``(n, d)`` of all items.
+    rows
+        AnyPositions of the items to describe.
+    center
+        Take the mean of all vectors as the origin: cosines do not survive a shift.
+    """
+    origin = row_mean(vectors) if center else np.zeros(vectors.shape[1])
+    axes = unit(vectors[anchors] - origin).T
+
+    def describe(part: slice) -> Vectors:
+        cosines: Vectors = unit(vectors[rows[part]] - origin) @ axes
+        return cosines
+
+    return np.concatenate(list(in_order(describe, blocks(len(rows), _ROWS))))
+
+
+def unit(rows: AnyFloats) -> Vectors:
+    """Rows of length one; a row of zeros stays."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    scaled: AnyFloats = rows / np.where(lengths > 0, lengths, 1)[:, None]
+    return scaled.astype(np.float32, copy=False)
+
+
+def searched(queries: Vectors, target: Vectors, k: int) -> AnyPositions:
+    """``(q, k)`` nearest rows of `target`, all rows at length one, an item itself not left out."""
+    return nearest_across(queries, target, k, "cosine").indices
+
+
+@dataclass(frozen=True, eq=False)
+class Lists:
+    """The nearest rows of the target space to each query's row of either space.
+
+    Attributes
+    ----------
+    own
+        ``(q, k)`` nearest to the query's row of the target space; the query itself is one of them.
+    foreign
+        ``(q, k)`` nearest to the query's row of the source space.
+    queries
+        ``(q,)`` positions of the queries among the rows.
+    """
+
+    own: AnyPositions
+    foreign: AnyPositions
+    queries: Codes
+
+    def jaccard(self, order: Codes) -> AnyFloats:
+        """``(q,)`` rows in both lists over rows in either, the foreign one of query `order`."""
+        shared = members(self.own, self.foreign[order]).sum(axis=1)
+        overlap: AnyFloats = shared / (2 * self.own.shape[1] - shared)
+        return overlap
+
+    def reciprocal(self, order: Codes) -> AnyFloats:
+        """``(q,)`` one over the query's place in the foreign list of query `order`; 0 outside."""
+        hits = self.foreign[order] == self.queries[:, None]
+        return np.where(hits.any(axis=1), 1 / (1.0 + hits.argmax(axis=1)), 0.0)
+
+
+def lists(source: Vectors, target: Vectors, queries: Codes, *, k: int) -> Lists:
+    """The lists of the queries in both spaces, by cosine among all rows of `target`."""
+    target = unit(target)
+    foreign = searched(unit(source[queries]), target, k)
+    return Lists(searched(target[queries], target, k), foreign, queries)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """The items that are searched for.
+
+    Attributes
+    ----------
+    queries
+        ``(q,)`` their positions among the items that are not anchors.
+    clusters
+        ``(q,)`` which of them show the same thing.
+    available
+        Number of items of the space.
+    """
+
+    queries: Codes
+    clusters: Codes
+    available: int
+
+    def mean(self, of: Callable[[Codes], AnyFloats], low: float = 0.0) -> Estimate:
+        """Mean over the queries; `of(order)` gives query i the partner of query ``order[i]``."""
+        q = len(self.queries)
+        values = of(np.arange(q))
+        return Estimate(
+            float(values.mean()),
+            clustered_mean_interval(values, self.clusters, within=(low, 1)),
+            shuffled(lambda rng: float(of(rng.permutation(q)).mean()), "partners shuffled"),
+            (q, self.available),
+        )
+
+
+def cross_places(queries: Vectors, target: Vectors, own: Codes) -> AnyFloats:
+    """``(q,)`` place of row ``own[i]`` of `target` by cosine with query i; ties count half."""
+
+    def part(rows: slice) -> AnyFloats:
+        scores = queries[rows] @ target.T
+        mine = scores[np.arange(len(scores)), own[rows]][:, None]
+        places: AnyFloats = (scores > mine).sum(axis=1) + (1 + (scores == mine).sum(axis=1)) / 2
+        return places
+
+    return np.concatenate(list(in_order(part, blocks(len(queries), 128))))
+
+
+def row_cosines(first: Vectors, second: Vectors) -> AnyFloats:
+    """``(n,)`` cosine of the two rows of each item; 0 for a row of zeros."""
+    inner = np.einsum("ij,ij->i", first, second, dtype=np.float64)
+    left, right = (
+        np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64)) for rows in (first, second)
+    )
+    scale = left * right
+    cosines: AnyFloats = np.clip(inner / np.where(scale > 0, scale, 1), -1, 1)
+    return cosines

@@ -1,0 +1,253 @@
+"""Finding the partner of a query in another space, through a map fitted to anchors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from scipy.optimize import linear_sum_assignment
+
+from core.arrays import Codes, Floats, Mask, Vectors
+from core.engines.subspaces.joint import Joint, joint
+from core.engines.subspaces.subspaces import Canonical, canonical, local_cka, regression
+from core.errors import NotApplicable
+from core.estimates import Chance, Estimate
+from core.statistics.influence import clustered_proportion_interval
+from core.statistics.resampling import LEVEL
+
+_FEWEST = 10  # anchors that anything can be fitted to
+AFFINE, LOCAL = METHODS = ("affine map", "local CKA")
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Positions of the items to fit to, to choose by and to judge by."""
+
+    anchors: Codes
+    validation: Codes
+    queries: Codes
+
+
+def splits(clusters: Codes, sizes: tuple[int, int], times: int) -> list[Split]:
+    """Seeded random splits that never part a cluster.
+
+    Parameters
+    ----------
+    clusters
+        ``(n,)`` which items belong together.
+    sizes
+        Number of queries (and as many to choose by), and the largest number of anchors.
+    times
+        Number of splits.
+
+    Raises
+    ------
+    NotApplicable
+        If what belongs together leaves too little for one of the parts.
+    """
+    n_queries, most = sizes
+    members = np.unique(clusters, return_inverse=True)[1]
+    made = []
+    for seed in range(times):
+        shuffled = np.random.default_rng(seed).permutation(int(members.max()) + 1)[members]
+        order = np.argsort(shuffled, kind="stable")
+        ends = np.flatnonzero(np.diff(shuffled[order], append=-1)) + 1  # of each cluster
+        first, second = ends[np.searchsorted(ends, [n_queries, 2 * n_queries])]
+        if first == second or len(order) - second < _FEWEST:
+            msg = (
+                "Items must fall into parts to fit to, to choose by and to judge by, with no pair "
+                f"or group in two of them; {len(ends):,} pairs or groups are too few or too "
+                "uneven. Choose another pair or group column on the Data page."
+            )
+            raise NotApplicable(msg)
+        made.append(Split(order[second : second + most], order[first:second], order[:first]))
+    return made
+
+
+@dataclass(frozen=True, eq=False)
+class Aligned:
+    """Two spaces, and what was fitted to their anchors.
+
+    Attributes
+    ----------
+    x, y
+        Vectors of all items.
+    seen
+        Joint moments of the anchors.
+    shared
+        Canonical directions of the anchors, which span the subspaces.
+    ridge
+        Of the regression, in units of the mean variance.
+    """
+
+    x: Vectors
+    y: Vectors
+    seen: Joint
+    shared: Canonical
+    ridge: float
+
+    @property
+    def largest(self) -> int:
+        """The largest subspace with five anchors for each dimension."""
+        return max(1, min(len(self.shared.correlations), self.seen.n // 5))
+
+    def scores(self, method: str, size: int | None, queries: Codes) -> tuple[Floats, Floats]:
+        """``(q, q)`` score of every y for every x of the queries, and of every x for every y.
+
+        The affine map predicts the other space and compares by cosine, both centred; local CKA
+        asks how well the similarities among the anchors would agree with the pair among them.
+        `size` is that of the subspace; None for the full spaces.
+        """
+        xx, xy, yy = self.seen.scatter
+        u, v = self.x[queries] - self.seen.mean_x, self.y[queries] - self.seen.mean_y
+        if size is not None:
+            a, b = self.shared.weights_x[:, :size], self.shared.weights_y[:, :size]
+            xx, xy, yy = a.T @ xx @ a, a.T @ xy @ b, b.T @ yy @ b
+            u, v = u @ a, v @ b
+        if method == LOCAL:
+            both = local_cka((xx, xy, yy), self.seen.n, (u, v))
+            return both, both.T
+        there, back = regression(xx, xy, self.ridge), regression(yy, xy.T, self.ridge)
+        return _cosines(u @ there, v), _cosines(v @ back, u)
+
+
+def aligned(x: Vectors, y: Vectors, anchors: Codes, *, ridge: float) -> Aligned:
+    """Canonical directions fitted to the anchors; `ridge` in units of the largest variance."""
+    seen = joint(x, y, anchors)
+    return Aligned(x, y, seen, canonical(seen, ridge), ridge)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A method, in a subspace or (`size` None) the full spaces, from x to y or `back`."""
+
+    method: str
+    size: int | None
+    back: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What became of the queries of all splits, in one way.
+
+    Attributes
+    ----------
+    items
+        ``(m,)`` position of each query.
+    places, hits
+        ``(m,)`` place of its partner among all candidates, and whether it was matched with it.
+    candidates
+        ``(m,)`` how many there were.
+    validation
+        Mean reciprocal place of the partners of the validation pairs, to choose a size by.
+    """
+
+    items: Codes
+    places: Floats
+    hits: Mask
+    candidates: Codes
+    validation: float
+
+
+def searched(
+    fits: Sequence[Aligned], made: Sequence[Split], method: str, *, size: int | None
+) -> tuple[Found, Found]:
+    """What becomes of the queries of all splits: from x to y, and back."""
+    parts: tuple[list[Found], list[Found]] = ([], [])
+    for fit, split in zip(fits, made, strict=True):
+        validated = fit.scores(method, size, split.validation)
+        judged = fit.scores(method, size, split.queries)
+        for side, vectors in enumerate((fit.y, fit.x)):
+            tried = places(validated[side], copies(vectors[split.validation]))
+            same = copies(vectors[split.queries])
+            parts[side].append(
+                Found(
+                    split.queries,
+                    places(judged[side], same),
+                    matched(judged[side], same),
+                    np.full(len(same), len(same)),
+                    float(np.mean(1 / tried)),
+                )
+            )
+    return _joined(parts[0]), _joined(parts[1])
+
+
+def _joined(parts: Sequence[Found]) -> Found:
+    return Found(
+        np.concatenate([part.items for part in parts]),
+        np.concatenate([part.places for part in parts]),
+        np.concatenate([part.hits for part in parts]),
+        np.concatenate([part.candidates for part in parts]),
+        float(np.mean([part.validation for part in parts])),
+    )
+
+
+def best_size(found: Mapping[Way, Found], method: str) -> int:
+    """The size that served the validation pairs best, in both directions; the smaller of equals."""
+    sizes = sorted({way.size for way in found if way.size is not None})
+    served = [sum(found[Way(method, s, back)].validation for back in (False, True)) for s in sizes]
+    return sizes[int(np.argmax(served))]
+
+
+def share_found(found: Found, clusters: Codes, top: int | None = None) -> Estimate:
+    """Share of queries matched, or with the partner among the `top` best candidates."""
+    hits = found.hits if top is None else found.places <= top
+    by_chance = float(np.minimum((top or 1) / found.candidates, 1).mean())
+    # Without a range three hits of 500 would pass for more than the one that chance gives.
+    low, high = stats.binom.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], len(hits), by_chance)
+    return Estimate(
+        float(hits.mean()),
+        clustered_proportion_interval(hits, clusters[found.items]),
+        Chance(
+            by_chance,
+            "random order of the candidates, exact",
+            float(low / len(hits)),
+            float(high / len(hits)),
+        ),
+        (len(np.unique(found.items)), len(clusters)),
+    )
+
+
+def mean_place(ways: Sequence[Found], n: int) -> Floats:
+    """``(n,)`` mean place of the partner of each item that was a query; NaN for the others."""
+    items = np.concatenate([found.items for found in ways])
+    places = np.concatenate([found.places for found in ways])
+    times = np.bincount(items, minlength=n)
+    mean: Floats = np.full(n, np.nan)
+    mean[times > 0] = np.bincount(items, places, minlength=n)[times > 0] / times[times > 0]
+    return mean
+
+
+def places(scores: Floats, copies: Mask) -> Floats:
+    """``(q,)`` place of the partner, on the diagonal, among all candidates, 1 for the best.
+
+    Candidates tied with it count half; copies of it, as `copies` says, do not count.
+    """
+    own = np.diagonal(scores)[:, None]
+    before: Floats = (scores > own) + (scores == own) / 2
+    before[copies] = 0
+    found: Floats = 1 + before.sum(axis=1)
+    return found
+
+
+def matched(scores: Floats, copies: Mask) -> Mask:
+    """``(q,)`` whether the best one-to-one assignment gives the partner, or a copy of it."""
+    _, given = linear_sum_assignment(scores, maximize=True)
+    found: Mask = copies[np.arange(len(scores)), given]
+    return found
+
+
+def copies(candidates: Vectors) -> Mask:
+    """``(q, q)`` which candidates are equal."""
+    rows = np.array([row.tobytes() for row in candidates], dtype=object)
+    codes, _ = pd.factorize(rows)
+    same: Mask = codes[:, None] == codes
+    return same
+
+
+def _cosines(a: Floats, b: Floats) -> Floats:
+    lengths = [np.linalg.norm(side, axis=1, keepdims=True) for side in (a, b)]
+    a, b = (side / np.where(n > 0, n, 1) for side, n in zip((a, b), lengths, strict=True))
+    cosines: Floats = a @ b.T
+    return cosines

@@ -1,0 +1,116 @@
+"""Random mixes of items of one class, or of two, and how close they come to other items."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.arrays import Codes, Floats, Vectors
+from core.numerics.neighbors import nearest_across
+from core.numerics.tiles import blocks
+from core.progress import tick
+from core.statistics.resampling import SEED
+
+Names = NDArray[np.object_]
+
+SHAPE = 2.0  # of the Beta distribution that the shares of a mix come from
+
+_BLOCK = 4096  # rows at a time
+_NO_LENGTH = 1e-6  # of a mix of opposite float32 rows
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """The nearest mix of each query.
+
+    Attributes
+    ----------
+    squared
+        ``(n_queries,)`` squared distance.
+    first, second
+        ``(n_queries,)`` classes of the two items that it is a mix of.
+    """
+
+    squared: Floats
+    first: Names
+    second: Names
+
+
+def partners(codes: Codes, rng: np.random.Generator, *, same: bool) -> Codes:
+    """A random other item for every item: of the same class, or of any other class.
+
+    An item that is alone in its class is its own partner inside it; with a single class there is no
+    other.
+    """
+    n = len(codes)
+    order = np.argsort(codes, kind="stable")
+    sizes = np.bincount(codes)
+    start = (np.cumsum(sizes) - sizes)[codes]
+    size = sizes[codes]
+    if same:
+        place = np.empty(n, np.int64)
+        place[order] = np.arange(n)
+        step = 1 + rng.integers(0, np.maximum(size - 1, 1))
+        return order[start + (place - start + step) % size]
+    drawn = rng.integers(0, n - size)
+    return order[np.where(drawn < start, drawn, drawn + size)]
+
+
+def mixed(unit: Vectors, others: Codes, rng: np.random.Generator) -> Vectors:
+    """Every row mixed with another by a share from Beta(2, 2), scaled back to length one.
+
+    Two opposite rows have no direction between them: such a mix stays what the first row was.
+    """
+    shares = rng.beta(SHAPE, SHAPE, (len(unit), 1)).astype(np.float32)
+    mixes = np.empty_like(unit)
+    for rows in blocks(len(unit), _BLOCK):
+        mix = shares[rows] * unit[rows] + (1 - shares[rows]) * unit[others[rows]]
+        norms = np.linalg.norm(mix, axis=1, keepdims=True)
+        mixes[rows] = np.where(norms > _NO_LENGTH, mix / np.maximum(norms, _NO_LENGTH), unit[rows])
+    return mixes
+
+
+def squared_to_nearest(queries: Vectors, corpus: Vectors) -> tuple[Floats, Codes]:
+    """Squared distance of unit rows to the nearest of others, and which one that is."""
+    found = nearest_across(queries, corpus, 1, "cosine")
+    squared = 2 * np.maximum(found.distances[:, 0].astype(np.float64), 0)
+    return squared, found.indices[:, 0].astype(np.int64)
+
+
+def squared_to_others(unit: Vectors, rows: Codes) -> Floats:
+    """Squared distance of some rows to the nearest of all other rows."""
+    found = nearest_across(unit[rows], unit, 2, "cosine")
+    other = np.where(found.indices[:, 0] == rows, 1, 0)
+    distances = found.distances[np.arange(len(rows)), other].astype(np.float64)
+    squared: Floats = 2 * np.maximum(distances, 0)
+    return squared
+
+
+def reach_of_mixes(
+    queries: Vectors, unit: Vectors, classes: Names, *, same: bool, times: int
+) -> Reach:
+    """The nearest of so many random mixes of every item, for each query.
+
+    Parameters
+    ----------
+    queries, unit
+        ``(n_queries, n_dims)`` and ``(n_items, n_dims)`` rows of length one.
+    classes
+        ``(n_items,)`` class of each item; two or more.
+    same
+        Whether an item is mixed with one of its own class, or with one of another.
+    times
+        Mixes of each item.
+    """
+    rng = np.random.default_rng(SEED)
+    codes = np.unique(classes, return_inverse=True)[1]
+    best = np.full(len(queries), np.inf)
+    first, second = np.empty((2, len(queries)), object)
+    for i in range(times):
+        others = partners(codes, rng, same=same)
+        squared, where = squared_to_nearest(queries, mixed(unit, others, rng))
+        closer = squared < best
+        best[closer] = squared[closer]
+        first[closer], second[closer] = classes[where[closer]], classes[others[where[closer]]]
+        tick((i + 1) / times)
+    return Reach(best, first, second)

@@ -1,0 +1,1 @@
+"""Intervals, chance levels, samples and splits: what makes a number an estimate."""

@@ -1,0 +1,148 @@
+"""Intervals from how much each item moves an estimate, the items of one cluster moving together.
+
+An estimate close to a sum of item contributions, ``estimate - truth = sum_i influence_i``, has
+the variance of that sum (the delta method, or infinitesimal jackknife). Items that show the same
+thing are not independent, so contributions are summed within a cluster first.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from core.arrays import AnyFloats, Codes, Mask
+from core.estimates import Interval
+from core.space import EmbeddingSpace
+from core.statistics.resampling import LEVEL, proportion_interval
+
+
+def pair_clusters(space: EmbeddingSpace) -> Codes:
+    """``(n_items,)`` number of each item's pair; an item without one is a cluster of its own."""
+    if "pair" not in space.roles:
+        return np.arange(len(space))
+    codes = pd.factorize(space.column("pair"))[0].astype(np.int64)
+    alone = codes < 0
+    codes[alone] = len(space) + np.arange(alone.sum())
+    return codes
+
+
+def standard_error(influence: AnyFloats, clusters: Codes) -> tuple[float, int]:
+    """Standard error of an estimate, and the number of clusters it stands on.
+
+    ``sqrt(C / (C - 1) * sum_c (sum_{i in c} influence_i)^2)``; infinite for a single cluster.
+    """
+    names, members = np.unique(clusters, return_inverse=True)
+    count = len(names)
+    if count < 2:
+        return np.inf, count
+    moved = np.bincount(members, influence)
+    return float(np.sqrt(count / (count - 1) * (moved @ moved))), count
+
+
+def jackknifed(replicates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Influence of each item, from the estimates that leave one item out (Tukey 1958)."""
+    n = len(replicates)
+    influence: NDArray[np.float64] = (n - 1) / n * (replicates.mean() - replicates)
+    return influence
+
+
+def half_width(influence: AnyFloats, clusters: Codes) -> float:
+    """Half of Student's t interval of an estimate; infinite for a single cluster."""
+    error, count = standard_error(influence, clusters)
+    return error if count < 2 else float(stats.t.ppf(0.5 + LEVEL / 2, count - 1)) * error
+
+
+def influence_interval(
+    value: float,
+    influence: AnyFloats,
+    clusters: Codes,
+    *,
+    within: tuple[float, float] = (-np.inf, np.inf),
+    unit: str = "items",
+) -> Interval | None:
+    """Student's t interval of an estimate from item contributions; None below three clusters.
+
+    Parameters
+    ----------
+    value
+        The estimate: the centre of the interval.
+    influence
+        ``(n,)`` contribution of each item to ``estimate - truth``.
+    clusters
+        ``(n,)`` which items move together.
+    within
+        The range of the measure, at which the interval is cut.
+    unit
+        What a contribution is of.
+    """
+    if (count := len(np.unique(clusters))) < 3:
+        return None
+    half = half_width(influence, clusters)
+    low, high = np.clip([value - half, value + half], *within)
+    return Interval(
+        float(low), float(high), f"delta method over {units(count, len(clusters), unit)}"
+    )
+
+
+def clustered_mean_interval(
+    values: AnyFloats, clusters: Codes, *, within: tuple[float, float] = (-np.inf, np.inf)
+) -> Interval | None:
+    """Student's t interval of a mean over items that come in clusters, cut to a range."""
+    values = np.asarray(values, np.float64)
+    mean = float(values.mean())
+    return influence_interval(mean, (values - mean) / len(values), clusters, within=within)
+
+
+def clustered_proportion_interval(hits: Mask, clusters: Codes) -> Interval | None:
+    """Wilson's interval of a share of items that come in clusters.
+
+    The number of trials is the effective one: as many independent trials as would give the
+    clustered standard error (Kish 1965), or the number of clusters where all items agree.
+    """
+    share = float(hits.mean())
+    error, count = standard_error((hits - share) / len(hits), clusters)
+    if count < 2:
+        return None
+    effective = share * (1 - share) / error**2 if error > 0 else count
+    trials = max(1, round(min(effective, len(hits))))
+    interval = proportion_interval(share * trials, trials)
+    return interval and Interval(
+        interval.low, interval.high, f"Wilson over {units(count, len(clusters))}"
+    )
+
+
+def paired_change_interval(changes: AnyFloats) -> Interval | None:
+    """Agresti & Min's (2005) interval of the change of a share, from the change of each item.
+
+    Two items that changed in opposite ways count half each, and one that did not change in full:
+    where nothing changed the interval still has the width that the number of items allows.
+    """
+    if not len(changes):
+        return None
+    n = len(changes) + 2
+    center = float(np.sum(changes)) / n
+    variance = (float(np.sum(np.square(changes))) + 1) / n - center**2
+    half = float(stats.norm.ppf(0.5 + LEVEL / 2) * np.sqrt(variance / n))
+    ends = np.clip([center - half, center + half], -1, 1)
+    return Interval(float(ends[0]), float(ends[1]), f"Agresti-Min over {len(changes):,} pairs")
+
+
+def clustered_quantile_interval(
+    values: AnyFloats, clusters: Codes, quantile: float = 0.5
+) -> Interval | None:
+    """Woodruff's (1952) interval of a quantile of items that come in clusters.
+
+    The interval of the share of values up to the quantile, read off the quantile function.
+    """
+    below = values <= np.quantile(values, quantile, method="inverted_cdf")
+    if (count := len(np.unique(clusters))) < 3:
+        return None
+    half = half_width((below - below.mean()) / len(values), clusters)
+    shares = np.clip([quantile - half, quantile + half], 0, 1)
+    low, high = np.quantile(values, shares, method="inverted_cdf")
+    return Interval(float(low), float(high), f"Woodruff over {units(count, len(clusters))}")
+
+
+def units(n_clusters: int, n_items: int, unit: str = "items", *, cluster: str = "pairs") -> str:
+    """What an interval stands on, in words: each item, or clusters of them."""
+    return f"{n_clusters:,} {unit if n_clusters == n_items else cluster}"

@@ -1,0 +1,80 @@
+"""Intervals and chance levels, each naming its method.
+
+All intervals are at 95 %. Everything random is seeded: same data, same numbers.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from core.arrays import AnyFloats
+from core.estimates import Chance, Interval
+
+LEVEL = 0.95
+RESAMPLES = 500
+PERMUTATIONS = 200
+SEED = 0
+
+
+def mean_interval(values: AnyFloats, unit: str = "items") -> Interval | None:
+    """Student's t interval of a mean; None below two values."""
+    n = len(values)
+    if n < 2:
+        return None
+    mean = float(np.mean(values, dtype=np.float64))
+    half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1) * stats.sem(np.asarray(values, np.float64)))
+    return Interval(mean - half, mean + half, f"Student's t over {n:,} {unit}")
+
+
+def proportion_interval(successes: float, trials: int, unit: str = "items") -> Interval | None:
+    """Wilson's interval of a proportion; None without trials."""
+    if not trials:
+        return None
+    z = float(stats.norm.ppf(0.5 + LEVEL / 2))
+    share, scale = successes / trials, 1 + z * z / trials
+    centre = (share + z * z / (2 * trials)) / scale
+    half = z / scale * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    # At 0 and 1 an end is the share itself, but for rounding.
+    low = max(0.0, min(share, float(centre - half)))
+    high = min(1.0, max(share, float(centre + half)))
+    return Interval(low, high, f"Wilson over {trials:,} {unit}")
+
+
+def bootstrap_interval(
+    statistic: Callable[[NDArray[np.int64]], float],
+    n: int,
+    *,
+    unit: str = "items",
+    resamples: int = RESAMPLES,
+) -> Interval | None:
+    """Percentile bootstrap of `statistic(positions)`, positions drawn with replacement."""
+    if n < 3:
+        return None
+    rng = np.random.default_rng(SEED)
+    drawn = np.array([statistic(rng.integers(n, size=n)) for _ in range(resamples)])
+    low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
+    method = f"percentile bootstrap over {n:,} {unit}, {resamples} resamples"
+    return Interval(float(low), float(high), method)
+
+
+def shuffled(
+    statistic: Callable[[np.random.Generator], float],
+    what: str,
+    *,
+    times: int = PERMUTATIONS,
+) -> Chance:
+    """Chance level: mean and central 95 % of `statistic(rng)` on shuffled data.
+
+    `what` says what is shuffled: ``"labels shuffled"``. The statistic must be the very estimator
+    whose chance level is wanted.
+    """
+    rng = np.random.default_rng(SEED)
+    return chance_of(np.array([statistic(rng) for _ in range(times)]), what)
+
+
+def chance_of(drawn: AnyFloats, what: str) -> Chance:
+    """Chance level from values of a statistic on shuffled data, one for each time it was drawn."""
+    low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
+    return Chance(float(drawn.mean()), f"{what}, {len(drawn)} times", float(low), float(high))

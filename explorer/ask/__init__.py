@@ -1,0 +1,1 @@
+"""Questions to the model that made a space. Uses session, work, items."""

@@ -1,0 +1,214 @@
+"""The page "Ask the model": search, classify by words, add and subtract what things mean."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.arrays import AnyPositions, Vectors
+from core.encoders.encoder import load
+from core.engines.asking import TEMPLATES, ZeroShot, class_vectors, closest, combined, zero_shot
+from core.estimates import Undefined
+from core.space import EmbeddingSpace, EncoderId
+from explorer.ask.probe import PICTURE_KINDS, picture_vector, texts_vectors
+from explorer.items.rows import PICTURE_WIDTH, item_table, map_button, picture_row
+from explorer.look import theme
+from explorer.look.errors import explained
+from explorer.session.current import current, current_selection, select
+from explorer.session.workspace import open_made, session
+from explorer.work.compute import awaited
+
+MOST_NAMES = 50
+LINES = 120  # pixels
+
+
+def ask_page() -> None:
+    """Draw what the model of the current space can be asked."""
+    space = current()
+    if space is None:
+        st.info("No space is open. Upload one on the Data page.", icon=":material/upload_file:")
+        return
+    if space.encoder is None:
+        st.info(
+            f"No model is known for {space.name!r}. Spaces made on the Encode page know theirs; a "
+            "space that a transform changed has none.",
+            icon=":material/block:",
+        )
+        return
+    asks = {"Search": _search, "Classify": _classify, "Add and subtract": _arithmetic}
+    chosen = st.segmented_control(
+        "What to ask",
+        list(asks),
+        default="Search",
+        required=True,
+        key="ask.what",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    with explained():
+        asks[chosen](space, space.encoder)
+
+
+def _search(space: EmbeddingSpace, encoder: EncoderId) -> None:
+    """Items closest to a text or a picture."""
+    left, middle, right = st.columns([3, 2, 1], gap="medium")
+    file = middle.file_uploader("Or a picture", PICTURE_KINDS, key="ask.picture")
+    text = left.text_input(
+        "Text", key="ask.text", placeholder="a red circle", disabled=file is not None
+    ).strip()
+    with right:
+        rows = _kind(space, "Search among", "ask.kind")
+    if file is not None:
+        left.image(file, file.name, width=PICTURE_WIDTH)
+        query = picture_vector(encoder, file, place="ask.picture")
+    elif text:
+        query = _text_vector(encoder, text, "ask.text")
+    else:
+        st.caption("Write a text or drop a picture: the items closest to it by cosine are listed.")
+        return
+    if query is not None:
+        said = f"search for “{text}”" if file is None else f"search by {file.name}"
+        _closest(space, query, rows, origin=said)
+
+
+def _arithmetic(space: EmbeddingSpace, encoder: EncoderId) -> None:
+    """An item or a text, less one text, plus another."""
+    picked = current_selection()
+    single = picked is not None and len(picked) == 1
+    columns = st.columns(4, gap="medium")
+    start = columns[0].text_input(
+        "This text" if not single else "This text (empty: the selected item)",
+        key="ask.start",
+        placeholder="a red circle",
+        help="To start from an item, tick it in a list of this page, or select it on the map, and "
+        "leave this empty.",
+    )
+    minus = columns[1].text_input("minus", key="ask.minus", placeholder="red")
+    plus = columns[2].text_input("plus", key="ask.plus", placeholder="blue")
+    with columns[3]:
+        rows = _kind(space, "Search among", "ask.sum.kind")
+    texts = {-1.0: minus.strip(), 1.0: plus.strip()}
+    terms: list[tuple[float, Vectors]] = []
+    if start.strip():
+        if (vector := _text_vector(encoder, start.strip(), "ask.start")) is None:
+            return
+        terms.append((1.0, vector))
+    elif picked is not None and single:
+        at = int(space.items.index.get_indexer(pd.Index(picked.index))[0])
+        st.caption("Starts from the selected item, which is left out of what is found.")
+        picture_row(space, np.array([at]), ["this item"])
+        item_table(space, np.array([at]), "ask.from")
+        terms.append((1.0, space.vectors[at]))
+        rows = rows[rows != at]
+    else:
+        st.caption("Write a text, or tick an item in a list of this page, to start from.")
+        return
+    for weight, text in texts.items():
+        if text:
+            if (vector := _text_vector(encoder, text, f"ask.{weight}")) is None:
+                return
+            terms.append((weight, vector))
+    _closest(space, combined(terms), rows, origin="sum of meanings")
+
+
+def _classify(space: EmbeddingSpace, encoder: EncoderId) -> None:
+    """Zero-shot classes: the name whose prompts are closest."""
+    left, middle, right = st.columns([2, 3, 1], gap="medium")
+    known = space.values("label")[:MOST_NAMES] if "label" in space.roles else ()
+    names = _lines(left.text_area("Classes, one a line", "\n".join(known), LINES, key="ask.names"))
+    templates = _lines(
+        middle.text_area(
+            "Templates, one a line; {} is the class",
+            "\n".join(TEMPLATES),
+            LINES,
+            key="ask.templates",
+            help="The vectors of all templates are averaged for each class.",
+        )
+    )
+    with right:
+        rows = _kind(space, "Classify", "ask.classify.kind")
+    if not names:
+        st.caption("Write the names of the classes.")
+        return
+    found: ZeroShot | None = awaited(
+        ("zero-shot", space.fingerprint, names, templates, rows.tobytes()),
+        "Classifying",
+        lambda: zero_shot(space, class_vectors(load(encoder), names, templates), names, rows=rows),
+        place="ask.classify",
+    )
+    if found is not None:
+        _classified(space, found)
+
+
+def _classified(space: EmbeddingSpace, found: ZeroShot) -> None:
+    accuracy = found.accuracy
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if isinstance(accuracy, Undefined):
+            st.metric("Accuracy", "undefined", help=accuracy.reason, width="content")
+            st.caption(accuracy.reason)
+        else:
+            st.metric("Accuracy", theme.number(accuracy.value), width="content")
+            chance = "" if accuracy.chance is None else theme.number(accuracy.chance.value)
+            st.caption(f"95 %: {theme.interval(accuracy)} · chance: {chance}")
+    predicted = np.full(len(space), None, object)
+    predicted[found.rows] = np.array(found.names, object)[found.predicted]
+    order = found.rows[np.argsort(found.margin.values[found.rows])]
+    st.markdown("**Items, the least certain first**")
+    picture_row(space, order, list(predicted[order]))
+    extra = {"predicted": predicted[order], "margin": found.margin.values[order]}
+    ticked = item_table(space, order, "ask.classified", extra=extra)
+    with st.container(horizontal=True):
+        shown = ticked if len(ticked) else order[:20]
+        map_button(space, shown, "ask.classified.map", origin="zero-shot, least certain")
+        if st.button(
+            "Open with the prediction as a column", key="ask.open", icon=":material/add_circle:"
+        ):
+            items = space.items.assign(predicted=predicted, margin=found.margin.values)
+            made = replace(space, items=items)
+            name = open_made(f"{space.name}, classified", made.fingerprint, made)
+            said = f"{name!r} is open: colour the map by its column “predicted”."
+            session().notices.append((True, said))
+            st.rerun()
+
+
+def _closest(space: EmbeddingSpace, query: Vectors, rows: AnyPositions, *, origin: str) -> None:
+    k = st.slider("Items", 5, 100, 20, key="ask.k", width=320)
+    near, cosines = closest(space, query, rows, k=k)
+    picture_row(space, near, [f"{cosine:.2f}" for cosine in cosines])
+    ticked = item_table(space, near, "ask.found", extra={"cosine": cosines})
+    with st.container(horizontal=True):
+        map_button(space, near, "ask.found.map", origin=origin, text="Select them on the map")
+        st.button(
+            "Add to the ticked item, or subtract",
+            key="ask.from.ticked",
+            icon=":material/calculate:",
+            disabled=len(ticked) != 1,
+            on_click=_start_from,
+            args=(space, ticked, origin),
+        )
+
+
+def _start_from(space: EmbeddingSpace, item: AnyPositions, origin: str) -> None:
+    select(space.items.index[item], f"one of: {origin}")
+    st.session_state["ask.what"] = "Add and subtract"
+    st.session_state["ask.start"] = ""
+
+
+def _text_vector(encoder: EncoderId, text: str, place: str) -> Vectors | None:
+    vectors = texts_vectors(encoder, (text,), place=place)
+    return None if vectors is None else vectors[0]
+
+
+def _kind(space: EmbeddingSpace, label: str, key: str) -> AnyPositions:
+    """Positions of the items of a chosen modality; of pictures, where there are any, by default."""
+    if "modality" not in space.roles:
+        return np.arange(len(space))
+    names = space.values("modality")
+    first = names.index("image") if "image" in names else 0
+    chosen = st.selectbox(label, names, first, key=f"{key}.{hash(names)}", filter_mode=None)
+    return np.flatnonzero(space.names("modality") == chosen)
+
+
+def _lines(written: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line.strip() for line in written.splitlines() if line.strip()))

@@ -1,0 +1,107 @@
+"""What a model is asked: a text, a picture or a vector becomes a vector of the space."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.arrays import Vectors
+from core.encoders.encoder import load
+from core.errors import BadParameter
+from core.io.images import SUFFIXES, decoded
+from core.space import EmbeddingSpace, EncoderId
+from explorer.work.compute import awaited
+
+PICTURE_KINDS = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What was asked for.
+
+    Attributes
+    ----------
+    name
+        To call it by.
+    modality
+        ``"text"`` or ``"image"``, or nothing where a vector does not tell.
+    vector
+        ``(n_dims,)`` in the space.
+    """
+
+    name: str
+    modality: str
+    vector: Vectors
+
+
+def texts_vectors(encoder: EncoderId, texts: tuple[str, ...], *, place: str) -> Vectors | None:
+    """``(n_texts, n_dims)`` vectors by the model of a space; None while they are not there."""
+    found: Vectors | None = awaited(
+        ("texts", encoder, texts),
+        "Asking the model",
+        lambda: load(encoder).encode_texts(texts),
+        place=place,
+    )
+    return found
+
+
+def picture_vector(encoder: EncoderId, file: Any, *, place: str) -> Vectors | None:
+    """``(n_dims,)`` vector of an uploaded picture; None while it is not there."""
+    data, name = file.getvalue(), file.name
+    found: Vectors | None = awaited(
+        ("picture", encoder, hashlib.blake2b(data).hexdigest()),
+        "Asking the model",
+        lambda: load(encoder).encode_images([decoded(data, name)])[0],
+        place=place,
+    )
+    return found
+
+
+def asked(space: EmbeddingSpace, *, key: str) -> Asked | None:
+    """Ask for a text, a picture or a vector; None while there is none."""
+    ways = ["a vector"] if space.encoder is None else ["a text", "a picture", "a vector"]
+    way = st.segmented_control(
+        "Drop in", ways, default=ways[0], required=True, key=f"{key}.way.{len(ways)}"
+    )
+    if way == "a vector" or space.encoder is None:
+        written = st.text_area(
+            f"{space.n_dims:,} numbers", key=f"{key}.vector", placeholder="0.12, -0.4, ..."
+        )
+        if not written.strip():
+            return None
+        return Asked("the vector", "", parsed_vector(written, space.n_dims))
+    if way == "a picture":
+        file = st.file_uploader("Picture", PICTURE_KINDS, key=f"{key}.picture")
+        if file is None:
+            return None
+        st.image(file, width=96)
+        vector = picture_vector(space.encoder, file, place=f"{key}.picture")
+        return None if vector is None else Asked(file.name, "image", vector)
+    text = st.text_input("Text", key=f"{key}.text", placeholder="a red circle at the top").strip()
+    if not text:
+        return None
+    vectors = texts_vectors(space.encoder, (text,), place=f"{key}.text")
+    return None if vectors is None else Asked(text, "text", vectors[0])
+
+
+def parsed_vector(written: str, n_dims: int) -> Vectors:
+    """Numbers apart by commas, spaces or lines, brackets aside.
+
+    Raises
+    ------
+    BadParameter
+        If they are not `n_dims` finite numbers.
+    """
+    parts = re.split(r"[\s,;]+", written.strip().strip("[]()").strip())
+    try:
+        numbers = np.array([float(part) for part in parts], np.float32)
+    except ValueError as error:
+        msg = f"A vector is numbers apart by commas or spaces: {error}."
+        raise BadParameter(msg) from None
+    if len(numbers) != n_dims or not np.isfinite(numbers).all():
+        msg = f"This space needs {n_dims:,} finite numbers; got {len(numbers):,}."
+        raise BadParameter(msg)
+    return numbers

@@ -1,0 +1,1 @@
+"""Files and encoders: how data comes in. Uses session, work, items."""

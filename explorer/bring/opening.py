@@ -1,0 +1,200 @@
+"""Opening files: look into them, confirm what they mean, make spaces of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import InvalidFile
+from core.io import Finding, Opened, read, read_many, space_of
+from core.io.findings import Kind
+from core.space import ROLES, EmbeddingSpace, Role
+from explorer.bring.uploads import kept
+from explorer.look.downloads import binary
+from explorer.look.theme import plain
+from explorer.session.workspace import open_space, session
+from explorer.work.compute import awaited
+
+FORMATS = (
+    *("npy", "npz", "parquet", "arrow", "feather", "csv", "tsv", "jsonl", "json"),
+    *("pt", "pth", "safetensors", "txt", "vec", "bin"),
+)
+NO_COLUMN = "(none)"
+ROLE_HELP: Mapping[Role, str] = {
+    "label": "The class of an item.",
+    "modality": "What kind of item it is: image, text, ...",
+    "pair": "Items with the same value show the same thing: an image and its caption.",
+    "text": "What is shown and searched.",
+    "image": "A picture, as bytes or as a data address.",
+    "length": "Length of the text, in tokens, words or characters.",
+    "group": "Items that belong together: document, video, patient.",
+    "position": "Order within a group.",
+    "domain": "Where it comes from: site, source, background or target.",
+    "side": "Query or answer.",
+    "target": "A number to predict.",
+}
+Stamp = tuple[tuple[str, int], ...]
+
+
+def ask_for_files() -> tuple[Path, ...]:
+    """The files that were dropped, or the one that was named; none if neither."""
+    files = st.file_uploader(
+        "Embeddings, and the tables that belong to them",
+        type=FORMATS,
+        accept_multiple_files=True,
+        key=f"upload.{session().upload_round}",
+        help="Several files at once belong together: vectors.tsv and metadata.tsv, or a.npy and "
+        "a.csv with one row a vector.",
+    )
+    named = st.text_input(
+        "Or a file on this machine",
+        key=f"path.{session().upload_round}",
+        placeholder="/path/to/embeddings.npy",
+        help="Large .npy files are best opened this way: they stay on disk.",
+    ).strip()
+    if files:
+        return kept(files)
+    if not named:
+        return ()
+    try:
+        path = Path(named).expanduser()
+        found = path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        msg = f"{named!r} cannot be looked up on this machine: {error}. Check the path."
+        raise InvalidFile(msg) from error
+    if not found:
+        msg = f"There is no file {named!r} on this machine. Check the path."
+        raise InvalidFile(msg)
+    return (path,)
+
+
+def proposals(paths: tuple[Path, ...]) -> None:
+    """What was found in the files, and what to confirm before it is opened."""
+    stamp = tuple((str(path), path.stat().st_mtime_ns) for path in paths)
+    found = _read(stamp, None)
+    if found is None:
+        return
+    first = found[0]
+    if len(paths) == 1 and len(first.choices) > 1:
+        choice = st.selectbox(
+            "Vectors",
+            first.choices,
+            format_func=lambda one: f"{one.name} ({one.shape[0]:,} by {one.shape[1]:,})",
+            key=f"choice.{stamp}",
+            help="The file holds several arrays that can be the vectors.",
+        )
+        found = _read(stamp, choice.name) if choice.name != first.chosen else found
+    offers = [_proposal(opened, stamp, at) for at, opened in enumerate(found or ())]
+    text = "Open this space" if len(offers) == 1 else f"Open these {len(offers)} spaces"
+    if offers and st.button(text, icon=":material/check:", key=f"go.{stamp}"):
+        for accepted, opened in reversed(list(zip(offers, found or (), strict=True))):
+            name = open_space(
+                accepted.name, repr(accepted), accepted.load, space=accepted.space(opened)
+            )
+            session().notices.append(
+                (True, f"{plain(repr(name))} is open and is now the current space.")
+            )
+        session().upload_round += 1  # a fresh uploader: the browser's copy is given up
+        st.rerun()
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A proposal as a person accepted it: enough to read the same space from disk again."""
+
+    stamp: Stamp
+    choose: str | None
+    position: int
+    name: str
+    roles: tuple[tuple[Role, str], ...]
+    drop: frozenset[Kind]
+
+    def space(self, opened: Opened) -> EmbeddingSpace:
+        """The space of the file, as accepted."""
+        return space_of(replace(opened, name=self.name), dict(self.roles), drop=self.drop)
+
+    def load(self) -> EmbeddingSpace:
+        """The same space, read again."""
+        return self.space(_opened(self.stamp, self.choose)[self.position])
+
+
+def _read(stamp: Stamp, choose: str | None) -> tuple[Opened, ...] | None:
+    name = Path(stamp[0][0]).name
+    work = partial(_opened, stamp, choose)
+    result = awaited(("read", stamp, choose), f"Reading {name}", work, place=f"data.read.{choose}")
+    return cast("tuple[Opened, ...] | None", result)
+
+
+def _opened(stamp: Stamp, choose: str | None) -> tuple[Opened, ...]:
+    paths = [Path(path) for path, _ in stamp]
+    return read_many(paths) if len(paths) > 1 else (read(paths[0], choose=choose),)
+
+
+def _proposal(opened: Opened, stamp: Stamp, position: int) -> Accepted:
+    """Show what is in a file, and ask what it means."""
+    key = f"{stamp}.{opened.chosen}.{position}"
+    n_items, n_dims = opened.vectors.shape
+    with st.container(border=True):
+        st.subheader(f"{n_items:,} items in {n_dims:,} dimensions", anchor=False)
+        name = st.text_input("Name of the space", opened.name, key=f"name.{key}", width=400)
+        drop = _findings(opened.findings, key)
+        _preview(opened, key)
+        roles: dict[Role, str] = {}
+        if len(opened.items.columns):
+            st.markdown("**What the columns mean.** Guessed from names and contents: check them.")
+            roles = role_form(opened.items, opened.roles, key=f"roles.{key}")
+    choose = opened.chosen if len(stamp) == 1 else None
+    called = name.strip() or opened.name
+    return Accepted(stamp, choose, position, called, tuple(roles.items()), drop)
+
+
+def _preview(opened: Opened, key: str) -> None:
+    rows = opened.items.head(50)
+    shown = rows[[column for column in rows if not binary(opened.items[column])]]
+    if len(shown.columns):
+        st.dataframe(shown, height=200, key=f"preview.{key}", alt="The first rows of the file")
+    else:
+        st.caption(
+            "Bare vectors. To say more about the items, open the file together with a table that "
+            "has one row a vector."
+        )
+
+
+def _findings(findings: Sequence[Finding], key: str) -> frozenset[Kind]:
+    """Show what is wrong; return the kinds of rows that may go."""
+    drop: set[Kind] = set()
+    for position, found in enumerate(findings):
+        if found.remedy is None:
+            st.caption(f":material/info: {found.sentence}")
+            continue
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f":material/warning: {found.sentence}")
+            proposed = found.remedy == "drop"
+            if st.toggle("Leave these out", proposed, key=f"drop.{key}.{position}"):
+                drop.add(found.kind)
+    return frozenset(drop)
+
+
+def role_form(items: pd.DataFrame, proposed: Mapping[Role, str], *, key: str) -> dict[Role, str]:
+    """Ask which column plays which role."""
+    columns = [NO_COLUMN, *map(str, items.columns)]
+    if len(columns) == 1:
+        st.caption("There are no columns to give a meaning to.")
+        return {}
+    chosen: dict[Role, str] = {}
+    for start in range(0, len(ROLES), 4):
+        for role, place in zip(ROLES[start : start + 4], st.columns(4), strict=False):
+            column = place.selectbox(
+                role.capitalize(),
+                columns,
+                columns.index(proposed[role]) if proposed.get(role) in columns else 0,
+                key=f"{key}.{role}",
+                help=ROLE_HELP[role],
+            )
+            if column != NO_COLUMN:
+                chosen[role] = column
+    return chosen

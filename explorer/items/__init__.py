@@ -1,0 +1,1 @@
+"""Rows, pictures and texts as people see them. Uses session."""

@@ -1,0 +1,1 @@
+"""The folder on disk in which spaces, maps, selections and results are kept. Ground."""

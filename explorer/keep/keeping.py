@@ -1,0 +1,119 @@
+"""The one workspace folder of the process, for whoever keeps something in it."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+import core
+from core.space import EmbeddingSpace
+from explorer.keep.startup import startup
+from explorer.keep.store import KeptSpace, NotKept, Store
+
+COMPUTES = ("numpy", "scipy", "scikit-learn", "numba", "pynndescent", "umap-learn", "torch")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The folder, or why there is none."""
+
+    store: Store | None
+    notice: str = ""
+
+
+@st.cache_resource(show_spinner=False)
+def opened() -> Opened:
+    """The workspace folder that the command line named; none without a command line."""
+    if (folder := startup().workspace) is None:
+        return Opened(None)
+    try:
+        return Opened(Store(folder))
+    except NotKept as error:
+        return Opened(None, str(error))
+
+
+def store() -> Store | None:
+    """The workspace folder, if there is one that can be used."""
+    return opened().store
+
+
+def kept_spaces() -> tuple[list[KeptSpace], list[str]]:
+    """The spaces kept from before, and what to say about the others."""
+    if (kept := store()) is None:
+        return [], [notice] if (notice := opened().notice) else []
+    return kept.spaces()
+
+
+def keep_space(space: EmbeddingSpace) -> str | None:
+    """Keep a space for the next run; a sentence if that cannot be."""
+    if (kept := store()) is None:
+        return None
+    try:
+        kept.keep_space(space)
+    except NotKept as error:
+        return str(error)
+    return None
+
+
+def drop_space(fingerprint: str) -> None:
+    """Do not keep a space any longer."""
+    if (kept := store()) is not None:
+        kept.drop_space(fingerprint)
+
+
+def load_kept(fingerprint: str) -> EmbeddingSpace:
+    """A space kept from before.
+
+    Raises
+    ------
+    NotKept
+        If it is not there any more.
+    """
+    if (kept := store()) is None:
+        msg = "The workspace folder is gone, and with it this space. Close it, and open its file."
+        raise NotKept(msg)
+    return kept.load_space(fingerprint)
+
+
+def kept_or_loaded(fingerprint: str, load: Callable[[], EmbeddingSpace]) -> EmbeddingSpace:
+    """A space from the folder, which is mapped, or else from where it came."""
+    try:
+        return load_kept(fingerprint)
+    except NotKept:
+        return load()
+
+
+def map_of(
+    key: Hashable, space: EmbeddingSpace, make: Callable[[], EmbeddingSpace]
+) -> EmbeddingSpace:
+    """A map from the folder, if it was made before, or else a new one."""
+    if (kept := store()) is None:
+        return make()
+    return kept.map_of((_source(), key), space, make)
+
+
+def result_of(key: Hashable, kind: type[Any], make: Callable[[], Any]) -> Any:
+    """A result of a lens from the folder, if it was found before, or else a new one."""
+    if (kept := store()) is None:
+        return make()
+    return kept.result_of((_source(), key), kind, make)
+
+
+def has_result(key: Hashable) -> bool:
+    """Whether a result of a lens is in the folder."""
+    return (kept := store()) is not None and kept.has_result((_source(), key))
+
+
+@cache
+def _source() -> str:
+    """A digest of the code that computes: what other code made is made again."""
+    home = Path(core.__file__).parent
+    files = sorted(home.rglob("*.py"))
+    said = [f"{name} {version(name)}".encode() for name in COMPUTES]
+    said += [part for f in files for part in (str(f.relative_to(home)).encode(), f.read_bytes())]
+    return blake2b(b"\0".join(said), digest_size=16).hexdigest()

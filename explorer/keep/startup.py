@@ -1,0 +1,42 @@
+"""What the command line asked for, read by the app when its process starts.
+
+One value per process: ``explorer.shell.cli.main`` writes it before the server starts, the
+workspace reads it when it is made. Without a command line (``streamlit run``, tests) it is the
+default.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Startup:
+    """What to open first.
+
+    Attributes
+    ----------
+    files
+        Absolute paths of files, or folders of data sets, to open in the order they were given.
+    demo
+        Whether the demo spaces are opened.
+    workspace
+        Folder in which spaces, maps and selections are kept; None to keep nothing.
+    """
+
+    files: tuple[Path, ...] = ()
+    demo: bool = True
+    workspace: Path | None = None
+
+
+_asked = Startup()
+
+
+def startup() -> Startup:
+    """What the command line of this process asked for."""
+    return _asked
+
+
+def set_startup(asked: Startup) -> None:
+    """Hand over what the command line asked for, before the server starts."""
+    global _asked  # noqa: PLW0603 - one value per process is what this module is for
+    _asked = asked

@@ -1,0 +1,1 @@
+"""How things look: theme, charts, forms, downloads, how errors are said. Ground."""

@@ -1,0 +1,287 @@
+"""One chart per kind of readout. No lens has a chart of its own."""
+
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+from typing import assert_never
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
+from explorer.look.theme import DIVERGING, LAYOUT, MARKERS, OTHER, SEQUENTIAL, color, shown
+
+Drawable = Distribution | Curve | Bars | Heatmap | Plane
+MOST_GROUPS = 12
+MOST_BARS = 60
+MOST_TICKS = 40
+HEIGHT = 320  # pixels of a histogram and of a curve, which stand side by side
+ROOM = 300  # pixels for the names below a heat map in half a page
+LETTER = 7  # pixels of a letter of a tick
+LONGEST_TICK = 28  # letters of a name beside a heat map; the rest shows under the pointer
+MOST_COUNTED = 16  # whole numbers in a row, each of which gets its tick
+MOST_DECADES = 4  # of a logarithmic axis, so that there is room for more than its powers of ten
+BAR = "%{{x:.4g}}: %{{y:,}} {}<extra>%{{fullData.name}}</extra>"
+CELL = "%{{y}} | %{{x}}: %{{{}:.4g}}{}<extra></extra>"
+REFERENCES = ("star-open", "diamond-open", "square-open", "circle-open")
+LEVEL = {"dash": "dot", "width": 1.5, "color": OTHER}
+
+
+def chart(readout: Drawable) -> go.Figure:
+    """Draw a readout, whichever lens it came from."""
+    match readout:
+        case Distribution():
+            figure = _distribution(readout)
+        case Curve():
+            figure = _curve(readout)
+        case Bars():
+            figure = _bars(readout)
+        case Heatmap():
+            figure = _heatmap(readout)
+        case Plane():
+            figure = _plane(readout)
+        case _:
+            assert_never(readout)
+    return figure.update_layout(**LAYOUT)
+
+
+def _distribution(readout: Distribution) -> go.Figure:
+    figure = go.Figure(
+        layout={
+            "barmode": "overlay",
+            "xaxis_title": readout.axis,
+            "yaxis_title": readout.counted,
+            "height": HEIGHT,
+        }
+    )
+    values = np.asarray(readout.values, np.float64)
+    defined = np.isfinite(values)
+    if not defined.any():
+        return figure
+    edges = _edges(values[defined])
+    middles = (edges[:-1] + edges[1:]) / 2
+    groups = np.full(len(values), "", object) if readout.groups is None else readout.groups
+    names = pd.Series(groups[defined]).value_counts().index.tolist()[:MOST_GROUPS]
+    for position, name in enumerate(sorted(names, key=str)):
+        counts, _ = np.histogram(values[defined & (groups == name)], edges)
+        figure.add_bar(
+            x=middles,
+            y=counts,
+            width=np.diff(edges),
+            name=str(name),
+            opacity=0.65 if len(names) > 1 else 1.0,
+            marker={"color": color(position), "line": {"width": 0}},
+            hovertemplate=BAR.format(readout.counted),
+            showlegend=len(names) > 1,
+        )
+    if max((max(bars.y) for bars in figure.data), default=0) < 6:
+        figure.update_yaxes(dtick=1)  # there is no half an item
+    return figure
+
+
+def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ends of the bars; values that are equal but for rounding share one bar.
+
+    Counts are binned by whole numbers, as many in each bar: else some bars would hold more of them.
+    """
+    low, high = values.min(), values.max()
+    if high - low <= 1e-6 * max(1.0, abs(low), abs(high)):
+        return np.array([low - 0.5, high + 0.5])
+    most = min(MOST_BARS, max(10, int(len(values) ** 0.5)))
+    if high - low >= 2 and np.array_equal(values, np.round(values)):
+        width = -(-(high - low + 1) // most)
+        return np.arange(low - 0.5, high + 0.5 + width, width)
+    return np.linspace(low, high, most + 1)
+
+
+def _curve(readout: Curve) -> go.Figure:
+    figure = go.Figure(
+        layout={"xaxis_title": readout.x_axis, "yaxis_title": readout.y_axis, "height": HEIGHT}
+    )
+    for position, (name, y) in enumerate(readout.lines.items()):
+        tone = color(position)
+        if band := readout.bands.get(name):
+            figure.add_scatter(
+                x=np.concatenate([readout.x, readout.x[::-1]]),
+                y=np.concatenate([band.high, band.low[::-1]]),
+                mode="lines",
+                fill="toself",
+                fillcolor=tone,
+                opacity=0.2,
+                line={"width": 0},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        figure.add_scatter(
+            x=readout.x,
+            y=y,
+            name=name,
+            mode="lines+markers" if len(readout.x) <= 40 else "lines",
+            line={"color": tone, "width": 2},
+            marker={"symbol": MARKERS[position % len(MARKERS)], "size": 7},
+            showlegend=len(readout.lines) > 1,
+            hovertemplate="%{x:.4g}: %{y:.4g}<extra>%{fullData.name}</extra>",
+        )
+    sides = cycle(("bottom right", "top left") if len(readout.levels) > 1 else ("top right",))
+    ends = zip(_sorted(readout.levels), sides, strict=False)
+    for (name, level), end in ends:  # no line of two close levels crosses the name of the other
+        figure.add_hline(y=level, line=LEVEL, annotation_text=name, annotation_position=end)
+    for name, place in readout.marks.items():
+        figure.add_vline(
+            x=place, line=LEVEL, annotation_text=name, annotation_position="bottom right"
+        )
+    if readout.log_x:
+        ticks = _log_ticks(np.asarray(readout.x, np.float64))
+        texts = [f"{tick:,.10g}" for tick in ticks]  # in full: Plotly writes 2 for 20 and for 200
+        figure.update_xaxes(type="log", tickvals=ticks, ticktext=texts)
+    elif len(readout.x) <= MOST_COUNTED and np.all(np.diff(readout.x) == 1):
+        figure.update_xaxes(tickvals=readout.x)  # layers, ranks: nothing lies between them
+    return figure
+
+
+def _log_ticks(x: NDArray[np.float64]) -> list[float]:
+    """1, 2 and 5 times powers of ten around positive values; the powers alone if that is many."""
+    x = x[x > 0]
+    if not len(x):
+        return []
+    low, high = np.floor(np.log10(x.min())), np.ceil(np.log10(x.max()))
+    powers = 10.0 ** np.arange(low, high + 1)
+    steps = (1, 2, 5) if len(powers) <= MOST_DECADES else (1,)
+    return [float(step * power) for power in powers for step in steps]
+
+
+def _bars(readout: Bars) -> go.Figure:
+    order = np.arange(len(readout.names))[::-1]  # the first name on top
+    values = np.asarray(readout.values, np.float64)
+    figure = go.Figure(
+        go.Bar(
+            x=values[order],
+            y=[readout.names[i] for i in order],
+            orientation="h",
+            marker={"color": color(0)},
+            error_x=_whiskers(readout.band, values, order),
+            hovertemplate="%{y}: %{x:.4g}<extra></extra>",
+        ),
+        layout={"xaxis_title": readout.axis, "height": 90 + 26 * min(len(order), 40)},
+    )
+    figure.update_yaxes(type="category", automargin=True)
+    sides = cycle(("right", "left") if len(readout.levels) > 1 else ("center",))
+    for (name, level), side in zip(_sorted(readout.levels), sides, strict=False):
+        note = {"text": name, "xanchor": side}
+        figure.add_vline(x=level, line=LEVEL, annotation=note, annotation_position="top")
+    return figure
+
+
+def _sorted(levels: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(levels.items(), key=lambda level: level[1])
+
+
+def _whiskers(
+    band: Band | None,
+    values: NDArray[np.float64],
+    order: NDArray[np.int64],
+) -> dict[str, object] | None:
+    if band is None:
+        return None
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": (np.asarray(band.high, np.float64) - values)[order],
+        "arrayminus": (values - np.asarray(band.low, np.float64))[order],
+        "color": OTHER,  # on a bar, and on a light and a dark page
+        "thickness": 2,
+        "width": 4,
+    }
+
+
+def _heatmap(readout: Heatmap) -> go.Figure:
+    values = np.asarray(readout.values, np.float64)
+    signed = bool(np.nanmin(values, initial=0) < 0)
+    few = max(values.shape) <= 14
+    columns, rows = _ticks(readout.columns), _ticks(readout.rows)
+    widest = LETTER * max(map(len, columns["ticktext"]), default=0)
+    turned = widest if widest * len(columns["ticktext"]) > ROOM else 0  # names stand upright
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            x=list(readout.columns),
+            y=list(readout.rows),
+            colorscale=DIVERGING if signed else SEQUENTIAL,
+            zmin=None if signed else 0,  # else 0.99 beside 1 looks like nothing beside all
+            zmax=None if signed else np.nanmax(values, initial=0) or 1,
+            zmid=0 if signed else None,
+            colorbar={
+                "title": {"text": readout.axis, "side": "right", "font": {"size": 13}},
+                "tickfont": {"size": 12},
+                "thickness": 14,
+            },
+            texttemplate="%{z:.2f}" if few else None,
+            hovertemplate=CELL.format("z", ""),
+            xgap=1,
+            ygap=1,
+        ),
+        layout={"height": 120 + turned + (42 if few else 30) * min(len(readout.rows), 22)},
+    )
+    if readout.opens:
+        _make_clickable(figure, readout, values)
+    figure.update_xaxes(type="category", automargin=True, **columns)
+    figure.update_yaxes(type="category", autorange="reversed", automargin=True, **rows)
+    return figure.update_yaxes(showgrid=False).update_xaxes(showgrid=False)
+
+
+def _ticks(names: Sequence[str]) -> dict[str, list[str]]:
+    """Names beside a heat map: as many as can be read, each short enough to leave cells room."""
+    some = list(names[:: -(-len(names) // MOST_TICKS) or 1])
+    half = LONGEST_TICK // 2  # names of runs and checkpoints differ at their end
+    short = [n if len(n) <= LONGEST_TICK else f"{n[:half]}…{n[1 - half :]}" for n in some]
+    return {"tickvals": some, "ticktext": short}
+
+
+def _make_clickable(figure: go.Figure, readout: Heatmap, values: NDArray[np.float64]) -> None:
+    """Cover the cells of two different names with invisible points: a heat map has no selection."""
+    cells = [(i, j) for i, j in np.ndindex(values.shape) if readout.rows[i] != readout.columns[j]]
+    unseen = {"marker": {"opacity": 0}}
+    figure.update_traces(hoverinfo="skip", hovertemplate=None)
+    figure.add_scatter(
+        x=[readout.columns[j] for _, j in cells],
+        y=[readout.rows[i] for i, _ in cells],
+        customdata=[values[cell] for cell in cells],
+        mode="markers",
+        selected=unseen,
+        unselected=unseen,
+        hovertemplate=CELL.format("customdata", "<br>click to open the pair"),
+        showlegend=False,
+        **unseen,
+    )
+    figure.update_layout(hovermode="closest", hoverdistance=-1)  # a click anywhere in a cell
+
+
+def _plane(readout: Plane) -> go.Figure:
+    figure = go.Figure(
+        layout={"xaxis_title": readout.x_axis, "yaxis_title": readout.y_axis, "height": 420}
+    )
+    for position, name in enumerate(shown(readout.names)):
+        figure.add_scatter(
+            x=readout.x[position : position + 1],
+            y=readout.y[position : position + 1],
+            mode="markers",
+            name=name,
+            hovertemplate="%{x:.4g} | %{y:.4g}<extra>%{fullData.name}</extra>",
+            marker={
+                "size": 12,
+                "color": color(position),
+                "symbol": MARKERS[position % len(MARKERS)],
+            },
+        )
+    for symbol, (name, (x, y)) in zip(cycle(REFERENCES), readout.references.items(), strict=False):
+        figure.add_scatter(
+            x=[x],
+            y=[y],
+            mode="markers",
+            name=name,
+            cliponaxis=False,
+            hovertemplate="%{x:.4g} | %{y:.4g}<extra>%{fullData.name}</extra>",
+            marker={"size": 12, "color": OTHER, "symbol": symbol, "line": {"width": 2}},
+        )
+    return figure

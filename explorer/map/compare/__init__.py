@@ -1,0 +1,1 @@
+"""Two maps over the same items, and maps over training."""

@@ -1,0 +1,1 @@
+"""The map page and what stands beside the canvas."""

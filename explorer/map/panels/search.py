@@ -1,0 +1,153 @@
+"""Search on the map: by words, pattern, condition, likeness or meaning; it gives a selection."""
+
+import io
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
+
+from core import search as finding
+from core.arrays import AnyFloats, Mask
+from core.errors import BadParameter
+from core.space import EmbeddingSpace
+from explorer.look.errors import explained
+from explorer.session.current import current_selection, select
+from explorer.session.state import SIMILARITY, Similarity
+from explorer.session.workspace import session
+from explorer.work.compute import awaited
+
+WORDS, PATTERN, CONDITION = "Words", "Pattern", "Condition"
+ALIKE, VECTOR, MEANING = "Alike", "Vector", "Meaning"
+BY_TEXT = {WORDS: finding.with_words, PATTERN: finding.matching, CONDITION: finding.where}
+HINTS = {
+    WORDS: ("text in any column", "Items in which every word occurs, in any column."),
+    PATTERN: (r"^a (red|blue) \w+", "A regular expression, within any column."),
+    CONDITION: ("size > 10 AND color = 'red'", "What stands after WHERE in SQL, on the columns."),
+    VECTOR: ("0.1, -0.2, …", "Numbers between commas or blanks, one for each dimension."),
+    MEANING: ("what it is about", "Items whose vectors are nearest to that of a text."),
+}
+KINDS = {
+    WORDS: "Search by words",
+    PATTERN: "Search by pattern",
+    CONDITION: "Search by condition",
+    ALIKE: "Search for items alike",
+    VECTOR: "Search by vector",
+    MEANING: "Search by meaning",
+}
+MOST_ALIKE = 100
+
+
+def search(space: EmbeddingSpace, place: DeltaGenerator) -> None:
+    """Ask what to look for; what is found becomes the selection, once per question."""
+    kinds = [WORDS, PATTERN, CONDITION, ALIKE, VECTOR, *([MEANING] if space.encoder else [])]
+    with place.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"), explained():
+        kind = st.selectbox(
+            "Search by",
+            kinds,
+            key="map.search.kind",
+            format_func=KINDS.__getitem__,
+            width="stretch",
+            filter_mode=None,
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        # What one kind asks for and another does not stays inside: nothing else changes its place.
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            if kind in BY_TEXT:
+                _by_text(space, kind)
+            else:
+                _by_vector(space, kind)
+
+
+def _by_text(space: EmbeddingSpace, kind: str) -> None:
+    query = _query(kind)
+    if not _is_new(kind, query):
+        return
+    if query:
+        _select(space, BY_TEXT[kind](space.items, query), f"{kind.lower()} “{query}”")
+    st.session_state["map.searched"] = (kind, query)
+    if query:
+        st.rerun()
+
+
+def _by_vector(space: EmbeddingSpace, kind: str) -> None:
+    query = "" if kind == ALIKE else _query(kind)
+    with st.popover("", icon=":material/tune:", help="How many to take", key="map.search.how"):
+        near_enough = st.toggle("All above a cosine", key="map.search.above")
+        if near_enough:
+            least = st.slider("Least cosine", -1.0, 1.0, 0.5, 0.01, key="map.search.least")
+        else:
+            k = st.slider("How many", 1, MOST_ALIKE, 20, key="map.search.k")
+        file = st.file_uploader(".npy", "npy", key="map.search.file") if kind == VECTOR else None
+    how = (least if near_enough else k, file.file_id if file else "")
+    if kind == ALIKE:
+        picked = current_selection()
+        if not st.button("Find", key="map.search.alike", disabled=picked is None, help=_ALIKE):
+            return
+    elif not _is_new(kind, query, *how) or not (query or file):
+        return
+    similarity, what = _similarity(space, kind, query, file=file)
+    if similarity is None:
+        return
+    session().similarity = Similarity(space.fingerprint, f"cosine with {what}", similarity)
+    session().color_by = SIMILARITY
+    mask = finding.above(similarity, least) if near_enough else finding.nearest(similarity, k)
+    _select(space, mask, f"nearest to {what}")
+    st.session_state["map.searched"] = (kind, query, *how)
+    st.rerun()
+
+
+_ALIKE = "Items nearest to any of the selected ones, and these. Select one or a few first."
+
+
+def _similarity(
+    space: EmbeddingSpace, kind: str, query: str, *, file: io.BytesIO | None
+) -> tuple[NDArray[np.float64] | None, str]:
+    """Cosine of every item with what is asked for, or None while it is computed; and its name."""
+    if kind == MEANING:
+        work = partial(finding.semantic, space, query)
+        key = ("semantic", space.fingerprint, query)
+        return awaited(key, "Search by meaning", work, place="map.search"), f"“{query}”"
+    if kind == VECTOR:
+        vector = _from_file(file, space.n_dims) if file else finding.vector_of(query, space.n_dims)
+        return finding.cosines(space, vector), "a given vector"
+    picked = current_selection()
+    rows = np.flatnonzero(space.items.index.isin([] if picked is None else picked.index))
+    if len(rows) > MOST_ALIKE:
+        msg = f"Select at most {MOST_ALIKE} items to find others like them; {len(rows):,} are."
+        raise BadParameter(msg)
+    what = f"item {space.items.index[rows[0]]}" if len(rows) == 1 else f"{len(rows)} items"
+    return finding.cosines(space, space.vectors[rows].astype(np.float64)), what
+
+
+def _from_file(file: io.BytesIO, n_dims: int) -> AnyFloats:
+    try:
+        return finding.checked(np.load(file, allow_pickle=False), n_dims)
+    except (ValueError, EOFError, OSError) as error:
+        msg = f"The file must be a .npy of one vector of {n_dims:,} numbers: {error}."
+        raise BadParameter(msg) from error
+
+
+def _query(kind: str) -> str:
+    hint, help_ = HINTS[kind]
+    query: str = st.text_input(
+        "Search",
+        key="map.search" if kind == WORDS else f"map.search.{kind}",
+        placeholder=hint,
+        icon=":material/search:",
+        help=f"{help_} They become the selection.",
+        label_visibility="collapsed",
+    )
+    return query.strip()
+
+
+def _is_new(*asked: object) -> bool:
+    return st.session_state.get("map.searched") != asked
+
+
+def _select(space: EmbeddingSpace, mask: Mask, origin: str) -> None:
+    select(space.items.index[mask], origin)
+    if not mask.any():
+        st.toast(f"Nothing found: {origin}.", icon=":material/search_off:")

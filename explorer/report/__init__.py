@@ -1,0 +1,1 @@
+"""What was found, as one file. Uses look."""

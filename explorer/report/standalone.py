@@ -1,0 +1,220 @@
+"""The report: everything found about a space in one HTML file, or as JSON."""
+
+import html
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import plotly.io
+from plotly.offline import get_plotlyjs
+
+from core.catalog import FAMILIES, catalog, step_title
+from core.errors import ExplorerError
+from core.estimates import Estimate, Undefined
+from core.knobs import bind
+from core.progress import stage
+from core.readouts import ItemPairs, ItemScores, Table
+from core.record import Record, Refusal, versions
+from core.space import EmbeddingSpace
+from core.statistics.resampling import SEED
+from core.verdict import next_steps, verdict
+from explorer.items.rows_html import listing
+from explorer.look import theme
+from explorer.look.charts import Drawable, chart
+
+STYLE = """
+:root { color-scheme: light dark; --text: #111; --back: #fff; --quiet: #555; --line: #ddd }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #eee; --back: #0f1519; --quiet: #aaa; --line: #333 } a { color: #7cc4f5 } }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+  color: var(--text); background: var(--back) }
+table { border-collapse: collapse; width: 100%; margin: .5rem 0 }
+th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line) }
+th { font-weight: normal; color: var(--quiet) }
+td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
+.wide { overflow-x: auto } .wide td { overflow-wrap: anywhere }
+h3 { margin-top: 2.5rem } .quiet { color: var(--quiet) } code { font-size: 85% }
+"""
+LISTED = (Table, ItemScores, ItemPairs)
+AXIS = {"automargin": True, "gridcolor": "rgba(128, 128, 128, 0.25)", "zeroline": False}
+FIGURE = {  # to be read on a light page and on a dark one
+    "template": "none",
+    "paper_bgcolor": "rgba(0, 0, 0, 0)",
+    "plot_bgcolor": "rgba(0, 0, 0, 0)",
+    "font": {"size": 13, "color": "#808080", "family": "system-ui, sans-serif"},
+    "modebar": {"bgcolor": "rgba(0, 0, 0, 0)", "color": "#808080", "activecolor": theme.color(0)},
+}
+
+
+def records(spaces: Sequence[EmbeddingSpace]) -> Iterator[Record | Refusal]:
+    """What every lens that can look at these spaces finds with its default knobs, or why it cannot.
+
+    Lenses of one space look at the first; lenses of several at as many as they take.
+    """
+    lenses = catalog()
+    for lens in lenses.values():
+        seen = tuple(spaces[: lens.arity[1]])
+        if obstacle := lens.obstacle(*seen):
+            yield Refusal(lens, obstacle)
+            continue
+        stage(lens.title)
+        try:
+            knobs = bind(lens.knobs, {}, seen[0])
+            result = lens(*seen, **knobs)
+        except ExplorerError as error:
+            yield Refusal(lens, str(error))
+        else:
+            yield Record(lens, result, seen, knobs)
+
+
+def report_json(found: Sequence[Record | Refusal]) -> str:
+    """All numbers with settings, data fingerprints and versions, and what was not computed."""
+    findings, refusals = told_apart(found)
+    said = {
+        "seed": SEED,
+        "findings": [one.as_json() for one in findings],
+        "not_computed": [one.as_json() for one in refusals],
+    }
+    return json.dumps(said, indent=2)
+
+
+def told_apart(found: Iterable[Record | Refusal]) -> tuple[list[Record], list[Refusal]]:
+    """What was found, and what was not computed."""
+    findings, refusals = [], []
+    for one in found:
+        if isinstance(one, Record):
+            findings.append(one)
+        else:
+            refusals.append(one)
+    return findings, refusals
+
+
+def report_html(found: Sequence[Record | Refusal], spaces: Sequence[EmbeddingSpace]) -> str:
+    """A page that needs nothing but itself: figures stay interactive without a network."""
+    findings, refusals = told_apart(found)
+    title = f"Report on {', '.join(space.name for space in spaces)}"
+    parts = [f"<h1>{html.escape(title)}</h1>", *map(_space, spaces), _summary(findings)]
+    for family, name in FAMILIES.items():
+        ours = [one for one in findings if one.lens.family == family]
+        parts += [f"<h2>{html.escape(name)}</h2>" if ours else "", *map(_finding, ours)]
+    parts += [_not_computed(refusals), _versions()]
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
+        f"<script>{get_plotlyjs()}</script><body>{''.join(parts)}</body></html>"
+    )
+
+
+def _space(space: EmbeddingSpace) -> str:
+    roles = ", ".join(f"{role} = {column}" for role, column in space.roles.items()) or "none"
+    return (
+        f"<p><b>{html.escape(space.name)}</b>: {len(space):,} items, {space.n_dims:,} dimensions, "
+        f"{space.n_zero:,} zero vectors. Roles: {html.escape(roles)}.<br>"
+        f'<span class="quiet">Fingerprint <code>{space.fingerprint}</code></span></p>'
+    )
+
+
+def _summary(found: Sequence[Record]) -> str:
+    head = "<tr><th>lens<th>what it found<th>headline<th>95 % interval</tr>"
+    rows = "".join(map(_headline, found))
+    return f"<h2>Summary</h2><table>{head}{rows}</table>" if rows else ""
+
+
+def _headline(one: Record) -> str:
+    """One lens in a line, with the way to the rest of it."""
+    found, value = getattr(one.result, one.lens.headline), ""
+    score = next(each.score for each in one.lens.readings if each.name == one.lens.headline)
+    if isinstance(found, Estimate):
+        value = f"{theme.label(one.lens.headline)}: {theme.number(found.value, score)}"
+    return (
+        f'<tr><td><a href="#{one.lens.key}">{html.escape(one.lens.title)}</a>'
+        f"<td>{html.escape(verdict(one.lens, one.result) or '')}"
+        f'<td>{value}<td class="number">{theme.interval(found, score)}</tr>'
+    )
+
+
+def _finding(one: Record) -> str:
+    said = verdict(one.lens, one.result)
+    rows = [
+        _row(theme.label(reading.name), getattr(one.result, reading.name), reading)
+        for reading in one.lens.readings
+        if reading.score
+    ]
+    readouts = [
+        f"<p><b>{theme.label(reading.name)}.</b> {html.escape(reading.help)}</p>"
+        + (listing if reading.kind in LISTED else _figure)(
+            getattr(one.result, reading.name), one.space
+        )
+        for reading in one.lens.readings
+        if not reading.score and reading.kind is not EmbeddingSpace
+    ]
+    sources = "; ".join(
+        f'<a href="{html.escape(paper.url)}">{html.escape(paper.cite)}</a>'
+        for paper in one.lens.papers
+    )
+    return (
+        f'<h3 id="{one.lens.key}">{html.escape(one.lens.title)}</h3>'
+        f"<p>{html.escape(one.lens.question)}</p>"
+        f"<p><b>{html.escape(said or '')}</b></p>{_try_next(one)}"
+        f"<table><tr><th>reading<th>value<th>95 % interval<th>chance level</tr>"
+        f"{''.join(rows)}</table>{''.join(readouts)}"
+        f"<p>{html.escape(one.lens.reading_guide)} {html.escape(one.lens.caution)}</p>"
+        f'<p class="quiet">{_settings(one)}'
+        f"Source: {sources} ({html.escape(one.lens.fidelity)}).</p>"
+    )
+
+
+def _figure(readout: Drawable, _: EmbeddingSpace) -> str:
+    figure = chart(readout).update_layout(FIGURE).update_xaxes(AXIS).update_yaxes(AXIS)
+    text: str = plotly.io.to_html(
+        figure, config={"displaylogo": False}, full_html=False, include_plotlyjs=False
+    )
+    return text
+
+
+def _settings(one: Record) -> str:
+    said = ", ".join(
+        f"{theme.label(name)} = {f'{value:g}' if isinstance(value, float) else value}"
+        for name, value in one.knobs.items()
+        if value != ""
+    )
+    return html.escape(f"Settings: {said}. ") if said else ""
+
+
+def _try_next(one: Record) -> str:
+    steps = next_steps(one.lens, one.result)
+    rows = [f"<li>{html.escape(f'{step_title(step)}. {step.why}')}" for step in steps]
+    return f'<p class="quiet">Try next:<ul>{"".join(rows)}</ul>' if rows else ""
+
+
+def _row(name: str, found: Any, reading: Any) -> str:
+    if isinstance(found, Undefined):
+        return f"<tr><td>{html.escape(name)}<td colspan=3>undefined: {html.escape(found.reason)}"
+    between = theme.interval(found, reading.score)
+    method = html.escape(found.interval.method) if found.interval else ""
+    chance = theme.chance(found, reading.score)
+    if found.chance:
+        chance += f' <span class="quiet">({html.escape(found.chance.method)})</span>'
+    sampled = f" (sample of {found.sample[0]:,})" if found.sample else ""
+    value = theme.number(found.value, reading.score)
+    return (
+        f'<tr><td title="{html.escape(reading.help)}">{html.escape(name)}'
+        f'<td class="number">{value}{sampled}'
+        f'<td class="number" title="{method}">{between}<td>{chance}</tr>'
+    )
+
+
+def _not_computed(refusals: Sequence[Refusal]) -> str:
+    rows = "".join(map(_refusal, refusals))
+    return f"<h2>Not computed</h2><ul>{rows}</ul>" if rows else ""
+
+
+def _refusal(one: Refusal) -> str:
+    """The reason after the title, which need not name the lens once more."""
+    reason = one.reason.removeprefix(f"{one.lens.title!r} ")
+    return f"<li><b>{html.escape(one.lens.title)}</b>: {html.escape(reason)}"
+
+
+def _versions() -> str:
+    listed = ", ".join(f"{name} {version}" for name, version in versions().items())
+    return f'<p class="quiet">Default settings, seed {SEED}. {html.escape(listed)}.</p>'

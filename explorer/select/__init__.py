@@ -1,0 +1,1 @@
+"""What is selected, and what sets it apart. Uses session, work, items."""

@@ -1,0 +1,118 @@
+"""What is looked at: the chosen space, what it is compared with, the selection, the subset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.matching import matched
+from explorer.session.state import Selection
+from explorer.session.workspace import session, space_named
+
+if TYPE_CHECKING:
+    from core.space import EmbeddingSpace
+
+MOST_RECENT = 10  # selections that can be had back
+
+
+def current_name() -> str | None:
+    """The name of the space chosen in the sidebar; None if nothing is open."""
+    names = list(session().spaces)
+    chosen = st.session_state.get("space")
+    return chosen if chosen in names else (names[0] if names else None)
+
+
+def current() -> EmbeddingSpace | None:
+    """The space chosen in the sidebar, whole."""
+    name = current_name()
+    return None if name is None else space_named(name)
+
+
+def compared_names() -> list[str]:
+    """The other spaces chosen in the sidebar to compare the current one with."""
+    chosen = st.session_state.get("compare") or []
+    return [name for name in chosen if name in session().spaces and name != current_name()]
+
+
+def current_selection() -> Selection | None:
+    """The selection, if it was made in the current space."""
+    selection = session().selection
+    return selection if selection and selection.space == current_name() else None
+
+
+def active_subset() -> Selection | None:
+    """The selection, if it was made the subset that every page looks at."""
+    return current_selection() if session().use_subset else None
+
+
+def select(index: pd.Index[Any], origin: str) -> None:
+    """Make some items of the current space the selection; none clears it."""
+    state, name = session(), current_name()
+    state.marked, state.focus = index[:0], None
+    if state.selection is not None:
+        state.recent = [state.selection, *state.recent][:MOST_RECENT]
+    if name is None or not len(index):
+        state.selection, state.use_subset = None, False
+    else:
+        state.selection = Selection(name, index, origin)
+
+
+@dataclass(frozen=True, eq=False)
+class LensView:
+    """What a lens is given: the chosen spaces, cut to the subset; or why there is nothing."""
+
+    spaces: tuple[EmbeddingSpace, ...]
+    obstacle: str | None = None
+
+
+def lens_view(arity: tuple[int, int], *, whole: bool = False) -> LensView:
+    """The spaces chosen in the sidebar for a lens that looks at so many, cut unless `whole`."""
+    if (name := current_name()) is None:
+        return LensView((), "No space is open. Upload one on the Data page.")
+    few, many = arity
+    names = [name, *compared_names()][:many]
+    if len(names) < few:
+        wanted = "a second space" if few == 2 else f"{few} spaces"
+        return LensView(
+            (space_named(name),),
+            f"This lens compares spaces over the same items. Choose {wanted} under "
+            "'Compare with' in the sidebar; open more on the Data page.",
+        )
+    spaces = tuple(space_named(other) for other in names)
+    subset = active_subset()
+    if whole or subset is None:
+        return LensView(spaces)
+    same = together(spaces)
+    mask = same[0].items.index.isin(subset.index)
+    return LensView(tuple(part(space, mask) for space in same))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _together(
+    key: tuple[tuple[str, str], ...],  # noqa: ARG001 - what Streamlit caches by
+    _spaces: tuple[EmbeddingSpace, ...],
+) -> tuple[EmbeddingSpace, ...]:
+    return matched(*_spaces)
+
+
+def together(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
+    """The items that all spaces share, in one order; the same objects for the same spaces."""
+    return _together(tuple((space.fingerprint, space.name) for space in spaces), spaces)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _part(
+    key: tuple[str, bytes],  # noqa: ARG001 - what Streamlit caches by
+    _space: EmbeddingSpace,
+    _mask: Any,
+) -> EmbeddingSpace:
+    return _space.where(_mask)
+
+
+def part(space: EmbeddingSpace, mask: np.ndarray[Any, np.dtype[np.bool_]]) -> EmbeddingSpace:
+    """The items of a mask as a space, the same object for the same items."""
+    return _part((space.fingerprint, np.packbits(mask).tobytes()), space, mask)

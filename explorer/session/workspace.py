@@ -1,0 +1,177 @@
+"""What is open: names and choices of a session, the arrays behind them once per process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from core.demo import DEMOS
+from core.errors import ExplorerError
+from core.io import read_many, space_of
+from core.space import EmbeddingSpace
+from explorer.keep.keeping import (
+    drop_space,
+    keep_space,
+    kept_or_loaded,
+    kept_spaces,
+    load_kept,
+    store,
+)
+from explorer.look.theme import literal
+from explorer.session.registry import Registry
+from explorer.session.state import Session
+
+STARTED = "start:"  # how the key of a space begins that the command line opens
+
+
+@st.cache_resource(show_spinner=False)
+def registry() -> Registry:
+    """The one registry of the process; its budget is half of the machine's memory."""
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError):  # not known on this system
+        memory = 8 << 30
+    return Registry(memory // 2)
+
+
+def session() -> Session:
+    """The state of this browser session, with the demo spaces open at its start."""
+    if "session" not in st.session_state:
+        from explorer.keep.startup import startup  # noqa: PLC0415 - set by the command line at start
+
+        state = Session(id=os.urandom(8).hex())
+        st.session_state["session"] = state
+        if startup().demo:
+            for name, load in DEMOS.items():
+                registry().add(f"demo:{name}", load)
+                state.spaces[name] = f"demo:{name}"
+        if files := startup().files:
+            _open_at_start(files)
+        _open_kept(state)
+    found: Session = st.session_state["session"]
+    return found
+
+
+def _open_at_start(files: tuple[Path, ...]) -> None:
+    """Open the files of the command line with the roles they propose."""
+    try:
+        with st.spinner(f"Opening {files[0].name} …"):
+            opened = read_many(files)
+            for position, one in enumerate(opened):
+                load = partial(_from_start, files, position)
+                key = f"{STARTED}{files}:{position}"
+                open_space(one.name, key, load, space=space_of(one))
+        session().wanted = None  # the address says which is looked at, else it is the first
+    except ExplorerError as error:
+        session().notices.append((False, literal(error)))
+
+
+def _open_kept(state: Session) -> None:
+    """Open what is kept from before, unless it is open already; it is read when looked at."""
+    found, skipped = kept_spaces()
+    state.notices += [(False, literal(why)) for why in skipped]
+    known = {space_named(name).fingerprint for name in state.spaces if found and _started(name)}
+    for one in found:
+        if one.fingerprint not in known:
+            name = _free(one.name)
+            key = f"kept:{one.fingerprint}|{name}"
+            registry().add(key, partial(_named, name, partial(load_kept, one.fingerprint)))
+            state.spaces[name], state.kept[name] = key, one.fingerprint
+
+
+def _started(name: str) -> bool:
+    return session().spaces[name].startswith(STARTED)
+
+
+def _free(name: str) -> str:
+    """A name that no open space has."""
+    taken = session().spaces
+    return next(n for n in (name, *(f"{name} ({i})" for i in range(2, 999))) if n not in taken)
+
+
+def _from_start(files: tuple[Path, ...], position: int) -> EmbeddingSpace:
+    return space_of(read_many(files)[position])
+
+
+def open_space(
+    name: str,
+    key: str,
+    load: Callable[[], EmbeddingSpace],
+    *,
+    space: EmbeddingSpace | None = None,
+    reloadable: bool = True,
+) -> str:
+    """Open a space under a free name, and return the name. On the next run it is the current one.
+
+    Where there is a workspace folder it is kept there until it is closed, unless it is one that the
+    command line opens again.
+
+    Raises
+    ------
+    ExplorerError
+        If it cannot be loaded or does not fit; nothing that was open is touched.
+    """
+    state, free = session(), _free(name)
+    known = f"{key}|{free}"
+    if keep := store() is not None and not key.startswith(STARTED):
+        space = load() if space is None else space
+        load = partial(kept_or_loaded, space.fingerprint, load)
+    given = None if space is None else _named(free, lambda: space)
+    registry().add(known, partial(_named, free, load), space=given, reloadable=reloadable)
+    made = registry().get(known, state.id)
+    if keep and (why := keep_space(made)):
+        state.notices.append((False, literal(why)))
+    elif keep:
+        state.kept[free] = made.fingerprint
+    state.spaces[free] = known
+    state.wanted = free
+    return free
+
+
+def open_made(name: str, key: str, space: EmbeddingSpace) -> str:
+    """Open a space that nothing but itself can make again: it stays in memory until it is closed.
+
+    Raises
+    ------
+    ExplorerError
+        If it does not fit; nothing that was open is touched.
+    """
+    return open_space(name, key, lambda: space, space=space, reloadable=False)
+
+
+def _named(name: str, load: Callable[[], EmbeddingSpace]) -> EmbeddingSpace:
+    space = load()
+    return space if space.name == name else replace(space, name=name)
+
+
+def close_space(name: str) -> None:
+    """Forget a space in this session."""
+    state = session()
+    registry().release(state.spaces.pop(name), state.id)
+    forget_space(name)
+    if state.selection and state.selection.space == name:
+        state.selection, state.use_subset = None, False
+    if st.session_state.get("space") == name:
+        st.session_state.pop("space", None)
+
+
+def forget_space(name: str) -> None:
+    """Do not keep an open space beyond this run."""
+    if (fingerprint := session().kept.pop(name, None)) is not None:
+        drop_space(fingerprint)
+
+
+def space_of_key(key: str) -> EmbeddingSpace:
+    """A space of the registry, whether or not this session still shows it."""
+    return registry().get(key, "derived")
+
+
+def space_named(name: str) -> EmbeddingSpace:
+    """A space that is open in this session."""
+    state = session()
+    return registry().get(state.spaces[name], state.id)

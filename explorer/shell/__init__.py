@@ -1,0 +1,1 @@
+"""The way in: command, frame of every page, links and restoring, security. Top."""

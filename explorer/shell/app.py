@@ -1,0 +1,53 @@
+"""Entry point of the app: page frame, navigation, sidebar. Started by the command ``explorer``."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.look.errors import explained
+from explorer.session.workspace import session
+from explorer.shell.frame import notices, sidebar
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ROOT / "pages"
+
+st.set_page_config(
+    page_title="Embedding Explorer",
+    page_icon=str(ROOT / "assets" / "favicon.png"),
+    layout="wide",
+)
+st.logo(str(ROOT / "assets" / "logo.svg"), size="large")
+session()
+
+pages = {
+    "home": st.Page(PAGES / "home.py", title="Home", icon=":material/home:", default=True),
+    "data": st.Page(PAGES / "data.py", title="Data", icon=":material/upload_file:"),
+    "encode": st.Page(PAGES / "encode.py", title="Encode", icon=":material/model_training:"),
+    "map": st.Page(PAGES / "map.py", title="Map", icon=":material/scatter_plot:"),
+    "compare": st.Page(PAGES / "compare.py", title="Compare maps", icon=":material/compare:"),
+    "ask": st.Page(PAGES / "ask.py", title="Ask the model", icon=":material/forum:"),
+    "modality": st.Page(
+        PAGES / "modality.py", title="Modality gap", icon=":material/compare_arrows:"
+    ),
+    "contrastive": st.Page(
+        PAGES / "contrastive.py", title="Uniformity & alignment", icon=":material/blur_on:"
+    ),
+    "length": st.Page(PAGES / "length.py", title="Length collapse", icon=":material/short_text:"),
+    "agreement": st.Page(
+        PAGES / "agreement.py", title="Subspace alignment", icon=":material/join_inner:"
+    ),
+    "classes": st.Page(
+        PAGES / "classes.py", title="Class separability", icon=":material/category:"
+    ),
+    "geometry": st.Page(PAGES / "geometry.py", title="Geometry", icon=":material/polyline:"),
+}
+st.session_state["pages"] = pages
+# One list, in this order: in groups, Streamlit puts something between a list and its items, and a
+# screen reader no longer hears a list.
+page = st.navigation(list(pages.values()), expanded=True)
+with st.sidebar, explained():  # a space that cannot be read leaves the pages, where it is closed
+    sidebar()
+with explained():
+    st.title(page.title, anchor=False)
+    notices()
+    page.run()

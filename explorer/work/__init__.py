@@ -1,0 +1,1 @@
+"""Work off the page: jobs, results, what they cost. Uses session."""

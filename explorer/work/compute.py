@@ -1,0 +1,166 @@
+"""The only place where work is started and results are kept."""
+
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
+from functools import cache, partial
+from typing import Any
+
+import streamlit as st
+
+from core.errors import ExplorerError
+from core.knobs import bind
+from core.lens import Lens
+from core.space import EmbeddingSpace
+from core.transform import Transform
+from explorer.keep.keeping import has_result, map_of, result_of
+from explorer.session.workspace import session
+from explorer.work.jobs import Job, jobs, jobs_of
+
+PATIENCE = 0.3  # seconds a page waits before it shows progress instead
+OFTEN, SELDOM = 0.5, 2.0  # seconds between two looks at a job that runs, and at one that waits
+
+
+def lens_result(
+    lens: Lens[Any],
+    spaces: tuple[EmbeddingSpace, ...],
+    knobs: Mapping[str, Any],
+    *,
+    place: str,
+) -> Any | None:
+    """The result of a lens, computed once per (code, content, knobs); None while it is not there.
+
+    While the work runs, its progress is drawn here and the page goes on below.
+
+    Raises
+    ------
+    ExplorerError
+        If the lens refuses these spaces or knobs.
+    """
+    knobs = bind(lens.knobs, knobs, spaces[0])  # so that defaults, given or not, are one key
+    key = _key(lens.run, spaces, knobs)
+    work = partial(result_of, _shown(key, spaces), lens.result, partial(lens, *spaces, **knobs))
+    return awaited(key, lens.title, work, place=place)
+
+
+def derived(
+    transform: Transform, space: EmbeddingSpace, knobs: Mapping[str, Any], *, place: str
+) -> EmbeddingSpace | None:
+    """What a transform or a projection makes of a space, once; None while it is not there."""
+    key = _key(transform.run, (space,), knobs)
+    make = partial(transform, space, **knobs)
+    work = partial(map_of, key, space, make) if is_projection(transform) else make
+    found: EmbeddingSpace | None = awaited(key, transform.title, work, place=place)
+    return found
+
+
+def computed(
+    function: Callable[..., Any],
+    spaces: tuple[EmbeddingSpace, ...],
+    label: str,
+    *,
+    place: str,
+    **knobs: Any,
+) -> Any | None:
+    """What any pure function of spaces gives, computed once; None while it is not there."""
+    key = _key(function, spaces, knobs)
+    return awaited(key, label, lambda: function(*spaces, **knobs), place=place)
+
+
+def is_there(
+    function: Callable[..., Any], spaces: tuple[EmbeddingSpace, ...], **knobs: Any
+) -> bool:
+    """Whether :func:`computed` has the answer already."""
+    return jobs().has(_key(function, spaces, knobs))
+
+
+def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -> Any | None:
+    """The result of a job, or None after drawing where it stands.
+
+    That is drawn in a container of its own, there with or without a job: what is drawn below has
+    the same place in the page before and after, also while the page and a job's progress are drawn
+    at the same time.
+    """
+    here = st.container()
+    if key in session().stopped:
+        with here:
+            _offer_again(key, label, place)
+        return None
+    slot = (session().id, place)
+    job = jobs_of(session().id)[0].ask(key, label, work, slot=slot)
+    if not job.done:
+        _wait(job)
+    if not job.done:
+        pace = OFTEN if job.future.running() else SELDOM
+        with here:
+            st.fragment(run_every=pace)(_progress)(key, job, place)
+        return None
+    if job.cancelled:  # withdrawn in the moment it was asked for again
+        st.rerun()
+    try:
+        return job.future.result()
+    except ExplorerError as error:  # a new one each time: a kept one would gather tracebacks
+        raise type(error)(*error.args) from None
+    except Exception:
+        jobs().forget(key)  # a bug or a lack of memory: asking again tries again
+        raise
+
+
+def peek(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]) -> bool:
+    """Whether a result is there already."""
+    key = _key(lens.run, spaces, bind(lens.knobs, knobs, spaces[0]))
+    return jobs().has(key) or has_result(_shown(key, spaces))
+
+
+def is_projection(transform: Transform) -> bool:
+    """Whether a transform makes a map, which is kept from one run of the app to the next."""
+    return transform.run.__module__.startswith("core.projections.")
+
+
+def _wait(job: Job) -> None:
+    with suppress(TimeoutError):
+        job.future.exception(PATIENCE)
+
+
+def _progress(key: Hashable, job: Job, place: str) -> None:
+    if job.done:
+        st.rerun()
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.progress(job.fraction, text=f"{job.label}: {job.stage or 'working'}")
+        if st.button("Stop", key=f"stop.{place}", icon=":material/stop:"):
+            session().stopped.add(key)
+            jobs().withdraw((session().id, place))
+            st.rerun()
+
+
+def _offer_again(key: Hashable, label: str, place: str) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{label}** was stopped.")
+        if st.button("Compute it", key=f"again.{place}", icon=":material/play_arrow:"):
+            session().stopped.discard(key)
+            st.rerun()
+
+
+def _key(
+    run: Callable[..., Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]
+) -> Hashable:
+    prints = tuple(space.fingerprint for space in spaces)
+    return (
+        run.__module__,
+        run.__qualname__,
+        _code(run.__module__),
+        prints,
+        tuple(sorted(knobs.items())),
+    )
+
+
+def _shown(key: Hashable, spaces: tuple[EmbeddingSpace, ...]) -> Hashable:
+    """A key that is another one under other names of the spaces, which some results show."""
+    return key, tuple(space.name for space in spaces)
+
+
+@cache
+def _code(module: str) -> str:
+    return hashlib.blake2b(inspect.getsource(sys.modules[module]).encode()).hexdigest()

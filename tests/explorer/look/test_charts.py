@@ -1,0 +1,143 @@
+"""Every readout that is a chart can be drawn, also when it is nearly empty."""
+
+import numpy as np
+import pytest
+
+from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
+from explorer.look.charts import LONGEST_TICK, MOST_TICKS, Drawable, chart
+
+ONE = np.arange(3.0)
+EXAMPLES = [
+    Distribution(ONE, "x"),
+    Distribution(np.array([np.nan, np.nan]), "x"),
+    Distribution(np.array([1.0, 1.0 + 1e-16, 1.0 - 1e-16]), "x"),
+    Distribution(ONE, "x", np.array(["a", "b", "a"], object)),
+    Curve(ONE, {"y": ONE, "z": -ONE}, "x", "y", {"y": Band(ONE - 1, ONE + 1)}, {"chance": 0.5}),
+    Bars(("a", "b", "c"), ONE, "x", Band(ONE, ONE + 1), {"chance": 0.5}),
+    Heatmap(np.eye(2), ("a", "b"), ("c", "d"), "x"),
+    Heatmap(np.array([[np.nan, -1], [1, 0]]), ("a", "b"), ("c", "d"), "x"),
+    Heatmap(np.array([[1, np.nan], [0, 1]]), ("a", "b"), ("a", "b"), "x", "agreement.cka"),
+    Plane(("a", "b", "c"), ONE, ONE, "x", "y", {"ideal": (0, 0)}),
+]
+
+
+@pytest.mark.parametrize("readout", EXAMPLES, ids=lambda readout: type(readout).__name__)
+def test_a_readout_can_be_drawn(readout):
+    figure = chart(readout)
+    assert figure.to_json()
+
+
+def test_every_kind_of_chart_is_tried_here():
+    assert {type(readout) for readout in EXAMPLES} == set(Drawable.__args__)
+
+
+def test_a_histogram_counts_every_defined_value():
+    figure = chart(Distribution(np.array([1.0, 2, 2, np.nan]), "x"))
+    assert sum(sum(trace.y) for trace in figure.data) == 3
+
+
+@pytest.mark.parametrize(
+    ("x", "ticks"),
+    [
+        ([8, 48], ["1", "2", "5", "10", "20", "50", "100", "200", "500"]),
+        ([0.5, 3], ["0.1", "0.2", "0.5", "1", "2", "5", "10", "20", "50"]),
+        ([1, 10**5], ["1", "10", "100", "1,000", "10,000", "100,000"]),
+        ([0, 0], []),
+    ],
+)
+def test_ticks_of_a_logarithmic_axis_are_written_in_full(x, ticks):
+    figure = chart(Curve(np.array(x, float), {"y": np.ones(2)}, "x", "y", log_x=True))
+    assert list(figure.layout.xaxis.ticktext) == ticks
+
+
+def test_whiskers_reach_the_ends_of_the_interval():
+    figure = chart(
+        Bars(("a", "b"), np.array([1.0, 2]), "x", Band(np.array([0.5, 1]), np.array([2.0, 5])))
+    )
+    bars = figure.data[0]
+    assert list(bars.y) == ["b", "a"]
+    assert list(bars.error_x.array) == [3, 1]
+    assert list(bars.error_x.arrayminus) == [1, 0.5]
+
+
+def test_a_click_meets_every_cell_of_two_different_spaces_and_no_other():
+    names = ("a", "b", "c")
+    figure = chart(Heatmap(np.arange(9.0).reshape(3, 3), names, names, "x", "agreement.cka"))
+    cover = figure.data[1]
+    met = dict(zip(zip(cover.y, cover.x, strict=True), cover.customdata, strict=True))
+    assert met == {
+        (r, c): 3.0 * i + j for i, r in enumerate(names) for j, c in enumerate(names) if i != j
+    }
+
+
+def test_only_the_whole_numbers_of_a_short_row_have_ticks():
+    def ticks(x):
+        return chart(Curve(np.array(x, float), {"y": np.ones(len(x))}, "x", "y")).layout.xaxis
+
+    assert list(ticks([0, 1, 2]).tickvals) == [0, 1, 2]
+    assert ticks([0.4, 0.5, 1.2]).tickvals is None
+    assert ticks(range(100)).tickvals is None
+
+
+def test_names_of_two_levels_stand_at_different_ends():
+    close = {"partner": 0.5, "stranger": 0.51}
+    curve = chart(Curve(ONE, {"y": ONE}, "x", "y", levels=close))
+    assert len({note.xanchor for note in curve.layout.annotations}) == 2
+    assert [note.yanchor for note in curve.layout.annotations] == ["top", "bottom"]  # lower, upper
+    bars = chart(Bars(("a", "b", "c"), ONE, "x", levels=close))
+    assert len({note.xanchor for note in bars.layout.annotations}) == 2
+
+
+def test_every_point_of_a_plane_is_named_in_its_legend():
+    corners = {
+        "ideal corner in 64 dimensions": (-3.9, 0),
+        "ideal corner in 32 dimensions": (-3.8, 0),
+    }
+    figure = chart(Plane(("a", "b", "c"), ONE, ONE, "x", "y", corners))
+    assert [trace.name for trace in figure.data] == ["a", "b", "c", *corners]
+    assert len({trace.marker.symbol for trace in figure.data}) == 5
+
+
+def test_a_marked_place_stands_upright():
+    figure = chart(Curve(ONE, {"y": ONE}, "x", "y", marks={"now": 1.5}))
+    assert [(line.x0, line.x1) for line in figure.layout.shapes] == [(1.5, 1.5)]
+    assert figure.layout.annotations[0].text == "now"
+
+
+@pytest.mark.parametrize(("values", "low"), [(np.full((2, 2), 0.9), 0), (-np.eye(2), None)])
+def test_colours_of_a_heat_map_begin_at_zero_where_nothing_is_negative(values, low):
+    drawn = chart(Heatmap(values, ("a", "b"), ("c", "d"), "x")).data[0]
+    assert drawn.zmin == low
+    assert (drawn.zmax is None) == (low is None)  # Plotly heeds one only beside the other
+
+
+def test_long_names_beside_a_heat_map_leave_room_for_its_cells():
+    names = tuple(f"a space of a very long name, step {step}" for step in range(3))
+    figure = chart(Heatmap(np.eye(3), names, names, "x", "agreement.cka"))
+    assert tuple(figure.layout.xaxis.tickvals) == names
+    assert max(map(len, figure.layout.xaxis.ticktext)) == LONGEST_TICK
+    assert len(set(figure.layout.xaxis.ticktext)) == 3
+    short = chart(Heatmap(np.eye(3), ("a", "b", "c"), ("a", "b", "c"), "x"))
+    assert figure.layout.height > short.layout.height
+
+
+def test_a_heat_map_names_as_many_rows_as_can_be_read():
+    names = tuple(map(str, range(100)))
+    ticks = chart(Heatmap(np.eye(100), names, names, "x")).layout.yaxis.tickvals
+    assert 20 < len(ticks) <= MOST_TICKS
+
+
+def test_a_histogram_says_what_it_counts():
+    figure = chart(Distribution(ONE, "distance", counted="pairs"))
+    assert figure.layout.yaxis.dtick == 1
+    assert figure.layout.yaxis.title.text == "pairs"
+    assert "pairs" in figure.data[0].hovertemplate
+
+
+@pytest.mark.parametrize("highest", [5, 27, 300])
+def test_every_bar_of_counts_holds_equally_many_of_them(highest):
+    figure = chart(Distribution(np.arange(highest + 1.0), "lists"))
+    *inner, last = figure.data[0].y
+    assert len(set(inner)) == 1
+    assert 0 < last <= inner[0]
+    assert sum(inner) + last == highest + 1
