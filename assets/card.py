@@ -22,7 +22,7 @@ from core.space import EmbeddingSpace
 from core.statistics.resampling import proportion_interval
 
 CARD = MODEL / "CARD.md"
-NOUN_PHRASE = re.compile(  # size, colour, shape, place; the longer names of places first
+NOUN_PHRASE = re.compile(  # size, color, shape, place; the longer names of places first
     rf"(?:({'|'.join(SIZES)}) )?(?:({'|'.join(COLORS)}) )?\b({'|'.join(SHAPES)})\b"
     rf"(?: at the ({'|'.join(sorted(PLACES, key=len, reverse=True))}))?"
 )
@@ -31,7 +31,7 @@ TEXT = """\
 
 A contrastive image-text model in the format of open_clip, made for the demonstrations of this
 project: {size:,} parameters, {bytes:.1f} MB in half precision. It knows drawings of {n_shapes}
-coloured shapes on plain backgrounds and captions in the words of their templates, and nothing else.
+colored shapes on plain backgrounds and captions in the words of their templates, and nothing else.
 
     place = "local-dir:assets/shapes-model"
     model, _, preprocess = open_clip.create_model_and_transforms(place)
@@ -42,10 +42,10 @@ coloured shapes on plain backgrounds and captions in the words of their template
   list of {n_words}; any other word is one unknown token. The longest caption measured below takes
   {longest}: none is cut.
 - Data: {n_training:,} drawings, with a new caption each time one is seen. One in eight combinations
-  of background, shapes, colours, sizes and places is never trained on.
+  of background, shapes, colors, sizes and places is never trained on.
 - Training: `python -m assets.shapes`, seeded. Symmetric InfoNCE at temperature {temperature},
   {n_steps:,} steps of {batch} pairs, AdamW with a warm-up. In the first {n_naming} steps captions
-  name the shapes and nothing else ("a ring"). Licence: that of the project.
+  name the shapes and nothing else ("a ring"). License: that of the project.
 
 ## What it can do
 

@@ -158,7 +158,7 @@ def loss(images: torch.Tensor, texts: torch.Tensor, run: Run) -> torch.Tensor:
 def train(run: Run, seen: Data) -> tuple[Any, NDArray[np.float16]]:
     """The trained model, and ``(n_checkpoints, 2, n_held_out, n_dims)`` held-out vectors.
 
-    The first captions name the shapes and nothing else. Were all facts told from the start, colours
+    The first captions name the shapes and nothing else. Were all facts told from the start, colors
     and places would part most pairs, and shapes be learned several times more slowly.
     """
     model, _, tokenize = untrained()

@@ -1,4 +1,4 @@
-"""Exact 15 nearest neighbours: here, in faiss, scikit-learn and NumPy.
+"""Exact 15 nearest neighbors: here, in faiss, scikit-learn and NumPy.
 
 Run ``python benchmarks/neighbors.py 10000 50000``, with any numbers of items.
 """
@@ -53,7 +53,7 @@ def compare(n: int) -> None:
             "scikit-learn brute, cosine": lambda: scikit_learn(u, "cosine"),
         }
     )
-    show(f"Exact {K} nearest neighbours, n = {n:,}, d = {x.shape[1]}", rows)
+    show(f"Exact {K} nearest neighbors, n = {n:,}, d = {x.shape[1]}", rows)
 
 
 if __name__ == "__main__":

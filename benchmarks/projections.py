@@ -38,7 +38,7 @@ def main() -> None:
     print(f"{head} {'trust':>7} {'continuity':>11}", flush=True)
     for n in sizes:
         for way, make in _ways(n).items():
-            _measure(way, make, _space(n))  # a new space, so that no neighbours are known yet
+            _measure(way, make, _space(n))  # a new space, so that no neighbors are known yet
 
 
 def _space(n: int) -> EmbeddingSpace:

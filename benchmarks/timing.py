@@ -33,8 +33,8 @@ def clusters(n: int, d: int = 512, n_clusters: int = 100) -> tuple[Vectors, NDAr
     """Gaussian clusters, and the cluster of each item."""
     rng = np.random.default_rng(0)
     codes = rng.integers(n_clusters, size=n)
-    centres = rng.standard_normal((n_clusters, d), np.float32)
-    return centres[codes] + rng.standard_normal((n, d), np.float32), codes
+    centers = rng.standard_normal((n_clusters, d), np.float32)
+    return centers[codes] + rng.standard_normal((n, d), np.float32), codes
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -1,6 +1,6 @@
 """The vital signs of the home page, one after the other as the app computes them.
 
-What several lenses share, such as unit vectors and neighbours, is computed once and counts for the
+What several lenses share, such as unit vectors and neighbors, is computed once and counts for the
 first that asks. Name other lenses to measure those: ``vital_signs.py 100000 geometry.hubness``.
 """
 

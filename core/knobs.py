@@ -1,6 +1,6 @@
 """Knobs: keyword parameters whose annotation says what they mean and which values are allowed.
 
-One ``k: Annotated[int, Between(1, 100), "Neighbours per item."] = 10`` gives the widget, the bounds
+One ``k: Annotated[int, Between(1, 100), "Neighbors per item."] = 10`` gives the widget, the bounds
 check, the error text, the contract test and the row in the documentation.
 """
 

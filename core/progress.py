@@ -1,6 +1,6 @@
 """How long work tells its caller where it is, and learns that it is no longer wanted.
 
-Analyses stay pure functions: they call :func:`stage` and :func:`tick`, which do nothing unless
+Analyzes stay pure functions: they call :func:`stage` and :func:`tick`, which do nothing unless
 somebody listens. The listener may raise :class:`core.errors.Cancelled`, which ends the work.
 """
 
@@ -25,7 +25,7 @@ def listening(listener: Listener) -> Iterator[None]:
 
 
 def stage(name: str) -> None:
-    """Begin a named stage, such as ``"nearest neighbours"``."""
+    """Begin a named stage, such as ``"nearest neighbors"``."""
     _stage.set(name)
     tick(0.0)
 

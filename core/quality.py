@@ -1,4 +1,4 @@
-"""How faithful a map is: which neighbours it shows that are none, and which it hides."""
+"""How faithful a map is: which neighbors it shows that are none, and which it hides."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -27,31 +27,31 @@ _RANDOM = "items at random places, known"
 
 @dataclass(frozen=True)
 class ProjectionQuality:
-    """How well the neighbourhoods of a space survive on a map."""
+    """How well the neighborhoods of a space survive on a map."""
 
     trustworthiness: Annotated[
         Number,
         Score(low=0, high=1, best="high"),
-        "Whether neighbours on the map are near in the space: 1 if all of them are.",
+        "Whether neighbors on the map are near in the space: 1 if all of them are.",
     ]
     continuity: Annotated[
         Number,
         Score(low=0, high=1, best="high"),
-        "Whether neighbours in the space are near on the map: 1 if all of them are.",
+        "Whether neighbors in the space are near on the map: 1 if all of them are.",
     ]
     neighbor_preservation: Annotated[
         Number,
         Score(low=0, high=1, best="high"),
-        "Share of an item's neighbours on the map that are its neighbours in the space.",
+        "Share of an item's neighbors on the map that are its neighbors in the space.",
     ]
     false_neighbors: Annotated[
         ItemScores,
-        "How far an item's neighbours on the map really are, from 0 to 1: do not trust the "
+        "How far an item's neighbors on the map really are, from 0 to 1: do not trust the "
         "surroundings of a high value.",
     ]
     missing_neighbors: Annotated[
         ItemScores,
-        "How far from an item the map puts its true neighbours, from 0 to 1: some of what belongs "
+        "How far from an item the map puts its true neighbors, from 0 to 1: some of what belongs "
         "near a high value is elsewhere.",
     ]
 
@@ -64,15 +64,15 @@ def quality(
     k: int = 15,
     metric: Metric = "cosine",
 ) -> ProjectionQuality:
-    r"""Trustworthiness, continuity and neighbour preservation of a map.
+    r"""Trustworthiness, continuity and neighbor preservation of a map.
 
     With r(i, j) the rank of j among all others by distance from i in the space, and
     :math:`N_k(i)` the k nearest on the map,
 
     .. math:: T = 1 - \frac{2}{nk(2n - 3k - 1)} \sum_i \sum_{j \in N_k(i)} \max(0, r(i, j) - k)
 
-    (Venna & Kaski 2001). Continuity swaps space and map; neighbour preservation is the share of
-    :math:`N_k(i)` with :math:`r \le k`. All are 1 for a map that keeps every neighbourhood. Ranks
+    (Venna & Kaski 2001). Continuity swaps space and map; neighbor preservation is the share of
+    :math:`N_k(i)` with :math:`r \le k`. All are 1 for a map that keeps every neighborhood. Ranks
     are exact, among all items; beyond 10,000 items they are taken for a stratified sample of items.
     A map is judged for the items it was made of: with all of them judged the numbers are exact and
     have no interval; the interval of a sample is for the value over all.
@@ -82,7 +82,7 @@ def quality(
     space, projection
         The same items, in the same order.
     k
-        Neighbours per item, cut to less than half of the items.
+        Neighbors per item, cut to less than half of the items.
     metric
         In the original space. On the map distance is always Euclidean.
 
@@ -103,9 +103,9 @@ def quality(
         unknown = ItemScores(np.full(n, np.nan), "rank error, share of the largest", "low")
         return ProjectionQuality(nothing, nothing, nothing, unknown, unknown)
     k = min(k, (n - 1) // 2)
-    stage("neighbours in the space")
+    stage("neighbors in the space")
     here = _judged(space, k, metric)
-    stage("neighbours on the map")
+    stage("neighbors on the map")
     there = _on_map(projection, here.rows, k)
     stage("ranks in the space")
     in_space = ranks(source(space, metric), here.rows, there.indices, metric=metric)
@@ -123,16 +123,16 @@ def quality(
         continuity=share(1 - missing, chance),
         neighbor_preservation=share((in_space <= k).mean(axis=1), k / (n - 1)),
         false_neighbors=ItemScores(
-            here.per_item(false), "rank error of map neighbours, share of the largest", "low"
+            here.per_item(false), "rank error of map neighbors, share of the largest", "low"
         ),
         missing_neighbors=ItemScores(
-            here.per_item(missing), "rank error of true neighbours, share of the largest", "low"
+            here.per_item(missing), "rank error of true neighbors, share of the largest", "low"
         ),
     )
 
 
 def _judged(space: EmbeddingSpace, k: int, metric: Metric) -> Neighborhoods:
-    """The items judged and their neighbours in the space."""
+    """The items judged and their neighbors in the space."""
     n = len(space)
     if n <= MOST_EXACT:
         return Neighborhoods(np.arange(n), space.neighbors(k, metric), n)
@@ -149,9 +149,9 @@ def _sampling_interval(values: NDArray[np.float64], judged: Neighborhoods) -> In
     if judged.sample is None or interval is None:
         return None
     used, available = judged.sample
-    centre = float(values.mean())
-    half = (interval.high - centre) * np.sqrt(1 - used / available)
-    low, high = np.clip([centre - half, centre + half], 0, 1)
+    center = float(values.mean())
+    half = (interval.high - center) * np.sqrt(1 - used / available)
+    low, high = np.clip([center - half, center + half], 0, 1)
     return Interval(float(low), float(high), f"Student's t over {used:,} of {available:,} items")
 
 

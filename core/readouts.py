@@ -110,7 +110,7 @@ class Table:
 
 @dataclass(frozen=True)
 class ItemScores:
-    """One value per item: colours the map and orders the list of items, worst first.
+    """One value per item: colors the map and orders the list of items, worst first.
 
     Attributes
     ----------

@@ -146,7 +146,7 @@ def compared(first: str, second: str) -> Callable[[Spaces], list[Case]]:
     return lambda given: [((given[first],), (given[second],))]
 
 
-def labelled(key: str) -> Callable[[Spaces], list[Case]]:
+def labeled(key: str) -> Callable[[Spaces], list[Case]]:
     """The digits, and all demo spaces that the lens can look at."""
     digits, demos = each(PIXELS, NETWORK, COMPONENTS), each(key=key)
     return lambda given: [*demos(given), *digits(given)]
@@ -257,7 +257,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Whitening makes the items more uniform.",
         above("uniformity_gained", 0),
         ("uniformity_gained",),
-        labelled("contrastive.whitening"),
+        labeled("contrastive.whitening"),
         knobs={"by": "label"},
     ),
     Claim(
@@ -265,7 +265,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Whitening does so without parting positives.",
         below("alignment_lost", 0),
         ("alignment_lost",),
-        labelled("contrastive.whitening"),
+        labeled("contrastive.whitening"),
         knobs={"by": "label"},
     ),
     Claim(
@@ -320,7 +320,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "agreement.mutual_knn",
-        "Different encoders give the same items the same neighbours, more than by chance.",
+        "Different encoders give the same items the same neighbors, more than by chance.",
         above_chance("mutual_knn"),
         ("mutual_knn",),
         side_by_side(*_BOTH),
@@ -377,7 +377,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "classes.separability",
-        "Supervised measures see training: more neighbours of the own class.",
+        "Supervised measures see training: more neighbors of the own class.",
         greater_in_second("neighbor_purity"),
         ("neighbor_purity",),
         compared(PIXELS, NETWORK),
@@ -395,7 +395,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Clustered data stand out from the same columns shuffled.",
         above_chance("separability"),
         ("separability",),
-        labelled("classes.persistence"),
+        labeled("classes.persistence"),
     ),
     Claim(
         "classes.icnn",
@@ -409,14 +409,14 @@ CLAIMS: tuple[Claim, ...] = (
         "The score of true labels is above that of shuffled ones.",
         above_chance("icnn"),
         ("icnn",),
-        labelled("classes.icnn"),
+        labeled("classes.icnn"),
     ),
     Claim(
         "classes.coding_rate",
         "Classes are cheaper to code one by one, beyond shuffled labels.",
         above_chance("rate_reduction"),
         ("rate_reduction",),
-        labelled("classes.coding_rate"),
+        labeled("classes.coding_rate"),
         paper=1,
     ),
     Claim(
@@ -424,13 +424,13 @@ CLAIMS: tuple[Claim, ...] = (
         "A class takes fewer directions than all items together.",
         greater("numerical_rank", "class_rank"),
         ("numerical_rank", "class_rank"),
-        labelled("classes.coding_rate"),
+        labeled("classes.coding_rate"),
     ),
     Claim(
         "classes.coding_rate",
         "Clusters by rate reduction are the classes rather than not (adjusted Rand above 0.5).",
         above("cluster_agreement", 0.5),
         ("cluster_agreement",),
-        labelled("classes.coding_rate"),
+        labeled("classes.coding_rate"),
     ),
 )

@@ -5,6 +5,6 @@ import streamlit as st
 from explorer.measure.panel import family_page
 
 st.markdown(
-    "How far labelled classes keep apart in the space itself, with and without a classifier."
+    "How far labeled classes keep apart in the space itself, with and without a classifier."
 )
 family_page("classes")

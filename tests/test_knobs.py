@@ -12,7 +12,7 @@ def turned(
     space,
     /,
     *,
-    k: Annotated[int, Between(1, 9), "Neighbours."] = 3,
+    k: Annotated[int, Between(1, 9), "Neighbors."] = 3,
     way: Annotated[Literal["up", "down"], "Direction."] = "up",
     fast: Annotated[bool, "Hurry."] = False,
     right: Annotated[str, ValueOf("modality", nth=1), "Side."] = "",
@@ -26,7 +26,7 @@ KNOBS = knobs_of(turned)
 def test_knobs_come_from_the_annotations():
     kinds = [type(knob.kind) for knob in KNOBS]
     assert kinds == [Between, OneOf, Switch, ValueOf]
-    assert [knob.help for knob in KNOBS] == ["Neighbours.", "Direction.", "Hurry.", "Side."]
+    assert [knob.help for knob in KNOBS] == ["Neighbors.", "Direction.", "Hurry.", "Side."]
 
 
 def test_defaults_follow_the_space(joint):

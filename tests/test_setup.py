@@ -100,7 +100,7 @@ def luminance(color: str) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two colours, from 1 to 21 (WCAG 2.2)."""
+    """Contrast ratio of two colors, from 1 to 21 (WCAG 2.2)."""
     dark, light = sorted((luminance(one), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
@@ -171,7 +171,7 @@ def test_the_hooks_use_the_tools_of_the_lock():
     assert {Path(entry).name for entry in entries} <= names
 
 
-def test_the_licence_is_the_one_the_project_names():
+def test_the_license_is_the_one_the_project_names():
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert PROJECT["project"]["license"] == "Apache-2.0"
     assert "Version 2.0, January 2004" in text

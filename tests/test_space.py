@@ -79,11 +79,11 @@ def test_unit_vectors_are_not_copied(rng):
 def test_fingerprint_changes_with_vectors_items_and_roles(joint):
     moved = joint.vectors.copy()
     moved[3, 3] += 1
-    relabelled = joint.items.copy()
-    relabelled.loc[4, "species"] = "emu"
+    relabeled = joint.items.copy()
+    relabeled.loc[4, "species"] = "emu"
     others = [
         replace(joint, vectors=moved),
-        replace(joint, items=relabelled),
+        replace(joint, items=relabeled),
         replace(joint, roles={"label": "species"}),
     ]
     assert len({joint.fingerprint, *(space.fingerprint for space in others)}) == 4

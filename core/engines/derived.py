@@ -7,7 +7,7 @@ from core.space import EmbeddingSpace
 
 
 def derived(space: EmbeddingSpace, vectors: Vectors, what: str) -> EmbeddingSpace:
-    """The same items with other vectors, named for what was done: ``"demo · centred"``.
+    """The same items with other vectors, named for what was done: ``"demo · centered"``.
 
     `vectors` must not be used by the caller afterwards: they become read-only without a copy.
     """

@@ -67,7 +67,7 @@ def enter(
     Pairs within one group are left out. The outcome does not depend on the order of tiles.
     """
     n_rows, n_columns = products.shape
-    # One byte a pair, read eight at a time: comparing vectorises, the rare insertion does not.
+    # One byte a pair, read eight at a time: comparing vectorizes, the rare insertion does not.
     flags = np.zeros(-(-n_columns // 8) * 8, np.uint8)
     eights = flags.view(np.uint64)
     for row in range(n_rows):

@@ -1,4 +1,4 @@
-"""Exact nearest neighbours: every pair once, in tiles, on every core."""
+"""Exact nearest neighbors: every pair once, in tiles, on every core."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class Neighbors:
 
     @property
     def k(self) -> int:
-        """Neighbours per item."""
+        """Neighbors per item."""
         return int(self.indices.shape[1])
 
     def first(self, k: int) -> "Neighbors":
@@ -38,7 +38,7 @@ class Neighbors:
 def nearest(vectors: NDArray[np.float32], k: int, metric: Metric) -> Neighbors:
     """Exact `k` nearest other rows of every row.
 
-    An item is never its own neighbour, its duplicates are. The same data give the same answer on
+    An item is never its own neighbor, its duplicates are. The same data give the same answer on
     any number of cores. Distances are computed from differences in float64; only items whose
     squared distances agree to a relative 1e-5 may stand in for each other at the k-th place.
 
@@ -47,7 +47,7 @@ def nearest(vectors: NDArray[np.float32], k: int, metric: Metric) -> Neighbors:
     vectors
         ``(n, d)``; for the cosine, rows of length one. A zero row is at distance 1 of everything.
     k
-        Neighbours per row, cut to ``n - 1``.
+        Neighbors per row, cut to ``n - 1``.
     metric
         Euclidean distance, or one minus the cosine.
     """
@@ -64,7 +64,7 @@ def nearest_across(  # noqa: PLR0917 - as `nearest`, of two sets
     queries, corpus
         ``(m, d)`` and ``(n, d)``; for the cosine, rows of length one.
     k
-        Neighbours per query, cut to `n`.
+        Neighbors per query, cut to `n`.
     metric
         Euclidean distance, or one minus the cosine.
     """

@@ -1,4 +1,4 @@
-"""Search for the nearest items outside an item's own group: the engine of neighbours and trees.
+"""Search for the nearest items outside an item's own group: the engine of neighbors and trees.
 
 First every pair once in float32; then the items found, and a few to spare, are measured again
 from their differences in float64; last, the items for which rounding might have hidden a nearer

@@ -10,7 +10,7 @@ def eigenvalues(vectors: Vectors) -> Floats:
     """Eigenvalues of the covariance (divided by ``n_items``), largest first, none negative.
 
     There are ``min(n_items, n_dims)`` of them: the rest are zero. Computed from the smaller
-    of the covariance and the Gram matrix of the centred rows, which share them.
+    of the covariance and the Gram matrix of the centered rows, which share them.
 
     Parameters
     ----------
@@ -19,8 +19,8 @@ def eigenvalues(vectors: Vectors) -> Floats:
     """
     n, d = vectors.shape
     if n < d:
-        centred = vectors - mean(vectors)
-        moments = centred @ centred.T / n
+        centered = vectors - mean(vectors)
+        moments = centered @ centered.T / n
     else:
         moments = covariance(vectors)
     # not SciPy: its BLAS has threads of its own, which wait for work beside those of NumPy

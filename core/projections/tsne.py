@@ -32,15 +32,15 @@ def tsne(  # noqa: PLR0913 - the knobs of the method
     *,
     n_components: MapDims = 2,
     perplexity: Annotated[
-        float, Between(2, 100), "How many neighbours an item pays attention to."
+        float, Between(2, 100), "How many neighbors an item pays attention to."
     ] = 30.0,
     metric: MapMetric = "cosine",
     n_rounds: Annotated[int, Between(250, 5000, 50), "Rounds of the layout."] = 1000,
     seed: Annotated[int, Between(0, 9999), "Same seed, same map."] = 0,
 ) -> EmbeddingSpace:
-    """Layout that keeps the closest neighbours, started from the PCA.
+    """Layout that keeps the closest neighbors, started from the PCA.
 
-    Neighbours are exact up to 50,000 items and nearly so beyond. Beyond 100,000 items (20,000 in
+    Neighbors are exact up to 50,000 items and nearly so beyond. Beyond 100,000 items (20,000 in
     three dimensions) a stratified sample is laid out and the others are placed among their nearest
     of it, which the name of the result says.
     """
@@ -48,7 +48,7 @@ def tsne(  # noqa: PLR0913 - the knobs of the method
     rows = stratified(space, most, seed)
     shown = space if len(rows) == len(space) else space.take(rows)
     vectors = source(shown, metric)
-    stage("nearest neighbours")
+    stage("nearest neighbors")
     perplexity = min(perplexity, (len(shown) - 1) / 3)
     neighbors = map_neighbors(shown, int(3 * perplexity + 1), metric, seed=seed)
     # of unit vectors the squared distance is twice what is missing from a cosine of 1

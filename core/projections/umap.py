@@ -34,7 +34,7 @@ def umap(  # noqa: PLR0913 - the knobs of the method
     *,
     n_components: MapDims = 2,
     n_neighbors: Annotated[
-        int, Between(2, 200), "Neighbours that shape the map, the item itself included."
+        int, Between(2, 200), "Neighbors that shape the map, the item itself included."
     ] = 15,
     min_dist: Annotated[
         float, Between(0, 0.99, 0.01), "How close two items may come on the map."
@@ -45,15 +45,15 @@ def umap(  # noqa: PLR0913 - the knobs of the method
         int, Between(0, 9999), "Same seed, same map; for that, the layout runs on one core."
     ] = 0,
 ) -> EmbeddingSpace:
-    """Layout that keeps neighbours together, started from the PCA.
+    """Layout that keeps neighbors together, started from the PCA.
 
-    Neighbours are exact up to 50,000 items and nearly so beyond. Beyond 100,000 items a stratified
+    Neighbors are exact up to 50,000 items and nearly so beyond. Beyond 100,000 items a stratified
     sample is laid out and the others are placed among their nearest of it, which the name of the
     result says.
     """
     rows = stratified(space, MOST_LAID_OUT, seed)
     shown = space if len(rows) == len(space) else space.take(rows)
-    stage("nearest neighbours")
+    stage("nearest neighbors")
     n_neighbors = min(n_neighbors, len(shown) - 1)
     neighbors = map_neighbors(shown, n_neighbors - 1, metric, seed=seed)
     itself = np.arange(len(shown), dtype=np.int32)[:, None]
@@ -81,7 +81,7 @@ def umap(  # noqa: PLR0913 - the knobs of the method
         stage("layout")
         # says that the model cannot place new items without a search index: it is not asked to
         warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]")
-        # with neighbours and start given, of the vectors only the number is looked at
+        # with neighbors and start given, of the vectors only the number is looked at
         coordinates = model.fit_transform(start)
     coordinates = placed(space, rows, coordinates, metric=metric)
     return mapped(space, coordinates, "UMAP", n_laid_out=len(rows))
@@ -112,7 +112,7 @@ PROJECTION = Transform(
     run=umap,
     title="UMAP",
     min_items=4,
-    help="Shows which items are neighbours; distances between far groups mean little.",
+    help="Shows which items are neighbors; distances between far groups mean little.",
     papers=(
         Paper(
             "McInnes, Healy & Melville, UMAP: Uniform Manifold Approximation and Projection, 2018",

@@ -1,9 +1,9 @@
 """Errors of estimates from random halves of the items.
 
 Two random halves are independent samples of half the size, whatever the measure. So they serve
-where terms depend on one another: near items share neighbours, so a mean over items varies more
+where terms depend on one another: near items share neighbors, so a mean over items varies more
 than independent terms would, and the bootstrap is of no use, as a repeated item is its own nearest
-neighbour. And they serve shares of hits, which are not smooth in what a classifier has learnt, so
+neighbor. And they serve shares of hits, which are not smooth in what a classifier has learned, so
 that leaving out few items at a time does not give their error (Shao & Wu 1989).
 """
 
@@ -70,7 +70,7 @@ def halves_interval(
 ) -> Interval | None:
     """Student's t interval of an estimate from random halves; None where it has none of them.
 
-    `value` is the estimate from all items, the centre; the others are as for `halves_error`.
+    `value` is the estimate from all items, the center; the others are as for `halves_error`.
     """
     half = float(halves_half_width(statistic, clusters))
     if not np.isfinite(half):
@@ -82,7 +82,7 @@ def halves_interval(
 def inside(
     neighbors: Neighbors, rows: NDArray[np.int64], k: int, *, mask: Mask
 ) -> NDArray[np.int64]:
-    """Places in the lists of the `k` nearest neighbours inside a mask, for items inside it.
+    """Places in the lists of the `k` nearest neighbors inside a mask, for items inside it.
 
     Returns
     -------

@@ -65,7 +65,7 @@ def influence_interval(
     Parameters
     ----------
     value
-        The estimate: the centre of the interval.
+        The estimate: the center of the interval.
     influence
         ``(n,)`` contribution of each item to ``estimate - truth``.
     clusters

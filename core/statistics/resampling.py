@@ -34,11 +34,11 @@ def proportion_interval(successes: float, trials: int, unit: str = "items") -> I
         return None
     z = float(stats.norm.ppf(0.5 + LEVEL / 2))
     share, scale = successes / trials, 1 + z * z / trials
-    centre = (share + z * z / (2 * trials)) / scale
+    center = (share + z * z / (2 * trials)) / scale
     half = z / scale * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     # At 0 and 1 an end is the share itself, but for rounding.
-    low = max(0.0, min(share, float(centre - half)))
-    high = min(1.0, max(share, float(centre + half)))
+    low = max(0.0, min(share, float(center - half)))
+    high = min(1.0, max(share, float(center + half)))
     return Interval(low, high, f"Wilson over {trials:,} {unit}")
 
 

@@ -1,4 +1,4 @@
-"""Centring."""
+"""Centering."""
 
 import numpy as np
 
@@ -10,11 +10,11 @@ from core.transform import Transform
 
 def centre(space: EmbeddingSpace, /) -> EmbeddingSpace:
     """Vectors minus their mean."""
-    return derived(space, space.vectors - mean(space.vectors).astype(np.float32), "centred")
+    return derived(space, space.vectors - mean(space.vectors).astype(np.float32), "centered")
 
 
 TRANSFORM = Transform(
     run=centre,
-    title="Centre",
+    title="Center",
     help="Moves the mean of all vectors to the origin, which opens a narrow cone.",
 )

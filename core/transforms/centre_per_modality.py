@@ -1,4 +1,4 @@
-"""Centring each modality."""
+"""Centering each modality."""
 
 import numpy as np
 
@@ -14,12 +14,12 @@ def centre_per_modality(space: EmbeddingSpace, /) -> EmbeddingSpace:
     codes, names = space.codes("modality")
     vectors = class_means(space.vectors, codes, len(names)).astype(np.float32)[codes]
     np.subtract(space.vectors, vectors, out=vectors)
-    return derived(space, vectors, "each modality centred")
+    return derived(space, vectors, "each modality centered")
 
 
 TRANSFORM = Transform(
     run=centre_per_modality,
-    title="Centre each modality",
+    title="Center each modality",
     help="Moves the mean of every modality to the origin, which closes a gap that is a shift.",
     needs=("modality",),
     papers=(Paper("Liang et al., Mind the Gap, NeurIPS 2022", "https://arxiv.org/abs/2203.02053"),),

@@ -24,7 +24,7 @@ def keep_dimensions(
         "The first ones, as a model trained for truncation means it, or those of most variance.",
     ] = "first",
 ) -> EmbeddingSpace:
-    """The first dimensions of the vectors, or their first principal coordinates (centred)."""
+    """The first dimensions of the vectors, or their first principal coordinates (centered)."""
     if which == "first":
         count = min(count, space.n_dims)
         vectors = np.ascontiguousarray(space.vectors[:, :count])

@@ -22,7 +22,7 @@ def remove_components(
         "Components to remove; the paper advises about one for every hundred dimensions.",
     ] = 1,
 ) -> EmbeddingSpace:
-    """Centred vectors without their part along the strongest principal components."""
+    """Centered vectors without their part along the strongest principal components."""
     components = principal_components(space.vectors, count)
     rest = np.eye(space.n_dims) - components.axes.T @ components.axes
     vectors = affine(space.vectors, components.mean, rest)
@@ -34,7 +34,7 @@ def remove_components(
 TRANSFORM = Transform(
     run=remove_components,
     title="Remove top components",
-    help="Centres the vectors and takes out the few directions that dominate all of them.",
+    help="Centers the vectors and takes out the few directions that dominate all of them.",
     papers=(
         Paper("Mu & Viswanath, All-but-the-Top, ICLR 2018", "https://arxiv.org/abs/1702.01417"),
     ),

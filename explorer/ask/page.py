@@ -167,7 +167,7 @@ def _classified(space: EmbeddingSpace, found: ZeroShot) -> None:
             items = space.items.assign(predicted=predicted, margin=found.margin.values)
             made = replace(space, items=items)
             name = open_made(f"{space.name}, classified", made.fingerprint, made)
-            said = f"{name!r} is open: colour the map by its column “predicted”."
+            said = f"{name!r} is open: color the map by its column “predicted”."
             session().notices.append((True, said))
             st.rerun()
 

@@ -1,4 +1,4 @@
-"""Colours, number formats and the Plotly template: one look for every chart, light and dark."""
+"""Colors, number formats and the Plotly template: one look for every chart, light and dark."""
 
 import re
 import string
@@ -46,18 +46,18 @@ LAYOUT = {
 
 
 def color(position: int) -> str:
-    """The colour of the n-th category."""
+    """The color of the n-th category."""
     palette = OKABE_ITO + MORE
     return palette[position] if position < len(palette) else OTHER
 
 
 def marker(position: int) -> str:
-    """The shape of the n-th category: the second channel beside colour."""
+    """The shape of the n-th category: the second channel beside color."""
     return MARKERS[position % len(MARKERS)]
 
 
 def shown(names: Sequence[str]) -> tuple[str, ...]:
-    """The categories that get a colour of their own; the rest are drawn as "other"."""
+    """The categories that get a color of their own; the rest are drawn as "other"."""
     return tuple(names[:MOST_COLORS])
 
 
@@ -121,7 +121,7 @@ def notes(found: Estimate, score: Score | None = None, *, unit: bool = True) -> 
 def plain(text: object) -> str:
     """Words from a file, a link or a person as a part of a sentence that Streamlit draws.
 
-    They stay what they are: no picture, link, formula, icon or colour comes of them. They are cut
+    They stay what they are: no picture, link, formula, icon or color comes of them. They are cut
     after `LONGEST` characters, and stand on one line.
 
     Notes
@@ -169,5 +169,4 @@ NAMES = {
 }
 ACRONYMS = ("cca", "cka", "cknna", "cua", "cuaxu", "icnn", "mle", "mrr", "pwcca", "rbf", "svcca")
 SHORT = {word: word.upper() for word in ACRONYMS}
-SHORT |= {"knn": "kNN", "vs": "against", "dist": "distance", "renormalize": "renormalise"}
-SHORT |= {"center": "centre", "neighbor": "neighbour", "neighbors": "neighbours"}
+SHORT |= {"knn": "kNN", "vs": "against", "dist": "distance"}

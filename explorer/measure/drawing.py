@@ -133,7 +133,7 @@ def _ranked_items(reading: Reading, scores: ItemScores, space: EmbeddingSpace, *
     with st.container(horizontal=True):
         origin = f"{theme.label(reading.name)}, {what}"
         map_button(space, chosen, f"{key}.map", origin=origin, text=f"Show the {what} on the map")
-        if st.button("Colour the map by this", key=f"{key}.color", icon=":material/palette:"):
+        if st.button("Color the map by this", key=f"{key}.color", icon=":material/palette:"):
             session().color_by = key
             st.session_state.pop("map.color", None)
             open_page("map")

@@ -75,7 +75,7 @@ class _Line:
 @st.fragment
 def _live(line: _Line, left: str, right: str) -> None:
     st.markdown(
-        "**Close the gap.** Both modalities move towards each other: at about 0.5 the centres meet."
+        "**Close the gap.** Both modalities move towards each other: at about 0.5 the centers meet."
     )
     amount = st.slider(
         "Multiples of the gap vector",

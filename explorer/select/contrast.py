@@ -117,7 +117,7 @@ def _direction(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
             "two with a hyperplane."
             + (f" Sample of {sample[0]:,} of {sample[1]:,}." if sample else "")
         )
-        if st.button("Colour the map by it", key="contrast.color", icon=":material/palette:"):
+        if st.button("Color the map by it", key="contrast.color", icon=":material/palette:"):
             values = np.asarray(found.along.values, np.float64)
             session().similarity = Similarity(space.fingerprint, found.along.axis, values)
             session().color_by = SIMILARITY

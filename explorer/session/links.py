@@ -1,4 +1,4 @@
-"""What a link says: which spaces, maps, colours, camera and selection it restores.
+"""What a link says: which spaces, maps, colors, camera and selection it restores.
 
 The link carries one parameter: compressed JSON with the fingerprint of the space, values of the
 controls of the map or of the comparison, how the compared maps are made, where the map looks, and
@@ -47,11 +47,11 @@ class Link:
     knobs
         Of the projection.
     lens_knobs
-        Of the lens whose readings colour the map.
+        Of the lens whose readings color the map.
     compared
         Name and fingerprint of each space that the first is compared with.
     camera
-        Where the map looks: the centre and the zoom; empty for the whole.
+        Where the map looks: the center and the zoom; empty for the whole.
     selected
         The selection as `packed` writes it, or empty.
     kept
@@ -77,12 +77,12 @@ class Link:
 
     @property
     def color_key(self) -> str:
-        """The control that says what the points are coloured by."""
+        """The control that says what the points are colored by."""
         return next((key for key in COLORS if key in self.controls), COLORS[0])
 
     @property
     def color(self) -> str:
-        """What the points are coloured by."""
+        """What the points are colored by."""
         return str(self.controls.get(self.color_key, PLAIN))
 
 

@@ -210,12 +210,12 @@ def open_as_labels(space: EmbeddingSpace, names: Sequence[str], column: str) -> 
     opened = open_space(
         f"{space.name} · {column}",
         f"{base}|labels:{made.fingerprint}",
-        partial(_labelled, base, chosen, column),
+        partial(_labeled, base, chosen, column),
         space=made,
     )
     carry(space, made)
     return opened
 
 
-def _labelled(base: str, chosen: Sequence[tuple[str, pd.Index]], column: str) -> EmbeddingSpace:
+def _labeled(base: str, chosen: Sequence[tuple[str, pd.Index]], column: str) -> EmbeddingSpace:
     return as_labels(space_of_key(base), chosen, column)

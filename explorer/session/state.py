@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-PLAIN = "Nothing"  # the name of no colouring
-SIMILARITY = "similarity to what was searched"  # the name of a colouring
+PLAIN = "Nothing"  # the name of no coloring
+SIMILARITY = "similarity to what was searched"  # the name of a coloring
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Session:
     pending: Any = None  # a link whose space is not open yet
     use_subset: bool = False
     marked: pd.Index[Any] = field(default_factory=lambda: pd.Index([]))
-    focus: Hashable | None = None  # the item whose neighbours are marked, by its index
+    focus: Hashable | None = None  # the item whose neighbors are marked, by its index
     color_by: str | None = None
     made: dict[str, dict[Hashable, Any]] = field(default_factory=dict)  # maps, by fingerprint
     compare_with: str | None = None  # the map to show beside the last one, by its title

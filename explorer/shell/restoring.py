@@ -15,7 +15,7 @@ from core.space import EmbeddingSpace
 from explorer.keep.keeping import store
 from explorer.look.forms import key_of
 from explorer.look.theme import literal, plain
-from explorer.map.compare.frames import TRAVELLED
+from explorer.map.compare.frames import TRAVELED
 from explorer.map.compare.page import CHANGE, MOVED, VIEWS
 from explorer.map.compare.two_maps import Choice
 from explorer.map.draw.camera import camera_of, look
@@ -35,7 +35,7 @@ ALLOWED: Mapping[str, tuple[Any, ...]] = {  # all of one type each
     "frames.trails": (True, False),
 }
 NAMES = ("frames.of", "frames.at")  # their page knows which there are
-OWN_COLORS = dict(zip(COLORS, (TRUSTS, (CHANGE, MOVED, TRAVELLED)), strict=True))
+OWN_COLORS = dict(zip(COLORS, (TRUSTS, (CHANGE, MOVED, TRAVELED)), strict=True))
 
 
 def follow() -> None:
@@ -136,7 +136,7 @@ def _checked(link: Link, space: EmbeddingSpace) -> dict[str, Any]:
     if _known_color(link, space):
         good[link.color_key] = link.color
     else:
-        text = f"The link colours by “{plain(link.color)}”, which is not known here."
+        text = f"The link colors by “{plain(link.color)}”, which is not known here."
         session().notices.append((False, text))
     return good | (_compared(link) if link.maps else _projection(link, space))
 
@@ -182,7 +182,7 @@ def _known_color(link: Link, space: EmbeddingSpace) -> bool:
 
 
 def _lens_knobs(link: Link, space: EmbeddingSpace) -> None:
-    """Have the lens whose readings colour the map run as it did."""
+    """Have the lens whose readings color the map run as it did."""
     lens = catalog().get(lens_of(link.color)) if link.color.startswith(LENS) else None
     if lens is not None:
         values = _checked_knobs(lens.knobs, link.lens_knobs, space)

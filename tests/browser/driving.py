@@ -97,7 +97,7 @@ def drawn_again(page: Page, frame, before: str | None) -> None:
 
 
 def painted(frame, *, accent: bool = False) -> int:
-    """How many pixels are painted above the points: all, or those in the colour of the theme."""
+    """How many pixels are painted above the points: all, or those in the color of the theme."""
     return frame.evaluate(
         """(frame, accent) => {
             const over = frame.querySelector("canvas.over");

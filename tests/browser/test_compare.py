@@ -44,10 +44,10 @@ def test_a_point_under_the_mouse_is_ringed_on_both_maps(page, server):
     assert painted(other) > 20
 
 
-def test_the_change_of_neighbours_colours_both_and_changed_groups_can_be_selected(page, server):
+def test_the_change_of_neighbors_colors_both_and_changed_groups_can_be_selected(page, server):
     frames = opened(page, server, "Side by side")
     version = frames.nth(1).get_attribute("data-version")
-    choose(page, "Colour by", "change of neighbours")
+    choose(page, "Color by", "change of neighbors")
     drawn_again(page, frames.nth(1), version)
     for frame in (frames.first, frames.nth(1)):
         assert frame.locator(".legend .bar").count() == 1
@@ -79,7 +79,7 @@ def test_over_time_groups_leave_trails_and_a_selected_point_has_its_own(page, se
     page.get_by_role("slider", name=re.compile("Frame")).focus()
     page.keyboard.press("ArrowRight")
     drawn_again(page, frame, version)
-    page.get_by_text("Trails: the centroid of each colour").wait_for()
+    page.get_by_text("Trails: the centroid of each color").wait_for()
     assert painted(frame) > start + 500
     point(page, frame)
     page.keyboard.press("Enter")

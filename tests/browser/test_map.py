@@ -1,4 +1,4 @@
-"""What a hand does on the map: look, select, colour, move, go back, without a mouse."""
+"""What a hand does on the map: look, select, color, move, go back, without a mouse."""
 
 import io
 import re
@@ -52,7 +52,7 @@ def test_escape_clears_the_selection(page, frame):
     page.get_by_text("Nothing selected").wait_for()
 
 
-def test_another_colour_keeps_the_view_and_resends_no_points(page, frame):
+def test_another_color_keeps_the_view_and_resends_no_points(page, frame):
     asked = []
     frame.focus()
     for _ in range(3):
@@ -62,7 +62,7 @@ def test_another_colour_keeps_the_view_and_resends_no_points(page, frame):
     assert float(zoom) > 2
     version = int(frame.get_attribute("data-version"))
     page.on("request", lambda request: asked.append(request.url))
-    page.get_by_role("combobox", name=re.compile("Colour by")).click()
+    page.get_by_role("combobox", name=re.compile("Color by")).click()
     page.get_by_role("option", name="half", exact=True).click()
     page.wait_for_function(
         "before => [...document.querySelectorAll('.stBidiComponent *')].some(e => e.shadowRoot"
@@ -70,7 +70,7 @@ def test_another_colour_keeps_the_view_and_resends_no_points(page, frame):
         arg=version,
     )
     assert frame.get_attribute("data-zoom") == zoom
-    assert len([url for url in asked if "/array/" in url]) == 1  # the colours, nothing else
+    assert len([url for url in asked if "/array/" in url]) == 1  # the colors, nothing else
 
 
 def test_a_view_can_be_undone_and_done_again(page, frame):
@@ -121,7 +121,7 @@ def test_the_mouse_over_a_point_shows_its_card(page, frame):
     assert "digit: " in card.inner_text()
 
 
-def test_a_click_on_a_point_lights_its_true_neighbours(page, frame):
+def test_a_click_on_a_point_lights_its_true_neighbors(page, frame):
     box = frame.bounding_box()
     for share in (0.4, 0.45, 0.5, 0.55, 0.6):  # somewhere on this line lies a point
         place = box["x"] + share * box["width"], box["y"] + 0.5 * box["height"]
@@ -137,10 +137,10 @@ def test_a_click_on_a_point_lights_its_true_neighbours(page, frame):
             break
         page.wait_for_timeout(100)
     assert painted(frame, accent=True) > 200
-    page.get_by_text("False neighbours", exact=True).wait_for()
+    page.get_by_text("False neighbors", exact=True).wait_for()
 
 
-def test_the_map_takes_the_colours_of_another_theme_without_being_touched(page, frame):
+def test_the_map_takes_the_colors_of_another_theme_without_being_touched(page, frame):
     def corner():
         picture = Image.open(io.BytesIO(frame.screenshot())).convert("L")
         return picture.getpixel((8, picture.height - 60))

@@ -71,7 +71,7 @@ def test_every_kind_of_search_can_be_chosen_after_every_other(page, frame):
     assert page.get_by_text(re.compile("delta path")).count() == 0
 
 
-def test_a_text_lands_on_the_map_as_a_star_with_its_neighbours(page, frame):
+def test_a_text_lands_on_the_map_as_a_star_with_its_neighbors(page, frame):
     assert painted(frame, accent=True) == 0
     version = frame.get_attribute("data-version")
     page.get_by_text("Drop something in").click()

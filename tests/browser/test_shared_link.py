@@ -21,14 +21,14 @@ def copied(page, accept):
     raise AssertionError(text)
 
 
-def test_a_new_visitor_sees_the_map_the_colours_the_part_in_view_and_the_selection(
+def test_a_new_visitor_sees_the_map_the_colors_the_part_in_view_and_the_selection(
     page, server, browser
 ):
     page.goto(f"{server}/map?space=Digits,+raw+pixels")
     idle(page)
     choose(page, "Projection", "t-SNE")
     frame = canvas(page)
-    choose(page, "Colour by", "half")
+    choose(page, "Color by", "half")
     frame.focus()
     for key in ("+", "+", "+", "ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
@@ -66,7 +66,7 @@ def test_a_new_visitor_sees_the_maps_that_are_compared_and_how_far_one_has_becom
     page.goto(f"{server}/compare?{spaces}&compare.view=Morph")
     idle(page)
     choose(page, "Second map", "Digits, network features: UMAP, seed 0")
-    choose(page, "Colour by", "half")
+    choose(page, "Color by", "half")
     page.get_by_role("button", name="Go to the other end").click()
     idle(page)
     frame = canvas(page)
@@ -84,7 +84,7 @@ def test_a_new_visitor_sees_the_maps_that_are_compared_and_how_far_one_has_becom
     for name, value in (
         ("First map", "Digits, raw pixels: PCA"),
         ("Second map", "Digits, network features: UMAP, seed 0"),
-        ("Colour by", "half"),
+        ("Color by", "half"),
     ):
         assert other.get_by_role("combobox", name=name).input_value() == value
     assert other.get_by_role("radio", name="Morph").is_checked()

@@ -33,7 +33,7 @@ def metrics(page):
 def test_the_first_look_is_at_two_different_maps(page):
     assert page.selectbox(key="compare.left").value == f"{PIXELS}: PCA"
     assert page.selectbox(key="compare.right").value == f"{PIXELS}: UMAP, seed 0"
-    assert 0 < metrics(page)["Neighbours exchanged"] < 0.99  # less than by chance
+    assert 0 < metrics(page)["Neighbors exchanged"] < 0.99  # less than by chance
 
 
 def test_of_many_items_nothing_is_made_unasked(app, monkeypatch):
@@ -50,7 +50,7 @@ def test_of_many_items_nothing_is_made_unasked(app, monkeypatch):
 def test_a_map_beside_itself_differs_in_nothing(page):
     page.selectbox(key="compare.right").select(f"{PIXELS}: PCA")
     settled(page)
-    assert metrics(page)["Neighbours exchanged"] == 0
+    assert metrics(page)["Neighbors exchanged"] == 0
     captions = " ".join(caption.value for caption in page.caption)
     assert "0% of its spread does not fit" in captions
     assert "No group of items changed" in captions
@@ -59,7 +59,7 @@ def test_a_map_beside_itself_differs_in_nothing(page):
 def test_a_second_space_is_shown_beside_the_first(page):
     compared(page)
     assert page.selectbox(key="compare.right").value == f"{NETWORK}: PCA"
-    assert 0.3 < metrics(page)["Neighbours exchanged"] < 0.9
+    assert 0.3 < metrics(page)["Neighbors exchanged"] < 0.9
     assert sum("trustworthiness" in caption.value for caption in page.caption) == 2
 
 
@@ -74,8 +74,8 @@ def test_the_groups_that_changed_most_are_selected_by_one_click(page):
     assert f"{len(selection):,} items" in first.label
 
 
-@pytest.mark.parametrize("color", ["change of neighbours", "distance moved", "digit"])
-def test_what_differs_is_a_colour(page, color):
+@pytest.mark.parametrize("color", ["change of neighbors", "distance moved", "digit"])
+def test_what_differs_is_a_color(page, color):
     compared(page)
     page.selectbox(key="compare.color").select(color)
     settled(page)
@@ -100,14 +100,14 @@ def test_spaces_and_columns_are_frames(page):
     page.multiselect(key="compare").set_value([])
     settled(page)
     assert page.select_slider(key="frames.at").options == ["image", "text"]
-    page.selectbox(key="compare.color").select("distance travelled")
+    page.selectbox(key="compare.color").select("distance traveled")
     settled(page)
     assert "in every frame" in " ".join(caption.value for caption in page.caption)
 
 
 def test_a_map_over_time_says_whose_trails_it_draws(page):
     compared(page, "Over time")
-    assert "centroid of each colour" in " ".join(caption.value for caption in page.caption)
+    assert "centroid of each color" in " ".join(caption.value for caption in page.caption)
     page.toggle(key="frames.trails").set_value(False)
     settled(page)
     assert "Trail" not in " ".join(caption.value for caption in page.caption)
@@ -144,5 +144,5 @@ def test_of_three_items_the_maps_that_can_be_made_are_drawn(app, tmp_path):
     page = settled(app, "compare")
     assert page.selectbox(key="compare.right").options == ["tiny: PCA"]
     assert [text.value for text in page.markdown].count("**tiny\\: PCA**") == 2
-    (why,) = seen(page.warning)  # one of the three is zero, and has no neighbours
+    (why,) = seen(page.warning)  # one of the three is zero, and has no neighbors
     assert "compared over the same 3 or more items" in why

@@ -41,7 +41,7 @@ def test_the_numbers_stand_beside_the_map(page):
     ("number", "field"),
     [("trustworthiness", "false_neighbors"), ("continuity", "missing_neighbors")],
 )
-def test_one_click_colours_the_map_by_where_it_is_wrong_and_one_more_goes_back(page, number, field):
+def test_one_click_colors_the_map_by_where_it_is_wrong_and_one_more_goes_back(page, number, field):
     before = page.selectbox(key="map.color").value
     page.button(key=f"map.show.{number}").click()
     settled(page)
@@ -65,7 +65,7 @@ def test_a_clicked_point_shows_its_true_neighbors_and_the_false_ones(page):
     assert len(state.marked) == 12
     texts = " ".join(each.value for each in page.markdown)
     assert "Nearest in the space" in texts
-    assert "False neighbours" in texts
+    assert "False neighbors" in texts
     page.slider(key="map.neighbors").set_value(20)
     settled(page)
     assert len(page.session_state["session"].marked) == 20
@@ -109,7 +109,7 @@ def test_maps_made_so_far_are_kept_and_opened_again(page):
     assert len(next(iter(page.session_state["session"].made.values()))) == 2
 
 
-def test_a_thumbnail_has_the_colours_where_the_points_are():
+def test_a_thumbnail_has_the_colors_where_the_points_are():
     places = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     with Image.open(io.BytesIO(thumbnail(places, np.array([0, 1, 1])))) as picture:
         pixels = np.asarray(picture)

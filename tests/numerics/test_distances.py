@@ -10,7 +10,7 @@ from core.numerics import tiles
 from core.numerics.distances import class_distance_sums
 
 
-def labelled(kind, n, n_classes, d=16):
+def labeled(kind, n, n_classes, d=16):
     rng = np.random.default_rng(n)
     codes = rng.integers(n_classes, size=n)
     x = rng.normal(size=(n, d))
@@ -37,7 +37,7 @@ KINDS = ("plain", "duplicated", "far from the origin", "collapsed classes", "ide
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("n", "n_classes"), [(1, 1), (2, 2), (3, 5), (200, 1), (700, 9)])
 def test_sums_are_those_of_all_distances(kind, n, n_classes):
-    x, codes = labelled(kind, n, n_classes)
+    x, codes = labeled(kind, n, n_classes)
     found = class_distance_sums(x, codes, n_classes)
     assert found.shape == (n, n_classes) and found.dtype == np.float64
     np.testing.assert_allclose(found, sums(x, codes, n_classes), rtol=1e-6, atol=1e-4)
@@ -45,7 +45,7 @@ def test_sums_are_those_of_all_distances(kind, n, n_classes):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_some_items_get_the_sums_they_get_among_all(kind):
-    x, codes = labelled(kind, 500, 6)
+    x, codes = labeled(kind, 500, 6)
     rows = np.random.default_rng(1).permutation(500)[:60]
     found = class_distance_sums(x, codes, 6, rows=rows)
     np.testing.assert_allclose(found, sums(x, codes, 6)[rows], rtol=1e-6, atol=1e-4)
@@ -57,7 +57,7 @@ def test_some_items_get_the_sums_they_get_among_all(kind):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n_classes", [2, 9, 300])
 def test_silhouettes_of_the_sums_are_those_of_scikit_learn(kind, n_classes):
-    x, codes = labelled(kind, 700, n_classes)
+    x, codes = labeled(kind, 700, n_classes)
     counts = np.bincount(codes, minlength=n_classes)
     found = silhouettes(class_distance_sums(x, codes, n_classes), codes, counts).values
     expected = silhouette_samples(x.astype(np.float64), codes)
@@ -65,7 +65,7 @@ def test_silhouettes_of_the_sums_are_those_of_scikit_learn(kind, n_classes):
 
 
 def test_a_memory_map_is_measured_as_an_array(tmp_path):
-    x, codes = labelled("plain", 300, 4)
+    x, codes = labeled("plain", 300, 4)
     np.save(tmp_path / "x.npy", x)
     mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
     found = class_distance_sums(mapped, codes, 4)
@@ -73,7 +73,7 @@ def test_a_memory_map_is_measured_as_an_array(tmp_path):
 
 
 def test_sums_are_the_same_bits_on_any_number_of_cores(monkeypatch):
-    x, codes = labelled("plain", 600, 5)
+    x, codes = labeled("plain", 600, 5)
     many = class_distance_sums(x, codes, 5)
     monkeypatch.setattr(tiles, "n_workers", lambda: 1)
     np.testing.assert_array_equal(class_distance_sums(x, codes, 5), many)
@@ -81,6 +81,6 @@ def test_sums_are_the_same_bits_on_any_number_of_cores(monkeypatch):
 
 @pytest.mark.parametrize("scale", [1e-15, 1e18, 1e25])
 def test_sums_grow_with_the_scale(scale):
-    x, codes = labelled("plain", 200, 3)
+    x, codes = labeled("plain", 200, 3)
     found = class_distance_sums(x * np.float32(scale), codes, 3)
     np.testing.assert_allclose(found / scale, class_distance_sums(x, codes, 3), rtol=1e-5)

@@ -1,4 +1,4 @@
-"""Neighbours are those of a full float64 sort, whatever the data look like."""
+"""Neighbors are those of a full float64 sort, whatever the data look like."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def sorted_out(queries, corpus, metric, *, other_only):
 
 
 def no_ties(x, kind, metric):
-    """Items whose neighbours rounding does not tie: which of those come first is open."""
+    """Items whose neighbors rounding does not tie: which of those come first is open."""
     if metric == "cosine" and kind == "on a lattice":
         return np.zeros(len(x), bool)
     return x.any(axis=1) | (metric == "euclidean")

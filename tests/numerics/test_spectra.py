@@ -56,7 +56,7 @@ def test_the_effective_rank_is_that_of_roy_and_vetterli():
     assert spectra.effective_rank((7 * shares) ** 2) == pytest.approx(expected)
 
 
-def test_the_numerical_rank_is_that_of_the_centred_matrix(rng):
+def test_the_numerical_rank_is_that_of_the_centered_matrix(rng):
     x = (rng.normal(size=(80, 3)) @ rng.normal(size=(3, 20))).astype(np.float32)
     expected = np.linalg.matrix_rank(x - x.mean(axis=0), rtol=80 * np.finfo(np.float32).eps)
     assert spectra.numerical_rank(spectra.eigenvalues(x), *x.shape) == expected == 3

@@ -73,7 +73,7 @@ def test_the_lens_labels_its_curves_with_the_distance_that_the_transform_gives(r
     for name, moves, on_sphere in (
         ("both sides", "both", True),
         ("left side alone", "left", True),
-        ("both, not re-normalised", "both", False),
+        ("both, not re-normalized", "both", False),
     ):
         remaining = found.distance.lines[name]
         for label, step, distance in zip(amount.x, amount.lines[name], remaining, strict=True):

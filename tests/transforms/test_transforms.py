@@ -55,21 +55,21 @@ def test_very_few_items_give_finite_vectors(key, n, joint):
     assert np.isfinite(apply(key, few).vectors).all()
 
 
-def test_centred_vectors_have_mean_zero_and_the_same_differences(joint):
+def test_centered_vectors_have_mean_zero_and_the_same_differences(joint):
     result = apply("centre", replace(joint, vectors=joint.vectors + 3))
     assert result.vectors.mean(axis=0) == pytest.approx(np.zeros(8), abs=1e-6)
     assert covariance(result) == pytest.approx(covariance(joint), abs=1e-5)
-    assert result.name == "joint · centred"
+    assert result.name == "joint · centered"
 
 
-def test_centring_each_modality_brings_every_centroid_to_the_origin(joint):
+def test_centering_each_modality_brings_every_centroid_to_the_origin(joint):
     result = apply("centre_per_modality", joint)
     for name in joint.values("modality"):
         side = result.vectors[joint.names("modality") == name]
         assert side.mean(axis=0) == pytest.approx(np.zeros(8), abs=1e-6)
 
 
-def test_centring_each_modality_needs_modalities(joint):
+def test_centering_each_modality_needs_modalities(joint):
     with pytest.raises(NotApplicable, match="needs a 'modality' column"):
         apply("centre_per_modality", replace(joint, roles={}))
 
@@ -91,10 +91,10 @@ def test_whitened_vectors_have_the_identity_as_covariance(method, joint):
     assert result.name == f"joint · {method}-whitened"
 
 
-def test_zca_stays_closest_to_the_centred_vectors(joint):
-    centred = apply("centre", joint).vectors
+def test_zca_stays_closest_to_the_centered_vectors(joint):
+    centered = apply("centre", joint).vectors
     away = {
-        method: np.linalg.norm(apply("whiten", joint, method=method).vectors - centred)
+        method: np.linalg.norm(apply("whiten", joint, method=method).vectors - centered)
         for method in ("ZCA", "PCA")
     }
     assert away["ZCA"] < away["PCA"]

@@ -45,11 +45,11 @@ def high_frequency_gain(attention: AnyFloats) -> Floats:
     attention
         ``(n_heads, n_tokens, n_tokens)``, rows that sum to one.
     """
-    centred = attention - attention.mean(axis=1, keepdims=True)
-    if centred.shape[1] <= _SMALL:
-        values: Floats = np.linalg.svd(centred.astype(np.float64), compute_uv=False)[:, 0]
+    centered = attention - attention.mean(axis=1, keepdims=True)
+    if centered.shape[1] <= _SMALL:
+        values: Floats = np.linalg.svd(centered.astype(np.float64), compute_uv=False)[:, 0]
         return values
-    return np.array([_largest(head) for head in centred])
+    return np.array([_largest(head) for head in centered])
 
 
 def uniform_gain(n_tokens: int, *, causal: bool) -> float:

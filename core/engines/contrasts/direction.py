@@ -69,14 +69,14 @@ def separating_direction(space: EmbeddingSpace, first: Mask, second: Mask) -> Di
     rows = np.concatenate(sides)
     codes = np.repeat([1, 0], list(map(len, sides)))
     vectors = space.vectors[rows].astype(np.float64)
-    centre = vectors.mean(axis=0)
-    vectors -= centre
+    center = vectors.mean(axis=0)
+    vectors -= center
     scale = float(np.sqrt((vectors**2).sum(axis=1).mean())) or 1.0
     clusters = pair_clusters(space)[rows]
     folds = stratified_folds(codes, clusters, FOLDS)
     value, influence = _held_out_auc(vectors / scale, codes, folds)
     normal = _normal(vectors / scale, codes)
-    along = (space.vectors @ normal.astype(np.float32)).astype(np.float64) - centre @ normal
+    along = (space.vectors @ normal.astype(np.float32)).astype(np.float64) - center @ normal
     used, there = len(rows), int((first ^ second).sum())
     auc = Estimate(
         value,

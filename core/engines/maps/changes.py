@@ -1,4 +1,4 @@
-"""Which items have other neighbours in a second space, and which groups of items most of all."""
+"""Which items have other neighbors in a second space, and which groups of items most of all."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,12 +33,12 @@ _MOST_CLASSES = 100
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """How much of its neighbourhood each item exchanged.
+    """How much of its neighborhood each item exchanged.
 
     Attributes
     ----------
     by_item
-        ``1 - |A & B| / |A | B|`` of an item's neighbours A and B in two spaces: 0 if they are the
+        ``1 - |A & B| / |A | B|`` of an item's neighbors A and B in two spaces: 0 if they are the
         same, 1 if none is left. NaN where a sample left an item out.
     mean
         Over the items; by chance, that of two unrelated spaces.
@@ -73,9 +73,9 @@ class ChangedGroup:
 def neighborhood_changes(
     x: EmbeddingSpace, y: EmbeddingSpace, *, k: int = 10, metric: Metric = "cosine"
 ) -> Changes:
-    """One minus the Jaccard index of each item's `k` nearest neighbours in two spaces.
+    """One minus the Jaccard index of each item's `k` nearest neighbors in two spaces.
 
-    Neighbours are exact, among all items; beyond 50,000 items they are taken for a stratified
+    Neighbors are exact, among all items; beyond 50,000 items they are taken for a stratified
     sample of 10,000. It does not depend on a map, nor on a rotation or scale of either space.
 
     Parameters
@@ -93,7 +93,7 @@ def neighborhood_changes(
     n = len(x)
     if n != len(y) or n < 3:
         msg = (
-            f"Neighbourhoods are compared over the same 3 or more items; {x.name!r} has {n:,} and "
+            f"Neighborhoods are compared over the same 3 or more items; {x.name!r} has {n:,} and "
             f"{y.name!r} {len(y):,}."
         )
         raise NotApplicable(msg)
@@ -101,7 +101,7 @@ def neighborhood_changes(
     rows = np.arange(n) if n <= MOST_EXACT else stratified(x, QUERIES)
     found = []
     for space in (x, y):
-        stage(f"neighbours in {space.name}")
+        stage(f"neighbors in {space.name}")
         every = len(rows) == n
         found.append(
             space.neighbors(k, metric) if every else neighbors_of(space, rows, k, metric=metric)
@@ -112,7 +112,7 @@ def neighborhood_changes(
     possible = np.arange(k + 1)
     kept = stats.hypergeom.pmf(possible, n - 1, k, k) @ (possible / (2 * k - possible))
     return Changes(
-        ItemScores(seen.per_item(change), f"share of {k} neighbours exchanged", "low"),
+        ItemScores(seen.per_item(change), f"share of {k} neighbors exchanged", "low"),
         Estimate(
             float(change.mean()),
             mean_interval(change),

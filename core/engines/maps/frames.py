@@ -35,7 +35,7 @@ class Frames:
     rows: tuple[Positions, ...]
 
     @property
-    def travelled(self) -> NDArray[np.float64]:
+    def traveled(self) -> NDArray[np.float64]:
         """``(m,)`` length of the way of each thing over all frames."""
         steps = np.diff(np.stack(self.places).astype(np.float64), axis=0)
         length: NDArray[np.float64] = np.linalg.norm(steps, axis=2).sum(axis=0)

@@ -1,4 +1,4 @@
-"""Where a new vector lands: on a map, among its neighbours, among the pairs."""
+"""Where a new vector lands: on a map, among its neighbors, among the pairs."""
 
 from dataclasses import dataclass
 
@@ -42,7 +42,7 @@ class Landing:
 def landing(
     space: EmbeddingSpace, projection: EmbeddingSpace, vector: Vectors, *, k: int = 8
 ) -> Landing:
-    """Place of `vector` on the map of a space, and its neighbours in each modality.
+    """Place of `vector` on the map of a space, and its neighbors in each modality.
 
     A map by principal components places it exactly; on any other it gets the median place of its
     five nearest items by cosine, as items that were not laid out do.
@@ -54,7 +54,7 @@ def landing(
     vector
         ``(n_dims,)`` from the model of the space.
     k
-        Neighbours in each modality.
+        Neighbors in each modality.
 
     Raises
     ------

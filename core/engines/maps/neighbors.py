@@ -1,4 +1,4 @@
-"""Neighbours that lay out a map: exact where that is affordable, approximate beyond."""
+"""Neighbors that lay out a map: exact where that is affordable, approximate beyond."""
 
 import threading
 import warnings
@@ -26,14 +26,14 @@ def map_neighbors(space: EmbeddingSpace, k: int, metric: Metric, *, seed: int = 
     """The `k` nearest others of every item, nearest first.
 
     Exact, and the space's own, up to 50,000 items. Beyond, found by descent in a graph of
-    neighbours (Dong et al. 2011; pynndescent): some 99 of 100 are true, the same ones for the same
+    neighbors (Dong et al. 2011; pynndescent): some 99 of 100 are true, the same ones for the same
     seed.
     """
     k = min(k, len(space) - 1)
     if len(space) <= MOST_EXACT:
         return space.neighbors(k, metric)
     with alone():
-        stage("approximate neighbours")
+        stage("approximate neighbors")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # deprecations in what it compiles
             from pynndescent import NNDescent  # noqa: PLC0415 - slow import, only when used
@@ -58,7 +58,7 @@ def nearest_placed(queries: Vectors, corpus: Vectors, k: int, *, metric: Metric)
     """The `k` nearest rows of `corpus` of every row of `queries`.
 
     Exact where all pairs can be compared. Beyond, the corpus is cut into cells around
-    ``sqrt(len(corpus))`` centres and a query is compared with the cells near its own.
+    ``sqrt(len(corpus))`` centers and a query is compared with the cells near its own.
     """
     if len(queries) * len(corpus) <= MOST_COMPARED:
         return nearest_across(queries, corpus, k, metric)
@@ -67,9 +67,9 @@ def nearest_placed(queries: Vectors, corpus: Vectors, k: int, *, metric: Metric)
     count = int(len(corpus) ** 0.5)
     model = MiniBatchKMeans(count, random_state=SEED, n_init=1, batch_size=8192)
     cells = model.fit_predict(corpus)
-    centres = model.cluster_centers_.astype(np.float32)
-    own = nearest_across(queries, centres, 1, "euclidean").indices[:, 0]
-    around = nearest_across(centres, centres, _CELLS, "euclidean").indices
+    centers = model.cluster_centers_.astype(np.float32)
+    own = nearest_across(queries, centers, 1, "euclidean").indices[:, 0]
+    around = nearest_across(centers, centers, _CELLS, "euclidean").indices
     indices = np.empty((len(queries), k), np.int32)
     distances = np.empty((len(queries), k), np.float32)
     members = [np.flatnonzero(cells == cell) for cell in range(count)]

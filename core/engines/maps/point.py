@@ -1,4 +1,4 @@
-"""One item on a map: where its true neighbours are, and which of those around it are none."""
+"""One item on a map: where its true neighbors are, and which of those around it are none."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _ROWS = 2048  # compared at a time: few enough to stay in the cache
 
 @dataclass(frozen=True, eq=False)
 class PointNeighbors:
-    """The neighbours of an item in the space, and what the map makes of them.
+    """The neighbors of an item in the space, and what the map makes of them.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class PointNeighbors:
         ``(k,)`` of those in the space: Euclidean, or ``1 - cosine``.
     map_ranks
         ``(k,)`` place of those by distance on the map, 1 for the nearest. Above k, the map hides
-        that they are neighbours.
+        that they are neighbors.
     false
         Positions of items among the k nearest on the map that are not among the true ones, nearest
         on the map first.
@@ -42,7 +42,7 @@ class PointNeighbors:
 
     @property
     def missing(self) -> Positions:
-        """Positions of true neighbours that are not among the k nearest on the map."""
+        """Positions of true neighbors that are not among the k nearest on the map."""
         return self.true[self.map_ranks > len(self.true)]
 
 

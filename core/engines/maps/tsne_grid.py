@@ -69,9 +69,9 @@ class GridField:
         boxes = np.minimum((along / _NODES).astype(np.int64), n_boxes - 1) * _NODES
         weights = _polynomials(along - boxes - 0.5)
         side = n_boxes * _NODES
-        centred = flat - low - step * side / 2  # smaller numbers, less rounding
+        centered = flat - low - step * side / 2  # smaller numbers, less rounding
         charges = np.zeros((3, side, side))
-        spread(boxes, weights, centred, charges)
+        spread(boxes, weights, centered, charges)
         fields = self._convolved(charges, step)
 
         def at(part: slice) -> None:
@@ -80,7 +80,7 @@ class GridField:
         for _ in pool.map(at, self.parts):
             pass
         similarity, own, *moments = self.fields.T
-        push = centred * own[:, None] - np.column_stack(moments)
+        push = centered * own[:, None] - np.column_stack(moments)
         return push, float(similarity.sum() - _itself(weights, step))
 
     def _convolved(self, charges: Floats, step: float) -> Floats:

@@ -1,4 +1,4 @@
-"""The layout of t-SNE: attraction between neighbours, repulsion between all.
+"""The layout of t-SNE: attraction between neighbors, repulsion between all.
 
 Repulsion is exact for up to 10,000 items and in three dimensions, and interpolated beyond.
 """
@@ -27,7 +27,7 @@ _PRECISION = 1e-7  # of the entropy of an item's affinities
 def affinities(
     squared: NDArray[np.floating], partners: NDArray[np.integer], perplexity: float
 ) -> sparse.csr_array:
-    r"""Symmetric affinities of items and their neighbours, which sum to 1.
+    r"""Symmetric affinities of items and their neighbors, which sum to 1.
 
     .. math:: p_{ij} = \frac{p_{j|i} + p_{i|j}}{2n}, \quad
               p_{j|i} \propto e^{-\beta_i d_{ij}^2}
@@ -38,7 +38,7 @@ def affinities(
     Parameters
     ----------
     squared, partners
-        ``(n, k)`` squared distances and positions of the neighbours of each item.
+        ``(n, k)`` squared distances and positions of the neighbors of each item.
     perplexity
         At most k.
     """

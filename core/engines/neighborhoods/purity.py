@@ -1,6 +1,6 @@
-"""Whether nearest neighbours share a class, and how sure a mean over neighbours is.
+"""Whether nearest neighbors share a class, and how sure a mean over neighbors is.
 
-Items that are each other's neighbours agree with each other: a mean over them is less certain than
+Items that are each other's neighbors agree with each other: a mean over them is less certain than
 one over as many independent items. The standard errors here count that.
 """
 
@@ -20,7 +20,7 @@ from core.space import EmbeddingSpace
 from core.statistics.influence import standard_error, units
 from core.statistics.resampling import proportion_interval, shuffled
 
-SPARE = 16  # neighbours searched beyond k, among which ties at the k-th place are seen
+SPARE = 16  # neighbors searched beyond k, among which ties at the k-th place are seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +47,9 @@ def neighbor_purity(
     labels
         The classes of these items.
     k, metric
-        Neighbours per item (cut to ``n_items - 1``), and their distance.
+        Neighbors per item (cut to ``n_items - 1``), and their distance.
     """
-    stage("nearest neighbours")
+    stage("nearest neighbors")
     around = neighborhoods(space, k + SPARE, metric)
     rows, indices = around.rows, around.neighbors.indices
     weights = tie_weights(around.neighbors, k)
@@ -80,7 +80,7 @@ def neighbor_purity(
     by_class = class_bars(
         labels.names,
         class_means(values, labels.codes, labels.n_classes),
-        "share of neighbours of the own class",
+        "share of neighbors of the own class",
         level=mean,
         interval=lambda code: interval(labels.codes[rows] == code),
     )
@@ -88,10 +88,10 @@ def neighbor_purity(
 
 
 def tie_weights(neighbors: Neighbors, k: int) -> Floats:
-    """``(n_rows, n_neighbors)`` share of every neighbour in a mean over the `k` nearest.
+    """``(n_rows, n_neighbors)`` share of every neighbor in a mean over the `k` nearest.
 
-    Rows sum to 1. Neighbours tied at the k-th place share it, so that the order of the items does
-    not matter, as far as the ties are among the neighbours given.
+    Rows sum to 1. Neighbors tied at the k-th place share it, so that the order of the items does
+    not matter, as far as the ties are among the neighbors given.
     """
     distances = neighbors.distances.astype(np.float64)
     k = min(k, neighbors.k)
@@ -106,7 +106,7 @@ def tie_weights(neighbors: Neighbors, k: int) -> Floats:
 def edge_mean_error(
     values: Floats, indices: NDArray[np.int32], rows: Codes, *, clusters: Codes
 ) -> float:
-    """Standard error of a mean over edges from items to their neighbours.
+    """Standard error of a mean over edges from items to their neighbors.
 
     Edges that share an item, at either end, are not independent (Fafchamps & Gubert 2007):
     ``var = sum_items (sum of the edges that touch the item)^2 - sum_edges edge^2``.
@@ -134,17 +134,17 @@ def edge_mean_error(
 def item_mean_error(
     values: Floats, indices: NDArray[np.int32], rows: Codes, *, clusters: Codes
 ) -> float:
-    """Standard error of a mean over items whose values hang on their neighbours.
+    """Standard error of a mean over items whose values hang on their neighbors.
 
     ``var = sum over items i, j in one cluster or next to each other of value_i * value_j``, never
-    below that of independent items. Neighbours outside `rows` have no value and add nothing.
+    below that of independent items. Neighbors outside `rows` have no value and add nothing.
 
     Parameters
     ----------
     values
         ``(n_rows,)`` contribution of every item to ``estimate - truth``.
     indices
-        ``(n_rows, k)`` neighbours of every item; -1 for none.
+        ``(n_rows, k)`` neighbors of every item; -1 for none.
     rows, clusters
         As for `edge_mean_error`.
     """
@@ -174,7 +174,7 @@ def share_interval(share: float, error: float, clusters: Codes) -> Interval | No
     trials = max(1, round(effective))
     found = proportion_interval(share * trials, trials)
     return found and replace(
-        found, method=f"Wilson over {units(count, len(clusters))} that share neighbours"
+        found, method=f"Wilson over {units(count, len(clusters))} that share neighbors"
     )
 
 

@@ -1,4 +1,4 @@
-"""Neighbours of all items, or of a seeded sample where all would take too long."""
+"""Neighbors of all items, or of a seeded sample where all would take too long."""
 
 import threading
 from dataclasses import dataclass, field, replace
@@ -12,9 +12,9 @@ from core.numerics.neighbors import Metric, Neighbors, nearest_across
 from core.space import EmbeddingSpace
 from core.statistics.sampling import stratified
 
-MOST_EXACT = 50_000  # items up to which the neighbours of all are found: a few seconds
-QUERIES = 10_000  # items whose neighbours are found beyond
-_AT_LEAST = 64  # neighbours searched beyond, so that one search serves every lens
+MOST_EXACT = 50_000  # items up to which the neighbors of all are found: a few seconds
+QUERIES = 10_000  # items whose neighbors are found beyond
+_AT_LEAST = 64  # neighbors searched beyond, so that one search serves every lens
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Distances to neighbours where no dimension knows another: a chance level for neighbourhoods."""
+"""Distances to neighbors where no dimension knows another: a chance level for neighborhoods."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from core.space import EmbeddingSpace
 from core.statistics.independence import shuffled_columns, to_unit_length
 from core.statistics.resampling import SEED, chance_of
 
-_QUERIES = 2_000  # items whose neighbours are found
+_QUERIES = 2_000  # items whose neighbors are found
 _PAIRS = 20_000_000  # distances that all shuffles together may cost
 _SHUFFLES = 20
 _RANGE = 5  # shuffles from which a range is given

@@ -102,7 +102,7 @@ def cross_validated(  # noqa: PLR0913 - a protocol
     groups: Groups | None = None,
     folds: int = 5,
     c: float = 1.0,
-    learnt: Mask | None = None,
+    learned: Mask | None = None,
 ) -> Predictions:
     """Predictions of a multinomial logistic regression, every item by the fold that left it out.
 
@@ -122,7 +122,7 @@ def cross_validated(  # noqa: PLR0913 - a protocol
         Number of folds; no more than there are groups.
     c
         Inverse strength of the L2 penalty, as in scikit-learn.
-    learnt
+    learned
         ``(n_items,)`` the only items to fit to, if given; all are predicted.
     """
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - a second to import
@@ -134,7 +134,7 @@ def cross_validated(  # noqa: PLR0913 - a protocol
     margins = np.full(len(codes), np.nan)
     for fold in range(folds):
         test = assigned == fold
-        fit = ~test if learnt is None else ~test & learnt
+        fit = ~test if learned is None else ~test & learned
         known = np.unique(codes[fit])
         if not test.any() or not known.size:
             continue

@@ -1,4 +1,4 @@
-"""Classification by the nearest neighbours outside an item's own group."""
+"""Classification by the nearest neighbors outside an item's own group."""
 
 from dataclasses import dataclass
 
@@ -34,12 +34,12 @@ class Voted:
 def neighbor_votes(indices: Indices, codes: Codes, rows: Codes) -> Predictions:
     """Majority class among the nearest items of each row.
 
-    A tie goes to the class of the nearest neighbour among the tied.
+    A tie goes to the class of the nearest neighbor among the tied.
 
     Parameters
     ----------
     indices
-        ``(n_rows, k)`` neighbours, nearest first; -1 where there are fewer.
+        ``(n_rows, k)`` neighbors, nearest first; -1 where there are fewer.
     codes
         ``(n_items,)`` class of all items.
     rows
@@ -82,9 +82,9 @@ def neighbor_accuracy(
     """Share of items whose nearest `k` items outside their own group elect their class.
 
     Items are judged if their class is found in two groups. Chance is the same vote with the
-    labels shuffled; the interval counts that neighbouring items are right or wrong together.
+    labels shuffled; the interval counts that neighboring items are right or wrong together.
     """
-    stage("votes of the neighbours")
+    stage("votes of the neighbors")
     rows, indices = neighbors_outside(space, k, metric, groups=groups)
     judged = learnable(labels.codes, groups)[rows]
     rows, indices = rows[judged], indices[judged]

@@ -16,7 +16,7 @@ from core.statistics.resampling import SEED
 VARIANTS: Mapping[str, Shift] = {
     "both sides": Shift(),
     "left side alone": Shift(moves="left"),
-    "both, not re-normalised": Shift(renormalize=False),
+    "both, not re-normalized": Shift(renormalize=False),
 }
 AMOUNTS = np.linspace(-0.5, 1, 31)  # of the gap vector: tried to find out which distance they give
 ALONG_GAP = "signed distance along the gap (0 is closed)"
@@ -34,7 +34,7 @@ class Place:
     found
         Loss and ranks of the batch.
     hits
-        ``(n_labelled,)`` whether the left item of each labelled pair was classed right.
+        ``(n_labeled,)`` whether the left item of each labeled pair was classed right.
     """
 
     distance: float
@@ -79,12 +79,12 @@ class Batch:
 
     def _hits(self, x: Vectors, y: Vectors) -> Mask:
         """Whether the nearest class centroid of right items of the other half is the own class."""
-        labelled = np.flatnonzero(self.codes.min(axis=1) >= 0)
-        hits = np.zeros(len(labelled), bool)
-        half = np.random.default_rng(SEED).permutation(len(labelled)) % 2 == 0
+        labeled = np.flatnonzero(self.codes.min(axis=1) >= 0)
+        hits = np.zeros(len(labeled), bool)
+        half = np.random.default_rng(SEED).permutation(len(labeled)) % 2 == 0
         n_classes = int(self.codes.max(initial=-1)) + 1
         for test in (half, ~half):
-            fitted, asked = labelled[~test], labelled[test]
+            fitted, asked = labeled[~test], labeled[test]
             if not len(fitted):
                 continue
             centers = class_means(y[fitted], self.codes[fitted, 1], n_classes)

@@ -1,6 +1,6 @@
-"""How alike two spaces are: centred kernel alignment (CKA), with error bars and chance level.
+"""How alike two spaces are: centered kernel alignment (CKA), with error bars and chance level.
 
-CKA is the cosine of two doubly centred matrices of similarities between items, K and L.
+CKA is the cosine of two doubly centered matrices of similarities between items, K and L.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def estimate(
 
 
 def cka(seen: Compared) -> Measured | Undefined:
-    """Centred kernel alignment, in [0, 1]; biased upward when items are few (Kornblith 2019).
+    """Centered kernel alignment, in [0, 1]; biased upward when items are few (Kornblith 2019).
 
     The chance level is exact: over all permutations of the rows of one space the mean of
     ``trace(K L)`` is ``trace(K) trace(L) / (n - 1)``.
@@ -97,7 +97,7 @@ def cka(seen: Compared) -> Measured | Undefined:
 
 
 def cka_debiased(seen: Compared) -> Measured | Undefined:
-    """CKA of the U-centred matrices: 0 on average for unrelated spaces, in [-1, 1].
+    """CKA of the U-centered matrices: 0 on average for unrelated spaces, in [-1, 1].
 
     Song et al. (2012); equal to the bias-corrected distance correlation of Szekely & Rizzo.
     Whatever the data, its mean over all permutations of the rows of one space is 0 and its

@@ -1,6 +1,6 @@
-"""How much of its neighbourhood each item keeps from one space to another.
+"""How much of its neighborhood each item keeps from one space to another.
 
-Everything follows from the ``k + 1`` nearest neighbours of every item in both spaces.
+Everything follows from the ``k + 1`` nearest neighbors of every item in both spaces.
 """
 
 import numpy as np
@@ -29,7 +29,7 @@ def members(x: AnyPositions, y: AnyPositions) -> Mask:
 
 
 def permuted(y: AnyPositions, order: AnyPositions) -> AnyPositions:
-    """Neighbour lists after row i of the space has become its row ``order[i]``."""
+    """Neighbor lists after row i of the space has become its row ``order[i]``."""
     place = np.empty(len(order), y.dtype)
     place[order] = np.arange(len(order), dtype=y.dtype)
     moved: AnyPositions = place[y[order]]
@@ -44,12 +44,12 @@ def orders(n: int, k: int) -> list[AnyPositions]:
 
 
 def mutual_knn(x: AnyPositions, y: AnyPositions) -> Measured:
-    """Mean share of the k nearest neighbours that an item has in both spaces.
+    """Mean share of the k nearest neighbors that an item has in both spaces.
 
     Parameters
     ----------
     x, y
-        ``(n, k + 1)`` neighbours of every item in each space, nearest first. The last ones take
+        ``(n, k + 1)`` neighbors of every item in each space, nearest first. The last ones take
         part only in the interval: they move up when an item is left out. Leaving out each item
         is exact, and its variance is never too small on average (Efron & Stein 1981).
     """
@@ -66,7 +66,7 @@ def mutual_knn(x: AnyPositions, y: AnyPositions) -> Measured:
 
 
 def _moved(x: AnyPositions, y: AnyPositions) -> Floats:
-    """``(n,)`` by how much the shared neighbours of all others grow when an item is left out."""
+    """``(n,)`` by how much the shared neighbors of all others grow when an item is left out."""
     n, k = len(x), x.shape[1] - 1
     near_x, near_y, next_x, next_y = x[:, :k], y[:, :k], x[:, k:], y[:, k:]
     gained_x = members(next_x, near_y).astype(np.float64)
@@ -81,12 +81,12 @@ def _moved(x: AnyPositions, y: AnyPositions) -> Floats:
 
 
 def cycle_knn(x: AnyPositions, y: AnyPositions) -> Estimate:
-    """Share of items that are an x-neighbour of one of their y-neighbours (Huh et al. 2024).
+    """Share of items that are an x-neighbor of one of their y-neighbors (Huh et al. 2024).
 
     Parameters
     ----------
     x, y
-        ``(n, k)`` neighbours of every item in each space.
+        ``(n, k)`` neighbors of every item in each space.
     """
     n, k = x.shape
     items = np.arange(n)[:, None]
@@ -99,9 +99,9 @@ def cycle_knn(x: AnyPositions, y: AnyPositions) -> Estimate:
 
 
 def cknna(x: Neighbors, y: Neighbors) -> Number:
-    """CKA over mutual nearest neighbours only (Huh et al. 2024), exact for any number of items.
+    """CKA over mutual nearest neighbors only (Huh et al. 2024), exact for any number of items.
 
-    The unbiased HSIC of the two similarity matrices with all entries but the mutual neighbours'
+    The unbiased HSIC of the two similarity matrices with all entries but the mutual neighbors'
     set to zero, over the geometric mean of the same for each space with itself. The published code
     adds 1e-6 to the denominator, which is not small for many items; here nothing is added.
     """
@@ -112,7 +112,7 @@ def cknna(x: Neighbors, y: Neighbors) -> Number:
     own_x = _hsic(near_x, (cosine_x, cosine_x), back)
     own_y = _hsic(near_y, (cosine_y, cosine_y), _back(near_y))
     if not min(own_x, own_y) > 0:
-        return Undefined("needs neighbourhoods that overlap: more items, or more neighbours")
+        return Undefined("needs neighborhoods that overlap: more items, or more neighbors")
 
     def value(moved: AnyPositions, cosines: Floats) -> float:
         same, other = _matched(near_x, moved, cosines)
@@ -133,7 +133,7 @@ def _matched(x: AnyPositions, y: AnyPositions, values: Floats) -> tuple[Mask, Fl
 
 
 def _back(near: AnyPositions) -> AnyPositions:
-    """``(n, k)`` where an item stands in the list of its neighbour, as a flat index; -1 if not."""
+    """``(n, k)`` where an item stands in the list of its neighbor, as a flat index; -1 if not."""
     items = np.arange(len(near))[:, None]
     back = np.full(near.shape, -1)
     for slot, column in enumerate(near.T):
@@ -156,9 +156,9 @@ def _hsic(near: AnyPositions, values: tuple[Floats, Floats], back: AnyPositions)
 
 
 def tied(x: Neighbors, y: Neighbors) -> float:
-    """Share of items whose k-th and next neighbours are equally far in one of the spaces.
+    """Share of items whose k-th and next neighbors are equally far in one of the spaces.
 
-    Which of them counts as a neighbour is then decided by the order of the items.
+    Which of them counts as a neighbor is then decided by the order of the items.
     """
     ties = [of.distances[:, -2] == of.distances[:, -1] for of in (x, y)]
     return float((ties[0] | ties[1]).mean())

@@ -19,7 +19,7 @@ _SAME = 1e-14  # of the squared lengths: a smaller squared distance is rounding
 
 @dataclass(frozen=True, eq=False)
 class Products:
-    """Inner products of the rows of two doubly centred n x n similarity matrices K and L.
+    """Inner products of the rows of two doubly centered n x n similarity matrices K and L.
 
     Attributes
     ----------
@@ -41,9 +41,9 @@ class Products:
     cube: float
 
     def off_diagonal(self) -> AnyFloats:
-        """``(n,)`` the inner products of the rows of the U-centred matrices, diagonal left out.
+        """``(n,)`` the inner products of the rows of the U-centered matrices, diagonal left out.
 
-        U-centring (Szekely & Rizzo 2014) subtracts ``sum_j K_ij / (n - 2)`` over j other than i
+        U-centering (Szekely & Rizzo 2014) subtracts ``sum_j K_ij / (n - 2)`` over j other than i
         from each row, the same from each column, and adds ``sum_ij K_ij / ((n - 1)(n - 2))``. The
         diagonal, a similarity of an item with itself, then has no part in the result.
         """
@@ -59,7 +59,7 @@ class Products:
         return rest
 
     def off_diagonal_cube(self) -> float:
-        """``trace(U U U)`` of the U-centred matrix, where L is K; at most ``trace(U U)^1.5``.
+        """``trace(U U U)`` of the U-centered matrix, where L is K; at most ``trace(U U)^1.5``.
 
         U is ``M - diag(M)`` with ``M = K + w 1^T + 1 w^T``, and K has rows that sum to zero.
         """
@@ -83,12 +83,12 @@ class Compared:
 
 
 def linear_products(x: AnyFloats, y: AnyFloats) -> Products:
-    """Products for the linear kernel, ``K = X X^T`` of centred rows, by d x d matrices.
+    """Products for the linear kernel, ``K = X X^T`` of centered rows, by d x d matrices.
 
     Parameters
     ----------
     x, y
-        ``(n, d)`` and ``(n, e)`` features, row i of both of the same item; centred here.
+        ``(n, d)`` and ``(n, e)`` features, row i of both of the same item; centered here.
     """
     same = x is y
     mean_x, mean_y = row_mean(x), row_mean(y)
@@ -124,7 +124,7 @@ def linear_products(x: AnyFloats, y: AnyFloats) -> Products:
 
 
 def gram_products(k: AnyFloats, other: AnyFloats) -> Products:
-    """Products of two doubly centred similarity matrices that are at hand, ``(n, n)`` each."""
+    """Products of two doubly centered similarity matrices that are at hand, ``(n, n)`` each."""
     left, right = (np.diagonal(gram).astype(np.float64) for gram in (k, other))
 
     def along(rows: slice) -> tuple[AnyFloats, AnyFloats, AnyFloats]:
@@ -141,7 +141,7 @@ def gram_products(k: AnyFloats, other: AnyFloats) -> Products:
 
 
 def narrow(x: AnyFloats) -> AnyFloats:
-    """Features with the same centred inner products in at most n dimensions.
+    """Features with the same centered inner products in at most n dimensions.
 
     CKA sees inner products only, so fewer items than dimensions can be turned into a triangle.
     """
@@ -159,7 +159,7 @@ def compared(x: AnyFloats, y: AnyFloats) -> Compared:
 
 
 def rbf_gram(x: AnyFloats, threshold: float) -> NDArray[np.float32] | None:
-    """Doubly centred Gaussian similarities; None if more than half of all distances are zero.
+    """Doubly centered Gaussian similarities; None if more than half of all distances are zero.
 
     ``K_ij = exp(-|x_i - x_j|^2 / (2 threshold^2 median))``, the median over all n^2 squared
     distances, the n zeros of the diagonal included, as in Kornblith et al. (2019).

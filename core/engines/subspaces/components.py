@@ -51,16 +51,16 @@ def principal_components(vectors: Vectors, count: int | None = None) -> Componen
     """
     n, d = vectors.shape
     count = min(n, d) if count is None else min(count, n, d)
-    centre = mean(vectors)
+    center = mean(vectors)
     if n < d:
-        _, singular, axes = linalg.svd(vectors - centre, full_matrices=False, check_finite=False)
+        _, singular, axes = linalg.svd(vectors - center, full_matrices=False, check_finite=False)
         variances, axes = singular[:count] ** 2 / n, axes[:count]
     else:
         variances, columns = _leading(covariance(vectors), count)
         variances, axes = np.maximum(variances[::-1], 0), columns[:, ::-1].T
     largest = np.abs(axes).argmax(axis=1)
     signs = np.sign(axes[np.arange(count), largest])
-    return Components(centre, variances, np.ascontiguousarray(axes * signs[:, None]))
+    return Components(center, variances, np.ascontiguousarray(axes * signs[:, None]))
 
 
 def _leading(moments: Floats, count: int) -> tuple[Floats, Floats]:
@@ -77,10 +77,10 @@ def _leading(moments: Floats, count: int) -> tuple[Floats, Floats]:
     return values[-count:], columns[:, -count:]
 
 
-def affine(vectors: Vectors, centre: Floats, matrix: Floats) -> Vectors:
-    """``(vectors - centre) @ matrix`` as read-only float32, computed in float64 block by block."""
+def affine(vectors: Vectors, center: Floats, matrix: Floats) -> Vectors:
+    """``(vectors - center) @ matrix`` as read-only float32, computed in float64 block by block."""
     result = np.empty((len(vectors), matrix.shape[1]), np.float32)
     for rows in blocks(len(vectors), max(1, _BLOCK // (8 * len(matrix)))):
-        result[rows] = (vectors[rows] - centre) @ matrix
+        result[rows] = (vectors[rows] - center) @ matrix
     result.setflags(write=False)
     return result

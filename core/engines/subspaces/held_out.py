@@ -230,7 +230,7 @@ def turned(x: Vectors, y: Vectors, folds: Codes) -> Fit:
 
 
 def sizes(seen: Joint) -> float:
-    """Root of the product of the summed squared lengths of both spaces, centred.
+    """Root of the product of the summed squared lengths of both spaces, centered.
 
     Raises
     ------

@@ -61,7 +61,7 @@ class Joint:
 
     @cached_property
     def scatter(self) -> tuple[Floats, Floats, Floats]:
-        """Sums of products of the centred rows: x with x, x with y, y with y."""
+        """Sums of products of the centered rows: x with x, x with y, y with y."""
         full = self.products - np.outer(self.total, self.total) / self.n
         s, sizes = self.split, np.diagonal(self.products)
         for side in (slice(None, s), slice(s, None)):
@@ -108,8 +108,8 @@ def _sum(parts: list[Joint]) -> Joint:
 
 
 def crossed(x: Vectors, y: Vectors, order: AnyPositions) -> Floats:
-    """``(d, e)`` products of the centred rows ``x_i`` and ``y_order[i]``, in float32."""
-    # Both are centred, or rounding the mean of one would count once for every item of the other.
+    """``(d, e)`` products of the centered rows ``x_i`` and ``y_order[i]``, in float32."""
+    # Both are centered, or rounding the mean of one would count once for every item of the other.
     sides = [(_power(side), row_mean(side)) for side in (x, y)]
     (by_x, mean_x), (by_y, mean_y) = ((by, (by * mean).astype(np.float32)) for by, mean in sides)
 

@@ -27,7 +27,7 @@ class Canonical:
     mean_x, mean_y
         Of the items they were fitted to.
     weights_x, weights_y
-        ``(d, m)`` and ``(e, m)``: columns that turn centred rows into variates of variance 1.
+        ``(d, m)`` and ``(e, m)``: columns that turn centered rows into variates of variance 1.
     correlations
         ``(m,)`` of the variates, on the items they were fitted to.
     """
@@ -120,7 +120,7 @@ def rotation(seen: Joint) -> Rotation:
 
 
 def overlaps(found: Rotation, x: Vectors, y: Vectors) -> tuple[Floats, Floats, Floats]:
-    """``(n,)`` inner product of the turned x and y, and squared lengths of both, centred."""
+    """``(n,)`` inner product of the turned x and y, and squared lengths of both, centered."""
 
     def part(rows: slice) -> tuple[Floats, Floats, Floats]:
         a, b = x[rows] - found.mean_x, y[rows] - found.mean_y
@@ -132,7 +132,7 @@ def overlaps(found: Rotation, x: Vectors, y: Vectors) -> tuple[Floats, Floats, F
 
 
 def regression(xx: Floats, xy: Floats, ridge: float) -> Floats:
-    """``(d, e)`` least-squares map of centred x to y; `ridge` in units of the mean variance."""
+    """``(d, e)`` least-squares map of centered x to y; `ridge` in units of the mean variance."""
     d = len(xx)
     penalty = max(ridge, _SINGULAR) * np.trace(xx) / d
     found: Floats = np.linalg.solve(xx + penalty * np.eye(d), xy)
@@ -145,17 +145,17 @@ def local_cka(
     """CKA of the anchors with one query added to each space, for every pair of queries.
 
     The closed form of the linear case of Maniparambil et al. (2024): with ``a = N / (N + 1)`` and
-    queries u, v centred by the anchors, ``|C_xy|^2 + 2 a u C_xy v + a^2 |u|^2 |v|^2`` over the
+    queries u, v centered by the anchors, ``|C_xy|^2 + 2 a u C_xy v + a^2 |u|^2 |v|^2`` over the
     roots of the same for each space with itself.
 
     Parameters
     ----------
     scatter
-        Sums of products of the centred anchors: x with x, x with y, y with y.
+        Sums of products of the centered anchors: x with x, x with y, y with y.
     n_anchors
         Number of anchors N.
     queries
-        ``(q, d)`` and ``(r, e)``, centred by the means of the anchors.
+        ``(q, d)`` and ``(r, e)``, centered by the means of the anchors.
 
     Returns
     -------

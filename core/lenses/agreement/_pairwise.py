@@ -35,7 +35,7 @@ def comparison(
     spaces
         With the same items in the same order.
     near
-        ``(n, k + 1)`` nearest neighbours of every item in each space.
+        ``(n, k + 1)`` nearest neighbors of every item in each space.
     """
     match measure:
         case "mutual_knn":

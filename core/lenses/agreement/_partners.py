@@ -95,7 +95,7 @@ class Aligned:
     def scores(self, method: str, size: int | None, queries: Codes) -> tuple[Floats, Floats]:
         """``(q, q)`` score of every y for every x of the queries, and of every x for every y.
 
-        The affine map predicts the other space and compares by cosine, both centred; local CKA
+        The affine map predicts the other space and compares by cosine, both centered; local CKA
         asks how well the similarities among the anchors would agree with the pair among them.
         `size` is that of the subspace; None for the full spaces.
         """

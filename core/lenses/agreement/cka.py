@@ -1,4 +1,4 @@
-"""Centred kernel alignment of two spaces."""
+"""Centered kernel alignment of two spaces."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -69,9 +69,9 @@ def cka(
         float, Between(0.1, 5, 0.1), "Width of the Gaussian kernel, in median distances."
     ] = 1.0,
 ) -> Cka:
-    """Cosine of the two centred matrices of similarities between items.
+    """Cosine of the two centered matrices of similarities between items.
 
-    ``CKA = |Y^T X|_F^2 / (|X^T X|_F |Y^T Y|_F)`` of centred features (Kornblith et al. 2019);
+    ``CKA = |Y^T X|_F^2 / (|X^T X|_F |Y^T Y|_F)`` of centered features (Kornblith et al. 2019);
     1 if one space is a rotation, shift and uniform scaling of the other. It is not invariant to a
     general linear map. The biased form rises towards 1 when items are few compared with
     dimensions; the debiased form replaces the inner products by unbiased estimates (Song et al.
@@ -135,7 +135,7 @@ LENS = Lens(
     ),
     caution=(
         "A few directions of large variance, or a few outliers, can decide it: look at the items "
-        "and at the neighbourhoods too. Values after scaling to length one are different numbers, "
+        "and at the neighborhoods too. Values after scaling to length one are different numbers, "
         "and papers use both."
     ),
     headline="cka_debiased",

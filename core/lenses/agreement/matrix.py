@@ -48,7 +48,7 @@ class Matrix:
     pairs: Annotated[Table, "Every pair with its interval and its floor, most alike first."]
     by_item: Annotated[
         ItemScores,
-        "Share of an item's nearest neighbours that two spaces agree on, mean over all pairs: low "
+        "Share of an item's nearest neighbors that two spaces agree on, mean over all pairs: low "
         "where the spaces see an item differently.",
     ]
 
@@ -57,10 +57,10 @@ def matrix(
     *spaces: EmbeddingSpace,
     measure: Annotated[
         Measure,
-        "What is compared: kernels (CKA), neighbours, held-out canonical correlations (ten "
+        "What is compared: kernels (CKA), neighbors, held-out canonical correlations (ten "
         "strongest), or shapes (Procrustes, 1 minus the disparity).",
     ] = "cka_debiased",
-    k: Annotated[int, Between(1, 100), "Neighbours per item, where these are compared."] = 10,
+    k: Annotated[int, Between(1, 100), "Neighbors per item, where these are compared."] = 10,
 ) -> Matrix:
     """Agreement of every pair of several spaces with the same items, with the floor of each pair.
 
@@ -72,7 +72,7 @@ def matrix(
     sample = None if len(rows) == len(spaces[0]) else (len(rows), len(spaces[0]))
     seen = spaces if sample is None else tuple(space.take(rows) for space in spaces)
     names = tuple(space.name for space in seen)
-    stage("nearest neighbours")
+    stage("nearest neighbors")
     k = min(k, len(rows) - 2)
     near = []
     for space in seen:
@@ -97,7 +97,7 @@ def matrix(
         values=_heatmap({p: m.value for p, m in told.items()}, names, measure),
         floors=_heatmap({p: m.chance.value for p, m in told.items()}, names, measure),
         pairs=Table(_table(told, names, clusters)),
-        by_item=ItemScores(by_item, f"share of {k} neighbours kept", best="high"),
+        by_item=ItemScores(by_item, f"share of {k} neighbors kept", best="high"),
     )
 
 

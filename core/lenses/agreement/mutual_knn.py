@@ -1,4 +1,4 @@
-"""Mutual nearest neighbours of two spaces."""
+"""Mutual nearest neighbors of two spaces."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -17,42 +17,42 @@ from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters
 from core.statistics.sampling import stratified
 
-MOST_ITEMS = 40_000  # all neighbours of more, in two spaces, take longer than ten seconds
+MOST_ITEMS = 40_000  # all neighbors of more, in two spaces, take longer than ten seconds
 
 SHARE = Score(low=0, high=1, best="high")
 
 
 @dataclass(frozen=True)
 class MutualKnn:
-    """How much of its neighbourhood an item keeps from one space to the other."""
+    """How much of its neighborhood an item keeps from one space to the other."""
 
     mutual_knn: Annotated[
         Number,
         SHARE,
-        "Mean share of an item's k nearest neighbours that both spaces agree on. Its interval errs "
+        "Mean share of an item's k nearest neighbors that both spaces agree on. Its interval errs "
         "on the wide side.",
     ]
     cycle_knn: Annotated[
         Number,
         SHARE,
-        "Share of items that are found again in one step there and one back: a neighbour in the "
-        "first space of one of their neighbours in the second. Near 1 soon, and not symmetric.",
+        "Share of items that are found again in one step there and one back: a neighbor in the "
+        "first space of one of their neighbors in the second. Near 1 soon, and not symmetric.",
     ]
     cycle_knn_back: Annotated[Number, SHARE, "The same with the two spaces exchanged."]
     cknna: Annotated[
         Number,
         Score(best="high"),
-        "Kernel alignment restricted to neighbours that both spaces agree on (CKNNA): 1 for equal "
-        "neighbourhoods, near 0 for unrelated ones.",
+        "Kernel alignment restricted to neighbors that both spaces agree on (CKNNA): 1 for equal "
+        "neighborhoods, near 0 for unrelated ones.",
     ]
     ties: Annotated[
         Number,
         Score(low=0, high=1, best="low"),
-        "Share of items with a tie for the last place among their neighbours, as duplicates make. "
+        "Share of items with a tie for the last place among their neighbors, as duplicates make. "
         "The order of the items then decides.",
     ]
-    by_item: Annotated[ItemScores, "Share of the item's neighbours that both spaces agree on."]
-    by_k: Annotated[Curve, "Agreement for every number of neighbours up to k, with chance."]
+    by_item: Annotated[ItemScores, "Share of the item's neighbors that both spaces agree on."]
+    by_k: Annotated[Curve, "Agreement for every number of neighbors up to k, with chance."]
 
 
 def mutual_knn(
@@ -60,12 +60,12 @@ def mutual_knn(
     y: EmbeddingSpace,
     /,
     *,
-    k: Annotated[int, Between(1, 100), "Neighbours per item; the study used 10."] = 10,
+    k: Annotated[int, Between(1, 100), "Neighbors per item; the study used 10."] = 10,
 ) -> MutualKnn:
-    """Mean overlap of an item's nearest neighbours in two spaces.
+    """Mean overlap of an item's nearest neighbors in two spaces.
 
-    ``mutual_knn = mean_i |N_x(i) & N_y(i)| / k`` by cosine, an item never its own neighbour
-    (Huh et al. 2024). 1 if all neighbourhoods agree; ``k / (n - 1)`` for
+    ``mutual_knn = mean_i |N_x(i) & N_y(i)| / k`` by cosine, an item never its own neighbor
+    (Huh et al. 2024). 1 if all neighborhoods agree; ``k / (n - 1)`` for
     unrelated spaces, so compare values at equal n and k only. It does not depend on vector
     norms, rotation, or anything that keeps the order of distances. `k` is cut to ``n - 2``. Beyond
     40,000 items it is the agreement among a seeded sample of them.
@@ -76,9 +76,9 @@ def mutual_knn(
     k = min(k, len(rows) - 2)
     found = []
     for space in seen:
-        stage(f"neighbours in {space.name}")
+        stage(f"neighbors in {space.name}")
         found.append(space.neighbors(k + 1))
-    stage("overlap of neighbourhoods")
+    stage("overlap of neighborhoods")
     near = [neighbors.first(k) for neighbors in found]
     first, second = (neighbors.indices for neighbors in near)
     mutual = overlap.mutual_knn(*(neighbors.indices for neighbors in found))
@@ -92,12 +92,12 @@ def mutual_knn(
         cycle_knn_back=_of(overlap.cycle_knn(second, first), sample),
         cknna=_of(overlap.cknna(*near), sample),
         ties=Estimate(overlap.tied(*found), sample=sample),
-        by_item=ItemScores(by_item, f"share of {k} neighbours kept", best="high"),
+        by_item=ItemScores(by_item, f"share of {k} neighbors kept", best="high"),
         by_k=Curve(
             grid,
-            {"mutual neighbours": np.array(shares), "chance": grid / (len(rows) - 1)},
-            "neighbours per item",
-            "share of neighbours in common",
+            {"mutual neighbors": np.array(shares), "chance": grid / (len(rows) - 1)},
+            "neighbors per item",
+            "share of neighbors in common",
             log_x=True,
         ),
     )
@@ -118,17 +118,17 @@ def example(rng: np.random.Generator) -> Example:
             EmbeddingSpace("cloud, rotated", (3 * cloud @ rotation).astype(np.float32), items),
         ),
         {"mutual_knn": (0.999, 1), "cycle_knn": (0.5, 1), "cknna": (0.999, 1.001), "ties": (0, 0)},
-        "A rotated copy keeps every neighbour: exactly 1.",
+        "A rotated copy keeps every neighbor: exactly 1.",
     )
 
 
 LENS = Lens(
     run=mutual_knn,
-    title="Mutual neighbours",
-    question="Do two spaces give an item the same neighbours?",
+    title="Mutual neighbors",
+    question="Do two spaces give an item the same neighbors?",
     reading_guide=(
-        "1 means that every item has the same neighbours in both spaces. Compare with chance, "
-        "k / (n - 1), and with values at the same number of items and neighbours only: it falls as "
+        "1 means that every item has the same neighbors in both spaces. Compare with chance, "
+        "k / (n - 1), and with values at the same number of items and neighbors only: it falls as "
         "items are added, because there are more candidates for the same k places."
     ),
     caution=(
@@ -139,8 +139,8 @@ LENS = Lens(
     headline="mutual_knn",
     verdicts=Verdicts(
         above="The two spaces agree, beyond chance, on who is near whom.",
-        below="The two spaces share fewer neighbours than unrelated ones do.",
-        unclear="Neighbours agree no more than in unrelated spaces.",
+        below="The two spaces share fewer neighbors than unrelated ones do.",
+        unclear="Neighbors agree no more than in unrelated spaces.",
     ),
     papers=(
         Paper(

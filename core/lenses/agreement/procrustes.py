@@ -43,7 +43,7 @@ class Procrustes:
     by_item: Annotated[
         ItemScores,
         "Squared distance of an item from its turned position, fitted without it, over the mean "
-        "squared distance of items from their centre: 1 is no better than the centre.",
+        "squared distance of items from their center: 1 is no better than the center.",
     ]
     errors: Annotated[Distribution, "The errors of all items."]
     directions: Annotated[
@@ -54,7 +54,7 @@ class Procrustes:
 def procrustes(x: EmbeddingSpace, y: EmbeddingSpace, /) -> Procrustes:
     """Least-squares distance of two spaces over rotations, reflections, shifts and scales.
 
-    ``disparity = 1 - |X^T Y|_*^2 / (|X|_F^2 |Y|_F^2)`` of centred features, as in
+    ``disparity = 1 - |X^T Y|_*^2 / (|X|_F^2 |Y|_F^2)`` of centered features, as in
     `scipy.spatial.procrustes`; ``angle = arccos sqrt(1 - disparity)`` (Williams et al. 2021). 0 if
     one space is a turned, moved and stretched copy; at most 1. Spaces of different widths compare
     as if the narrower were padded with zeros. With few items per dimension any two spaces can be
@@ -81,7 +81,7 @@ def procrustes(x: EmbeddingSpace, y: EmbeddingSpace, /) -> Procrustes:
     return Procrustes(
         disparity=_estimate(fit.fitted, clusters, by_chance),
         held_out_disparity=_estimate(
-            fit.held_out, clusters, Chance(1.0, "no better than the centre of the items")
+            fit.held_out, clusters, Chance(1.0, "no better than the center of the items")
         ),
         angle=_angle(fit.fitted, clusters, angle_by_chance),
         scale=Estimate(fit.whole.scale),

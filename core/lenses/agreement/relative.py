@@ -56,7 +56,7 @@ class Relative:
     jaccard: Annotated[
         Number,
         UNIT,
-        "Overlap of the k neighbours found in the second space from either space's description.",
+        "Overlap of the k neighbors found in the second space from either space's description.",
     ]
     cosine: Annotated[
         Number, Score(low=-1, high=1, best="high"), "Mean cosine of an item's two descriptions."
@@ -92,7 +92,7 @@ def relative(
     anchors: Annotated[
         int, Between(10, 1000), "Items that all others are described by; the study used 300."
     ] = 300,
-    k: Annotated[int, Between(1, 100), "Neighbours per item; the study used 5."] = 5,
+    k: Annotated[int, Between(1, 100), "Neighbors per item; the study used 5."] = 5,
     center: Annotated[
         bool, "Take the mean as the origin of each space: cosines do not survive a shift."
     ] = True,
@@ -101,7 +101,7 @@ def relative(
 
     ``r(x)_j = cos(x, a_j)`` (Moschella et al. 2023). Descriptions are equal, and every
     number is 1, if one space is a turned and stretched copy of the other. Anchors are a seeded
-    uniform draw, a third of the items at most, and are not judged. Neighbours are searched among
+    uniform draw, a third of the items at most, and are not judged. Neighbors are searched among
     all other items, the item itself included. Of more than 2,000 items a seeded sample is
     searched for, among all. Intervals are over these items, around the same anchors; what other
     anchors change is drawn beside them.
@@ -173,7 +173,7 @@ def _by_anchors(spaces: Spaces, most: int, *, k: int, center: bool) -> Curve:
             same = np.arange(len(queries))
             found[:, draw, place] = found_by.reciprocal(same).mean(), found_by.jaccard(same).mean()
         tick((draw + 1) / DRAWS)
-    names = "finds itself (MRR)", "neighbours (Jaccard)"
+    names = "finds itself (MRR)", "neighbors (Jaccard)"
     return Curve(
         sizes,
         dict(zip(names, found.mean(axis=1), strict=True)),
@@ -219,7 +219,7 @@ LENS = Lens(
     caution=(
         "A description does not see what is at right angles to all anchors, nor lengths. Anchors "
         "that resemble each other add little: see the effective rank. The published numbers are "
-        "for one vocabulary of 20,000 words and neighbours that include the item itself."
+        "for one vocabulary of 20,000 words and neighbors that include the item itself."
     ),
     headline="mrr",
     verdicts=Verdicts(

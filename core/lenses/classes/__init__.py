@@ -1,1 +1,1 @@
-"""How well labelled classes separate."""
+"""How well labeled classes separate."""

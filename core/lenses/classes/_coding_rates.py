@@ -1,7 +1,7 @@
 """How many nats it takes to code vectors up to a given error, together or class by class.
 
 The rate of Gaussian coding, ``R = 1/2 logdet(I + d / (n e2) Z^T Z)``, of ``n`` rows of length one
-in ``d`` dimensions (Ma et al. 2007; Yu et al. 2020). Rows are not centred. What codes the rows
+in ``d`` dimensions (Ma et al. 2007; Yu et al. 2020). Rows are not centered. What codes the rows
 codes each of them: the nats spent on a row are the first-order share of that row in the rate, so
 their mean is the rate, and how far they scatter says how sure it is.
 """

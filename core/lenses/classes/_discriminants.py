@@ -1,6 +1,6 @@
 """How far an item lies from the mean of every class, in units of the spread within classes.
 
-Regularised linear discriminant analysis: two classes are told apart by whose mean is nearer in the
+Regularized linear discriminant analysis: two classes are told apart by whose mean is nearer in the
 metric of the common scatter within classes. Means and metric come from other items than those that
 are judged.
 """
@@ -29,11 +29,11 @@ class Discriminants:
         ``(n_items, n_dims)``.
     folds
         ``(n_items,)`` fold in which each item is judged.
-    learnt
+    learned
         ``(n_items,)`` which items means and metric may come from; all of them are judged.
     scatters
-        ``(n_folds, n_dims, n_dims)`` second moments, about `centre`, of the items outside a fold.
-    centre
+        ``(n_folds, n_dims, n_dims)`` second moments, about `center`, of the items outside a fold.
+    center
         ``(n_dims,)``; taken off for precision only.
     shrinkage
         Share of the scatter within classes that is replaced by a sphere of the same size.
@@ -41,21 +41,21 @@ class Discriminants:
 
     vectors: Vectors
     folds: Codes
-    learnt: Mask
+    learned: Mask
     scatters: Floats
-    centre: Floats
+    center: Floats
     shrinkage: float
 
     @classmethod
     def of(
-        cls, vectors: Vectors, folds: Codes, shrinkage: float, *, learnt: Mask | None = None
+        cls, vectors: Vectors, folds: Codes, shrinkage: float, *, learned: Mask | None = None
     ) -> "Discriminants":
-        """Reads all items once; labels are not needed yet. None: all items may be learnt from."""
-        centre = moments.mean(vectors)
-        learnt = np.ones(len(folds), bool) if learnt is None else learnt
-        parts = [np.flatnonzero(learnt & (folds == fold)) for fold in range(int(folds.max()) + 1)]
-        inside = np.stack([_moments(vectors, rows, centre) for rows in parts])
-        return cls(vectors, folds, learnt, inside.sum(axis=0) - inside, centre, shrinkage)
+        """Reads all items once; labels are not needed yet. None: all items may be learned from."""
+        center = moments.mean(vectors)
+        learned = np.ones(len(folds), bool) if learned is None else learned
+        parts = [np.flatnonzero(learned & (folds == fold)) for fold in range(int(folds.max()) + 1)]
+        inside = np.stack([_moments(vectors, rows, center) for rows in parts])
+        return cls(vectors, folds, learned, inside.sum(axis=0) - inside, center, shrinkage)
 
     def distances(self, codes: Codes, n_classes: int) -> Iterator[tuple[Codes, Floats]]:
         """Half the squared distance of items from every class mean, a block of items at a time.
@@ -64,12 +64,12 @@ class Discriminants:
         for all classes; infinite for a class of which no item lies outside the fold.
         """
         n_folds = len(self.scatters)
-        members = (codes + n_classes * self.folds)[self.learnt]
-        vectors = self.vectors if self.learnt.all() else self.vectors[self.learnt]
+        members = (codes + n_classes * self.folds)[self.learned]
+        vectors = self.vectors if self.learned.all() else self.vectors[self.learned]
         inside = moments.class_sums(vectors, members, n_classes * n_folds)
         inside = inside.reshape(n_folds, n_classes, -1)
         counts = np.bincount(members, minlength=n_classes * n_folds).reshape(n_folds, n_classes)
-        inside -= counts[:, :, None] * self.centre
+        inside -= counts[:, :, None] * self.center
         sums, sizes = inside.sum(axis=0) - inside, counts.sum(axis=0) - counts
         for fold in range(n_folds):
             means = sums[fold] / np.maximum(sizes[fold], 1)[:, None]
@@ -93,7 +93,7 @@ class Discriminants:
 
         def judge(part: slice) -> tuple[Codes, Floats]:
             items = rows[part]
-            away = self.vectors[items] - self.centre
+            away = self.vectors[items] - self.center
             halves = np.full((len(items), len(sizes)), np.inf)
             halves[:, known] = offsets - away @ weights
             return items, halves
@@ -101,9 +101,9 @@ class Discriminants:
         yield from in_order(judge, blocks(len(rows), _ROWS))
 
 
-def _moments(vectors: Vectors, rows: Codes, centre: Floats) -> Floats:
+def _moments(vectors: Vectors, rows: Codes, center: Floats) -> Floats:
     total = np.zeros((vectors.shape[1],) * 2)
     for part in blocks(len(rows), _ROWS):
-        away = vectors[rows[part]] - centre
+        away = vectors[rows[part]] - center
         total += away.T @ away
     return total

@@ -1,4 +1,4 @@
-"""The ICNN score: how near an item's neighbours of its own class are, and how many."""
+"""The ICNN score: how near an item's neighbors of its own class are, and how many."""
 
 from dataclasses import dataclass
 
@@ -27,8 +27,8 @@ def icnn_terms(distances: Floats, same: Mask) -> IcnnTerms:
     """The original score: ``(sqrt(lambda_i / max lambda) + sqrt(gamma_i)) / 2`` of each item.
 
     With the distances of an item scaled to delta in ``[0, 1]``, lambda is the sum of ``1 - delta``
-    over neighbours of the own class and of delta over others, and gamma the share of the own class.
-    Omega is ``sqrt(1 - var(delta * same) - var(delta * other))`` over all items and neighbours.
+    over neighbors of the own class and of delta over others, and gamma the share of the own class.
+    Omega is ``sqrt(1 - var(delta * same) - var(delta * other))`` over all items and neighbors.
 
     Parameters
     ----------
@@ -47,10 +47,10 @@ def icnn_terms(distances: Floats, same: Mask) -> IcnnTerms:
 
 
 def modified_icnn(distances: Floats, same: Mask) -> Floats:
-    """The score of the loss: ``(lambda_i + gamma_i) / 2``, exactly 1 where all neighbours agree.
+    """The score of the loss: ``(lambda_i + gamma_i) / 2``, exactly 1 where all neighbors agree.
 
     Else lambda is the mean of two parts. One less the mean distance of the own class over that of
-    the nearest other class among the neighbours (scaled to at most 1; 0 without own class); and the
+    the nearest other class among the neighbors (scaled to at most 1; 0 without own class); and the
     mean distance of other classes over the largest distance of all.
     """
     pure, none = same.all(axis=1), ~same.any(axis=1)

@@ -172,12 +172,12 @@ def _rivalry(found: Spread) -> tuple[Floats, Codes, Floats]:
     """For every class its worst ratio, the class it is with, and how far their means lie apart."""
     k = len(found.counts)
     spreads = np.bincount(found.codes, found.distances) / found.counts
-    centred = found.means - found.mean
-    squares = np.einsum("cd,cd->c", centred, centred)
+    centered = found.means - found.mean
+    squares = np.einsum("cd,cd->c", centered, centered)
     ratios, rivals, apart = np.empty(k), np.empty(k, np.int64), np.empty(k)
     for rows in tiles.blocks(k, _ROWS):
         scale = squares[rows, None] + squares
-        squared = scale - 2 * centred[rows] @ centred.T
+        squared = scale - 2 * centered[rows] @ centered.T
         distances = np.sqrt(np.where(squared > _NOTHING * scale, squared, 0))
         both = spreads[rows, None] + spreads
         worst = np.divide(both, distances, out=np.full_like(both, np.inf), where=distances > 0)

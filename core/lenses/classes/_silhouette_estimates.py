@@ -1,4 +1,4 @@
-"""The mean silhouette of a labelled space: how sure it is, and what shuffled labels give."""
+"""The mean silhouette of a labeled space: how sure it is, and what shuffled labels give."""
 
 from dataclasses import dataclass
 
@@ -115,11 +115,11 @@ def _distances(space: EmbeddingSpace, rows: Codes, metric: Metric) -> NDArray[np
     if metric == "cosine":
         distances = 1 - (space.unit @ space.unit[rows].T).astype(np.float64)
     else:  # about the mean and in float64: neither digits nor the range of float32 are lost
-        centre = moments.mean(space.vectors)
-        some = space.vectors[rows] - centre
+        center = moments.mean(space.vectors)
+        some = space.vectors[rows] - center
         distances = np.empty((len(space), len(rows)))
         for part in blocks(len(space), _ROWS):
-            distances[part] = euclidean_distances(space.vectors[part] - centre, some)
+            distances[part] = euclidean_distances(space.vectors[part] - center, some)
     distances[rows, np.arange(len(rows))] = 0
     return np.maximum(distances, 0, out=distances)
 

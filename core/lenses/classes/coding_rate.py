@@ -93,7 +93,7 @@ def coding_rate(
 ) -> CodingRate:
     """Rate reduction of the classes, ``R - sum_c n_c / n R_c``, and of clusters found by it.
 
-    ``R = 1/2 logdet(I + d / (n e2) Z^T Z)`` of the items scaled to length one, not centred; the
+    ``R = 1/2 logdet(I + d / (n e2) Z^T Z)`` of the items scaled to length one, not centered; the
     paper on clustering leaves out the half. The reduction lies between 0 and R, which is at most
     ``d / 2 log(1 + 1 / e2)``; rotations change nothing. An item's share is what its class saves
     on it, and the mean of these is the reduction. Few items for many dimensions raise it for any

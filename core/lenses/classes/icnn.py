@@ -24,22 +24,22 @@ from core.space import EmbeddingSpace
 from core.statistics.halves import halves_half_width, inside
 from core.statistics.resampling import LEVEL, PERMUTATIONS, SEED, chance_of
 
-_WORK = 2e8  # neighbours looked at for chance
+_WORK = 2e8  # neighbors looked at for chance
 
 
 @dataclass(frozen=True)
 class Icnn:
-    """How well the neighbourhood of every item tells its class."""
+    """How well the neighborhood of every item tells its class."""
 
     icnn: Annotated[
         Number,
         Score(low=0, high=1, best="high"),
-        "Mean of nearness and share of the neighbours of the own class, as the published code.",
+        "Mean of nearness and share of the neighbors of the own class, as the published code.",
     ]
     icnn_modified: Annotated[
         Number,
         Score(low=0, high=1, best="high"),
-        "The variant used as a loss: exactly 1 where all neighbours are of the own class.",
+        "The variant used as a loss: exactly 1 where all neighbors are of the own class.",
     ]
     icnn_three_terms: Annotated[
         Number,
@@ -55,13 +55,13 @@ def icnn(
     space: EmbeddingSpace,
     /,
     *,
-    k: Annotated[int, Between(2, 100), "Neighbours per item."] = 5,
-    metric: Annotated[Metric, "Distance by which neighbours are found."] = "euclidean",
+    k: Annotated[int, Between(2, 100), "Neighbors per item."] = 5,
+    metric: Annotated[Metric, "Distance by which neighbors are found."] = "euclidean",
 ) -> Icnn:
     """Nearness and share of same-class items among the k nearest, the ICNN score.
 
     ``icnn = mean_i (sqrt(lambda_i / max lambda) + sqrt(gamma_i)) / 2`` in ``[0, 1]``: lambda
-    rewards neighbours of the own class for being near and others for being far, gamma is the share
+    rewards neighbors of the own class for being near and others for being far, gamma is the share
     of the own class. Distances are scaled to ``[0, 1]`` around each item. Because of the roots and
     that scaling, labels that mean nothing still give about 0.6: compare with the shuffled labels
     beside it. The third term of the paper is switched off in its code.
@@ -79,7 +79,7 @@ def icnn(
             msg = f"ICNN needs 3 vectors that are not zero; found {len(positions)}."
             raise NotApplicable(msg)
         space, labels = space.take(positions), labels.take(positions)
-    stage("nearest neighbours")
+    stage("nearest neighbors")
     most = min(3 * k + 4, len(space) - 1)  # so many that nearly all lists have k in a half
     deep = neighborhoods(space, most, metric)
     around, rows = deep.first(k), deep.rows
@@ -157,16 +157,16 @@ def example(_: np.random.Generator) -> Example:
     vectors = np.column_stack([side * 4.0, side * 0 + 1.0]).astype(np.float32)
     space = EmbeddingSpace("two heaps", vectors, items, {"label": "heap"})
     expected = {"icnn": (1, 1), "icnn_modified": (1, 1), "icnn_three_terms": (1, 1)}
-    return Example((space,), expected, "All neighbours coincide and agree: exactly 1.")
+    return Example((space,), expected, "All neighbors coincide and agree: exactly 1.")
 
 
 LENS = Lens(
     run=icnn,
     title="ICNN score",
-    question="Does the neighbourhood of every item tell its class, near and pure?",
+    question="Does the neighborhood of every item tell its class, near and pure?",
     reading_guide=(
         "Compare with the shuffled labels, not with 0: the original score gives about 0.6 for "
-        "labels that mean nothing. The modified score is 1 where all neighbours agree, and lower "
+        "labels that mean nothing. The modified score is 1 where all neighbors agree, and lower "
         "at chance. Items with low scores lie on borders or among another class."
     ),
     caution=(
@@ -187,8 +187,8 @@ LENS = Lens(
     needs=("label",),
     quadratic=True,
     verdicts=Verdicts(
-        above="Neighbourhoods tell the class of an item better than shuffled labels do.",
-        below="Neighbourhoods tell the class of an item worse than shuffled labels do.",
-        unclear="Neighbourhoods tell the class of an item no better than shuffled labels do.",
+        above="Neighborhoods tell the class of an item better than shuffled labels do.",
+        below="Neighborhoods tell the class of an item worse than shuffled labels do.",
+        unclear="Neighborhoods tell the class of an item no better than shuffled labels do.",
     ),
 )

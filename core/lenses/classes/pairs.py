@@ -75,7 +75,7 @@ def pairs(
 ) -> Pairs:
     """Separability of every two classes: how often an item lies nearer to its own class's mean.
 
-    Distances are those of regularised linear discriminant analysis, in the metric of
+    Distances are those of regularized linear discriminant analysis, in the metric of
     ``(1 - s) S_W + s tr(S_W) / d I`` for the scatter S_W within classes; means and metric come from
     other folds, which are stratified by class and keep pairs and groups together. A pair's value
     is the mean recall of its two classes, so chance is 0.5 whatever their sizes, and 1 means
@@ -151,8 +151,8 @@ def _fitting(given: Discriminants, labels: Labels, groups: Codes) -> Fitting:
 
     def mean_of(half: Mask) -> list[float]:
         if len(np.unique(given.folds[half])) < 2:
-            return [np.nan]  # of one fold nothing is learnt from another
-        known = Discriminants.of(given.vectors, given.folds, given.shrinkage, learnt=half)
+            return [np.nan]  # of one fold nothing is learned from another
+        known = Discriminants.of(given.vectors, given.folds, given.shrinkage, learned=half)
         return [PairwiseHits.of(known, labels.codes, labels.n_classes).mean]
 
     return Fitting.of(mean_of, groups)
@@ -248,7 +248,7 @@ LENS = Lens(
     ),
     caution=(
         "Only class means and a common spread are used: classes in several pieces look harder "
-        "than they are (compare the neighbours of Class separability). The lowest of many pairs "
+        "than they are (compare the neighbors of Class separability). The lowest of many pairs "
         "is low by chance as well, as the shuffled labels show. Of more than 200 classes the 200 "
         "largest are compared."
     ),

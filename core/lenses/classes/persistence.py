@@ -154,7 +154,7 @@ def _bars(lengths: Floats, copy: Floats) -> Curve:
     count = min(_BARS, len(lengths))
     lines = {
         name: values[::-1][:count] / max(values.max(), 1e-300)
-        for name, values in ((_COPY, copy), (_OURS, lengths))  # the colours of the histogram
+        for name, values in ((_COPY, copy), (_OURS, lengths))  # the colors of the histogram
     }
     return Curve(np.arange(1, count + 1), lines, "rank of the death time, longest first", _LENGTH)
 

@@ -53,7 +53,7 @@ class Probe:
     knn_accuracy: Annotated[
         Number,
         Score(low=0, high=1, best="high"),
-        "Share of items whose nearest neighbours, pairs and groups left out, elect their class.",
+        "Share of items whose nearest neighbors, pairs and groups left out, elect their class.",
     ]
     confusion: Annotated[
         Heatmap, "Share of a class (row) that is named as each class (column); lowest recall first."
@@ -64,7 +64,7 @@ class Probe:
         "Probability of an item's own class less that of the best other; below 0 it is misnamed.",
     ]
     knn_by_item: Annotated[
-        ItemScores, "Share of neighbours of the item's class less that of the strongest other."
+        ItemScores, "Share of neighbors of the item's class less that of the strongest other."
     ]
 
 
@@ -72,20 +72,20 @@ def probe(
     space: EmbeddingSpace,
     /,
     *,
-    k: Annotated[int, Between(1, 100), "Neighbours that vote."] = 10,
-    metric: Annotated[Metric, "Distance by which neighbours are found."] = "cosine",
+    k: Annotated[int, Between(1, 100), "Neighbors that vote."] = 10,
+    metric: Annotated[Metric, "Distance by which neighbors are found."] = "cosine",
     folds: Annotated[int, Between(2, 10), "Parts of the cross-validation."] = 5,
     c: Annotated[
         float, Between(0.001, 1000, log=True), "Freedom of the linear probe: 1 / L2 penalty."
     ] = 1.0,
 ) -> Probe:
-    """Accuracy of a linear probe and of nearest neighbours, on items they have not seen.
+    """Accuracy of a linear probe and of nearest neighbors, on items they have not seen.
 
     The probe is a multinomial logistic regression (L2 penalty, L-BFGS), cross-validated; every
-    dimension is standardised by the items it is fitted to. Folds are stratified by class and keep
-    pairs and groups together, and neighbours of an item's own pair or group do not vote. All
+    dimension is standardized by the items it is fitted to. Folds are stratified by class and keep
+    pairs and groups together, and neighbors of an item's own pair or group do not vote. All
     accuracies lie in ``[0, 1]``. Chance is the share of the same predictions, or votes of the same
-    neighbours, that are right with the labels shuffled: about ``1 / n_classes`` for balanced
+    neighbors, that are right with the labels shuffled: about ``1 / n_classes`` for balanced
     accuracy. Classes found in one group only cannot be tested and are left out.
     """
     labels, groups = Labels.of(space), held_together(space)
@@ -159,7 +159,7 @@ def _fitting(fit: Callable[..., Predictions], codes: Codes, groups: Codes) -> Fi
     """What the items that the probe is fitted to add to the error of both accuracies."""
 
     def accuracies(half: Mask) -> tuple[float, float]:
-        hits = fit(learnt=half).codes == codes
+        hits = fit(learned=half).codes == codes
         return float(hits.mean()), float(_recall(hits, codes).mean())
 
     return Fitting.of(accuracies, groups)
@@ -220,7 +220,7 @@ LENS = Lens(
     title="Probes",
     question="Can a simple classifier name the class of an item it has not seen?",
     reading_guide=(
-        "The linear probe asks whether flat boundaries part the classes, the neighbours whether "
+        "The linear probe asks whether flat boundaries part the classes, the neighbors whether "
         "like lies near like. Items with a margin far below 0 are the ones to look at: wrong "
         "labels, or images of something else."
     ),
@@ -237,7 +237,7 @@ LENS = Lens(
         ),
         Paper(
             "Wu et al., Unsupervised Feature Learning via Non-Parametric Instance Discrimination, "
-            "CVPR 2018 (accuracy of nearest neighbours)",
+            "CVPR 2018 (accuracy of nearest neighbors)",
             "https://arxiv.org/abs/1805.01978",
         ),
     ),

@@ -1,4 +1,4 @@
-"""How well labelled classes are separated."""
+"""How well labeled classes are separated."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -28,7 +28,7 @@ class Separability:
     neighbor_purity: Annotated[
         Number,
         Score(low=0, high=1, best="high"),
-        "Share of the nearest neighbours of an item that are of its own class.",
+        "Share of the nearest neighbors of an item that are of its own class.",
     ]
     silhouette: Annotated[
         Number,
@@ -55,9 +55,9 @@ class Separability:
         Score(low=0, best="low"),
         "Spread of a class and its worst rival over the distance of their means, class average.",
     ]
-    purity_by_class: Annotated[Bars, "Neighbour purity of the classes, lowest first."]
+    purity_by_class: Annotated[Bars, "Neighbor purity of the classes, lowest first."]
     silhouette_by_class: Annotated[Bars, "Cosine silhouette of the classes, lowest first."]
-    purity_by_item: Annotated[ItemScores, "Share of an item's neighbours of its own class."]
+    purity_by_item: Annotated[ItemScores, "Share of an item's neighbors of its own class."]
     by_item: Annotated[
         ItemScores, "Cosine silhouette of each item: below 0 it is nearer to another class."
     ]
@@ -69,12 +69,12 @@ def separability(
     /,
     *,
     k: Annotated[
-        int, Between(1, 100), "Neighbours per item; 1 gives Thornton's separability index."
+        int, Between(1, 100), "Neighbors per item; 1 gives Thornton's separability index."
     ] = 10,
-    metric: Annotated[Metric, "Distance by which neighbours are found."] = "cosine",
+    metric: Annotated[Metric, "Distance by which neighbors are found."] = "cosine",
     variant: Annotated[FisherVariant, "What is meant by the Fisher ratio."] = "trace ratio",
 ) -> Separability:
-    """Separation of labelled classes: neighbours, silhouettes, and ratios of scatter.
+    """Separation of labeled classes: neighbors, silhouettes, and ratios of scatter.
 
     ``neighbor_purity`` is the mean share of same-class items among the k nearest others, ties at
     the k-th place by their share. ``silhouette = mean (b - a) / max(a, b)``. ``fisher_ratio`` is
@@ -116,7 +116,7 @@ def separability(
         purity_by_class=purity.by_class,
         silhouette_by_class=cosine.by_class,
         purity_by_item=ItemScores(
-            all_items(purity.values), "share of neighbours of the own class", best="high"
+            all_items(purity.values), "share of neighbors of the own class", best="high"
         ),
         by_item=ItemScores(all_items(cosine.values), "cosine silhouette", best="high"),
         euclidean_by_item=ItemScores(euclidean.values, "Euclidean silhouette", best="high"),
@@ -135,7 +135,7 @@ def example(rng: np.random.Generator) -> Example:
         "silhouette_cosine": (0.99, 1),
         "davies_bouldin": (0, 0.1),
     }
-    return Example((space,), expected, "Every neighbour is of the same bundle: purity 1.")
+    return Example((space,), expected, "Every neighbor is of the same bundle: purity 1.")
 
 
 LENS = Lens(
@@ -143,7 +143,7 @@ LENS = Lens(
     title="Class separability",
     question="Do items of one class lie together, and apart from other classes?",
     reading_guide=(
-        "Neighbour purity asks whether the nearest items agree; silhouettes whether the own class "
+        "Neighbor purity asks whether the nearest items agree; silhouettes whether the own class "
         "is nearer than the next one; the ratios how far class means lie apart, compared with the "
         "spread. High purity with low silhouettes: classes in several pieces or long shapes."
     ),
@@ -178,9 +178,9 @@ LENS = Lens(
     needs=("label",),
     quadratic=True,
     verdicts=Verdicts(
-        above="Neighbours share their class more often than chance would have it.",
-        below="Neighbours share their class less often than chance would have it.",
-        unclear="Neighbours share their class no more often than chance would have it.",
+        above="Neighbors share their class more often than chance would have it.",
+        below="Neighbors share their class less often than chance would have it.",
+        unclear="Neighbors share their class no more often than chance would have it.",
         steps={
             "above": (
                 LookAt("classes.probe", "Can the class be read off?"),

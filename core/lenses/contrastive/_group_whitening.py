@@ -82,7 +82,7 @@ def group_whitened(
 
     With ``C_g = U diag(s) U^T`` the covariance of the dimensions of a group, ``z_g = (x_g - m_g) U
     diag(s + eps * mean variance)^(-1/2) U^T``: ZCA inside each group. One group is plain ZCA,
-    groups of one dimension are standardisation.
+    groups of one dimension are standardization.
 
     Parameters
     ----------

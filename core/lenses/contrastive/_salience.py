@@ -1,6 +1,6 @@
 """Directions in which one group of items varies and another does not, and what they share.
 
-The linear counterpart of SepCLR (Louiset et al. 2024): the generalised eigenproblem ``C_t v =
+The linear counterpart of SepCLR (Louiset et al. 2024): the generalized eigenproblem ``C_t v =
 l (C_b + e I) v`` of the covariances of a target and a background group, each about its own mean.
 Everything happens in the first principal components of both groups together.
 """

@@ -51,7 +51,7 @@ class Uniformity:
         "The same for an item of one modality and an item of the other that is not its partner.",
     ]
     by_modality: Annotated[Bars, "Uniformity of all items, of each modality, and across the two."]
-    densities: Annotated[Distribution, "How crowded the neighbourhood of the items is."]
+    densities: Annotated[Distribution, "How crowded the neighborhood of the items is."]
     density: Annotated[
         ItemScores,
         "Logarithm of the mean potential of an item with all others; the most crowded come first.",
@@ -67,7 +67,7 @@ def uniformity(
     t: Annotated[
         float,
         Between(0.5, 10, 0.5),
-        "Sharpness: a larger t looks at closer neighbours; 2 is usual.",
+        "Sharpness: a larger t looks at closer neighbors; 2 is usual.",
     ] = 2.0,
 ) -> Uniformity:
     """Logarithm of the mean Gaussian potential of two different items on the unit sphere.

@@ -91,7 +91,7 @@ def group_whitening(
 
     The dimensions are put in random groups, and each group is whitened by the inverse root of its
     own covariance (ZCA); the rows then return to length one. Groups of 1 dimension are
-    standardised, one group of all is plain ZCA. ``uniformity_gained = U(raw) - U(whitened)`` and
+    standardized, one group of all is plain ZCA. ``uniformity_gained = U(raw) - U(whitened)`` and
     ``alignment_lost = A(whitened) - A(raw)``, with U at t = 2 and A the mean squared distance of
     positives. Fitted to one half of the items (whole pairs), judged on the other; a group is as
     large as five items to fit for each of its dimensions allow. The numbers depend on the axes, but

@@ -1,4 +1,4 @@
-"""Intrinsic dimension from distances to nearest neighbours."""
+"""Intrinsic dimension from distances to nearest neighbors."""
 
 import numpy as np
 

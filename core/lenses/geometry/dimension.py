@@ -22,34 +22,34 @@ from core.space import EmbeddingSpace
 from core.statistics.halves import halves_interval, inside
 from core.statistics.influence import pair_clusters
 
-_ROUNDING = 1e-6  # of a usual distance: neighbours closer than that coincide
+_ROUNDING = 1e-6  # of a usual distance: neighbors closer than that coincide
 
 
 @dataclass(frozen=True)
 class IntrinsicDimension:
-    """How many dimensions the vectors vary in from one item to its neighbours."""
+    """How many dimensions the vectors vary in from one item to its neighbors."""
 
     two_nn: Annotated[
         Number,
         Score("dimensions", low=0),
-        "From the two nearest neighbours of every item: the finest scale.",
+        "From the two nearest neighbors of every item: the finest scale.",
     ]
     mle: Annotated[
         Number,
         Score("dimensions", low=0),
-        "From the k nearest neighbours of every item, by maximum likelihood: a wider scale.",
+        "From the k nearest neighbors of every item, by maximum likelihood: a wider scale.",
     ]
     by_scale: Annotated[
-        Curve, "The maximum-likelihood dimension against the number of neighbours looked at."
+        Curve, "The maximum-likelihood dimension against the number of neighbors looked at."
     ]
-    local: Annotated[ItemScores, "The dimension around every item, from its k nearest neighbours."]
+    local: Annotated[ItemScores, "The dimension around every item, from its k nearest neighbors."]
 
 
 def dimension(
     space: EmbeddingSpace,
     /,
     *,
-    k: Annotated[int, Between(3, 50), "Neighbours of the maximum-likelihood estimate."] = 20,
+    k: Annotated[int, Between(3, 50), "Neighbors of the maximum-likelihood estimate."] = 20,
     discard: Annotated[
         float, Between(0.01, 0.5, 0.01), "Share of the largest ratios that TwoNN leaves out."
     ] = 0.1,
@@ -58,7 +58,7 @@ def dimension(
         "Distance between directions (straight through the sphere), or between the vectors.",
     ] = "cosine",
 ) -> IntrinsicDimension:
-    """Number of dimensions needed near each item, from how distances to neighbours grow.
+    """Number of dimensions needed near each item, from how distances to neighbors grow.
 
     TwoNN (Facco et al. 2017) and the maximum-likelihood estimate (Levina & Bickel 2004, averaged as
     MacKay & Ghahramani 2005). Both are d for items spread evenly over a flat patch of d dimensions;
@@ -73,10 +73,10 @@ def dimension(
     k = min(k, len(distinct) - 1)
     if k < 2:
         nothing = Undefined(f"needs 3 different vectors, found {len(distinct)}")
-        empty = Curve(np.zeros(0), {}, "neighbours", "dimensions")
+        empty = Curve(np.zeros(0), {}, "neighbors", "dimensions")
         unknown = ItemScores(np.full(len(space), np.nan), "dimensions")
         return IntrinsicDimension(nothing, nothing, empty, unknown)
-    stage("nearest neighbours")
+    stage("nearest neighbors")
     hoods = neighborhoods(distinct, min(3 * k + 4, len(distinct) - 1), metric)
     distances = euclidean(hoods.neighbors, metric)
     apart = _apart(distances, k)
@@ -117,7 +117,7 @@ def _apart(distances: Floats, k: int) -> Mask:
 
 
 def _curve(distances: Floats, shuffled: list[Floats]) -> Curve:
-    """Maximum-likelihood dimension for every number of neighbours, beside shuffled columns."""
+    """Maximum-likelihood dimension for every number of neighbors, beside shuffled columns."""
     deepest = min(distances.shape[1], shuffled[0].shape[1])
     depths = np.arange(3, deepest + 1)
     lines = {
@@ -127,7 +127,7 @@ def _curve(distances: Floats, shuffled: list[Floats]) -> Curve:
         ),
     }
     known = {name: line for name, line in lines.items() if np.isfinite(line).any()}
-    return Curve(depths, known, "neighbours", "dimensions")
+    return Curve(depths, known, "neighbors", "dimensions")
 
 
 def _local(distances: Floats, hoods: Neighborhoods, apart: Mask) -> Floats:
@@ -157,7 +157,7 @@ LENS = Lens(
     reading_guide=(
         "Far fewer dimensions than the vectors have, and far fewer than with shuffled columns, "
         "mean that items lie near a curved surface: shorter vectors could do. A curve that falls "
-        "with the number of neighbours speaks of noise at the finest scale."
+        "with the number of neighbors speaks of noise at the finest scale."
     ),
     caution=(
         "All estimates from distances come out low in many dimensions; compare spaces of the same "
@@ -184,8 +184,8 @@ LENS = Lens(
     example=example,
     quadratic=True,
     verdicts=Verdicts(
-        above="Neighbours spread over more dimensions than with shuffled columns.",
+        above="Neighbors spread over more dimensions than with shuffled columns.",
         below="The vectors lie near a surface of fewer dimensions than with shuffled columns.",
-        unclear="Neighbours spread over about as many dimensions as with shuffled columns.",
+        unclear="Neighbors spread over about as many dimensions as with shuffled columns.",
     ),
 )

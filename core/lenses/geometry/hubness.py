@@ -32,12 +32,12 @@ _CLOUD = "normal clouds of as many items and dimensions drawn"
 
 @dataclass(frozen=True)
 class Hubness:
-    """How unevenly items appear in each other's lists of neighbours."""
+    """How unevenly items appear in each other's lists of neighbors."""
 
     hub_occurrence: Annotated[
         Number,
         Score(low=0, high=1, best="low"),
-        "Share of all places in lists of neighbours that hubs take: items in more than twice as "
+        "Share of all places in lists of neighbors that hubs take: items in more than twice as "
         "many lists as usual.",
     ]
     antihubs: Annotated[
@@ -48,9 +48,9 @@ class Hubness:
         Score(best="zero"),
         "Skewness of the number of lists that items are in; above 1 is strong hubness.",
     ]
-    in_degree: Annotated[Distribution, "How many lists of neighbours each item is in."]
+    in_degree: Annotated[Distribution, "How many lists of neighbors each item is in."]
     by_item: Annotated[
-        ItemScores, "How many lists of neighbours an item is in: hubs first, antihubs last."
+        ItemScores, "How many lists of neighbors an item is in: hubs first, antihubs last."
     ]
 
 
@@ -58,7 +58,7 @@ def hubness(
     space: EmbeddingSpace,
     /,
     *,
-    k: Annotated[int, Between(1, 100), "Neighbours in every item's list."] = 10,
+    k: Annotated[int, Between(1, 100), "Neighbors in every item's list."] = 10,
     metric: Annotated[
         Literal["cosine", "euclidean"], "How distance between items is measured."
     ] = "cosine",
@@ -81,7 +81,7 @@ def hubness(
     rows = stratified(space, MOST_EXACT)
     seen = space if len(rows) == n else space.take(rows)
     k = min(k, len(seen) - 1)
-    stage("nearest neighbours")
+    stage("nearest neighbors")
     degrees = _degrees(seen.neighbors(k, metric).indices)
     stage("normal clouds")
     clouds = _clouds(len(seen), space.n_dims, k, metric=metric)
@@ -141,22 +141,22 @@ def _clouds(n: int, d: int, k: int, *, metric: Metric) -> list[Floats]:
 
 
 def _spread(degrees: Floats) -> Distribution:
-    return Distribution(degrees, "lists of neighbours an item is in")
+    return Distribution(degrees, "lists of neighbors an item is in")
 
 
 def _scores(degrees: Floats) -> ItemScores:
-    return ItemScores(degrees, "lists of neighbours", "low")
+    return ItemScores(degrees, "lists of neighbors", "low")
 
 
 def example(rng: np.random.Generator) -> Example:
-    """A centre with points all around it."""
+    """A center with points all around it."""
     around = np.vstack([np.eye(20), -np.eye(20)]) + rng.normal(scale=1e-3, size=(40, 20))
     vectors = np.vstack([np.zeros(20), around]).astype(np.float32)
-    space = EmbeddingSpace("a centre and its surroundings", vectors, pd.DataFrame(index=range(41)))
+    space = EmbeddingSpace("a center and its surroundings", vectors, pd.DataFrame(index=range(41)))
     return Example(
         (space,),
         {"hub_occurrence": (40 / 41, 1), "antihubs": (0.9, 40 / 41)},
-        "The centre is everybody's nearest neighbour; of the 40 others only its own is in a list.",
+        "The center is everybody's nearest neighbor; of the 40 others only its own is in a list.",
         {"k": 1, "metric": "euclidean"},
     )
 
@@ -164,10 +164,10 @@ def example(rng: np.random.Generator) -> Example:
 LENS = Lens(
     run=hubness,
     title="Hubness",
-    question="Are a few items everybody's neighbour?",
+    question="Are a few items everybody's neighbor?",
     reading_guide=(
         "Hubs turn up in search results whatever is asked, antihubs never do. Compare with the "
-        "chance level: a normal cloud of many dimensions has strong hubs too. Centring often "
+        "chance level: a normal cloud of many dimensions has strong hubs too. Centering often "
         "removes hubs that sit near the mean of all items."
     ),
     caution=(
@@ -192,8 +192,8 @@ LENS = Lens(
     example=example,
     quadratic=True,
     verdicts=Verdicts(
-        above="A few items crowd the lists of neighbours, more than in a normal cloud.",
-        below="Lists of neighbours are shared out more evenly than in a normal cloud.",
-        unclear="Lists of neighbours are shared out about as in a normal cloud.",
+        above="A few items crowd the lists of neighbors, more than in a normal cloud.",
+        below="Lists of neighbors are shared out more evenly than in a normal cloud.",
+        unclear="Lists of neighbors are shared out about as in a normal cloud.",
     ),
 )

@@ -30,12 +30,12 @@ _AXIS = "times the usual distance"
 
 @dataclass(frozen=True)
 class Outliers:
-    """Items far from all others, too close to another, or labelled unlike their neighbours."""
+    """Items far from all others, too close to another, or labeled unlike their neighbors."""
 
     outliers: Annotated[
         Number,
         Score(low=0, high=1, best="low"),
-        "Share of the items whose neighbours are unusually far away.",
+        "Share of the items whose neighbors are unusually far away.",
     ]
     duplicates: Annotated[
         Number,
@@ -50,25 +50,25 @@ class Outliers:
     outvoted: Annotated[
         Number,
         Score(low=0, high=1, best="low"),
-        "Share of the items whose neighbours elect another label.",
+        "Share of the items whose neighbors elect another label.",
     ]
     isolation: Annotated[
-        ItemScores, "How far an item's k-th neighbour is, 1 being usual: the most remote first."
+        ItemScores, "How far an item's k-th neighbor is, 1 being usual: the most remote first."
     ]
     suspicion: Annotated[
         ItemScores,
-        "How strongly the neighbours vote against an item's label: 1 if all elect one other "
+        "How strongly the neighbors vote against an item's label: 1 if all elect one other "
         "label, -1 if all agree with it. High values are likely label errors.",
     ]
     pairs: Annotated[ItemPairs, "Equal items first, then those that nearly coincide."]
-    by_item: Annotated[Distribution, "Distance to the k-th neighbour, 1 being usual."]
+    by_item: Annotated[Distribution, "Distance to the k-th neighbor, 1 being usual."]
 
 
 def outliers(
     space: EmbeddingSpace,
     /,
     *,
-    k: Annotated[int, Between(1, 100), "Neighbours looked at."] = 10,
+    k: Annotated[int, Between(1, 100), "Neighbors looked at."] = 10,
     near: Annotated[
         float,
         Between(0.01, 0.5, 0.01),
@@ -79,12 +79,12 @@ def outliers(
         "Distance between directions (straight through the sphere), or between the vectors.",
     ] = "cosine",
 ) -> Outliers:
-    """Distance to the k-th neighbour, coinciding items, and votes of neighbours on labels.
+    """Distance to the k-th neighbor, coinciding items, and votes of neighbors on labels.
 
-    An item is an outlier if the logarithm of the distance to its k-th neighbour (Ramaswamy et al.
+    An item is an outlier if the logarithm of the distance to its k-th neighbor (Ramaswamy et al.
     2000) lies more than 1.5 interquartile ranges above the upper quartile; chance is the same
-    share with shuffled columns. Equal items are found exactly, near ones among the neighbours. An
-    item is outvoted if the majority of its k neighbours, its pair left out, bears another label;
+    share with shuffled columns. Equal items are found exactly, near ones among the neighbors. An
+    item is outvoted if the majority of its k neighbors, its pair left out, bears another label;
     chance is the same with the labels shuffled. Rotation and scale change nothing. Beyond 50,000
     items all but equal items are looked for in a sample of 10,000, each among all items.
     """
@@ -94,7 +94,7 @@ def outliers(
     copies = np.bincount(groups)[groups] > 1
     if k < 1:
         return _alone(n)
-    stage("nearest neighbours")
+    stage("nearest neighbors")
     around = neighborhoods(space, min(3 * k + 4, n - 1), metric)  # so many that any half has k
     hoods = around.first(k)
     distances = euclidean(hoods.neighbors, metric)
@@ -232,10 +232,10 @@ def example(rng: np.random.Generator) -> Example:
 LENS = Lens(
     run=outliers,
     title="Outliers and duplicates",
-    question="Which items are far from all others, copies of each other, or labelled wrongly?",
+    question="Which items are far from all others, copies of each other, or labeled wrongly?",
     reading_guide=(
         "Start with the lists: the most remote items, the closest pairs, and the labels that the "
-        "neighbours vote against. More outliers than with shuffled columns means that some items "
+        "neighbors vote against. More outliers than with shuffled columns means that some items "
         "really lie apart."
     ),
     caution=(

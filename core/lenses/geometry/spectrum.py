@@ -234,7 +234,7 @@ LENS = Lens(
     reading_guide=(
         "Compare the effective rank with the number of dimensions and with its chance level: the "
         "gap is what dimensions that repeat each other cost. A mean cosine far above 0 means "
-        "that all vectors point the same way; centring removes that, and the first three "
+        "that all vectors point the same way; centering removes that, and the first three "
         "numbers do not see it."
     ),
     caution=(

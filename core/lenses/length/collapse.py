@@ -139,11 +139,9 @@ def _to_mean(unit: Vectors) -> Floats:
 def _matched(space: EmbeddingSpace, lengths: Floats, cosine: Floats) -> Number:
     if "label" not in space.roles:
         return Undefined("needs a 'label' column")
-    labelled = ~pd.isna(space.column("label"))
-    groups, clusters = space.codes("label")[0][labelled], pair_clusters(space)[labelled]
-    return rank_correlation(lengths[labelled], cosine[labelled], clusters=clusters, groups=groups)[
-        0
-    ]
+    labeled = ~pd.isna(space.column("label"))
+    groups, clusters = space.codes("label")[0][labeled], pair_clusters(space)[labeled]
+    return rank_correlation(lengths[labeled], cosine[labeled], clusters=clusters, groups=groups)[0]
 
 
 def _separability(unit: Vectors, lengths: Floats, clusters: Codes) -> Number:
@@ -220,14 +218,14 @@ LENS = Lens(
     title="Length collapse",
     question="Do embeddings of longer texts crowd together?",
     reading_guide=(
-        "A correlation above 0 says that longer items lie closer to the centre of the space; mean "
+        "A correlation above 0 says that longer items lie closer to the center of the space; mean "
         "cosine and uniformity that rise from bin to bin, and a distance to the mean that falls, "
         "say the same of the bins. Where the correlation within labels is as strong, "
         "content does not explain it."
     ),
     caution=(
         "Long items may be more alike because of what they say: trust the correlation within "
-        "labels over the plain one. The centre lies nearest to the lengths that are most frequent. "
+        "labels over the plain one. The center lies nearest to the lengths that are most frequent. "
         f"Bins of fewer than {FEWEST} items are listed but not measured."
     ),
     headline="length_correlation",
@@ -244,9 +242,9 @@ LENS = Lens(
     min_items=2 * FEWEST,
     quadratic=True,
     verdicts=Verdicts(
-        above="Longer items lie closer to the centre of the space.",
-        below="Longer items lie further from the centre of the space.",
-        unclear="Length and closeness to the centre go together no more than chance allows.",
+        above="Longer items lie closer to the center of the space.",
+        below="Longer items lie further from the center of the space.",
+        unclear="Length and closeness to the center go together no more than chance allows.",
         steps={
             "above": (
                 Apply("centre", "Do long items share the mean?"),

@@ -203,7 +203,7 @@ LENS = Lens(
         "collapse: sigma_a alone does not explain collapse. The analytic curve is no bound: sharp "
         "attention lies above it. A causal mask alone makes sigma_a grow with length, so read "
         "causal encoders against uniform attention. The share depends on the model's "
-        "normalisation."
+        "normalization."
     ),
     headline="length_correlation",
     papers=(

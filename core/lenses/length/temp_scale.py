@@ -258,7 +258,7 @@ LENS = Lens(
     ),
     caution=(
         "Spreading vectors apart is no gain by itself: look at the score. No model was trained for "
-        "another temperature, and the gains of the paper are about one per cent, which takes "
+        "another temperature, and the gains of the paper are about one percent, which takes "
         "thousands of texts to see. The direction depends on length: in all-MiniLM-L6-v2 sharper "
         "attention spread long docstrings apart, but brought those cut to 32 tokens closer "
         "together. A causal text tower "

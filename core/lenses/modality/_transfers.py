@@ -90,20 +90,20 @@ def task(two: Modalities, codes: Codes) -> Task | None:
     return Task(two.unit, left, right, codes, kept, folds, pairs)
 
 
-def outcomes(given: Task, settings: Settings, learnt: Mask | None = None) -> Mapping[str, Floats]:
+def outcomes(given: Task, settings: Settings, learned: Mask | None = None) -> Mapping[str, Floats]:
     """``(n_tested, n_classes)`` scores of the tested items, by what was done to the left vectors.
 
-    Every item is scored by what was learnt without its fold. Adapters that need pairs are missing
+    Every item is scored by what was learned without its fold. Adapters that need pairs are missing
     where there are not two of them without each fold.
 
     Parameters
     ----------
-    learnt
+    learned
         ``(n_items,)`` the only items to learn from, if given.
     """
     folds = given.folds
     n_folds = int(folds.max()) + 1
-    learn = np.ones(len(folds), bool) if learnt is None else learnt
+    learn = np.ones(len(folds), bool) if learned is None else learned
     left, right = given.left[learn[given.left]], given.right[learn[given.right]]
     together = learn[given.pairs.left] & learn[given.pairs.right]
     x_pairs, y_pairs = given.pairs.left[together], given.pairs.right[together]

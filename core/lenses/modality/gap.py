@@ -218,7 +218,7 @@ LENS = Lens(
     ),
     caution=(
         "A centroid distance of zero does not mean that there is no gap: two clouds of different "
-        "shape around one centre can be fully separable. A gap is no fault in itself: see what "
+        "shape around one center can be fully separable. A gap is no fault in itself: see what "
         "closing it does to retrieval before removing it."
     ),
     headline="centroid_distance",
@@ -243,7 +243,7 @@ LENS = Lens(
     verdicts=Verdicts(
         above="The two modalities keep apart: there is a gap.",
         below="The two modalities are closer than random halves of the items.",
-        unclear="The two modalities share one centre as far as can be told.",
+        unclear="The two modalities share one center as far as can be told.",
         steps={
             "above": (
                 Apply(

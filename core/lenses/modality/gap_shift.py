@@ -217,7 +217,7 @@ LENS = Lens(
     caution=(
         "Moving finished vectors is not training without a gap. Loss and recall depend on how many "
         "pairs are sampled; compare along the curve, not between spaces. Off the sphere, "
-        "similarity is the inner product, which favours long vectors."
+        "similarity is the inner product, which favors long vectors."
     ),
     headline="recall_change",
     papers=(

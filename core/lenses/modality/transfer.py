@@ -138,13 +138,13 @@ def transfer(  # noqa: PLR0913 - the knobs of the protocol
 
 
 def _fitting(given: Task, settings: Settings, clusters: Codes, *, names: list[str]) -> Fitting:
-    """What the items learnt from add to the error of each accuracy."""
+    """What the items learned from add to the error of each accuracy."""
     used, tested = np.flatnonzero(given.folds >= 0), given.codes[given.right]
 
     def accuracies(half: Mask) -> list[float]:
-        learnt = np.zeros(len(given.folds), bool)
-        learnt[used[half]] = True
-        scores = outcomes(given, settings, learnt)
+        learned = np.zeros(len(given.folds), bool)
+        learned[used[half]] = True
+        scores = outcomes(given, settings, learned)
         hits = {name: margins(table, tested) > 0 for name, table in scores.items()}
         return [float(hits[name].mean()) if name in hits else np.nan for name in names]
 

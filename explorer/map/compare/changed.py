@@ -1,4 +1,4 @@
-"""What differs between two maps: the neighbours exchanged, and the groups that changed most."""
+"""What differs between two maps: the neighbors exchanged, and the groups that changed most."""
 
 from functools import partial
 
@@ -13,11 +13,11 @@ from explorer.work.compute import awaited, computed
 
 
 def changes_of(two: TwoMaps) -> Changes | None:
-    """Between two spaces, of neighbours in the spaces; between two maps of one, on the maps."""
+    """Between two spaces, of neighbors in the spaces; between two maps of one, on the maps."""
     found: Changes | None = computed(
         neighborhood_changes,
         two.maps if two.of_one_space else two.same,
-        "Change of neighbours",
+        "Change of neighbors",
         place="compare.change",
         k=judging()["k"],
         metric="euclidean" if two.of_one_space else judging()["metric"],
@@ -35,9 +35,9 @@ def changed_panel(two: TwoMaps, changes: Changes | None) -> None:
         return
     what = "on the two maps" if two.of_one_space else "in the two spaces"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.metric("Neighbours exchanged", theme.number(changes.mean.value), width="content")
+        st.metric("Neighbors exchanged", theme.number(changes.mean.value), width="content")
         st.caption(
-            f"Mean over items of 1 less the Jaccard index of their {judging()['k']} neighbours "
+            f"Mean over items of 1 less the Jaccard index of their {judging()['k']} neighbors "
             f"{what}. {notes(changes.mean)}"
         )
     groups: tuple[ChangedGroup, ...] | None = awaited(

@@ -21,7 +21,7 @@ from explorer.session.current import compared_names, current_selection
 from explorer.session.workspace import session, space_named
 from explorer.work.compute import derived
 
-TRAVELLED = "distance travelled"
+TRAVELED = "distance traveled"
 SPACES = "the spaces, in turn"
 SECONDS = 1.4  # a frame
 MOST_TRAILS = 60  # of items; more would hide the points
@@ -44,7 +44,7 @@ def frames_view(space: EmbeddingSpace) -> tuple[Choice, ...]:
     if st.session_state.get("frames.of") not in sources:
         st.session_state["frames.of"] = sources[0]
     source = places[1].selectbox("Frames", sources, key="frames.of")
-    color_name = color_choice(space, places[2], more=(TRAVELLED,), key="compare.color")
+    color_name = color_choice(space, places[2], more=(TRAVELED,), key="compare.color")
     with st.container(horizontal=True):
         playing = st.toggle("Play", key="frames.play")
         st.toggle(
@@ -56,8 +56,8 @@ def frames_view(space: EmbeddingSpace) -> tuple[Choice, ...]:
     frames = _frames(space, source, chosen)
     if frames is None:
         return (chosen,)
-    if color_name == TRAVELLED:
-        each = [Colors(TRAVELLED, values=frames.travelled)] * len(frames.names)
+    if color_name == TRAVELED:
+        each = [Colors(TRAVELED, values=frames.traveled)] * len(frames.names)
     else:
         colors = colors_of(space, color_name)
         if colors is None:
@@ -133,7 +133,7 @@ def _player(space: EmbeddingSpace, frames: Frames, colors: list[Colors], *, sour
     show(view, index)
     st.caption(
         f"{len(rows):,} items, in every frame. Median way over all frames: "
-        f"{np.median(frames.travelled):.3g}; the longest: {frames.travelled.max():.3g}. {said}"
+        f"{np.median(frames.traveled):.3g}; the longest: {frames.traveled.max():.3g}. {said}"
     )
 
 
@@ -155,7 +155,7 @@ def _trails(
         said = "Trails: the selected items."
         if len(things) > MOST_TRAILS:
             said = f"Trails: the {MOST_TRAILS} of {len(things):,} selected that go farthest."
-            farthest = np.argsort(-frames.travelled[things], kind="stable")
+            farthest = np.argsort(-frames.traveled[things], kind="stable")
             things = things[farthest[:MOST_TRAILS]]
         codes = coded(colors)[0][things].tolist()
         return tuple(map(Trail, frames.ways(things, at), codes)), said
@@ -164,4 +164,4 @@ def _trails(
         (way,) = frames.group_ways(everything, at).values()
         return (Trail(way, LEVELS // 2),), "Trail: the centroid of all items."
     groups = frames.group_ways(colors.codes, at).items()
-    return tuple(Trail(way, code) for code, way in groups), "Trails: the centroid of each colour."
+    return tuple(Trail(way, code) for code, way in groups), "Trails: the centroid of each color."

@@ -28,7 +28,7 @@ from explorer.session.workspace import session
 from explorer.work.compute import computed
 from explorer.work.costly import BUTTON_FROM
 
-CHANGE = "change of neighbours"
+CHANGE = "change of neighbors"
 MOVED = "distance moved"
 VIEWS = ("Side by side", "Morph", "Over time")
 

@@ -28,7 +28,7 @@ class Camera:
 
 
 def camera_of(numbers: Any) -> Camera | None:
-    """The camera that travelled as numbers; None if these are none."""
+    """The camera that traveled as numbers; None if these are none."""
     if not isinstance(numbers, Sequence) or len(numbers) != 3:
         return None
     if not all(isinstance(number, int | float) and abs(number) < FARTHEST for number in numbers):

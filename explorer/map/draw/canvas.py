@@ -1,6 +1,6 @@
 """The map drawn in the browser by WebGL: a component around regl-scatterplot, two dimensions.
 
-Positions, colours and highlights are separate arrays with separate addresses, so that a change of
+Positions, colors and highlights are separate arrays with separate addresses, so that a change of
 one resends only that. What comes back is a region or a place in data coordinates, never indices.
 """
 
@@ -103,20 +103,20 @@ def _data(view: MapView) -> dict[str, Any]:
         "size": float(np.clip(260 / max(n, 1) ** 0.5, 1.5, 9)),
         "opacity": float(np.clip(90 / max(n, 1) ** 0.5, 0.15, 0.9)),
         "height": view.height or HEIGHT,
-        "title": f"Map of {n:,} items coloured by {view.colors.title}"
+        "title": f"Map of {n:,} items colored by {view.colors.title}"
         + "".join(f". A star shows where “{star.name}” lands" for star in view.stars),
     }
 
 
 def _normalized(view: MapView) -> tuple[NDArray[np.float32], list[float]]:
-    """All x, then all y, in ``[-1, 1]``; and the centre and half width that undo it.
+    """All x, then all y, in ``[-1, 1]``; and the center and half width that undo it.
 
-    The centre is taken off in float64: places far from the origin keep their digits.
+    The center is taken off in float64: places far from the origin keep their digits.
     """
     if not len(view.positions):
         return np.zeros((2, 0), np.float32), [0.0, 0.0, 1.0]
     low, high = view.room
-    centre = (low + high) / 2
+    center = (low + high) / 2
     half = float((high - low).max() / 2 * 1.14) or 1.0  # room for the tools
-    places = ((np.ascontiguousarray(view.positions.T) - centre[:, None]) / half).astype(np.float32)
-    return places, [float(centre[0]), float(centre[1]), half]
+    places = ((np.ascontiguousarray(view.positions.T) - center[:, None]) / half).astype(np.float32)
+    return places, [float(center[0]), float(center[1]), half]

@@ -1,4 +1,4 @@
-"""Colours of points as a renderer needs them: one byte a point, and what the bytes mean."""
+"""Colors of points as a renderer needs them: one byte a point, and what the bytes mean."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from plotly.colors import sample_colorscale
 from explorer.look import theme
 from explorer.map.draw.view import Colors
 
-LEVELS = 255  # colours of a number; one more is for the undefined
+LEVELS = 255  # colors of a number; one more is for the undefined
 
 
 def coded(colors: Colors) -> tuple[NDArray[np.uint8], list[str], dict[str, Any]]:
-    """One byte a point, the colour of each code, and what the legend says."""
+    """One byte a point, the color of each code, and what the legend says."""
     if colors.values is not None:
         values = np.asarray(colors.values, np.float64)
         defined = np.isfinite(values)

@@ -55,9 +55,9 @@ def draw(view: MapView) -> Gesture:
         on_select="rerun",
         selection_mode=("box", "lasso"),
         config={"displaylogo": False},
-        alt=f"Map of {len(view.positions):,} items coloured by {view.colors.title}",
+        alt=f"Map of {len(view.positions):,} items colored by {view.colors.title}",
     )
-    st.caption("Drawn as a picture by the server: colours are mixed where points lie together.")
+    st.caption("Drawn as a picture by the server: colors are mixed where points lie together.")
     return gesture(event)
 
 
@@ -80,7 +80,7 @@ def gesture(event: Any) -> Gesture:
 def raster(
     view: MapView, low: NDArray[np.floating], span: NDArray[np.floating]
 ) -> NDArray[np.uint8]:
-    """``(PIXELS, PIXELS, 4)`` mean colour of the points in each pixel, opaque where many lie."""
+    """``(PIXELS, PIXELS, 4)`` mean color of the points in each pixel, opaque where many lie."""
     cell = ((view.positions - low) / span * PIXELS).astype(np.int64).clip(0, PIXELS - 1)
     pixel = (PIXELS - 1 - cell[:, 1]) * PIXELS + cell[:, 0]
     weight = np.ones(len(pixel))
@@ -101,6 +101,6 @@ def raster(
 
 
 def _tones(view: MapView) -> NDArray[np.float64]:
-    """``(n, 3)`` colour of each point, 0 to 255."""
+    """``(n, 3)`` color of each point, 0 to 255."""
     codes, palette, _ = coded(view.colors)
     return np.array([ImageColor.getrgb(tone) for tone in palette], np.float64)[codes]

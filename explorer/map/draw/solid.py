@@ -24,7 +24,7 @@ def draw(view: MapView) -> None:
         _figure(view, drawn),
         key=view.key,
         config={"displaylogo": False, "scrollZoom": True},
-        alt=f"Map of {n:,} items coloured by {view.colors.title}",
+        alt=f"Map of {n:,} items colored by {view.colors.title}",
     )
     if len(drawn) < n:
         st.caption(f"Drawn: a random sample of {len(drawn):,} of {n:,} items.")

@@ -15,9 +15,9 @@ _STAMP = ((0, 0), (0, 1), (1, 0), (1, 1))  # pixels of a point
 
 
 def thumbnail(positions: NDArray[np.floating], codes: NDArray[np.int64]) -> bytes:
-    """A transparent PNG of the first two coordinates, a colour for each code.
+    """A transparent PNG of the first two coordinates, a color for each code.
 
-    The more points of several colours share a pixel, the more they mix.
+    The more points of several colors share a pixel, the more they mix.
 
     Parameters
     ----------

@@ -21,12 +21,12 @@ HEIGHT = 640  # pixels, unless a map says otherwise
 
 @dataclass(frozen=True)
 class Colors:
-    """How the points are coloured: by category, or by a number.
+    """How the points are colored: by category, or by a number.
 
     Attributes
     ----------
     title
-        What the colour means.
+        What the color means.
     codes, names
         ``(n,)`` category of each point, and the names; the last may be "other".
     values
@@ -58,7 +58,7 @@ class Trail:
     places
         ``(t, 2)``, the present one last.
     code
-        The byte of its colour, as :func:`explorer.map.draw.codes.coded` gives it to the points.
+        The byte of its color, as :func:`explorer.map.draw.codes.coded` gives it to the points.
     """
 
     places: NDArray[np.floating]
@@ -86,7 +86,7 @@ class Star:
 
 @dataclass(frozen=True)
 class MapView:
-    """Positions, colours and highlights of one map.
+    """Positions, colors and highlights of one map.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class MapView:
     chosen
         ``(n,)`` points to bring out; the others are dimmed. None brings out all.
     marked
-        Positions of a few points to ring: a clicked point and its neighbours.
+        Positions of a few points to ring: a clicked point and its neighbors.
     hover
         ``(n,)`` short texts for a map in three dimensions, or None.
     key
@@ -174,7 +174,7 @@ class Gesture:
 
 
 def category_colors(title: str, cells: "pd.Series[Any]") -> Colors:
-    """Colours of a column: the most frequent values one colour each, the rest "other"."""
+    """Colors of a column: the most frequent values one color each, the rest "other"."""
     cells = cells.map(str, na_action="ignore") if cells.dtype == object else cells
     found, values = pd.factorize(cells, use_na_sentinel=False)
     shown_as = [NONE if pd.isna(value) else str(value) for value in values]

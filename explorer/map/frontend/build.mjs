@@ -30,7 +30,7 @@ await build({
   legalComments: "none",
   plugins: [withoutRedraws],
   banner: {
-    js: `// made by \`make frontend\` from ${hash.digest("hex")}\n// licences of what is in it: canvas.licences.txt`,
+    js: `// made by \`make frontend\` from ${hash.digest("hex")}\n// licenses of what is in it: canvas.licenses.txt`,
   },
 });
 
@@ -39,7 +39,7 @@ const texts = Object.entries(packages)
   .filter(([folder, { dev }]) => folder && !dev)
   .map(([folder, { version, license }]) => {
     const file = ["LICENSE", "LICENSE.md", "license", "LICENSE.txt"].find((name) => existsSync(`${folder}/${name}`));
-    const text = file ? readFileSync(`${folder}/${file}`, "utf8").trim() : `Licence: ${license}`;
+    const text = file ? readFileSync(`${folder}/${file}`, "utf8").trim() : `License: ${license}`;
     return `${folder.replace("node_modules/", "")} ${version}\n\n${text}\n`;
   });
-writeFileSync("../draw/canvas.licences.txt", texts.join(`\n${"-".repeat(80)}\n\n`));
+writeFileSync("../draw/canvas.licenses.txt", texts.join(`\n${"-".repeat(80)}\n\n`));

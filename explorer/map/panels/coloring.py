@@ -1,4 +1,4 @@
-"""What the colours of the map mean: a column, or one value per item from a lens."""
+"""What the colors of the map mean: a column, or one value per item from a lens."""
 
 from dataclasses import replace
 from typing import Any
@@ -22,7 +22,7 @@ from explorer.session.state import PLAIN, SIMILARITY, Similarity
 from explorer.session.workspace import session
 from explorer.work.compute import lens_result
 
-MANY_VALUES = 60  # distinct numbers from which a column is coloured as a number
+MANY_VALUES = 60  # distinct numbers from which a column is colored as a number
 FIRST_COLORS: tuple[Role, ...] = ("modality", "label", "group")
 LENS = "lens: "
 TRUST = "map: "
@@ -36,7 +36,7 @@ def color_choice(
     more: tuple[str, ...] = TRUSTS,
     key: str = "map.color",
 ) -> str:
-    """Ask what to colour by: a column, one of what this page has `more`, the scores of a lens."""
+    """Ask what to color by: a column, one of what this page has `more`, the scores of a lens."""
     near = [SIMILARITY] if similarity_of(space) is not None else []
     names = [PLAIN, *columns(space), *near, *more, *(LENS + each for each in _scores())]
     if wanted := session().color_by:
@@ -48,7 +48,7 @@ def color_choice(
         named = [space.roles[role] for role in FIRST_COLORS if role in space.roles]
         st.session_state[key] = named[0] if named else PLAIN
     return place.selectbox(
-        "Colour by",
+        "Color by",
         names,
         format_func=_color_label,
         key=key,
@@ -60,9 +60,9 @@ def color_choice(
 def colors_of(
     space: EmbeddingSpace, name: str, judged: ProjectionQuality | None = None
 ) -> Colors | None:
-    """Colours of every item; None while they are being computed.
+    """Colors of every item; None while they are being computed.
 
-    Where the map is not `judged` yet, the colours that say where it is wrong are one grey.
+    Where the map is not `judged` yet, the colors that say where it is wrong are one grey.
     """
     if name.startswith(TRUST) and judged is not None:
         wrong: ItemScores = getattr(judged, name.removeprefix(TRUST))
@@ -86,7 +86,7 @@ def similarity_of(space: EmbeddingSpace) -> Similarity | None:
 
 
 def at_rows(colors: Colors, rows: AnyPositions) -> Colors:
-    """The colours of some of the points."""
+    """The colors of some of the points."""
     codes = None if colors.codes is None else colors.codes[rows]
     values = None if colors.values is None else colors.values[rows]
     return replace(colors, codes=codes, values=values)
@@ -98,7 +98,7 @@ def columns(space: EmbeddingSpace) -> list[str]:
 
 
 def lens_of(name: str) -> str:
-    """The key of the lens whose reading is a colour."""
+    """The key of the lens whose reading is a color."""
     return name.removeprefix(LENS).rpartition(".")[0]
 
 

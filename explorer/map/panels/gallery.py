@@ -60,7 +60,7 @@ class Made:
 
 
 def title_of(method: str, knobs: tuple[tuple[str, Any], ...]) -> str:
-    """``"UMAP, neighbours 50, seed 0"``: what differs from the defaults, and the seed."""
+    """``"UMAP, neighbors 50, seed 0"``: what differs from the defaults, and the seed."""
     projection = projections()[method]
     usual = {knob.name: knob.default for knob in projection.knobs}
     said = [
@@ -127,7 +127,7 @@ def gallery(space: EmbeddingSpace) -> None:
         return
     with box:
         st.caption(
-            "T trustworthiness, C continuity, N neighbours kept; 1 is best. Change the projection "
+            "T trustworthiness, C continuity, N neighbors kept; 1 is best. Change the projection "
             "or its settings to make another one."
         )
         with st.container(horizontal=True):

@@ -1,4 +1,4 @@
-"""The selection at a glance: its items, their neighbours in the original space, its export."""
+"""The selection at a glance: its items, their neighbors in the original space, its export."""
 
 from functools import partial
 from itertools import islice
@@ -48,7 +48,7 @@ def _selected(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> None:
     if len(ticked) or len(positions) == 1:
         neighbors_panel(space, projection, int(focus[0]))
     else:
-        st.caption("Tick an item to see its neighbours in the original space.")
+        st.caption("Tick an item to see its neighbors in the original space.")
 
 
 def _empty(space: EmbeddingSpace) -> None:

@@ -1,4 +1,4 @@
-"""Drop something in and see where it lands: on the map, among its neighbours, among the pairs."""
+"""Drop something in and see where it lands: on the map, among its neighbors, among the pairs."""
 
 from functools import partial
 

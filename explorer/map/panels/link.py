@@ -20,12 +20,12 @@ Drawn = tuple[str, str, Values]  # of a map its space by name, the projection an
 
 BOX = "link.box"
 RESTORES_MAP = (
-    "Restores the space (where it is open), the map with its settings, the colours, the part that "
+    "Restores the space (where it is open), the map with its settings, the colors, the part that "
     "is in view and the selection."
 )
 RESTORES_MAPS = (
     "Restores the spaces (where they are open), the maps with their settings, the view, the "
-    "colours and the selection."
+    "colors and the selection."
 )
 INLINE = 1_500  # characters of a selection that still go into the link itself
 JUDGED_BY = ("map.metric", "map.k")
@@ -48,7 +48,7 @@ def link_to(space: EmbeddingSpace, maps: Sequence[Drawn] = ()) -> tuple[str, str
     color = next((key for key in COLORS if key in controls), COLORS[0])
     if controls.get(color) == SIMILARITY:
         controls[color] = PLAIN
-        left_out.append("The colours of a search cannot be restored by a link.")
+        left_out.append("The colors of a search cannot be restored by a link.")
     method = str(controls.get("map.projection", "pca"))
     keys = {knob.name: key_of(knob, space, f"map.{method}") for knob in map_knobs(method)}
     camera = told() if not maps and controls.get("map.view") != "3-D" else None

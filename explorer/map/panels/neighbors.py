@@ -1,4 +1,4 @@
-"""The neighbours of one item: true ones wherever the map put them, and false ones around it."""
+"""The neighbors of one item: true ones wherever the map put them, and false ones around it."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def neighbors_panel(
 ) -> None:
     """List the nearest in the space, and what the map makes of them; mark them on the map."""
     metric = judging()["metric"]
-    k = st.slider("Neighbours to show", 1, 50, K, key="map.neighbors")
+    k = st.slider("Neighbors to show", 1, 50, K, key="map.neighbors")
     found = point_neighbors(space, projection or space, position, k=k, metric=metric)
     distance = "1 - cosine" if metric == "cosine" else "distance"
     st.markdown(f"**Nearest in the space** ({metric})")
@@ -34,14 +34,14 @@ def neighbors_panel(
         extra["place on the map"] = found.map_ranks
     _table(space, found.true, extra, key=f"neighbors.{position}")
     if projection is not None and len(found.false):
-        st.markdown("**False neighbours**: near on the map only")
+        st.markdown("**False neighbors**: near on the map only")
         extra = {distance: found.false_distances, "place in the space": found.space_ranks}
         _table(space, found.false, extra, key=f"false.{position}")
     _mark(space, found.true, position)
 
 
 def links(space: EmbeddingSpace) -> AnyPositions:
-    """``(m, 2)`` positions to join by a line: the item asked about and its true neighbours."""
+    """``(m, 2)`` positions to join by a line: the item asked about and its true neighbors."""
     if session().focus is None:
         return np.zeros((0, 2), np.int64)
     index = space.items.index
@@ -69,12 +69,12 @@ def _table(space: EmbeddingSpace, positions: AnyPositions, extra: Columns, *, ke
         column_config={image: st.column_config.ImageColumn()} if image else {},
         height=min(38 + 36 * len(positions), 300),
         key=key,
-        alt="Neighbours of the item",
+        alt="Neighbors of the item",
     )
 
 
 def _mark(space: EmbeddingSpace, near: AnyPositions, position: int) -> None:
-    """Ring the neighbours and the item on the map, which is drawn before them: draw it again."""
+    """Ring the neighbors and the item on the map, which is drawn before them: draw it again."""
     index, state = space.items.index, session()
     if state.focus != index[position] or not np.array_equal(state.marked, index[near]):
         state.marked, state.focus = index[near], index[position]

@@ -1,4 +1,4 @@
-"""The map page: a projection to look at, colours to ask with, a selection to inspect."""
+"""The map page: a projection to look at, colors to ask with, a selection to inspect."""
 
 from functools import partial
 

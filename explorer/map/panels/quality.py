@@ -18,15 +18,15 @@ from explorer.work.costly import BUTTON_FROM
 
 MOST_DOTS = 3_000
 MEANINGS = {
-    "trustworthiness": "Are neighbours on the map neighbours in the space?",
-    "continuity": "Are neighbours in the space neighbours on the map?",
-    "neighbor_preservation": "Share of each item's neighbours that the map keeps.",
+    "trustworthiness": "Are neighbors on the map neighbors in the space?",
+    "continuity": "Are neighbors in the space neighbors on the map?",
+    "neighbor_preservation": "Share of each item's neighbors that the map keeps.",
 }
 OVERLAYS = {"trustworthiness": "false_neighbors", "continuity": "missing_neighbors"}
 
 
 def judging() -> dict[str, Any]:
-    """By how many neighbours, and by which distance in the space, the map is judged."""
+    """By how many neighbors, and by which distance in the space, the map is judged."""
     kept = st.session_state
     return {"k": kept.get("map.k", 15), "metric": kept.get("map.metric", "cosine")}
 
@@ -36,7 +36,7 @@ def quality_panel(space: EmbeddingSpace, projection: EmbeddingSpace) -> Projecti
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Can this map be trusted?**")
         with st.popover("Judged by", icon=":material/tune:"):
-            st.slider("Neighbours", 2, 50, 15, key="map.k", bind="query-params", help="Per item.")
+            st.slider("Neighbors", 2, 50, 15, key="map.k", bind="query-params", help="Per item.")
             st.segmented_control(
                 "Distance in the space",
                 ["cosine", "euclidean"],
@@ -92,7 +92,7 @@ def _number(found: ProjectionQuality, name: str) -> None:
         shown = st.session_state.get("map.color") == wrong
         what = theme.label(OVERLAYS[name]).lower()
         st.button(
-            "Back to the colours" if shown else f"Show {what}",
+            "Back to the colors" if shown else f"Show {what}",
             key=f"map.show.{name}",
             icon=":material/undo:" if shown else ":material/visibility:",
             on_click=_color,
@@ -114,7 +114,7 @@ def notes(number: Estimate) -> str:
 
 
 def _color(name: str | None) -> None:
-    """Colour the map by `name`, or by what it was coloured by before."""
+    """Color the map by `name`, or by what it was colored by before."""
     before = st.session_state.get("map.color")
     st.session_state["map.color"] = name or st.session_state.get("map.color.before")
     if name and not str(before).startswith(TRUST):

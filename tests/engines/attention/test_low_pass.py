@@ -26,8 +26,8 @@ def attention(rng, n, spread, heads=3):
 @pytest.mark.parametrize("spread", [0.1, 1.0, 4.0])
 def test_the_gain_is_the_largest_singular_value_of_the_high_frequency_part(rng, n, spread):
     weights = attention(rng, n, spread)
-    centred = (np.eye(n) - 1 / n) @ weights
-    known = np.linalg.svd(centred, compute_uv=False)[:, 0]
+    centered = (np.eye(n) - 1 / n) @ weights
+    known = np.linalg.svd(centered, compute_uv=False)[:, 0]
     for given in (weights, weights.astype(np.float32)):
         assert high_frequency_gain(given) == pytest.approx(known, rel=1e-5, abs=1e-6)
 

@@ -1,4 +1,4 @@
-"""Neighbourhoods that change from one space to another, and the groups that change most."""
+"""Neighborhoods that change from one space to another, and the groups that change most."""
 
 import numpy as np
 import pandas as pd
@@ -22,8 +22,8 @@ def labels():
 
 @pytest.fixture
 def blobs(rng, labels):
-    centres = 6 * np.repeat(np.eye(4, 12), 50, axis=0)
-    return space_of(centres + rng.normal(size=(200, 12)), labels=labels)
+    centers = 6 * np.repeat(np.eye(4, 12), 50, axis=0)
+    return space_of(centers + rng.normal(size=(200, 12)), labels=labels)
 
 
 def test_a_turned_copy_changes_no_neighborhood(blobs, rng):

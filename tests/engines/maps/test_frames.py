@@ -33,7 +33,7 @@ def test_a_column_with_the_same_pairs_at_each_value_has_frames(training):
 
 def test_pairs_of_two_modalities_are_two_frames(rng):
     items = pd.DataFrame(
-        {"side": ["image", "text"] * 9, "pair": np.repeat(range(9), 2), "colour": ["red"] * 18}
+        {"side": ["image", "text"] * 9, "pair": np.repeat(range(9), 2), "color": ["red"] * 18}
     )
     roles = {"pair": "pair", "modality": "side"}
     pairs = EmbeddingSpace("pairs", np.float32(rng.normal(size=(18, 4))), items, roles)
@@ -54,7 +54,7 @@ def test_frames_come_in_the_order_of_the_numbers_and_hold_what_all_share(trainin
 def test_the_way_is_as_long_as_the_straight_line_where_all_move_straight(training):
     found = column_frames(training, training, "step")
     straight = np.linalg.norm(found.places[-1] - found.places[0], axis=1)
-    assert found.travelled == pytest.approx(straight, rel=1e-4)
+    assert found.traveled == pytest.approx(straight, rel=1e-4)
 
 
 def test_the_way_of_a_group_is_that_of_its_mean(training):
@@ -77,7 +77,7 @@ def test_a_turned_copy_of_a_space_stands_still(training, rng):
     turned = replace(training, name="turned", vectors=np.float32(4 * training.vectors @ turn))
     found = space_frames((training, turned), (training, turned))
     assert found.names == ("training", "turned")
-    assert found.travelled == pytest.approx(np.zeros(len(training)), abs=1e-4)
+    assert found.traveled == pytest.approx(np.zeros(len(training)), abs=1e-4)
 
 
 def test_spaces_are_matched_by_pair_in_whatever_order(rng):
@@ -86,7 +86,7 @@ def test_spaces_are_matched_by_pair_in_whatever_order(rng):
     order = rng.permutation(30)[:25]
     other = replace(space.take(order), name="b")
     found = space_frames((space, other), (space, other))
-    assert found.travelled == pytest.approx(np.zeros(25), abs=1e-5)
+    assert found.traveled == pytest.approx(np.zeros(25), abs=1e-5)
 
 
 def test_a_column_without_frames_is_refused(training):

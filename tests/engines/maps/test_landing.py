@@ -1,4 +1,4 @@
-"""A dropped vector lands where an equal item lies, near its neighbours."""
+"""A dropped vector lands where an equal item lies, near its neighbors."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Neighbours that lay out a map."""
+"""Neighbors that lay out a map."""
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,8 @@ from core.space import EmbeddingSpace
 
 @pytest.fixture
 def space(rng):
-    centres = rng.normal(size=(12, 16))
-    vectors = centres[rng.integers(12, size=1500)] + 0.7 * rng.normal(size=(1500, 16))
+    centers = rng.normal(size=(12, 16))
+    vectors = centers[rng.integers(12, size=1500)] + 0.7 * rng.normal(size=(1500, 16))
     return EmbeddingSpace("made", np.float32(vectors), pd.DataFrame(index=range(1500)))
 
 

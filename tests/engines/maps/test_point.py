@@ -1,4 +1,4 @@
-"""One item's neighbours in the space and on the map."""
+"""One item's neighbors in the space and on the map."""
 
 import numpy as np
 import pandas as pd

@@ -91,7 +91,7 @@ def test_layout_through_the_grid_lowers_the_divergence_as_far(graph, rng, monkey
     assert divergence(graph, layout(graph, start, 120)) < 1.05 * exact
 
 
-def test_layout_lowers_the_divergence_and_is_centred(graph, rng):
+def test_layout_lowers_the_divergence_and_is_centered(graph, rng):
     start = np.float32(rng.normal(size=(90, 2)) * 1e-4)
     places = layout(graph, start, 300)
     assert divergence(graph, places) < 0.7 * divergence(graph, start)

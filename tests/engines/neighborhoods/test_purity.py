@@ -1,4 +1,4 @@
-"""Neighbour purity: ties, chance in closed form, and errors that count shared neighbours."""
+"""Neighbor purity: ties, chance in closed form, and errors that count shared neighbors."""
 
 import numpy as np
 import pandas as pd

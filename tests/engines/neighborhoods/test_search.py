@@ -1,4 +1,4 @@
-"""Neighbourhoods of all items or of a sample."""
+"""Neighborhoods of all items or of a sample."""
 
 import numpy as np
 import pandas as pd

@@ -48,7 +48,7 @@ def test_separability_does_not_depend_on_which_side_is_first(rng):
 
 
 def test_a_group_is_never_on_both_sides_of_a_split(rng):
-    """Every pair is a point of its own: only a split through pairs could recognise it."""
+    """Every pair is a point of its own: only a split through pairs could recognize it."""
     base = np.repeat(np.eye(40), 2, axis=0)
     labels = rng.integers(0, 2, 40).repeat(2).astype(bool)
     groups = np.arange(40).repeat(2)

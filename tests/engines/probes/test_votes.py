@@ -1,4 +1,4 @@
-"""Votes of neighbours: agreement with scikit-learn, ties, and no vote from the own group."""
+"""Votes of neighbors: agreement with scikit-learn, ties, and no vote from the own group."""
 
 import numpy as np
 import pandas as pd

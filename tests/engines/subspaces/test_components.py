@@ -41,7 +41,7 @@ def test_the_largest_loading_is_positive_whatever_the_order_of_the_items(rng):
     assert forward.axes == pytest.approx(backward.axes, abs=1e-6)
 
 
-def test_coordinates_are_centred_and_carry_the_variances(rng):
+def test_coordinates_are_centered_and_carry_the_variances(rng):
     vectors = np.float32(rng.normal(size=(200, 5)) + 100)
     found = principal_components(vectors)
     coordinates = found.coordinates(vectors)

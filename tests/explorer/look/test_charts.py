@@ -105,7 +105,7 @@ def test_a_marked_place_stands_upright():
 
 
 @pytest.mark.parametrize(("values", "low"), [(np.full((2, 2), 0.9), 0), (-np.eye(2), None)])
-def test_colours_of_a_heat_map_begin_at_zero_where_nothing_is_negative(values, low):
+def test_colors_of_a_heat_map_begin_at_zero_where_nothing_is_negative(values, low):
     drawn = chart(Heatmap(values, ("a", "b"), ("c", "d"), "x")).data[0]
     assert drawn.zmin == low
     assert (drawn.zmax is None) == (low is None)  # Plotly heeds one only beside the other

@@ -49,8 +49,8 @@ def test_the_bundle_was_made_from_the_sources_beside_it():
     assert first.endswith(digest.hexdigest()), "run `make frontend`"
 
 
-def test_the_licences_of_what_is_bundled_stand_beside_it():
-    text = Path(BUNDLE.with_name("canvas.licences.txt")).read_text(encoding="utf-8")
+def test_the_licenses_of_what_is_bundled_stand_beside_it():
+    text = Path(BUNDLE.with_name("canvas.licenses.txt")).read_text(encoding="utf-8")
     assert "regl-scatterplot" in text
     assert "Permission is hereby granted" in text
 
@@ -63,7 +63,7 @@ def test_places_come_back_from_what_is_sent_to_a_millionth_of_the_map(view):
     assert np.abs(decoded(sent["positions"], np.float32)).max() <= 1
 
 
-def test_colours_are_one_byte_a_point_and_the_legend_counts_them(view):
+def test_colors_are_one_byte_a_point_and_the_legend_counts_them(view):
     sent = _data(view)
     codes = decoded(sent["codes"], np.uint8)
     assert len(codes) == 1000
@@ -71,14 +71,14 @@ def test_colours_are_one_byte_a_point_and_the_legend_counts_them(view):
     assert counts == dict(zip("abc", np.bincount(codes).tolist(), strict=True))
 
 
-def test_a_change_of_colours_changes_only_the_address_of_the_colours(view):
+def test_a_change_of_colors_changes_only_the_address_of_the_colors(view):
     one = _data(view)
     other = _data(MapView(view.positions, Colors("x", np.zeros(1000, np.int64), ("all",))))
     assert one["positions"] == other["positions"]
     assert one["codes"] != other["codes"]
 
 
-def test_numbers_keep_their_order_and_the_undefined_has_a_colour_of_its_own():
+def test_numbers_keep_their_order_and_the_undefined_has_a_color_of_its_own():
     values = np.array([3.0, np.nan, 1.0, 2.0])
     codes, palette, legend = coded(Colors("x", values=values))
     assert codes[2] < codes[3] < codes[0] < LEVELS == codes[1]
@@ -92,7 +92,7 @@ def test_values_of_one_number_or_none_are_drawn():
         assert codes.max() < len(palette)
 
 
-def test_more_classes_than_colours_are_grouped_and_the_legend_says_how_many():
+def test_more_classes_than_colors_are_grouped_and_the_legend_says_how_many():
     colors = category_colors("c", pd.Series([str(i) for i in range(150)]).repeat(2))
     codes, palette, legend = coded(colors)
     assert legend["entries"][-1]["name"] == f"other ({150 - theme.MOST_COLORS:,} values)"

@@ -13,7 +13,7 @@ SHAPES = "Shapes and captions"
 
 
 def view(n_dims=2, **more):
-    """Ten points on a diagonal, in two colours."""
+    """Ten points on a diagonal, in two colors."""
     places = np.repeat(np.arange(10.0)[:, None], n_dims, axis=1)
     return MapView(places, Colors("c", np.arange(10) % 2, ("even", "odd")), **more)
 
@@ -48,7 +48,7 @@ def test_plotly_draws_lines_rings_and_a_named_star(n_dims):
     assert named.text == ("here",)
 
 
-def test_plotly_draws_trails_in_the_colour_of_their_group():
+def test_plotly_draws_trails_in_the_color_of_their_group():
     figure = Figure()
     overlay(figure, view(trails=(Trail(np.eye(2), 1),)), size=9)
     (trail,) = figure.data

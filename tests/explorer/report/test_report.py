@@ -97,7 +97,7 @@ def test_the_summary_says_what_every_lens_found_and_leads_to_it(file, tmp_path):
     between = interval(result.neighbor_purity)
     line = next(row for row in summary.split("<tr>") if f'href="#{lens.key}"' in row)
     assert verdict(lens, result) in line
-    assert f"Neighbour purity: {purity}" in line
+    assert f"Neighbor purity: {purity}" in line
     assert between in line
     assert f'<h3 id="{lens.key}">' in rest
 
@@ -110,9 +110,9 @@ def test_tables_and_the_items_at_both_ends_are_those_of_the_results(file, tmp_pa
     values = catalog()["geometry.hubness"](space).by_item.values
     rows = found["geometry.hubness"]["items"]["by_item"]
     ordered = np.sort(values)
-    assert [row["lists of neighbours"] for row in rows] == [*ordered[:-6:-1], *ordered[4::-1]]
+    assert [row["lists of neighbors"] for row in rows] == [*ordered[:-6:-1], *ordered[4::-1]]
     for row in rows:
-        assert values[row["item"]] == row["lists of neighbours"]
+        assert values[row["item"]] == row["lists of neighbors"]
         assert row["label"] == space.items["species"][row["item"]]
     confused = catalog()["classes.pairs"](space).pairs.rows
     assert len(found["classes.pairs"]["tables"]["pairs"]) == len(confused)
@@ -150,7 +150,7 @@ def test_counts_have_no_decimals_and_shares_have():
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        (["--roles", "label=colour"], "no column 'colour'; there are: 'species'"),
+        (["--roles", "label=color"], "no column 'color'; there are: 'species'"),
         (["gone.npz"], "gone.npz"),
     ],
 )
@@ -161,5 +161,5 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(file, extra, message, caps
 
 def test_a_role_that_does_not_exist_is_refused(file, capsys):
     with pytest.raises(SystemExit):
-        main(["report", str(file), "--roles", "colour=species"])
+        main(["report", str(file), "--roles", "color=species"])
     assert "not ROLE=COLUMN" in capsys.readouterr().err

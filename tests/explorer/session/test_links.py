@@ -56,7 +56,7 @@ def copied(app):
 
 
 def shown(app, condition="digit = '3'"):
-    """A map of the digits by t-SNE in 3-D, coloured by ink, with a selection."""
+    """A map of the digits by t-SNE in 3-D, colored by ink, with a selection."""
     app.query_params["space"] = DIGITS
     settled(app, "map")
     app.selectbox(key="map.search.kind").set_value("Condition")
@@ -82,7 +82,7 @@ def encoded(raw):
     return base64.urlsafe_b64encode(zlib.compress(raw)).decode()
 
 
-def test_a_link_restores_space_map_colours_and_selection_in_a_new_session(run):
+def test_a_link_restores_space_map_colors_and_selection_in_a_new_session(run):
     first = shown(run())
     link = copied(first)
     again = visited(run(), link)
@@ -117,7 +117,7 @@ def test_a_camera_that_cannot_be_is_none(numbers):
     assert camera_of(numbers) is None
 
 
-def test_a_link_restores_what_is_compared_and_how_the_lens_of_the_colours_ran(run):
+def test_a_link_restores_what_is_compared_and_how_the_lens_of_the_colors_ran(run):
     first = shown(run())
     first.multiselect(key="compare").select(NETWORK)
     settled(first)
@@ -142,7 +142,7 @@ def test_a_value_of_a_column_is_a_knob_of_a_link_where_the_column_has_it(rng):
     assert key_of(left, space, "a") == key_of(left, space, "a") != key_of(left, other, "a")
 
 
-def test_a_link_says_which_colours_and_spaces_are_missing(run):
+def test_a_link_says_which_colors_and_spaces_are_missing(run):
     link = copied(shown(run()))
     controls = {"map.projection": "pca", "map.color": "lens: no.such.field"}
     link = changed(link, controls=controls, compared=[["lost", "0" * 32]])
@@ -327,7 +327,7 @@ def test_a_bomb_in_a_link_is_refused():
 
 
 @pytest.mark.parametrize("k", [5.0, True, "5", 1, 51])
-def test_only_a_whole_number_is_how_many_neighbours_a_link_asks_for(rng, k):
+def test_only_a_whole_number_is_how_many_neighbors_a_link_asks_for(rng, k):
     space = EmbeddingSpace("s", rng.normal(size=(8, 3)), pd.DataFrame(index=range(8)))
     controls = {"map.projection": "pca", "map.view": "2-D", "map.metric": "cosine"}
     asked = Link(space.fingerprint, "s", controls)
@@ -372,8 +372,8 @@ def visited_comparison(app, link):
     return settled(app, "compare")
 
 
-def test_a_link_restores_two_maps_with_their_settings_their_colours_and_the_view(run):
-    first = compared(run(), "Morph", "change of neighbours")
+def test_a_link_restores_two_maps_with_their_settings_their_colors_and_the_view(run):
+    first = compared(run(), "Morph", "change of neighbors")
     first.slider(key="compare.share").set_value(40)
     first.session_state["map.k"] = 9
     settled(first)
@@ -384,21 +384,21 @@ def test_a_link_restores_two_maps_with_their_settings_their_colours_and_the_view
     assert [again.selectbox(key=f"compare.{side}").value for side in ("left", "right")] == titles
     assert again.multiselect(key="compare").value == [NETWORK]
     assert again.segmented_control(key="compare.view").value == "Morph"
-    assert again.selectbox(key="compare.color").value == "change of neighbours"
+    assert again.selectbox(key="compare.color").value == "change of neighbors"
     assert again.slider(key="compare.share").value == 40
     assert again.metric[0].value == exchanged
     assert read(copied(again)).maps == read(link).maps
 
 
 def test_a_link_restores_maps_over_time_at_their_frame(run):
-    first = compared(run(), "Over time", "distance travelled")
+    first = compared(run(), "Over time", "distance traveled")
     first.toggle(key="frames.trails").set_value(False)
     first.select_slider(key="frames.at").set_value(NETWORK)
     settled(first)
     link = copied(first)
     again = visited_comparison(run(), link)
     assert again.selectbox(key="compare.left").value.endswith("t-SNE, perplexity 12.0, seed 0")
-    assert again.selectbox(key="compare.color").value == "distance travelled"
+    assert again.selectbox(key="compare.color").value == "distance traveled"
     assert again.select_slider(key="frames.at").value == NETWORK
     assert not again.toggle(key="frames.trails").value
 

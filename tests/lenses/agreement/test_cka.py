@@ -1,4 +1,4 @@
-"""Centred kernel alignment: explicit Gram forms, laws, chance level, degenerate input."""
+"""Centered kernel alignment: explicit Gram forms, laws, chance level, degenerate input."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Mutual nearest neighbours: explicit forms, laws, chance, interval, degenerate input."""
+"""Mutual nearest neighbors: explicit forms, laws, chance, interval, degenerate input."""
 
 import numpy as np
 import pandas as pd
@@ -145,9 +145,9 @@ def test_all_items_identical_have_values_by_order_and_all_ties():
     assert found.ties.value == 1
 
 
-def test_disjoint_neighbourhoods_agree_on_nothing():
+def test_disjoint_neighborhoods_agree_on_nothing():
     angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-    across = np.arange(12) * 5 % 12  # neighbours become five steps apart
+    across = np.arange(12) * 5 % 12  # neighbors become five steps apart
     circle = np.column_stack([np.cos(angles), np.sin(angles)])
     found = mutual_knn(space(circle), space(circle[across]), k=2)
     assert found.mutual_knn.value == 0
@@ -167,7 +167,7 @@ def test_beyond_the_limit_a_stated_sample_stands_in(rng, monkeypatch):
     assert np.isfinite(found.by_item.values).sum() == 50
 
 
-def test_permuting_the_rows_moves_the_neighbours_along(rng):
+def test_permuting_the_rows_moves_the_neighbors_along(rng):
     x, _ = related(rng)
     order = rng.permutation(60)
     moved = overlap.permuted(neighbors(x, 5), order)

@@ -92,7 +92,7 @@ def test_more_noise_means_less_agreement():
 
 def test_more_anchors_describe_better():
     x, y = turned(np.random.default_rng(0), 600, noise=0.3)
-    line = relative(space(x), space(y), anchors=100).by_anchors.lines["neighbours (Jaccard)"]
+    line = relative(space(x), space(y), anchors=100).by_anchors.lines["neighbors (Jaccard)"]
     assert line[-1] > line[0]
 
 

@@ -126,7 +126,7 @@ def test_intervals_cover():
 
 @pytest.mark.slow
 def test_intervals_cover_for_pairs_that_are_near():
-    """Partners are neighbours: errors of the items under the same scale hold 85 % and 71 %."""
+    """Partners are neighbors: errors of the items under the same scale hold 85 % and 71 %."""
     rng, drawn = np.random.default_rng(5), []
     for _ in range(200):
         codes = rng.integers(3, size=30)

@@ -94,7 +94,7 @@ def test_translation_and_scale_of_a_dimension_change_nothing_for_the_linear_prob
 
 
 @pytest.mark.parametrize("role", ["pair", "group"])
-def test_duplicates_of_a_pair_or_group_cannot_be_recognised(rng, role):
+def test_duplicates_of_a_pair_or_group_cannot_be_recognized(rng, role):
     """Labels mean nothing, but every vector appears twice with its label."""
     vectors = np.repeat(rng.normal(size=(100, 30)), 2, axis=0)
     labels = np.repeat(rng.integers(0, 2, 100), 2).astype(str)

@@ -75,7 +75,7 @@ def test_common_and_salient_positions_are_uncorrelated_in_both_groups(planted):
         assert np.cov(both.T)[0, 1:] == pytest.approx(0, abs=1e-3)
 
 
-def test_ratios_are_those_of_the_generalised_eigenproblem(planted):
+def test_ratios_are_those_of_the_generalized_eigenproblem(planted):
     target, background = planted.vectors[:300], planted.vectors[300:]
     found = contrast(target, background, n_components=6, n_common=3, ridge=0)
     covariances = (np.cov(rows.astype(float).T, ddof=0) for rows in (target, background))

@@ -1,4 +1,4 @@
-"""Group whitening: ZCA, standardisation, both sides of the trade, what it is fitted to."""
+"""Group whitening: ZCA, standardization, both sides of the trade, what it is fitted to."""
 
 import numpy as np
 import pandas as pd
@@ -39,7 +39,7 @@ def test_one_group_is_zca_scaled_to_length_one(cone):
     assert found == pytest.approx(unit(white), abs=1e-3)
 
 
-def test_groups_of_one_dimension_are_standardisation(cone):
+def test_groups_of_one_dimension_are_standardization(cone):
     groups = shuffled_groups(12, 1, seed=3)
     found = group_whitened(cone, moments_of(cone), groups, eps=0)
     assert found == pytest.approx(unit(StandardScaler().fit_transform(cone)), abs=1e-4)
@@ -132,7 +132,7 @@ def test_two_pairs_have_no_interval(rng):
     assert LENS(space).alignment_lost.interval is None
 
 
-def labelled_space(rng):
+def labeled_space(rng):
     """Five classes of vectors whose dimensions are of different strengths, away from zero."""
     codes = rng.integers(0, 5, 800)
     centers = np.random.default_rng(1).normal(size=(5, 32))
@@ -145,7 +145,7 @@ def stretched_space(rng):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("made", [stretched_space, labelled_space])
+@pytest.mark.parametrize("made", [stretched_space, labeled_space])
 def test_intervals_cover_over_other_items_to_fit(made):
     rng = np.random.default_rng(3)
     drawn = [LENS(made(rng)) for _ in range(150)]

@@ -71,7 +71,7 @@ def documents(docstrings, encoder):
 
 @pytest.fixture(scope="module")
 def packages(docstrings, encoder):
-    """As many docstrings of each package at each of three lengths, labelled by it, as a space."""
+    """As many docstrings of each package at each of three lengths, labeled by it, as a space."""
     even = docstrings.groupby("package").head(N_EACH).sort_values("package")
     rows = [
         (package, cut(encoder, text, CUTS[i % len(CUTS)]))
@@ -81,7 +81,7 @@ def packages(docstrings, encoder):
     texts = list(items["text"])
     vectors = [encoder.encode_texts(texts[i : i + 16]) for i in range(0, len(texts), 16)]
     roles = {"label": "package", "text": "text"}
-    return EmbeddingSpace("labelled docstrings", np.concatenate(vectors), items, roles, encoder.id)
+    return EmbeddingSpace("labeled docstrings", np.concatenate(vectors), items, roles, encoder.id)
 
 
 def test_the_same_docstrings_crowd_together_with_length(documents):

@@ -70,7 +70,7 @@ def test_amounts_fall_as_the_distance_grows_and_vanish_at_the_present_one(image_
 
 def test_off_the_sphere_the_closing_amount_is_one_half(image_text, clouds):
     found = GAP_SHIFT(image_text(*clouds))
-    assert at(found.amount, 0, "both, not re-normalised") == pytest.approx(0.5, abs=1e-6)
+    assert at(found.amount, 0, "both, not re-normalized") == pytest.approx(0.5, abs=1e-6)
 
 
 def test_a_gap_that_hides_partners_is_worth_closing(image_text, rng):

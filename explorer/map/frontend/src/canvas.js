@@ -10,7 +10,7 @@ const SETTLED = 220; // milliseconds after which a view has settled
 const DIM = 0.15; // of the opacity, for points that are not chosen
 const MORPH = 900; // milliseconds
 const MOST_MOVING = 200_000; // points beyond which a new place is taken at once
-const MOST_FEW = 300; // chosen points that are brought out by more than their colour
+const MOST_FEW = 300; // chosen points that are brought out by more than their color
 const MOST_PICTURES = 150; // points in view from which they are drawn as points only
 const HOVERED = "embedding-explorer-hover";
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -137,7 +137,7 @@ export class MapCanvas {
     this.#tellCamera();
   }
 
-  // The colours of the page, which the person can change while the map is open.
+  // The colors of the page, which the person can change while the map is open.
   #theme() {
     const style = getComputedStyle(this.frame.box);
     this.ink = style.color;

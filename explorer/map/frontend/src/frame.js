@@ -33,7 +33,7 @@ const HELP = [
   ["Lasso or box tool, drag", "select"],
   ["… with Shift", "add to the selection"],
   ["… with Alt", "take from the selection"],
-  ["Click", "select one point, show its true neighbours"],
+  ["Click", "select one point, show its true neighbors"],
   ["Escape", "clear the selection"],
   ["Arrow keys", "go from point to point; Enter selects"],
   ["+ and −", "zoom"],
