@@ -1,13 +1,14 @@
 """Take the picture in the README: ``python -m assets.screenshot`` (with Debian's Chromium)."""
 
 import io
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
+
+from tests.browser.chromium import chromium
 
 PORT = 8649
 TARGET = Path(__file__).parent / "screenshot.png"
@@ -21,11 +22,11 @@ def main() -> None:
     app = subprocess.Popen(command)  # noqa: S603 - this interpreter and our own app
     try:
         with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(
-                executable_path=os.environ.get("EXPLORER_CHROMIUM", "/usr/bin/chromium"),
+            browser = playwright.chromium.launch(
+                executable_path=chromium(),
                 args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
             )
-            page = chromium.new_page(viewport={"width": 1360, "height": 1060})
+            page = browser.new_page(viewport={"width": 1360, "height": 1060})
             page.wait_for_timeout(5_000)
             page.goto(f"http://localhost:{PORT}/map?map.projection=UMAP")
             page.wait_for_timeout(1_000)

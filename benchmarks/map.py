@@ -7,6 +7,7 @@ painted, and until the points are drawn anew. EXPLORER_CHROMIUM names the browse
 """
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from map_points import points
 from playwright.sync_api import Error, Page, sync_playwright
 from timing import arguments
 
-CHROMIUM = os.environ.get("EXPLORER_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("EXPLORER_CHROMIUM") or shutil.which("chromium")
 GOALS = {10_000: 0.5, 100_000: 1.0, 1_000_000: 3.0}  # seconds to the first frame
 LASSO_GOAL = 2.0
 PATIENCE = 120_000  # milliseconds

@@ -1,6 +1,5 @@
 """The real app in a real browser. Nothing but the app's own address may be asked for anything."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -11,7 +10,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import sync_playwright
 
-CHROMIUM = os.environ.get("EXPLORER_CHROMIUM", "/usr/bin/chromium")
+from tests.browser.chromium import chromium
+
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -67,9 +67,9 @@ def _wait_for_health(process, log: Path) -> None:
 @pytest.fixture(scope="module")  # while it lives, no other test can run an event loop
 def browser():
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.fixture
