@@ -62,7 +62,7 @@ docs: $(READY) ## Hold the claims of the papers against the demo spaces, in docs
 	@$(BIN)/python -m docs.make
 
 lock: $(UV) ## Pin what pyproject.toml asks for; `make lock ARGS=--upgrade` takes newer releases
-	@$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	@$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 		--generate-hashes --annotation-style line --custom-compile-command "make lock" \
 		--quiet $(ARGS) --output-file requirements.lock
 

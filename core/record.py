@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from core.extras import DISTRIBUTION
 from core.lens import Lens
 from core.readouts import ItemScores, Table
 from core.space import EmbeddingSpace
 from core.tables import number_row, plain_rows
 
-PACKAGES = ("embedding-explorer", "numpy", "scipy", "scikit-learn")
+PACKAGES = (DISTRIBUTION, "numpy", "scipy", "scikit-learn")
 
 
 def versions() -> dict[str, str]:

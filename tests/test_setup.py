@@ -11,13 +11,19 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from streamlit import config as streamlit_config
 
-from explorer.shell.cli import SETTINGS, read_settings
+from explorer.shell.cli import read_settings
+from explorer.shell.places import SETTINGS
 
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PROJECT = tomllib.loads(PYPROJECT)
-DIRECT = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+DIRECT = [
+    *PROJECT["project"]["dependencies"],
+    *(asked for extra in EXTRAS.values() for asked in extra),
+    *PROJECT["dependency-groups"]["dev"],
+]
 PINS = [Requirement(line.rstrip(" \\")) for line in re.findall(r"^[a-z].*$", LOCK, re.MULTILINE)]
 PLATFORMS = {
     "linux": {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64"},

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 from core.arrays import Vectors
 from core.encoders.states import Layered, Pooling, at_output, layer_of
 from core.encoders.temperature import Tempered, at_temperature, temperature
+from core.errors import NotApplicable
+from core.extras import missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,6 +114,9 @@ def load(encoder: EncoderId, device: str | None = None) -> Encoder:
     NotApplicable
         If the model, its weights or the library cannot be had; says what to do.
     """
+    if needed := missing("open_clip", "encoders"):
+        msg = f"A model runs in PyTorch. {needed}"
+        raise NotApplicable(msg)
     if (tau := temperature(encoder)) != 1:
         return cast("Encoder", Tempered(load(at_temperature(encoder, 1), device), tau))
     if (inside := layer_of(encoder)) is not None:

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from core.arrays import Vectors
 from core.encoders.clip import in_brief, token_counts
 from core.errors import NotApplicable
+from core.extras import missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,14 +45,11 @@ class Sentences:
         NotApplicable
             If the library is not installed, or the model cannot be had.
         """
-        try:
-            from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - optional
-        except ImportError as error:
-            msg = (
-                "Sentence encoders need sentence-transformers, which is not installed. Install it "
-                'with: pip install "embedding-explorer[text]"'
-            )
-            raise NotApplicable(msg) from error
+        if needed := missing("sentence_transformers", "text"):
+            msg = f"This is a sentence encoder. {needed}"
+            raise NotApplicable(msg)
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - optional
+
         path = Path(encoder.model).expanduser()
         name = str(path) if path.is_dir() else encoder.model
         try:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from core.extras import missing
 from core.io.contents import Array, Contents, Loaded, check_size, decoded, refusal, size
 from core.io.zips import checked_members, opened_zip
 
@@ -51,6 +52,8 @@ def read_torch(path: Path, limit: int) -> Contents:
     InvalidFile
         If the pickle names anything but tensors, or the file is damaged or too large.
     """
+    if needed := missing("torch", "encoders"):
+        raise refusal(path, "it is a PyTorch file", needed)
     with opened_zip(path) as archive:
         members = checked_members(path, archive, limit)
         pickles = [member for member in members if member.filename.endswith("/data.pkl")]

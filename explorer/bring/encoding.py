@@ -9,6 +9,7 @@ import streamlit as st
 from core.demo.assets import ASSETS
 from core.encoders.encoder import load
 from core.errors import InvalidFile
+from core.extras import missing
 from core.io.captions import (
     TABLES,
     Collection,
@@ -23,7 +24,7 @@ from explorer.bring.encode_run import Request, encode_panel, listed
 from explorer.bring.inside import inside_panel, what_to_read
 from explorer.bring.uploads import kept
 from explorer.look.errors import explained
-from explorer.look.theme import plain
+from explorer.look.theme import literal, plain
 from explorer.session.current import current
 from explorer.session.workspace import session
 from explorer.work.compute import awaited
@@ -41,6 +42,9 @@ Stamp = tuple[tuple[str, int], ...]
 
 def encode_page() -> None:
     """Ask for a model and for inputs; estimate; encode; open the space."""
+    if needed := missing("open_clip", "encoders"):
+        st.info(f"Models run in PyTorch. {literal(needed)}", icon=":material/download:")
+        return
     left, right = st.columns(2, gap="large")
     with left, explained():
         st.subheader("Model", anchor=False)

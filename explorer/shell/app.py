@@ -1,22 +1,19 @@
 """Entry point of the app: page frame, navigation, sidebar. Started by the command ``explorer``."""
 
-from pathlib import Path
-
 import streamlit as st
 
+from core.demo.assets import ASSETS
 from explorer.look.errors import explained
 from explorer.session.workspace import session
 from explorer.shell.frame import notices, sidebar
-
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = ROOT / "pages"
+from explorer.shell.places import PAGES
 
 st.set_page_config(
     page_title="Embedding Explorer",
-    page_icon=str(ROOT / "assets" / "favicon.png"),
+    page_icon=str(ASSETS / "favicon.png"),
     layout="wide",
 )
-st.logo(str(ROOT / "assets" / "logo.svg"), size="large")
+st.logo(str(ASSETS / "logo.svg"), size="large")
 session()
 
 pages = {

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from explorer.keep.startup import Startup, set_startup
+from explorer.shell.places import SETTINGS
 
-ROOT = Path(__file__).resolve().parents[2]
 APP = Path(__file__).with_name("app.py")
-SETTINGS = ROOT / ".streamlit" / "config.toml"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,8 +27,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if list(argv[:1]) == ["report"]:
         return report(argv[1:])
     asked = _parser().parse_args(argv)
-    if not SETTINGS.is_file():
-        return _refuse(f"{SETTINGS} is missing. Install with: pip install --editable CHECKOUT")
     settings = read_settings(SETTINGS)
     port = settings["server.port"] if asked.port is None else asked.port
     if wrong := _wrong_file(asked.files) or _wrong_port(settings["server.address"], port):
