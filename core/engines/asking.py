@@ -14,6 +14,7 @@ from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.readouts import ItemScores
 from core.statistics.influence import clustered_proportion_interval, pair_clusters
+from core.statistics.ties import CLOSE, places
 
 if TYPE_CHECKING:
     from core.encoders.encoder import Encoder
@@ -83,7 +84,8 @@ def zero_shot(
 ) -> ZeroShot:
     """Each item's class by the highest cosine, and how often that is its label.
 
-    The accuracy counts items whose label is one of the names, upper and lower case aside. Its
+    The accuracy counts items whose label is one of the names, upper and lower case aside; names of
+    equal cosine share a hit. Its
     chance level is that of the same predictions handed out at random: ``sum_k p_k q_k``. Its
     interval takes items of a pair as one observation.
 
@@ -117,12 +119,12 @@ def zero_shot(
         rows,
         predicted,
         ItemScores(margin, "margin of the best class", "high"),
-        _accuracy(space, names, rows=rows, predicted=predicted),
+        _accuracy(space, names, rows=rows, cosines=cosines),
     )
 
 
 def _accuracy(
-    space: EmbeddingSpace, names: Sequence[str], *, rows: AnyPositions, predicted: AnyPositions
+    space: EmbeddingSpace, names: Sequence[str], *, rows: AnyPositions, cosines: AnyFloats
 ) -> Number:
     if "label" not in space.roles:
         return Undefined("there is no label column")
@@ -132,9 +134,10 @@ def _accuracy(
     known = true >= 0
     if not known.any():
         return Undefined("no label is one of the names")
-    hits = predicted[known] == true[known]
-    shares = [np.bincount(codes[known], minlength=len(names)) for codes in (true, predicted)]
-    by_chance = float(shares[0] @ shares[1]) / int(known.sum()) ** 2
+    hits = places(cosines[known], true[known], CLOSE).hits(1)
+    best = cosines[known] >= cosines[known].max(axis=1, keepdims=True) - CLOSE
+    predicted = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
+    by_chance = float(np.bincount(true[known], minlength=len(names)) @ predicted) / int(known.sum())
     return Estimate(
         float(hits.mean()),
         clustered_proportion_interval(hits, pair_clusters(space)[rows][known]),

@@ -5,6 +5,8 @@ the variance of that sum (the delta method, or infinitesimal jackknife). Items t
 thing are not independent, so contributions are summed within a cluster first.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -93,8 +95,8 @@ def clustered_mean_interval(
     return influence_interval(mean, (values - mean) / len(values), clusters, within=within)
 
 
-def clustered_proportion_interval(hits: Mask, clusters: Codes) -> Interval | None:
-    """Wilson's interval of a share of items that come in clusters.
+def clustered_proportion_interval(hits: Mask | AnyFloats, clusters: Codes) -> Interval | None:
+    """Wilson's interval of a share of items that come in clusters; a tied item hits in part.
 
     The number of trials is the effective one: as many independent trials as would give the
     clustered standard error (Kish 1965), or the number of clusters where all items agree.
@@ -127,20 +129,25 @@ def paired_change_interval(changes: AnyFloats) -> Interval | None:
     return Interval(float(ends[0]), float(ends[1]), f"Agresti-Min over {len(changes):,} pairs")
 
 
-def clustered_quantile_interval(
-    values: AnyFloats, clusters: Codes, quantile: float = 0.5
+def clustered_median_interval(
+    below: AnyFloats, clusters: Codes, quantile: Callable[[float], float]
 ) -> Interval | None:
-    """Woodruff's (1952) interval of a quantile of items that come in clusters.
+    """Woodruff's (1952) interval of a median of items that come in clusters.
 
-    The interval of the share of values up to the quantile, read off the quantile function.
+    The interval of the share of values up to the median, read off the quantile function.
+
+    Parameters
+    ----------
+    below
+        ``(n,)`` how much of each item lies up to the median.
+    quantile
+        The value that a share of all lies up to.
     """
-    below = values <= np.quantile(values, quantile, method="inverted_cdf")
     if (count := len(np.unique(clusters))) < 3:
         return None
-    half = half_width((below - below.mean()) / len(values), clusters)
-    shares = np.clip([quantile - half, quantile + half], 0, 1)
-    low, high = np.quantile(values, shares, method="inverted_cdf")
-    return Interval(float(low), float(high), f"Woodruff over {units(count, len(clusters))}")
+    half = half_width((below - below.mean()) / len(below), clusters)
+    low, high = (quantile(float(share)) for share in np.clip([0.5 - half, 0.5 + half], 0, 1))
+    return Interval(low, high, f"Woodruff over {units(count, len(clusters))}")
 
 
 def units(n_clusters: int, n_items: int, unit: str = "items", *, cluster: str = "pairs") -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from core.arrays import Vectors
 from core.engines.pairs.gaps import Shift, distance_along, gap_vector, shifted
 from core.engines.pairs.pairs import Pairs, paired
-from core.engines.retrieval.partner_search import partner_ranks
+from core.engines.retrieval.partner_search import partner_places
 from core.engines.retrieval.shift_line import ALONG_GAP
 from core.space import EmbeddingSpace
 from core.statistics.resampling import SEED
@@ -68,8 +68,9 @@ class _Line:
         """Signed distance along the gap and recall at 1, mean of both directions."""
         x, y = self.at(amount)
         every = np.arange(len(x))
-        ranks = partner_ranks(x, y, Pairs(every, every))
-        return distance_along(x, y, self.delta), float(np.mean([(r <= 1).mean() for r in ranks]))
+        both = partner_places(x, y, Pairs(every, every))
+        recall = float(np.mean([places.hits(1).mean() for places in both]))
+        return distance_along(x, y, self.delta), recall
 
 
 @st.fragment

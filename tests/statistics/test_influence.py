@@ -7,13 +7,20 @@ import pytest
 from core.space import EmbeddingSpace
 from core.statistics.influence import (
     clustered_mean_interval,
+    clustered_median_interval,
     clustered_proportion_interval,
-    clustered_quantile_interval,
     half_width,
     influence_interval,
     pair_clusters,
 )
 from core.statistics.resampling import mean_interval, proportion_interval
+
+
+def median_interval(values, clusters):
+    below = values <= np.quantile(values, 0.5, method="inverted_cdf")
+    return clustered_median_interval(
+        below, clusters, lambda share: np.quantile(values, share, method="inverted_cdf")
+    )
 
 
 def ends(interval):
@@ -37,7 +44,7 @@ def test_repeating_every_item_changes_no_interval(rng):
     for interval, data in (
         (clustered_mean_interval, values),
         (clustered_proportion_interval, hits),
-        (clustered_quantile_interval, values),
+        (median_interval, values),
     ):
         repeated = interval(np.repeat(data, 5), often)
         assert ends(repeated) == pytest.approx(ends(interval(data, once)))
@@ -46,8 +53,8 @@ def test_repeating_every_item_changes_no_interval(rng):
 
 def test_the_interval_of_a_quantile_does_not_depend_on_a_monotone_map(rng):
     values, clusters = rng.normal(size=80), rng.integers(0, 30, 80)
-    plain = clustered_quantile_interval(values, clusters)
-    mapped = clustered_quantile_interval(np.exp(values), clusters)
+    plain = median_interval(values, clusters)
+    mapped = median_interval(np.exp(values), clusters)
     assert ends(mapped) == pytest.approx(tuple(np.exp(ends(plain))))
     assert plain.low <= np.median(values) <= plain.high
 
@@ -60,7 +67,7 @@ def test_a_share_on_which_all_agree_is_as_sure_as_there_are_clusters():
 
 def test_too_few_clusters_give_no_interval():
     assert clustered_mean_interval(np.arange(4.0), np.array([0, 0, 1, 1])) is None
-    assert clustered_quantile_interval(np.arange(4.0), np.array([0, 0, 1, 1])) is None
+    assert median_interval(np.arange(4.0), np.array([0, 0, 1, 1])) is None
     assert clustered_proportion_interval(np.ones(3, bool), np.zeros(3, int)) is None
     assert half_width(np.zeros(3), np.zeros(3, int)) == np.inf
 

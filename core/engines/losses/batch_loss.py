@@ -9,6 +9,7 @@ from core.engines.pairs.modalities import Modalities
 from core.engines.pairs.pairs import Pairs
 from core.numerics.tiles import Scratch, Tile, blocks, in_order, rectangle
 from core.statistics.resampling import SEED
+from core.statistics.ties import Places
 
 Scale = tuple[float, float]  # the largest similarity there can be, and the temperature
 
@@ -26,9 +27,8 @@ class Contrast:
     forth, back
         ``(n,)`` log of the sum of ``exp(similarity / temperature)`` over all right items, for each
         left item, and the reverse.
-    ranks, ranks_back
-        ``(n,)`` place of each left item's partner among the right items, and the reverse; items of
-        equal similarity take half a place each.
+    places, places_back
+        Of each left item's partner among the right items, and the reverse.
     temperature
         What similarities are divided by.
     """
@@ -36,8 +36,8 @@ class Contrast:
     own: Floats
     forth: Floats
     back: Floats
-    ranks: Floats
-    ranks_back: Floats
+    places: Places
+    places_back: Places
     temperature: float
 
     @property
@@ -51,6 +51,10 @@ class Contrast:
         """Symmetric InfoNCE of the batch, as in CLIP."""
         forth, back = self.losses
         return float((forth.mean() + back.mean()) / 2)
+
+    def hits(self, k: int) -> Floats:
+        """``(n,)`` how often a partner is among the first `k`, mean of the two directions."""
+        return (self.places.hits(k) + self.places_back.hits(k)) / 2
 
 
 def batch(two: Modalities, pairs: Pairs, most: int) -> Pairs:
@@ -83,8 +87,8 @@ def contrast(x: Vectors, y: Vectors, temperature: float) -> Contrast:
             sums[side, place] += part
             counts[side, :, place] += count
     logs = np.log(sums) + ceiling / temperature
-    ranks = 1 + counts[:, 0] + (counts[:, 1] - 1) / 2
-    return Contrast(own, logs[0], logs[1], ranks[0], ranks[1], temperature)
+    forth, back = (Places.of(above, level - 1) for above, level in counts)
+    return Contrast(own, logs[0], logs[1], forth, back, temperature)
 
 
 def loss_influence(x: Vectors, y: Vectors, found: Contrast) -> tuple[Floats, Floats]:

@@ -1,6 +1,7 @@
 """Finding the partner of an item among all items of the other modality, by cosine."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import stats
@@ -13,13 +14,13 @@ from core.estimates import Chance, Estimate
 from core.numerics.tiles import Scratch, Tile, in_order, rectangle
 from core.statistics.influence import (
     clustered_mean_interval,
+    clustered_median_interval,
     clustered_proportion_interval,
-    clustered_quantile_interval,
 )
 from core.statistics.resampling import LEVEL, SEED
+from core.statistics.ties import CLOSE, Places
 
 MOST_COMPARISONS = 3_000_000_000  # of a query with a candidate: some seconds on two cores
-_CLOSE = 1e-6  # difference of two cosines that float32 does not tell from a tie
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,65 +31,65 @@ class Search:
     ----------
     queries
         ``(n_queries,)`` positions in the space of the items that have a partner.
-    ranks
-        ``(n_queries,)`` place of the best partner of each query among all candidates, from 1.
+    places
+        Of the best partner of each query among all candidates.
     clusters
         ``(n_queries,)`` which queries are about one thing, for the intervals.
-    survival
-        ``(n_candidates + 1,)`` chance that the best partner lies beyond place 0, 1, 2, ... when
-        candidates come in random order.
+    by_chance
+        The same with all candidates level.
+    n_candidates
+        How many items are searched.
     available
         How many queries there are, of which these may be a sample.
     """
 
     queries: AnyPositions
-    ranks: AnyFloats
+    places: Places
     clusters: Codes
-    survival: AnyFloats
+    by_chance: Places
+    n_candidates: int
     available: int
-
-    @property
-    def n_candidates(self) -> int:
-        """How many items are searched."""
-        return len(self.survival) - 1
 
     def recall(self, k: int) -> Estimate:
         """Share of queries with a partner among the `k` most similar candidates."""
-        hits, n = self.ranks <= k, len(self.ranks)
-        by_chance = float(1 - self.survival[min(k, self.n_candidates)])
-        low, high = stats.binom.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], n, by_chance) / n
+        hits = self.places.hits(k)
         return Estimate(
             float(hits.mean()),
             clustered_proportion_interval(hits, self.clusters),
-            replace(self._chance(by_chance), low=float(low), high=float(high)),
+            share_chance(float(self.by_chance.hits(k).mean()), self._trials, self.n_candidates),
             self._sample,
         )
 
     def median_rank(self) -> Estimate:
-        """Median place of the best partner."""
-        return Estimate(
-            float(np.quantile(self.ranks, 0.5, method="inverted_cdf")),
-            clustered_quantile_interval(self.ranks, self.clusters),
-            self._chance(float(np.argmax(self.survival <= 0.5 + 1e-12))),
-            self._sample,
+        """Median place of the best partner, over queries and the order of what is tied."""
+        survival = self.places.survival(self.n_candidates)
+        median = _place_reached(survival, 0.5)
+        reached = self.places.hits(median)
+        interval = clustered_median_interval(
+            reached, self.clusters, lambda share: float(_place_reached(survival, share))
         )
+        by_chance = _place_reached(self.by_chance.survival(self.n_candidates), 0.5)
+        chance = Chance(float(by_chance), _random_order(self.n_candidates))
+        return Estimate(float(median), interval, chance, self._sample)
 
     def mean_reciprocal_rank(self) -> Estimate:
         """Mean of one over the place of the best partner."""
-        reciprocal = 1 / self.ranks
+        reciprocal = self.places.reciprocal()
         return Estimate(
             float(reciprocal.mean()),
             clustered_mean_interval(reciprocal, self.clusters, within=(0, 1)),
-            reciprocal_chance(self.survival, len(self.ranks)),
+            reciprocal_chance(self.by_chance.survival(self.n_candidates), self._trials),
             self._sample,
         )
 
+    @cached_property
+    def _trials(self) -> int:
+        """Queries that chance serves independently: those about one thing may be copies."""
+        return len(np.unique(self.clusters))
+
     @property
     def _sample(self) -> tuple[int, int] | None:
-        return (len(self.ranks), self.available) if len(self.ranks) < self.available else None
-
-    def _chance(self, value: float) -> Chance:
-        return Chance(value, _random_order(self.n_candidates))
+        return (len(self.places), self.available) if len(self.places) < self.available else None
 
 
 def searches(two: Modalities, pairs: Pairs) -> tuple[Search, Search]:
@@ -101,34 +102,34 @@ def searches(two: Modalities, pairs: Pairs) -> tuple[Search, Search]:
     sides = (two.left, two.x, left), (two.right, two.y, right)
     local = Pairs(left, right)
     if len(two.x) * len(two.y) <= MOST_COMPARISONS:
-        found = partner_ranks(two.x, two.y, local)
+        found = partner_places(two.x, two.y, local)
     else:
         found = (
-            _sampled_ranks(two.x, two.y, local),
-            _sampled_ranks(two.y, two.x, Pairs(right, left)),
+            _sampled_places(two.x, two.y, local),
+            _sampled_places(two.y, two.x, Pairs(right, left)),
         )
     made = []
-    for ranks, (rows, unit, own), (_, others, _) in zip(found, sides, sides[::-1], strict=True):
-        asked = np.flatnonzero(~np.isnan(ranks))
+    for places, (rows, unit, own), (_, others, _) in zip(found, sides, sides[::-1], strict=True):
+        asked = np.flatnonzero(~np.isnan(places.above))
         partners = np.bincount(own, minlength=len(unit))
         made.append(
             Search(
                 rows[asked],
-                ranks[asked],
+                places.take(asked),
                 two.clusters[rows[asked]],
-                chance_survival(partners[asked], len(others)),
+                Places.by_chance(partners[asked], len(others)),
+                len(others),
                 int((partners > 0).sum()),
             )
         )
     return made[0], made[1]
 
 
-def partner_ranks(x: Vectors, y: Vectors, pairs: Pairs) -> tuple[AnyFloats, AnyFloats]:
+def partner_places(x: Vectors, y: Vectors, pairs: Pairs) -> tuple[Places, Places]:
     """Place of the best partner of each row of `x` among the rows of `y`, and the reverse.
 
-    ``1 + higher + tied / 2``, counted over candidates that are no partners, in one pass over all
-    similarities. Candidates whose cosines agree to 1e-6 tie, each taking half a place, so that a
-    collapsed space is at chance and the order of the items does not matter.
+    Counted over candidates that are no partners, in one pass over all similarities. Candidates
+    whose cosines agree to 1e-6 tie.
 
     Parameters
     ----------
@@ -139,7 +140,7 @@ def partner_ranks(x: Vectors, y: Vectors, pairs: Pairs) -> tuple[AnyFloats, AnyF
 
     Returns
     -------
-    ``(n_x,)`` and ``(n_y,)``, NaN for a row without partner.
+    Of the rows of `x` and of `y`, NaN for a row without partner.
     """
     cosines = 1 - pair_distances(x, y, pairs) ** 2 / 2
     own = _best(cosines, pairs.left, len(x)), _best(cosines, pairs.right, len(y))
@@ -148,36 +149,30 @@ def partner_ranks(x: Vectors, y: Vectors, pairs: Pairs) -> tuple[AnyFloats, AnyF
     for tile, found in zip(tiles, in_order(_Count((x, y), own), tiles), strict=True):
         for count, place, part in zip(counts, tile, found, strict=True):
             count[:, place] += part
-    ranks = []
+    found = []
     for rows, best, (above, close) in zip((pairs.left, pairs.right), own, counts, strict=True):
-        partners = np.bincount(rows, cosines >= best[rows] - _CLOSE, len(best))
-        tied = np.maximum(close - partners, 0)
-        ranks.append(np.where(np.isnan(best), np.nan, 1 + above + tied / 2))
-    return ranks[0], ranks[1]
+        partners = np.bincount(rows, cosines >= best[rows] - CLOSE, len(best))
+        before = np.where(np.isnan(best), np.nan, above)
+        found.append(Places.of(before, np.maximum(close - partners, 0), partners))
+    return found[0], found[1]
 
 
-def chance_survival(partners: AnyPositions, n_candidates: int) -> AnyFloats:
-    """``(n_candidates + 1,)`` chance that the best of a query's partners lies beyond each place.
-
-    For c partners among m candidates in random order it is ``C(m - r, c) / C(m, c)`` beyond place
-    r; the mean over the queries, which have `partners` each.
-    """
-    survival = np.zeros(n_candidates + 1)
-    places = np.arange(n_candidates)
-    counts, queries = np.unique(partners, return_counts=True)
-    for count, weight in zip(counts, queries / len(partners), strict=True):
-        step = np.maximum(n_candidates - count - places, 0) / (n_candidates - places)
-        survival += weight * np.concatenate([[1.0], np.cumprod(step)])
-    return survival
+def share_chance(share: float, trials: int, n_candidates: int) -> Chance:
+    """Share of queries served by candidates in random order: exact, its range binomial."""
+    low, high = stats.binom.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], trials, share) / trials
+    return Chance(share, _random_order(n_candidates), float(low), float(high))
 
 
-def reciprocal_chance(survival: AnyFloats, n_queries: int) -> Chance:
+def reciprocal_chance(survival: AnyFloats, n_queries: int, most: float = np.inf) -> Chance:
     """Mean of one over the place of the best partner, in random order: exact, its range a gamma's.
+
+    Places beyond `most` count 0.
 
     The shifted gamma has the exact mean, variance and skewness: few queries that find their partner
     at once make the mean, so that its range is not symmetric.
     """
-    shares, values = -np.diff(survival), 1 / np.arange(1, len(survival))
+    place = np.arange(1, len(survival))
+    shares, values = -np.diff(survival), np.where(place <= most, 1 / place, 0)
     mean = float(shares @ values)
     variance, third = (float(shares @ (values - mean) ** power) for power in (2, 3))
     skew = third / np.sqrt(variance**3 * n_queries) if variance > 0 else 0.0
@@ -210,16 +205,22 @@ class _Count:
         return by_row, by_column
 
 
-def _sampled_ranks(x: Vectors, y: Vectors, pairs: Pairs) -> AnyFloats:
-    """Ranks as in `partner_ranks` for some rows of `x`, NaN for the others."""
+def _place_reached(survival: AnyFloats, share: float) -> int:
+    """The first place that a share of the queries have found their partner by."""
+    return int(np.argmax(survival <= 1 - max(share, 1e-9) + 1e-12))
+
+
+def _sampled_places(x: Vectors, y: Vectors, pairs: Pairs) -> Places:
+    """Places as in `partner_places` for some rows of `x`, NaN for the others."""
     asked = np.unique(pairs.left)
     size = max(1, MOST_COMPARISONS // 2 // len(y))
     asked = np.sort(np.random.default_rng(SEED).permutation(asked)[:size])
     chosen = np.isin(pairs.left, asked)
     some = Pairs(np.searchsorted(asked, pairs.left[chosen]), pairs.right[chosen])
-    ranks = np.full(len(x), np.nan)
-    ranks[asked] = partner_ranks(x[asked], y, some)[0]
-    return ranks
+    counts = np.full((3, len(x)), np.nan)
+    found = partner_places(x[asked], y, some)[0]
+    counts[:, asked] = found.above, found.tied, found.own
+    return Places(*counts)
 
 
 def _best(cosines: AnyFloats, rows: AnyPositions, n: int) -> AnyFloats:

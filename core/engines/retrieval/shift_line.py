@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.arrays import Codes, Floats, Mask, Vectors
+from core.arrays import Codes, Floats, Vectors
 from core.engines.losses.batch_loss import Contrast, contrast, loss_influence
 from core.engines.pairs.gaps import Shift, distance_along, gap_vector, shifted
 from core.numerics.moments import class_means
 from core.progress import tick
 from core.readouts import Curve
 from core.statistics.resampling import SEED
+from core.statistics.ties import CLOSE, places
 
 VARIANTS: Mapping[str, Shift] = {
     "both sides": Shift(),
@@ -34,12 +35,13 @@ class Place:
     found
         Loss and ranks of the batch.
     hits
-        ``(n_labeled,)`` whether the left item of each labeled pair was classed right.
+        ``(n_labeled,)`` how often the left item of each labeled pair is classed right: 0 or 1, or
+        the share of its class where several are equally near.
     """
 
     distance: float
     found: Contrast
-    hits: Mask
+    hits: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +79,10 @@ class Batch:
         moved = (shifted(self.x, self.y, amount * self.delta, how=how) for amount in AMOUNTS)
         return np.array([distance_along(x, y, self.delta) for x, y in moved])
 
-    def _hits(self, x: Vectors, y: Vectors) -> Mask:
-        """Whether the nearest class centroid of right items of the other half is the own class."""
+    def _hits(self, x: Vectors, y: Vectors) -> Floats:
+        """How often the nearest class centroid, of right items of the other half, is the own."""
         labeled = np.flatnonzero(self.codes.min(axis=1) >= 0)
-        hits = np.zeros(len(labeled), bool)
+        hits = np.zeros(len(labeled))
         half = np.random.default_rng(SEED).permutation(len(labeled)) % 2 == 0
         n_classes = int(self.codes.max(initial=-1)) + 1
         for test in (half, ~half):
@@ -91,7 +93,7 @@ class Batch:
             lengths = np.linalg.norm(centers, axis=1)
             scores = x[asked] @ (centers / np.where(lengths == 0, 1, lengths)[:, None]).T
             scores[:, lengths == 0] = -np.inf
-            hits[test] = scores.argmax(axis=1) == self.codes[asked, 0]
+            hits[test] = places(scores, self.codes[asked, 0], CLOSE).hits(1)
         return hits
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.arrays import AnyFloats, AnyPositions, Codes, Vectors
+from core.engines.retrieval.partner_search import reciprocal_chance
 from core.engines.similarity.overlap import members
 from core.engines.similarity.products import row_mean
 from core.estimates import Estimate
@@ -13,6 +14,7 @@ from core.numerics.neighbors import nearest_across
 from core.numerics.tiles import blocks, in_order
 from core.statistics.influence import clustered_mean_interval
 from core.statistics.resampling import shuffled
+from core.statistics.ties import CLOSE, Places, places
 
 _ROWS = 2048  # of a block
 
@@ -57,11 +59,6 @@ def unit(rows: AnyFloats) -> Vectors:
     return scaled.astype(np.float32, copy=False)
 
 
-def searched(queries: Vectors, target: Vectors, k: int) -> AnyPositions:
-    """``(q, k)`` nearest rows of `target`, all rows at length one, an item itself not left out."""
-    return nearest_across(queries, target, k, "cosine").indices
-
-
 @dataclass(frozen=True, eq=False)
 class Lists:
     """The nearest rows of the target space to each query's row of either space.
@@ -72,13 +69,10 @@ class Lists:
         ``(q, k)`` nearest to the query's row of the target space; the query itself is one of them.
     foreign
         ``(q, k)`` nearest to the query's row of the source space.
-    queries
-        ``(q,)`` positions of the queries among the rows.
     """
 
     own: AnyPositions
     foreign: AnyPositions
-    queries: Codes
 
     def jaccard(self, order: Codes) -> AnyFloats:
         """``(q,)`` rows in both lists over rows in either, the foreign one of query `order`."""
@@ -86,17 +80,15 @@ class Lists:
         overlap: AnyFloats = shared / (2 * self.own.shape[1] - shared)
         return overlap
 
-    def reciprocal(self, order: Codes) -> AnyFloats:
-        """``(q,)`` one over the query's place in the foreign list of query `order`; 0 outside."""
-        hits = self.foreign[order] == self.queries[:, None]
-        return np.where(hits.any(axis=1), 1 / (1.0 + hits.argmax(axis=1)), 0.0)
-
 
 def lists(source: Vectors, target: Vectors, queries: Codes, *, k: int) -> Lists:
     """The lists of the queries in both spaces, by cosine among all rows of `target`."""
     target = unit(target)
-    foreign = searched(unit(source[queries]), target, k)
-    return Lists(searched(target[queries], target, k), foreign, queries)
+    own, foreign = (
+        nearest_across(rows, target, k, "cosine").indices
+        for rows in (target[queries], unit(source[queries]))
+    )
+    return Lists(own, foreign)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,17 +120,26 @@ class Asked:
             (q, self.available),
         )
 
+    def reciprocal(self, found: Places, n: int, most: float = np.inf) -> Estimate:
+        """Mean of one over the place among `n` rows; beyond `most` it counts 0."""
+        values = found.reciprocal(most)
+        return Estimate(
+            float(values.mean()),
+            clustered_mean_interval(values, self.clusters, within=(0, 1)),
+            reciprocal_chance(np.linspace(1, 0, n + 1), len(np.unique(self.clusters)), most),
+            (len(self.queries), self.available),
+        )
 
-def cross_places(queries: Vectors, target: Vectors, own: Codes) -> AnyFloats:
-    """``(q,)`` place of row ``own[i]`` of `target` by cosine with query i; ties count half."""
 
-    def part(rows: slice) -> AnyFloats:
-        scores = queries[rows] @ target.T
-        mine = scores[np.arange(len(scores)), own[rows]][:, None]
-        places: AnyFloats = (scores > mine).sum(axis=1) + (1 + (scores == mine).sum(axis=1)) / 2
-        return places
+def cross_places(queries: Vectors, target: Vectors, own: Codes) -> Places:
+    """Place of row ``own[i]`` of `target` by cosine with query i, all rows at length one."""
 
-    return np.concatenate(list(in_order(part, blocks(len(queries), 128))))
+    def part(rows: slice) -> Places:
+        return places(queries[rows] @ target.T, own[rows], CLOSE)
+
+    found = list(in_order(part, blocks(len(queries), 128)))
+    above, tied = (np.concatenate([getattr(p, name) for p in found]) for name in ("above", "tied"))
+    return Places.of(above, tied)
 
 
 def row_cosines(first: Vectors, second: Vectors) -> AnyFloats:

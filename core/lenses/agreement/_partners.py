@@ -4,19 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 from scipy.optimize import linear_sum_assignment
 
-from core.arrays import Codes, Floats, Mask, Vectors
+from core.arrays import Codes, Floats, Vectors
 from core.engines.subspaces.joint import Joint, joint
 from core.engines.subspaces.subspaces import Canonical, canonical, local_cka, regression
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate
 from core.statistics.influence import clustered_proportion_interval
-from core.statistics.resampling import LEVEL
+from core.statistics.resampling import LEVEL, SEED
+from core.statistics.ties import Places, places
 
 _FEWEST = 10  # anchors that anything can be fitted to
+_CLOSE = 1e-12  # difference of two scores that is none
 AFFINE, LOCAL = METHODS = ("affine map", "local CKA")
 
 
@@ -135,8 +136,10 @@ class Found:
     ----------
     items
         ``(m,)`` position of each query.
-    places, hits
-        ``(m,)`` place of its partner among all candidates, and whether it was matched with it.
+    places
+        Of its partner among all candidates.
+    hits
+        ``(m,)`` whether it was matched with its partner.
     candidates
         ``(m,)`` how many there were.
     validation
@@ -144,8 +147,8 @@ class Found:
     """
 
     items: Codes
-    places: Floats
-    hits: Mask
+    places: Places
+    hits: Floats
     candidates: Codes
     validation: float
 
@@ -158,16 +161,15 @@ def searched(
     for fit, split in zip(fits, made, strict=True):
         validated = fit.scores(method, size, split.validation)
         judged = fit.scores(method, size, split.queries)
-        for side, vectors in enumerate((fit.y, fit.x)):
-            tried = places(validated[side], copies(vectors[split.validation]))
-            same = copies(vectors[split.queries])
-            parts[side].append(
+        for part, tried, scores in zip(parts, validated, judged, strict=True):
+            own = np.arange(len(scores))
+            part.append(
                 Found(
                     split.queries,
-                    places(judged[side], same),
-                    matched(judged[side], same),
-                    np.full(len(same), len(same)),
-                    float(np.mean(1 / tried)),
+                    places(scores, own, _CLOSE),
+                    matched(scores),
+                    np.full(len(own), len(own)),
+                    float(places(tried, np.arange(len(tried)), _CLOSE).reciprocal().mean()),
                 )
             )
     return _joined(parts[0]), _joined(parts[1])
@@ -176,7 +178,12 @@ def searched(
 def _joined(parts: Sequence[Found]) -> Found:
     return Found(
         np.concatenate([part.items for part in parts]),
-        np.concatenate([part.places for part in parts]),
+        Places(
+            *(
+                np.concatenate([getattr(part.places, name) for part in parts])
+                for name in ("above", "tied", "own")
+            )
+        ),
         np.concatenate([part.hits for part in parts]),
         np.concatenate([part.candidates for part in parts]),
         float(np.mean([part.validation for part in parts])),
@@ -192,7 +199,7 @@ def best_size(found: Mapping[Way, Found], method: str) -> int:
 
 def share_found(found: Found, clusters: Codes, top: int | None = None) -> Estimate:
     """Share of queries matched, or with the partner among the `top` best candidates."""
-    hits = found.hits if top is None else found.places <= top
+    hits = found.hits if top is None else found.places.hits(top)
     by_chance = float(np.minimum((top or 1) / found.candidates, 1).mean())
     # Without a range three hits of 500 would pass for more than the one that chance gives.
     low, high = stats.binom.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], len(hits), by_chance)
@@ -212,38 +219,23 @@ def share_found(found: Found, clusters: Codes, top: int | None = None) -> Estima
 def mean_place(ways: Sequence[Found], n: int) -> Floats:
     """``(n,)`` mean place of the partner of each item that was a query; NaN for the others."""
     items = np.concatenate([found.items for found in ways])
-    places = np.concatenate([found.places for found in ways])
+    places = np.concatenate([found.places.mean for found in ways])
     times = np.bincount(items, minlength=n)
     mean: Floats = np.full(n, np.nan)
     mean[times > 0] = np.bincount(items, places, minlength=n)[times > 0] / times[times > 0]
     return mean
 
 
-def places(scores: Floats, copies: Mask) -> Floats:
-    """``(q,)`` place of the partner, on the diagonal, among all candidates, 1 for the best.
+def matched(scores: Floats) -> Floats:
+    """``(q,)`` 1 where the best one-to-one assignment gives the partner, on the diagonal, else 0.
 
-    Candidates tied with it count half; copies of it, as `copies` says, do not count.
+    An assignment keeps the given order where scores are equal: candidates are shuffled first, so
+    that the answer, which is that order, is of no help.
     """
-    own = np.diagonal(scores)[:, None]
-    before: Floats = (scores > own) + (scores == own) / 2
-    before[copies] = 0
-    found: Floats = 1 + before.sum(axis=1)
-    return found
-
-
-def matched(scores: Floats, copies: Mask) -> Mask:
-    """``(q,)`` whether the best one-to-one assignment gives the partner, or a copy of it."""
-    _, given = linear_sum_assignment(scores, maximize=True)
-    found: Mask = copies[np.arange(len(scores)), given]
-    return found
-
-
-def copies(candidates: Vectors) -> Mask:
-    """``(q, q)`` which candidates are equal."""
-    rows = np.array([row.tobytes() for row in candidates], dtype=object)
-    codes, _ = pd.factorize(rows)
-    same: Mask = codes[:, None] == codes
-    return same
+    order = np.random.default_rng(SEED).permutation(len(scores))
+    _, given = linear_sum_assignment(np.round(scores[:, order] / _CLOSE), maximize=True)
+    hits: Floats = (order[given] == np.arange(len(scores))).astype(np.float64)
+    return hits
 
 
 def _cosines(a: Floats, b: Floats) -> Floats:

@@ -1,26 +1,23 @@
 """Relative representations of two spaces."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
 from core.arrays import Codes, Vectors
-from core.engines.retrieval.partner_search import reciprocal_chance
 from core.engines.subspaces.joint import held_together
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Paper, Verdicts
 from core.lenses.agreement._anchors import (
     Asked,
-    Lists,
     cosines_to,
     cross_places,
     directions,
     lists,
     row_cosines,
-    searched,
     unit,
 )
 from core.lenses.agreement._stitching import stitched
@@ -121,11 +118,10 @@ def relative(
     rank = effective_rank(eigenvalues(first))
     stage("search across spaces")
     found = lists(first, second, queries, k=k)
-    reciprocal = 1 / cross_places(unit(first[queries]), unit(second), queries)
-    by_chance = reciprocal_chance(np.linspace(1, 0, len(rest) + 1), len(queries))
+    places = cross_places(unit(first[queries]), unit(second), queries)
     return Relative(
-        mrr=asked.mean(found.reciprocal),
-        full_mrr=replace(asked.mean(lambda to: reciprocal[to]), chance=by_chance),
+        mrr=asked.reciprocal(places, len(rest), k),
+        full_mrr=asked.reciprocal(places, len(rest)),
         absolute_mrr=absolute,
         jaccard=asked.mean(found.jaccard),
         cosine=asked.mean(lambda to: row_cosines(first[queries], second[queries[to]]), low=-1),
@@ -144,8 +140,7 @@ def _absolute(spaces: Spaces, rest: Codes, asked: Asked, *, k: int, center: bool
         return Undefined(f"needs vectors of equal width; found {x.n_dims:,} and {y.n_dims:,}")
     target = directions(y.vectors, rest, center=center)
     source = directions(x.vectors, rest[asked.queries], center=center)
-    foreign = searched(source, target, k)
-    return asked.mean(Lists(foreign, foreign, asked.queries).reciprocal)
+    return asked.reciprocal(cross_places(source, target, asked.queries), len(rest), k)
 
 
 def _accuracies(
@@ -169,9 +164,10 @@ def _by_anchors(spaces: Spaces, most: int, *, k: int, center: bool) -> Curve:
         queries = np.arange(len(rest))[:: max(1, len(rest) // CURVE_QUERIES)]
         described = [cosines_to(order[:most], s.vectors, rest, center=center) for s in spaces]
         for place, size in enumerate(sizes):
-            found_by = lists(described[0][:, :size], described[1][:, :size], queries, k=k)
-            same = np.arange(len(queries))
-            found[:, draw, place] = found_by.reciprocal(same).mean(), found_by.jaccard(same).mean()
+            source, target = (of[:, :size] for of in described)
+            same = lists(source, target, queries, k=k).jaccard(np.arange(len(queries)))
+            places = cross_places(unit(source[queries]), unit(target), queries)
+            found[:, draw, place] = places.reciprocal(k).mean(), same.mean()
         tick((draw + 1) / DRAWS)
     names = "finds itself (MRR)", "neighbors (Jaccard)"
     return Curve(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.arrays import Codes, Mask, Vectors
+from core.arrays import Codes, Floats, Mask, Vectors
 from core.engines.attention.filtered_texts import n_tokens, text_rows
 from core.engines.pairs.gaps import unit_rows
 from core.engines.pairs.pairs import Pairs
 from core.engines.probes.linear import cross_validated
-from core.engines.retrieval.partner_search import partner_ranks
+from core.engines.retrieval.partner_search import partner_places
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Undefined
 from core.progress import stage, tick
@@ -123,13 +123,14 @@ class Task:
     name
         What a hit is.
     hits
-        By temperature ``(n,)`` whether each text was served; all False where it is not judged.
+        By temperature ``(n,)`` how often each text is served, in part where candidates tie; of no
+        meaning where it is not judged.
     judged
         ``(n,)`` which texts are judged.
     """
 
     name: str
-    hits: Mapping[float, Mask]
+    hits: Mapping[float, Floats]
     judged: Mask
 
 
@@ -147,11 +148,11 @@ def task(texts: Texts, found: Mapping[float, Vectors]) -> Task | Undefined:
             stage("retrieval of partners")
             judged = np.isin(np.arange(len(texts.rows)), pairs.left)
             candidates = space.unit[others]
-            ranks = {
-                tau: partner_ranks(unit_rows(vectors), candidates, pairs)[0]
+            found_first = {
+                tau: partner_places(unit_rows(vectors), candidates, pairs)[0].hits(1)
                 for tau, vectors in found.items()
             }
-            return Task("recall at 1", {tau: rank <= 1 for tau, rank in ranks.items()}, judged)
+            return Task("recall at 1", found_first, judged)
     if "label" not in space.roles:
         return Undefined("needs partners without text in a 'pair' column, or a 'label' column")
     codes = space.codes("label")[0][texts.rows]
@@ -164,7 +165,7 @@ def task(texts: Texts, found: Mapping[float, Vectors]) -> Task | Undefined:
     for tau, vectors in found.items():
         seen = unit_rows(vectors)[judged]
         told = cross_validated(seen, codes, groups=texts.clusters[judged]).codes == codes
-        hits[tau] = np.zeros(len(judged), bool)
+        hits[tau] = np.zeros(len(judged))
         hits[tau][judged] = told
     return Task("probe accuracy", hits, judged)
 
@@ -182,8 +183,8 @@ def held_out_gain(done: Task, clusters: Codes) -> Estimate:
     changes = np.zeros(len(rows))
     for side in (0, 1):
         other, own = rows[half != side], rows[half == side]
-        best = max(taus, key=lambda tau: int(done.hits[tau][other].sum()))
-        changes[half == side] = done.hits[best][own].astype(int) - done.hits[1.0][own]
+        best = max(taus, key=lambda tau: float(done.hits[tau][other].sum()))
+        changes[half == side] = done.hits[best][own] - done.hits[1.0][own]
     return Estimate(
         float(changes.mean()), paired_change_interval(changes), Chance(0.0, "the untouched model")
     )

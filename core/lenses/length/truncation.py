@@ -12,7 +12,7 @@ from core.engines.losses.potentials import Potentials, potentials
 from core.engines.losses.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
 from core.engines.pairs.gaps import mean_cosines
 from core.engines.pairs.pairs import Pairs
-from core.engines.retrieval.partner_search import Search, chance_survival, partner_ranks
+from core.engines.retrieval.partner_search import Search, partner_places
 from core.estimates import Chance, Estimate, Number, Score
 from core.lens import Example, Lens, Paper, Verdicts
 from core.lenses.length._cuts import FEWEST, Cuts, cuts
@@ -20,6 +20,7 @@ from core.progress import stage, tick
 from core.readouts import Band, Curve, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.resampling import shuffled
+from core.statistics.ties import Places
 
 T = 2.0  # sharpness of uniformity, as usual
 WIDE = 8  # ratio of the longest to the shortest length from which their axis is logarithmic
@@ -94,7 +95,7 @@ def truncation(space: EmbeddingSpace, /) -> Truncation:
     crowded, rank = np.full(len(space), np.nan), np.full(len(space), np.nan)
     crowded[found.rows] = closeness
     for j, search in enumerate(searches):
-        rank[found.rows[:, j]] = search.ranks
+        rank[found.rows[:, j]] = search.places.mean
     sample = _sample(found)
     return Truncation(
         mean_cosine_rise=replace(_rise(unit, found, closeness), sample=sample),
@@ -119,9 +120,9 @@ def _search(unit: Vectors, found: Cuts, j: int) -> Search:
     n, last = found.rows.shape[0], found.rows.shape[1] - 1
     tick(j / last)
     own = Pairs(np.arange(n), np.arange(n))
-    ranks, _ = partner_ranks(unit[found.rows[:, j]], unit[found.rows[:, last]], own)
-    survival = chance_survival(np.ones(n, np.int64), n)
-    return Search(found.rows[:, j], ranks, np.arange(n), survival, n)
+    places, _ = partner_places(unit[found.rows[:, j]], unit[found.rows[:, last]], own)
+    by_chance = Places.by_chance(np.ones(n), n)
+    return Search(found.rows[:, j], places, np.arange(n), by_chance, n, n)
 
 
 def _rise(unit: Vectors, found: Cuts, closeness: Floats) -> Estimate:

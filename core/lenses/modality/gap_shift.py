@@ -12,7 +12,7 @@ from core.engines.losses.batch_loss import batch
 from core.engines.pairs import gap_estimates
 from core.engines.pairs.modalities import modalities
 from core.engines.pairs.pairs import Pairs
-from core.engines.retrieval.shift_line import VARIANTS, Batch, Place, Walk, walked
+from core.engines.retrieval.shift_line import VARIANTS, Batch, Walk, walked
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
@@ -122,35 +122,29 @@ def gap_shift(
     places = walk.places["both sides"]
     now, closed = places[walk.now], places[walk.closed]
     gained = np.full(len(space), np.nan)
-    gained[chosen.left] = now.found.ranks - closed.found.ranks
-    gained[chosen.right] = now.found.ranks_back - closed.found.ranks_back
+    gained[chosen.left] = now.found.places.mean - closed.found.places.mean
+    gained[chosen.right] = now.found.places_back.mean - closed.found.places_back.mean
     least = int(np.argmin([place.found.loss for place in places]))
     return GapShift(
-        recall_change=_share_change(_found_first(now), _found_first(closed), sample),
+        recall_change=_share_change(now.found.hits(1), closed.found.hits(1), sample),
         loss_change=_loss_change(line, walk, sample),
         accuracy_change=(
-            _share_change(now.hits.astype(float), closed.hits.astype(float), sample)
+            _share_change(now.hits, closed.hits, sample)
             if len(now.hits)
             else Undefined("needs pairs with a 'label' on both sides")
         ),
         centroid_distance=gap_estimates.centroid_distance(two),
         least_loss_distance=Estimate(float(walk.distances[least]), sample=sample),
-        recall_at_1=walk.curve("recall at 1", lambda p: (p.found.ranks <= 1).mean()),
-        recall_at_1_back=walk.curve("recall at 1", lambda p: (p.found.ranks_back <= 1).mean()),
-        recall_at_5=walk.curve("recall at 5", lambda p: (p.found.ranks <= 5).mean()),
-        recall_at_5_back=walk.curve("recall at 5", lambda p: (p.found.ranks_back <= 5).mean()),
+        recall_at_1=walk.curve("recall at 1", lambda p: p.found.places.hits(1).mean()),
+        recall_at_1_back=walk.curve("recall at 1", lambda p: p.found.places_back.hits(1).mean()),
+        recall_at_5=walk.curve("recall at 5", lambda p: p.found.places.hits(5).mean()),
+        recall_at_5_back=walk.curve("recall at 5", lambda p: p.found.places_back.hits(5).mean()),
         loss=walk.curve("contrastive loss", lambda p: p.found.loss),
         accuracy=walk.curve("accuracy", lambda p: p.hits.mean() if len(p.hits) else np.nan),
         distance=walk.curve("distance of the centroids", lambda p: p.distance),
         amount=walk.drawn(walk.amounts, "multiples of the gap vector"),
         places_gained=ItemScores(gained, "places gained by closing the gap", best="high"),
     )
-
-
-def _found_first(place: Place) -> Floats:
-    """How often the partner comes first, in the two directions of each pair: 0, 0.5 or 1."""
-    forth, back = place.found.ranks <= 1, place.found.ranks_back <= 1
-    return (forth.astype(np.float64) + back.astype(np.float64)) / 2
 
 
 def _share_change(before: Floats, after: Floats, sample: Sample) -> Estimate:

@@ -77,7 +77,7 @@ def retrieval(
     forth, back = searches(two, two.all_pairs)
     rank = np.full(len(space), np.nan)
     for search in (forth, back):
-        rank[search.queries] = search.ranks
+        rank[search.queries] = search.places.mean
     return Retrieval(
         recall_at_1=forth.recall(1),
         recall_at_5=forth.recall(5),

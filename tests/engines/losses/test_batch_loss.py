@@ -49,7 +49,8 @@ def test_items_that_all_coincide_lose_the_logarithm_of_their_number():
     x = np.tile(np.float32([1, 0]), (50, 1))
     found = contrast(x, x, 0.01)
     assert found.loss == pytest.approx(np.log(50))
-    assert found.ranks.tolist() == [25.5] * 50
+    assert found.places.mean.tolist() == [25.5] * 50
+    assert found.hits(1) == pytest.approx(np.full(50, 1 / 50))
 
 
 def test_ranks_count_the_more_similar_candidates(rng):
@@ -57,8 +58,8 @@ def test_ranks_count_the_more_similar_candidates(rng):
     found = contrast(x, y, 0.1)
     similarity = logits(x, y, 1)
     own = np.diagonal(similarity)
-    assert found.ranks.tolist() == (1 + (similarity > own[:, None]).sum(axis=1)).tolist()
-    assert found.ranks_back.tolist() == (1 + (similarity > own).sum(axis=0)).tolist()
+    assert found.places.above.tolist() == (similarity > own[:, None]).sum(axis=1).tolist()
+    assert found.places_back.above.tolist() == (similarity > own).sum(axis=0).tolist()
 
 
 @pytest.mark.parametrize("temperature", [0.05, 1.0])

@@ -9,9 +9,10 @@ import pytest
 from core.engines.subspaces.joint import joint
 from core.engines.subspaces.subspaces import local_cka, regression
 from core.errors import NotApplicable
-from core.lenses.agreement._partners import Found, copies, matched, places, share_found, splits
+from core.lenses.agreement._partners import Found, matched, share_found, splits
 from core.lenses.agreement.subspace import LENS, subspace
 from core.space import EmbeddingSpace
+from core.statistics.ties import Places
 
 
 def space(vectors, **columns):
@@ -76,10 +77,10 @@ def test_spaces_that_share_everything_need_no_subspace():
 def test_three_matched_of_five_hundred_are_no_more_than_chance():
     n = 500
     ranks, hits = np.full(n, 200.0), np.arange(n) < 3
-    found = Found(np.arange(n), ranks, hits, np.full(n, n), 0.0)
+    found = Found(np.arange(n), Places.of(ranks, 0), hits * 1.0, np.full(n, n), 0.0)
     assert share_found(found, np.arange(n)).interval.low > 1 / n
     assert not share_found(found, np.arange(n)).differs_from_chance
-    more = replace(found, hits=np.arange(n) < 12)
+    more = replace(found, hits=(np.arange(n) < 12) * 1.0)
     assert share_found(more, np.arange(n)).differs_from_chance
 
 
@@ -104,17 +105,21 @@ def test_more_anchors_align_better():
     assert few.matching.value < many.matching.value
 
 
-def test_places_count_better_candidates_and_half_of_the_tied_ones():
-    scores = np.array([[3.0, 5, 1, 3], [9, 2, 2, 2], [0, 0, 7, 1], [1, 1, 1, 1]])
-    assert places(scores, np.eye(4, dtype=bool)).tolist() == [2.5, 3, 1, 2.5]
+def test_an_assignment_of_tied_candidates_does_not_know_the_answer():
+    assert matched(np.ones((400, 400))).sum() < 8  # of a random order: one on average
+    pairs = np.kron(np.eye(100), np.ones((2, 2)))  # each candidate twice
+    assert 30 < matched(pairs).sum() / 2 < 70
+    assert matched(np.eye(30)).all()
+    assert matched(np.ones((400, 400)) + 1e-15 * np.eye(400)).sum() < 8  # rounding is no answer
 
 
-def test_a_copy_of_the_partner_counts_as_the_partner():
-    candidates = np.array([[1.0, 0], [1, 0], [0, 1]], np.float32)
-    scores = np.array([[1.0, 2, 0], [2, 1, 0], [0, 0, 1]])
-    same = copies(candidates)
-    assert places(scores, same).tolist() == [1, 1, 1]
-    assert matched(scores, same).all()
+def test_one_shared_direction_of_two_signs_matches_by_chance(rng):
+    """At subspace size 1 every cosine is 1 or -1: half of the candidates are level."""
+    signs = np.where(rng.random(300) < 0.5, -1.0, 1.0)[:, None]
+    found = subspace(space(signs), space(2 * signs), seeds=1)
+    assert found.size.value == 1
+    assert found.matching.value < 0.15
+    assert found.top_5.value == pytest.approx(5 / 30, abs=0.02)
 
 
 def test_splits_are_disjoint_and_keep_pairs_together():

@@ -14,7 +14,7 @@ PLAIN = EncoderId("open_clip", "some/model", options=(("layer", "3"),))
 
 
 def judged(hits):
-    return Task("hits", {tau: np.array(row, bool) for tau, row in hits.items()}, np.ones(40, bool))
+    return Task("hits", {tau: np.array(row, float) for tau, row in hits.items()}, np.ones(40, bool))
 
 
 def test_a_temperature_is_part_of_the_identity_and_one_leaves_no_trace():

@@ -1,14 +1,17 @@
 """Retrieval: known ranks, agreement with a sort, many captions an image, ties, chance, coverage."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from core.engines.retrieval import partner_search as engine
-from core.engines.retrieval.partner_search import chance_survival, reciprocal_chance
+from core.engines.retrieval.partner_search import reciprocal_chance
 from core.errors import BadParameter, NotApplicable
 from core.lenses.modality.retrieval import LENS
-from core.statistics.influence import clustered_proportion_interval, clustered_quantile_interval
+from core.statistics.influence import clustered_median_interval, clustered_proportion_interval
+from core.statistics.ties import Places
 
 retrieval = LENS
 NUMBERS = [reading.name for reading in LENS.readings if reading.score]
@@ -69,9 +72,39 @@ def test_tiles_of_unequal_size_change_nothing(image_text, rng):
 
 def test_a_collapsed_space_is_at_chance(image_text):
     found = retrieval(image_text(np.ones((21, 3)), np.ones((21, 3))))
-    assert found.recall_at_1.value == 0
-    assert found.median_rank.value == found.median_rank.chance.value == 11
+    for name in NUMBERS:
+        number = getattr(found, name)
+        assert number.value == pytest.approx(number.chance.value), name
+        assert not number.differs_from_chance, name
     assert np.unique(found.partner_rank.values).tolist() == [11]
+
+
+def test_a_collapsed_space_of_several_captions_an_image_is_at_chance(image_text):
+    pair_y = np.repeat(np.arange(10), [1, 2, 3, 4, 5, 5, 4, 3, 2, 1])
+    found = retrieval(image_text(np.ones((10, 3)), np.ones((30, 3)), pair_y=pair_y))
+    for name in NUMBERS:
+        number = getattr(found, name)
+        assert number.value == pytest.approx(number.chance.value), name
+
+
+def test_four_directions_each_twice_are_found_half_the_time(image_text):
+    """Images and texts are the same: one of two copies is the partner."""
+    x = np.repeat(np.eye(4), 2, axis=0)
+    found = retrieval(image_text(x, x))
+    for number in (found.recall_at_1, found.recall_at_1_back):
+        assert number.value == pytest.approx(0.5)
+        assert number.chance.value == pytest.approx(0.125)
+    assert found.median_rank.value == 1
+    assert found.mrr.value == pytest.approx(0.75)
+
+
+def test_captions_that_occur_twice_count_as_in_a_random_order(image_text, rng):
+    """400 pairs, 40 % of whose captions occur twice."""
+    caption = np.concatenate([np.arange(240), np.repeat(np.arange(240, 320), 2)])
+    directions = rng.normal(size=(320, 64))
+    found = retrieval(image_text(directions[caption], directions[caption]))
+    assert found.recall_at_1.value == pytest.approx(0.8)
+    assert found.recall_at_1.differs_from_chance
 
 
 def test_a_tie_takes_half_a_place(image_text):
@@ -125,7 +158,7 @@ def test_failures_are_listed_with_what_was_found_instead(image_text):
 
 def test_chance_is_that_of_drawing_candidates_at_random(rng):
     partners, n = np.array([1, 1, 1, 5, 2]), 30
-    survival = chance_survival(partners, n)
+    survival = Places.by_chance(partners, n).survival(n)
     for k in (1, 5, 10):
         hit = np.mean([1 - stats.hypergeom.pmf(0, n, c, k) for c in partners])
         assert 1 - survival[k] == pytest.approx(hit)
@@ -196,7 +229,10 @@ def test_intervals_of_clustered_searches_cover_the_truth(level):
         interval = clustered_proportion_interval(found, clusters)
         hits["share"] += interval.low <= level <= interval.high
         ranks = np.floor(images[clusters] * 50)
-        interval = clustered_quantile_interval(ranks, clusters)
+        below = ranks <= np.quantile(ranks, 0.5, method="inverted_cdf")
+        interval = clustered_median_interval(
+            below, clusters, partial(np.quantile, ranks, method="inverted_cdf")
+        )
         hits["median"] += interval.low <= median <= interval.high
     error = 3 * np.sqrt(0.95 * 0.05 / 400)
     assert hits["share"] / 400 == pytest.approx(0.95, abs=error)
