@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import pickle
 import tempfile
-import textwrap
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,9 @@ import torch
 from safetensors import SafetensorError
 
 from core.arrays import Vectors
-from core.encoders.hub import named
+from core.encoders.hub import in_brief, named
 from core.encoders.own_length import text_vectors
+from core.encoders.tokens import token_counts
 from core.errors import NotApplicable
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 CONFIG = "open_clip_config.json"
 HUB = "hf-hub:"
 _LOCAL = "local-dir:"
-_BRIEF = 160  # characters of another library's message
 _SUFFIXES = {".safetensors": ".safetensors", ".pth": ".pth"}
 
 
@@ -45,7 +44,7 @@ class OpenClip:
     id: EncoderId
     module: nn.Module
     device: str
-    tokenizer: Any
+    _tokenizer: Any
     _prepare: Callable[[Image], Tensor]
     modalities: tuple[Modality, ...] = ("image", "text")
 
@@ -87,13 +86,18 @@ class OpenClip:
         return tower
 
     @property
+    def tokenizer(self) -> Any:
+        """That of Hugging Face's library if open_clip wraps one, else open_clip's own."""
+        return getattr(self._tokenizer, "tokenizer", self._tokenizer)
+
+    @property
     def context(self) -> int:
         """Most tokens of a text that are read."""
-        return int(self.tokenizer.context_length)
+        return int(self._tokenizer.context_length)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """``(n_texts, n_dims)`` vectors as the model gives them, in one batch."""
-        ids = self.tokenizer(list(texts)).to(self.device)
+        ids = self._tokenizer(list(texts)).to(self.device)
         with torch.inference_mode():
             return _numbers(text_vectors(self.module, ids))
 
@@ -113,36 +117,19 @@ class OpenClip:
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """``(n_texts,)`` tokens of the whole texts, not cut, without special ones."""
-        inner = getattr(self.tokenizer, "tokenizer", None)
-        if inner is None:
+        if self.tokenizer is self._tokenizer:
             return np.array([len(self.tokenizer.encode(text)) for text in texts], np.int64)
-        cleaned = [self.tokenizer.clean_fn(text) for text in texts]
-        return token_counts(inner, cleaned)
+        return token_counts(self.tokenizer, [self._tokenizer.clean_fn(text) for text in texts])
 
     def tokenize(self, texts: Sequence[str]) -> dict[str, Tensor]:
         """``input_ids`` and ``attention_mask``, ``(n_texts, context)``."""
-        ids = self.tokenizer(list(texts)).to(self.device)
-        inner = getattr(self.tokenizer, "tokenizer", None)
-        padding = getattr(inner, "pad_token_id", None) or 0
+        ids = self._tokenizer(list(texts)).to(self.device)
+        padding = getattr(self.tokenizer, "pad_token_id", None) or 0
         # The last token of a text is never padding, but "!" is token 0 of open_clip's own
         # tokenizer, as padding is: so by place, not by value.
         places = torch.arange(ids.shape[1], device=ids.device)
         last = torch.where(ids != padding, places, -1).amax(1, keepdim=True)
         return {"input_ids": ids, "attention_mask": (places <= last).long()}
-
-
-def token_counts(tokenizer: Any, texts: Sequence[str]) -> NDArray[np.int64]:
-    """``(n_texts,)`` tokens by a tokenizer of Hugging Face's library, without special ones."""
-    if not len(texts):
-        return np.zeros(0, np.int64)
-    ids = tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)
-    return np.array([len(one) for one in ids["input_ids"]], np.int64)
-
-
-def in_brief(error: Exception) -> str:
-    """The beginning of what a library says, cut between words, without a full stop."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return textwrap.shorten(lines[0], _BRIEF, placeholder=" …").rstrip(".")
 
 
 def tags() -> dict[str, tuple[str, ...]]:

@@ -1,21 +1,15 @@
-"""What every encoder offers, and loading one by its identity, once per process."""
+"""What every encoder offers, and another way of reading with a loaded one. Imports no other."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Hashable
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from core.arrays import Vectors
-from core.encoders.states import Layered, Pooling, at_output, layer_of
-from core.encoders.temperature import Tempered, at_temperature, temperature
-from core.errors import NotApplicable
-from core.extras import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -26,9 +20,6 @@ if TYPE_CHECKING:
 
 Modality = Literal["image", "text"]
 
-_MOST_LOADED = 3
-_loading = threading.Lock()
-
 
 class Encoder(Hashable, Protocol):
     """A loaded model; hashed as the object that it is.
@@ -36,13 +27,15 @@ class Encoder(Hashable, Protocol):
     Attributes
     ----------
     id
-        Its identity: what :func:`load` was given.
+        Its identity: what :func:`core.encoders.load` was given.
     modalities
         What it encodes: ``("text",)`` or ``("image", "text")``.
     module
         The whole torch model, in evaluation mode, on `device`.
     text_module
         The part of it that reads texts: where the attention between tokens is.
+    tokenizer
+        That of Hugging Face's library where the model has one, else open_clip's own.
     device
         ``"cpu"``, ``"cuda"``, ...
     context
@@ -57,6 +50,8 @@ class Encoder(Hashable, Protocol):
     def module(self) -> nn.Module: ...  # noqa: D102
     @property
     def text_module(self) -> nn.Module: ...  # noqa: D102
+    @property
+    def tokenizer(self) -> Any: ...  # noqa: D102
     @property
     def device(self) -> str: ...  # noqa: D102
     @property
@@ -97,62 +92,39 @@ class Encoder(Hashable, Protocol):
         """
 
 
-def load(encoder: EncoderId, device: str | None = None) -> Encoder:
-    """The model of an identity; of the last few the same one again.
+def variant(
+    plain: Encoder,
+    identity: EncoderId,
+    *,
+    texts: Callable[[Sequence[str]], Vectors] | None = None,
+    prepared: Callable[[Sequence[Any]], Vectors] | None = None,
+) -> Encoder:
+    """A loaded model that reads in another way: at a layer, at a temperature, in windows.
 
     Parameters
     ----------
-    encoder
-        Options ``layer`` and ``pooling`` choose another reading of the same weights, see
-        :mod:`core.encoders.states`; ``tau`` another temperature of attention, see
-        :mod:`core.encoders.temperature`.
-    device
-        Where to run; default is a GPU if there is one.
-
-    Raises
-    ------
-    NotApplicable
-        If the model, its weights or the library cannot be had; says what to do.
+    plain
+        The model; its module, which is shared, and all that is not given here stay as they are.
+    identity
+        What loads the same variant again.
+    texts, prepared
+        In place of ``encode_texts`` and of ``encode_prepared``.
     """
-    if needed := missing("open_clip", "encoders"):
-        msg = f"A model runs in PyTorch. {needed}"
-        raise NotApplicable(msg)
-    if (tau := temperature(encoder)) != 1:
-        return cast("Encoder", Tempered(load(at_temperature(encoder, 1), device), tau))
-    if (inside := layer_of(encoder)) is not None:
-        return _layered(load(at_output(encoder), device), *inside)
-    with _loading:
-        return _loaded(encoder, device or best_device(), _stamps(encoder))
+    reads_texts = texts or plain.encode_texts
+    return cast(
+        "Encoder", _Variant(plain, identity, reads_texts, prepared or plain.encode_prepared)
+    )
 
 
-def best_device() -> str:
-    """``"cuda"`` if there is such a GPU, else ``"cpu"``."""
-    import torch  # noqa: PLC0415 - heavy
+@dataclass(frozen=True, eq=False)
+class _Variant:
+    plain: Encoder
+    id: EncoderId
+    encode_texts: Callable[[Sequence[str]], Vectors]
+    encode_prepared: Callable[[Sequence[Any]], Vectors]
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    def encode_images(self, images: Sequence[Image]) -> Vectors:
+        return self.encode_prepared([self.plain.prepared(image) for image in images])
 
-
-@lru_cache(_MOST_LOADED)
-def _loaded(encoder: EncoderId, device: str, stamps: tuple[int, ...]) -> Encoder:  # noqa: ARG001
-    from core.encoders.hub import asked_once  # noqa: PLC0415 - heavy
-
-    with asked_once(encoder):
-        if encoder.library == "open_clip":
-            from core.encoders.clip import OpenClip  # noqa: PLC0415 - heavy
-
-            return OpenClip.load(encoder, device)
-        from core.encoders.sentences import Sentences  # noqa: PLC0415 - heavy
-
-        return Sentences.load(encoder, device)
-
-
-@lru_cache(_MOST_LOADED)
-def _layered(plain: Encoder, layer: int, pooling: Pooling) -> Encoder:
-    return cast("Encoder", Layered(plain, layer, pooling))
-
-
-def _stamps(encoder: EncoderId) -> tuple[int, ...]:
-    """When local files were last changed, so that a model trained further is loaded anew."""
-    paths = [Path(given).expanduser() for given in (encoder.model, encoder.weights) if given]
-    inside = [p for path in paths if path.is_dir() for p in sorted(path.iterdir())]
-    return tuple(p.stat().st_mtime_ns for p in (*paths, *inside) if p.exists())
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.plain, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import threading
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.space import EncoderId
 
 PATIENCE = 5.0  # seconds
+_BRIEF = 160  # characters of another library's message
 
 
 @contextmanager
@@ -68,6 +70,12 @@ def asked_once(encoder: EncoderId) -> Iterator[None]:
 def named(encoder: EncoderId) -> str:
     """The model and its weights, as they were given."""
     return " ".join(filter(None, (encoder.model, encoder.weights)))
+
+
+def in_brief(error: Exception) -> str:
+    """The beginning of what a library says, cut between words, without a full stop."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return textwrap.shorten(lines[0], _BRIEF, placeholder=" …").rstrip(".")
 
 
 def _answers() -> bool:

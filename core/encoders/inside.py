@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from core.arrays import Vectors
-from core.encoders.encoder import load
+from core.encoders.encoder import variant
+from core.encoders.loading import load
 from core.encoders.states import (
     Pooling,
     States,
@@ -24,52 +25,35 @@ from core.errors import NotApplicable
 from core.io.captions import Collection
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from core.encoders.encoder import Encoder, Modality
     from core.space import EmbeddingSpace, EncoderId
 
 Reading = tuple[int, Pooling]  # a layer, counted from 0, and how it is pooled
 
 
-@dataclass(frozen=True, eq=False)
-class Readings:
+@lru_cache(3)
+def readings(plain: Encoder, wanted: tuple[Reading, ...]) -> Encoder:
     """An encoder that gives several pooled layers side by side, all from one pass.
 
-    All else is as in the `plain` one.
+    Of the last few the same object again, so that what is finished is found again, see
+    :mod:`core.encoders.encoding`.
     """
 
-    plain: Encoder
-    wanted: tuple[Reading, ...]
+    def joined(states: States) -> Vectors:
+        return np.concatenate([states.pooled(*each) for each in wanted], axis=1)
 
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """``(n_texts, sum of widths)`` pooled hidden states, in one batch."""
-        return self._joined(text_states(self.plain, texts))
-
-    def encode_prepared(self, images: Sequence[Tensor]) -> Vectors:
-        """``(n_images, sum of widths)`` pooled hidden states of prepared images, in one batch."""
-        return self._joined(prepared_states(self.plain, images))
-
-    def _joined(self, states: States) -> Vectors:
-        return np.concatenate([states.pooled(*each) for each in self.wanted], axis=1)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.plain, name)
-
-
-@lru_cache(3)
-def readings(plain: Encoder, wanted: tuple[Reading, ...]) -> Readings:
-    """Several pooled layers of an encoder; of the last few the same object again.
-
-    So what is finished is found again, see :mod:`core.encoders.encoding`.
-    """
-    return Readings(plain, wanted)
+    return variant(
+        plain,
+        plain.id,
+        texts=lambda texts: joined(text_states(plain, texts)),
+        prepared=lambda images: joined(prepared_states(plain, images)),
+    )
 
 
 def layer_spaces(
     joined: EmbeddingSpace, encoder: EncoderId, wanted: Sequence[Reading]
 ) -> list[EmbeddingSpace]:
-    """One space for each reading, from what :class:`Readings` of `encoder` encoded.
+    """One space for each reading, from what :func:`readings` of `encoder` encoded.
 
     Their encoder is the model read at that layer, so that it can be asked there. The items are all
     pictures or all texts, as of :func:`one_side`.

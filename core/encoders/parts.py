@@ -176,8 +176,7 @@ def _batches(inputs: Sequence[Any]) -> Iterator[tuple[int, Sequence[Any]]]:
 
 def _written(encoder: Encoder, ids: np.ndarray[Any, Any]) -> list[str]:
     """Tokens as their tokenizer writes them."""
-    tokenizer: Any = getattr(encoder, "tokenizer", None) or encoder.module.tokenizer
-    tokenizer = getattr(tokenizer, "tokenizer", tokenizer)
+    tokenizer = encoder.tokenizer
     if hasattr(tokenizer, "convert_ids_to_tokens"):
         return list(tokenizer.convert_ids_to_tokens(ids.tolist()))
     return [tokenizer.decoder[number] for number in ids.tolist()]  # open_clip's own

@@ -11,7 +11,8 @@ from huggingface_hub import try_to_load_from_cache
 from safetensors import SafetensorError
 
 from core.arrays import Vectors
-from core.encoders.clip import in_brief, token_counts
+from core.encoders.hub import in_brief
+from core.encoders.tokens import token_counts
 from core.errors import NotApplicable
 from core.extras import missing
 
@@ -77,6 +78,11 @@ class Sentences:
         """The transformer without pooling, as Hugging Face's library gives it."""
         inner: nn.Module = self.module.transformers_model
         return inner
+
+    @property
+    def tokenizer(self) -> Any:
+        """That of Hugging Face's library."""
+        return self.module.tokenizer
 
     @property
     def context(self) -> int:

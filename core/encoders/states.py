@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import Mask, Vectors
+from core.encoders.encoder import variant
 from core.errors import BadParameter, NotApplicable
 from core.space import EncoderId
 
@@ -159,36 +160,14 @@ def prepared_states(encoder: Encoder, images: Sequence[Tensor]) -> States:
     return States(tuple(layers), real, tuple(special), tuple(grids))
 
 
-@dataclass(frozen=True, eq=False)
-class Layered:
-    """An encoder that gives pooled hidden states of one layer instead of its output.
-
-    All else is as in the `plain` one.
-    """
-
-    plain: Encoder
-    layer: int
-    pooling: Pooling
-
-    @property
-    def id(self) -> EncoderId:
-        """The identity of the plain encoder, with layer and pooling."""
-        return at_layer(self.plain.id, self.layer, self.pooling)
-
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """``(n_texts, width)`` pooled hidden states, in one batch."""
-        return text_states(self.plain, texts).pooled(self.layer, self.pooling)
-
-    def encode_images(self, images: Sequence[Image]) -> Vectors:
-        """``(n_images, width)`` pooled hidden states, in one batch."""
-        return image_states(self.plain, images).pooled(self.layer, self.pooling)
-
-    def encode_prepared(self, images: Sequence[Tensor]) -> Vectors:
-        """``(n_images, width)`` pooled hidden states of prepared images, in one batch."""
-        return prepared_states(self.plain, images).pooled(self.layer, self.pooling)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.plain, name)
+def layered(plain: Encoder, layer: int, pooling: Pooling) -> Encoder:
+    """An encoder that gives pooled hidden states of one layer instead of its output."""
+    return variant(
+        plain,
+        at_layer(plain.id, layer, pooling),
+        texts=lambda texts: text_states(plain, texts).pooled(layer, pooling),
+        prepared=lambda images: prepared_states(plain, images).pooled(layer, pooling),
+    )
 
 
 def layer_of(encoder: EncoderId) -> tuple[int, Pooling] | None:
@@ -239,9 +218,7 @@ def _text_layers(encoder: Encoder, given: dict[str, Any]) -> list[Tensor]:
 
 def _special(encoder: Encoder, ids: Tensor, real: Mask) -> Mask:
     """Tokens that stand for no piece of the text: by the tokenizer's own list."""
-    tokenizer: Any = getattr(encoder, "tokenizer", None) or encoder.module.tokenizer
-    tokenizer = getattr(tokenizer, "tokenizer", tokenizer)
-    known = getattr(tokenizer, "all_special_ids", [])
+    known = getattr(encoder.tokenizer, "all_special_ids", [])
     found: NDArray[np.bool_] = np.isin(ids.cpu().numpy(), known) & real
     return found
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from core.arrays import Vectors
+from core.encoders.encoder import variant
 from core.errors import NotApplicable
 
 if TYPE_CHECKING:
@@ -42,27 +43,13 @@ def at_temperature(encoder: EncoderId, tau: float) -> EncoderId:
     return replace(encoder, options=others if tau == 1 else (*others, (OPTION, f"{tau:g}")))
 
 
-@dataclass(frozen=True, eq=False)
-class Tempered:
-    """An encoder that reads texts with its attention at another temperature (TempScale).
+def with_temperature(plain: Encoder, tau: float) -> Encoder:
+    """An encoder that reads texts with its attention at another temperature (TempScale)."""
 
-    All else is as in the `plain` one, its module too, which it shares.
-    """
+    def texts(given: Sequence[str]) -> Vectors:
+        from core.encoders import attention  # noqa: PLC0415 - imports torch
 
-    plain: Encoder
-    tau: float
+        with attention.tempered(tau):
+            return plain.encode_texts(given)
 
-    @property
-    def id(self) -> EncoderId:
-        """The identity of the plain encoder, with the temperature."""
-        return at_temperature(self.plain.id, self.tau)
-
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """``(n_texts, n_dims)`` vectors at the temperature, in one batch."""
-        from core.encoders.attention import tempered  # noqa: PLC0415 - imports torch
-
-        with tempered(self.tau):
-            return self.plain.encode_texts(texts)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.plain, name)
+    return variant(plain, at_temperature(plain.id, tau), texts=texts)

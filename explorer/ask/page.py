@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.arrays import AnyPositions, Vectors
-from core.encoders.encoder import load
+from core.encoders.loading import load
 from core.engines.asking import TEMPLATES, ZeroShot, class_vectors, closest, combined, zero_shot
 from core.estimates import Undefined
 from core.space import EmbeddingSpace, EncoderId

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.arrays import Vectors
-from core.encoders.encoder import load
+from core.encoders.loading import load
 from core.errors import BadParameter
 from core.io.images import SUFFIXES, decoded
 from core.space import EmbeddingSpace, EncoderId

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.demo.assets import ASSETS
-from core.encoders.encoder import load
+from core.encoders.loading import load
 from core.errors import InvalidFile
 from core.extras import missing
 from core.io.captions import (

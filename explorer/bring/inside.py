@@ -5,9 +5,10 @@ from typing import Literal
 
 import streamlit as st
 
-from core.encoders.encoder import Modality, load
+from core.encoders.encoder import Modality
 from core.encoders.encoding import Encoded
 from core.encoders.inside import depths, layer_spaces, one_side, readings
+from core.encoders.loading import load
 from core.encoders.parts import part_space
 from core.encoders.states import POOLINGS
 from core.io.captions import Collection
