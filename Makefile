@@ -53,7 +53,7 @@ assets: $(READY) ## Make the demo data again
 	@$(BIN)/python -m assets.make
 
 frontend: ## Bundle the canvas of the map again; needs Node, which running the app does not
-	@cd explorer/map/frontend && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node build.mjs
+	@cd explorer/maps/frontend && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node build.mjs
 
 readme: $(READY) ## Write the table of lenses into README.md
 	@$(BIN)/python -m docs.readme

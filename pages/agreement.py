@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.measure.panel import family_page
+from explorer.measures.panel import family_page
 
 st.markdown(
     "Do two encoders arrange the same items alike? Everything here is measured in the original "

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.measure.panel import family_page
+from explorer.measures.panel import family_page
 
 st.markdown(
     "How far labeled classes keep apart in the space itself, with and without a classifier."

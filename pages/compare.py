@@ -1,5 +1,5 @@
 """Compare maps: two side by side, one turning into the other, or several over time."""
 
-from explorer.map.compare.page import compare_page
+from explorer.maps.compare.page import compare_page
 
 compare_page()

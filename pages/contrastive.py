@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.measure.panel import family_page
+from explorer.measures.panel import family_page
 
 st.markdown(
     "A contrastive encoder should put partners close together (alignment) and spread everything "

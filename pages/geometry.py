@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.measure.panel import family_page
+from explorer.measures.panel import family_page
 
 st.markdown(
     "The shape of the space: how many directions it uses, how evenly, and which items stand out."

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.measure.vitals import report_download, vital_signs
+from explorer.measures.vitals import report_download, vital_signs
 from explorer.session.current import current, current_name
 from explorer.session.navigation import course_link
 

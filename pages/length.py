@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.measure.panel import family_page
+from explorer.measures.panel import family_page
 
 st.markdown(
     "Long texts tend to share one direction. Where they do, a long document is similar to every "

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from explorer.look.errors import explained
-from explorer.measure.gap_slider import gap_slider
-from explorer.measure.panel import chosen_lens, lens_panel
+from explorer.measures.gap_slider import gap_slider
+from explorer.measures.panel import chosen_lens, lens_panel
 
 st.markdown(
     "Two kinds of items in one space, such as images and their captions. If each keeps to its own "

@@ -14,8 +14,8 @@ catalog(), projections(), transforms()
 """
 SHELL = """
 import sys
-import explorer.bring.page, explorer.map.panels.page
-import explorer.measure.panel, explorer.measure.vitals
+import explorer.bring.page, explorer.maps.panels.page
+import explorer.measures.panel, explorer.measures.vitals
 from core.catalog import catalog
 catalog()
 """

@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def report(argv: Sequence[str]) -> int:
     """Write a report instead of starting the app."""
-    from explorer.report.command import main as write  # noqa: PLC0415 - loads pandas
+    from explorer.reports.command import main as write  # noqa: PLC0415 - loads pandas
 
     return write(argv)
 
@@ -132,7 +132,7 @@ def _serve(settings: Mapping[str, Any]) -> None:
     from starlette.middleware import Middleware  # noqa: PLC0415
     from starlette.middleware.trustedhost import TrustedHostMiddleware  # noqa: PLC0415
 
-    from explorer.map.draw.blobs import routes  # noqa: PLC0415
+    from explorer.maps.draw.blobs import routes  # noqa: PLC0415
     from explorer.shell.security import SecurityHeaders  # noqa: PLC0415
 
     @asynccontextmanager

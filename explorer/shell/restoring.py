@@ -15,12 +15,12 @@ from core.space import EmbeddingSpace
 from explorer.keep.keeping import store
 from explorer.look.forms import key_of
 from explorer.look.theme import literal, plain
-from explorer.map.compare.frames import TRAVELED
-from explorer.map.compare.page import CHANGE, MOVED, VIEWS
-from explorer.map.compare.two_maps import Choice
-from explorer.map.draw.camera import camera_of, look
-from explorer.map.panels.coloring import LENS, TRUSTS, columns, lens_of
-from explorer.map.panels.link import map_knobs
+from explorer.maps.compare.frames import TRAVELED
+from explorer.maps.compare.page import CHANGE, MOVED, VIEWS
+from explorer.maps.compare.two_maps import Choice
+from explorer.maps.draw.camera import camera_of, look
+from explorer.maps.panels.coloring import LENS, TRUSTS, columns, lens_of
+from explorer.maps.panels.link import map_knobs
 from explorer.session.links import COLORS, PARAMETER, Link, Values, read
 from explorer.session.selections import unpacked
 from explorer.session.state import PLAIN, Selection

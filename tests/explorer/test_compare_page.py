@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.map.compare import two_maps
+from explorer.maps.compare import two_maps
 from tests.explorer.driving import seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run

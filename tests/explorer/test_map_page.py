@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from explorer.map.draw.thumbnail import thumbnail
+from explorer.maps.draw.thumbnail import thumbnail
 from explorer.session.state import Selection
 from tests.explorer.driving import settled
 
@@ -83,7 +83,7 @@ def test_the_distance_of_the_space_is_a_choice(page):
 
 
 def test_many_items_are_judged_when_asked(page, monkeypatch):
-    monkeypatch.setattr("explorer.map.panels.quality.BUTTON_FROM", 100)
+    monkeypatch.setattr("explorer.maps.panels.quality.BUTTON_FROM", 100)
     page.selectbox(key="space").select("Digits, network features")
     settled(page)
     assert not page.metric

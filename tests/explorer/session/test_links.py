@@ -20,7 +20,7 @@ from core.space import EmbeddingSpace
 from explorer.keep.startup import Startup, set_startup, startup
 from explorer.look.forms import key_of
 from explorer.look.theme import LONGEST, plain
-from explorer.map.draw.camera import Camera, camera_of
+from explorer.maps.draw.camera import Camera, camera_of
 from explorer.session.links import MOST_WORDS, Link, read, written
 from explorer.shell.restoring import _checked, _checked_knobs
 from tests.explorer.driving import ROOT, settled

@@ -1,0 +1,122 @@
+"""The map drawn in the browser by WebGL: a component around regl-scatterplot, two dimensions.
+
+Positions, colors and highlights are separate arrays with separate addresses, so that a change of
+one resends only that. What comes back is a region or a place in data coordinates, never indices.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.regions import Polygon
+from explorer.maps.draw import solid
+from explorer.maps.draw.blobs import address, cards
+from explorer.maps.draw.camera import camera_of, remember
+from explorer.maps.draw.codes import coded
+from explorer.maps.draw.raster import draw as draw_raster
+from explorer.maps.draw.view import HEIGHT, Gesture, MapView
+
+MOST_POINTS = 2_000_000  # beyond, the server draws a picture
+BUNDLE = Path(__file__).with_name("canvas.js")
+
+_component = st.components.v2.component(
+    "explorer_map", html='<div class="map"></div>', js=BUNDLE.read_text(encoding="utf-8")
+)
+
+
+def draw(view: MapView) -> Gesture:
+    """Draw the map, and return what was done on it last."""
+    if view.positions.shape[1] == 3:
+        solid.draw(view)
+        return Gesture()
+    if len(view.positions) > MOST_POINTS or st.session_state.get("map.no_webgl"):
+        return draw_raster(view)
+    result = _component(
+        key=view.key,
+        data=_data(view),
+        on_gesture_change=_nothing,
+        on_camera_change=_nothing,
+        on_trouble_change=_nothing,
+    )
+    if result.get("trouble") == "no webgl":
+        st.session_state["map.no_webgl"] = True
+        st.rerun()
+    if view.tells_camera and (camera := camera_of(result.get("camera"))) is not None:
+        remember(camera)
+    return gesture(result.get("gesture"))
+
+
+def _nothing() -> None:
+    """The page runs again by itself; a callback is what makes Streamlit keep the value."""
+
+
+def gesture(sent: Any) -> Gesture:
+    """What the browser sent: ``{"kind", "id", "x", "y", "mode"}``."""
+    if not sent:
+        return Gesture()
+    if sent["kind"] == "clear":
+        return Gesture(cleared=True, id=sent["id"])
+    x, y = (tuple(map(float, sent[axis])) for axis in "xy")
+    if sent["kind"] == "click":
+        return Gesture(clicked=(x[0], y[0]), mode=sent["mode"], id=sent["id"])
+    return Gesture((Polygon(x, y),), mode=sent["mode"], id=sent["id"])
+
+
+def _data(view: MapView) -> dict[str, Any]:
+    n = len(view.positions)
+    places, frame = _normalized(view)
+    codes, palette, legend = coded(view.colors)
+    links = view.links
+    return {
+        "n": n,
+        "positions": address(places),
+        "frame": frame,
+        "codes": address(codes),
+        "palette": palette,
+        "legend": legend,
+        "chosen": None if view.chosen is None else address(view.chosen.astype(np.uint8)),
+        "marked": view.marked.tolist(),
+        "links": [] if links is None else links.tolist(),
+        "trails": [
+            {"x": trail.places[:, 0].tolist(), "y": trail.places[:, 1].tolist(), "code": trail.code}
+            for trail in view.trails
+        ],
+        "stars": [
+            {"x": float(x), "y": float(y), "name": star.name, "near": star.near.tolist()}
+            for star in view.stars
+            for x, y in [star.place]
+        ],
+        "labels": [
+            {"x": x, "y": y, "text": text, "level": level} for x, y, text, level in view.labels
+        ],
+        "density": None
+        if view.density is None
+        else {"values": address(view.density.values), "box": view.density.box},
+        "camera": None if view.camera is None else view.camera.numbers,
+        "tellsCamera": view.tells_camera,
+        "cards": cards(view.space),
+        "rows": None if view.rows is None else address(view.rows.astype(np.int32)),
+        "group": view.link,
+        "size": float(np.clip(260 / max(n, 1) ** 0.5, 1.5, 9)),
+        "opacity": float(np.clip(90 / max(n, 1) ** 0.5, 0.15, 0.9)),
+        "height": view.height or HEIGHT,
+        "title": f"Map of {n:,} items colored by {view.colors.title}"
+        + "".join(f". A star shows where “{star.name}” lands" for star in view.stars),
+    }
+
+
+def _normalized(view: MapView) -> tuple[NDArray[np.float32], list[float]]:
+    """All x, then all y, in ``[-1, 1]``; and the center and half width that undo it.
+
+    The center is taken off in float64: places far from the origin keep their digits.
+    """
+    if not len(view.positions):
+        return np.zeros((2, 0), np.float32), [0.0, 0.0, 1.0]
+    low, high = view.room
+    center = (low + high) / 2
+    half = float((high - low).max() / 2 * 1.14) or 1.0  # room for the tools
+    places = ((np.ascontiguousarray(view.positions.T) - center[:, None]) / half).astype(np.float32)
+    return places, [float(center[0]), float(center[1]), half]

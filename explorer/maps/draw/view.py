@@ -1,0 +1,220 @@
+"""What a renderer of the map is given, and what it gives back. The one interface they share."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.engines.maps.density import Density
+from core.engines.maps.labels import Label
+from core.regions import Polygon
+from core.space import EmbeddingSpace
+from explorer.look import theme
+from explorer.maps.draw.camera import Camera
+
+NONE = "(none)"
+HEIGHT = 640  # pixels, unless a map says otherwise
+
+
+@dataclass(frozen=True)
+class Colors:
+    """How the points are colored: by category, or by a number.
+
+    Attributes
+    ----------
+    title
+        What the color means.
+    codes, names
+        ``(n,)`` category of each point, and the names; the last may be "other".
+    values
+        ``(n,)`` numbers instead, NaN where undefined.
+    """
+
+    title: str
+    codes: NDArray[np.int64] | None = None
+    names: tuple[str, ...] = ()
+    values: NDArray[np.float64] | None = None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The values at the ends of the scale: all but the outer hundredths lie between."""
+        values = np.asarray(self.values, np.float64)
+        defined = values[np.isfinite(values)]
+        if not len(defined):
+            return 0.0, 1.0
+        low, high = np.quantile(defined, [0.01, 0.99])
+        return float(low), float(high)
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """The way of a point, or of the centroid of a group, to where it is now.
+
+    Attributes
+    ----------
+    places
+        ``(t, 2)``, the present one last.
+    code
+        The byte of its color, as :func:`explorer.maps.draw.codes.coded` gives it to the points.
+    """
+
+    places: NDArray[np.floating]
+    code: int
+
+
+@dataclass(frozen=True, eq=False)
+class Star:
+    """What is no item of the space but has a place on its map.
+
+    Attributes
+    ----------
+    place
+        ``(2,)`` or ``(3,)``.
+    name
+        Written beside it.
+    near
+        Points to join with it by lines.
+    """
+
+    place: NDArray[np.floating]
+    name: str
+    near: NDArray[np.integer]
+
+
+@dataclass(frozen=True)
+class MapView:
+    """Positions, colors and highlights of one map.
+
+    Attributes
+    ----------
+    positions
+        ``(n, 2)`` or ``(n, 3)``.
+    chosen
+        ``(n,)`` points to bring out; the others are dimmed. None brings out all.
+    marked
+        Positions of a few points to ring: a clicked point and its neighbors.
+    hover
+        ``(n,)`` short texts for a map in three dimensions, or None.
+    key
+        Maps drawn under one key are one map: when its points move, they are seen to move.
+    space, rows
+        Whose items the points are, for the card of a point; `rows` are ``(n,)`` positions of the
+        points in it, None where they are all items in order.
+    links
+        ``(m, 2)`` pairs of points to join by a line.
+    labels
+        Texts to write on the map.
+    density
+        How many points lie where, drawn as contours.
+    trails
+        Ways to draw above the points of a flat map.
+    stars
+        Places of what was dropped in.
+    bounds
+        ``(2, 2)`` lowest and highest coordinates to give room to, where maps follow each other in
+        one place; None for those of the points.
+    camera
+        Where to look when it is first drawn; None for the whole.
+    tells_camera
+        Whether it is to tell where it looks, now and whenever that changes.
+    link
+        Maps of one name on one page show the same point when the mouse is over it.
+    height
+        In pixels; None for the usual one.
+    """
+
+    positions: NDArray[np.floating]
+    colors: Colors
+    chosen: NDArray[np.bool_] | None = None
+    marked: NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, np.int64))
+    hover: NDArray[np.object_] | None = None
+    key: str = "map"
+    space: EmbeddingSpace | None = None
+    rows: NDArray[np.integer] | None = None
+    links: NDArray[np.integer] | None = None
+    labels: tuple[Label, ...] = ()
+    density: Density | None = None
+    trails: tuple[Trail, ...] = ()
+    stars: tuple[Star, ...] = ()
+    bounds: NDArray[np.floating] | None = None
+    camera: Camera | None = None
+    tells_camera: bool = False
+    link: str = ""
+    height: int | None = None
+
+    @property
+    def room(self) -> NDArray[np.float64]:
+        """``(2, d)`` lowest and highest coordinates of what is drawn; there must be a point."""
+        axes = np.ascontiguousarray(self.positions.T)
+        ends = (axes.min(axis=1), axes.max(axis=1)) if self.bounds is None else self.bounds
+        all_of_it = np.array([*ends, *(star.place for star in self.stars)], np.float64)
+        return np.stack([all_of_it.min(axis=0), all_of_it.max(axis=0)])
+
+
+@dataclass(frozen=True)
+class Gesture:
+    """What the person at the screen did: drew regions, clicked a point at a position, or cleared.
+
+    Attributes
+    ----------
+    mode
+        Whether the points replace the selection, are added to it, or taken from it.
+    id
+        Different for every gesture, where the renderer knows.
+    """
+
+    regions: tuple[Polygon, ...] = ()
+    clicked: tuple[float, float] | None = None
+    cleared: bool = False
+    mode: Literal["new", "add", "subtract"] = "new"
+    id: str = ""
+
+
+def category_colors(title: str, cells: "pd.Series[Any]") -> Colors:
+    """Colors of a column: the most frequent values one color each, the rest "other"."""
+    cells = cells.map(str, na_action="ignore") if cells.dtype == object else cells
+    found, values = pd.factorize(cells, use_na_sentinel=False)
+    shown_as = [NONE if pd.isna(value) else str(value) for value in values]
+    names, same = np.unique(shown_as, return_inverse=True)
+    codes = same[found]
+    counts = np.bincount(codes, minlength=len(names))
+    order = np.argsort(-counts, kind="stable")
+    shown = order[: theme.MOST_COLORS]
+    place = np.full(len(names), len(shown))
+    place[shown] = np.arange(len(shown))
+    labels = [str(names[i]) for i in shown]
+    if len(order) > len(shown):
+        labels.append(f"other ({len(order) - len(shown):,} values)")
+    return Colors(title, codes=place[codes], names=tuple(labels))
+
+
+def hover_texts(space: EmbeddingSpace, values: NDArray[np.float64] | None) -> NDArray[np.object_]:
+    """A line or two for every item: text, label, modality, score."""
+    texts = np.full(len(space), "", object)
+    for role in ("text", "label", "modality", "length"):
+        if role in space.roles:
+            name = _escaped(space.roles[role])
+            lines = [
+                "" if empty else f"{name}: {_escaped(cell)}<br>"
+                for cell, empty in _cells(space.column(role))
+            ]
+            texts += np.array(lines, object)
+    if values is not None:
+        texts += np.array(
+            ["" if np.isnan(value) else f"score: {value:.4g}" for value in values], object
+        )
+    return texts
+
+
+def _cells(column: NDArray[np.object_]) -> Iterator[tuple[Any, bool]]:
+    """Each cell, and whether it is empty."""
+    return zip(column, pd.isna(column), strict=True)
+
+
+def _escaped(cell: object) -> str:
+    text = str(cell)
+    text = text if len(text) <= 90 else text[:88] + "…"
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,139 @@
+"""What the colors of the map mean: a column, or one value per item from a lens."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.arrays import AnyPositions
+from core.catalog import catalog
+from core.errors import ExplorerError
+from core.lens import Lens
+from core.quality import ProjectionQuality
+from core.readouts import ItemScores
+from core.space import EmbeddingSpace, Role
+from explorer.look import theme
+from explorer.look.downloads import binary
+from explorer.maps.draw.view import Colors, category_colors
+from explorer.session.current import lens_view
+from explorer.session.state import PLAIN, SIMILARITY, Similarity
+from explorer.session.workspace import session
+from explorer.work.compute import lens_result
+
+MANY_VALUES = 60  # distinct numbers from which a column is colored as a number
+FIRST_COLORS: tuple[Role, ...] = ("modality", "label", "group")
+LENS = "lens: "
+TRUST = "map: "
+TRUSTS = (f"{TRUST}false_neighbors", f"{TRUST}missing_neighbors")
+
+
+def color_choice(
+    space: EmbeddingSpace,
+    place: DeltaGenerator,
+    *,
+    more: tuple[str, ...] = TRUSTS,
+    key: str = "map.color",
+) -> str:
+    """Ask what to color by: a column, one of what this page has `more`, the scores of a lens."""
+    near = [SIMILARITY] if similarity_of(space) is not None else []
+    names = [PLAIN, *columns(space), *near, *more, *(LENS + each for each in _scores())]
+    if wanted := session().color_by:
+        session().color_by = None
+        wanted = wanted if wanted == SIMILARITY else LENS + wanted
+        if wanted in names:
+            st.session_state[key] = wanted
+    if st.session_state.get(key) not in names:
+        named = [space.roles[role] for role in FIRST_COLORS if role in space.roles]
+        st.session_state[key] = named[0] if named else PLAIN
+    return place.selectbox(
+        "Color by",
+        names,
+        format_func=_color_label,
+        key=key,
+        bind="query-params",
+        help="Any column, how far the map is wrong, or one value per item from any lens.",
+    )
+
+
+def colors_of(
+    space: EmbeddingSpace, name: str, judged: ProjectionQuality | None = None
+) -> Colors | None:
+    """Colors of every item; None while they are being computed.
+
+    Where the map is not `judged` yet, the colors that say where it is wrong are one grey.
+    """
+    if name.startswith(TRUST) and judged is not None:
+        wrong: ItemScores = getattr(judged, name.removeprefix(TRUST))
+        return Colors(_color_label(name), values=np.asarray(wrong.values, np.float64))
+    if name == SIMILARITY and (near := similarity_of(space)) is not None:
+        return Colors(near.title, values=near.values)
+    if name in {PLAIN, SIMILARITY} or name.startswith(TRUST):
+        return Colors("nothing", codes=np.zeros(len(space), np.int64), names=("items",))
+    if name.startswith(LENS):
+        return _lens_colors(space, name.removeprefix(LENS))
+    cells = space.items[name]
+    if cells.dtype.kind in "iuf" and cells.nunique() > MANY_VALUES:
+        return Colors(name, values=cells.to_numpy(np.float64, na_value=np.nan))
+    return category_colors(name, cells)
+
+
+def similarity_of(space: EmbeddingSpace) -> Similarity | None:
+    """How near every item is to what was last searched for in this space."""
+    near = session().similarity
+    return near if near is not None and near.fingerprint == space.fingerprint else None
+
+
+def at_rows(colors: Colors, rows: AnyPositions) -> Colors:
+    """The colors of some of the points."""
+    codes = None if colors.codes is None else colors.codes[rows]
+    values = None if colors.values is None else colors.values[rows]
+    return replace(colors, codes=codes, values=values)
+
+
+def columns(space: EmbeddingSpace) -> list[str]:
+    """The columns that can be read: all but those of bytes."""
+    return [str(column) for column in space.items if not binary(space.items[column])]
+
+
+def lens_of(name: str) -> str:
+    """The key of the lens whose reading is a color."""
+    return name.removeprefix(LENS).rpartition(".")[0]
+
+
+def _lens_colors(space: EmbeddingSpace, key: str) -> Colors | None:
+    lens_key, _, field = key.rpartition(".")
+    lens = catalog()[lens_key]
+    knobs = session().last_knobs.get((lens_key, space.name), {})
+    try:
+        view = lens_view(lens.arity, whole=True)
+        result = lens_result(lens, view.spaces, knobs, place="map.color")
+    except ExplorerError as error:
+        st.warning(theme.literal(error), icon=":material/error:")
+        return colors_of(space, PLAIN)
+    if result is None:
+        return None
+    scores: ItemScores = getattr(result, field)
+    return Colors(scores.axis, values=np.asarray(scores.values, np.float64))
+
+
+def _scores() -> list[str]:
+    """Every reading with one value per item that the chosen spaces have."""
+    fitting: list[Lens[Any]] = []
+    for lens in catalog().values():
+        view = lens_view(lens.arity, whole=True)
+        if not (view.obstacle or lens.obstacle(*view.spaces)):
+            fitting.append(lens)
+    return [
+        f"{lens.key}.{r.name}" for lens in fitting for r in lens.readings if r.kind is ItemScores
+    ]
+
+
+def _color_label(name: str) -> str:
+    if name.startswith(TRUST):
+        return f"On this map: {theme.label(name.removeprefix(TRUST)).lower()}"
+    if not name.startswith(LENS):
+        return name
+    lens_key, _, field = name.removeprefix(LENS).rpartition(".")
+    return f"{catalog()[lens_key].title}: {theme.label(field).lower()}"

@@ -1,0 +1,158 @@
+"""The maps made so far of a space: kept by how they were made, to go back to and to compare."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.catalog import projections
+from core.estimates import Estimate
+from core.quality import ProjectionQuality
+from core.space import EmbeddingSpace
+from core.transform import Transform
+from explorer.look import theme
+from explorer.maps.draw.thumbnail import thumbnail
+from explorer.maps.draw.view import category_colors
+from explorer.maps.panels.coloring import FIRST_COLORS
+from explorer.maps.panels.quality import judging
+from explorer.session.navigation import open_page
+from explorer.session.workspace import session
+
+MOST_DOTS = 20_000
+SHORT = {"trustworthiness": "T", "continuity": "C", "neighbor_preservation": "N"}
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a map was made, what it looks like and how far it can be trusted.
+
+    Attributes
+    ----------
+    method
+        Key of the projection.
+    knobs
+        All of them, by name, in order.
+    fingerprint
+        Of the map.
+    picture
+        PNG.
+    quality
+        What was found when it was last judged, in words.
+    """
+
+    method: str
+    knobs: tuple[tuple[str, Any], ...]
+    fingerprint: str
+    picture: bytes
+    quality: str = ""
+
+    @property
+    def n_dims(self) -> int:
+        """Dimensions of the map."""
+        return int(dict(self.knobs)["n_components"])
+
+    @property
+    def title(self) -> str:
+        """How it was made, in words."""
+        return title_of(self.method, self.knobs)
+
+
+def title_of(method: str, knobs: tuple[tuple[str, Any], ...]) -> str:
+    """``"UMAP, neighbors 50, seed 0"``: what differs from the defaults, and the seed."""
+    projection = projections()[method]
+    usual = {knob.name: knob.default for knob in projection.knobs}
+    said = [
+        f"{theme.label(name).lower()} {value}"
+        for name, value in knobs
+        if name != "n_components" and (value != usual[name] or name == "seed")
+    ]
+    solid = ", 3-D" if dict(knobs)["n_components"] == 3 else ""
+    return ", ".join([projection.title + solid, *said])
+
+
+def remember(
+    space: EmbeddingSpace, made: EmbeddingSpace, *, method: Transform, knobs: Mapping[str, Any]
+) -> None:
+    """Keep a map of a space in the gallery."""
+    key: Hashable = (method.key, *sorted(knobs.items()))
+    kept = session().made.setdefault(space.fingerprint, {})
+    if key in kept and kept[key].fingerprint == made.fingerprint:
+        return
+    rows = np.arange(len(made))[:: max(1, len(made) // MOST_DOTS)]
+    role = next((role for role in FIRST_COLORS if role in space.roles), None)
+    codes = np.zeros(len(rows), np.int64)
+    if role is not None:
+        colors = category_colors("", space.items[space.roles[role]].iloc[rows])
+        codes = codes if colors.codes is None else colors.codes
+    picture = thumbnail(made.vectors[rows], codes)
+    kept[key] = Made(method.key, tuple(sorted(knobs.items())), made.fingerprint, picture)
+
+
+def judged_as(
+    space: EmbeddingSpace, projection: EmbeddingSpace, found: ProjectionQuality | None
+) -> None:
+    """Keep what was found about a map beside it."""
+    if found is None:
+        return
+    kept = session().made[space.fingerprint]
+    numbers = {short: getattr(found, name) for name, short in SHORT.items()}
+    said = " · ".join(
+        f"{short} {theme.number(number.value)}"
+        for short, number in numbers.items()
+        if isinstance(number, Estimate)
+    )
+    by = judging()
+    for key, made in kept.items():
+        if made.fingerprint == projection.fingerprint:
+            kept[key] = replace(made, quality=f"{said} (k = {by['k']}, {by['metric']})")
+
+
+def made_so_far(space: EmbeddingSpace) -> list[Made]:
+    """The maps of a space, in the order in which they were made."""
+    return list(session().made.get(space.fingerprint, {}).values())
+
+
+def gallery(space: EmbeddingSpace) -> None:
+    """Draw the maps of a space as cards, each with a way back to it and to a comparison."""
+    made = made_so_far(space)
+    box = st.expander(
+        f"Maps made so far: {len(made)}",
+        icon=":material/photo_library:",
+        key="map.gallery",
+        on_change="rerun",
+    )
+    if not box.open:
+        return
+    with box:
+        st.caption(
+            "T trustworthiness, C continuity, N neighbors kept; 1 is best. Change the projection "
+            "or its settings to make another one."
+        )
+        with st.container(horizontal=True):
+            for position, one in enumerate(made):
+                with st.container(border=True, width=220, gap="xsmall"):
+                    _card(one, position)
+
+
+def _card(made: Made, position: int) -> None:
+    st.image(made.picture, width=176, alt=f"Thumbnail of {made.title}")
+    st.markdown(f"**{made.title}**")
+    st.caption(made.quality or "not judged yet")
+    with st.container(horizontal=True):
+        st.button("Open", key=f"gallery.open.{position}", on_click=_open, args=(made,))
+        if made.n_dims == 2 and st.button(
+            "Compare", key=f"gallery.compare.{position}", icon=":material/compare:"
+        ):
+            session().compare_with = made.title
+            open_page("compare")
+
+
+def _open(made: Made) -> None:
+    """Set the controls so that this map is shown."""
+    st.session_state["map.projection"] = made.method
+    st.session_state["map.view"] = f"{made.n_dims}-D"
+    for name, value in made.knobs:
+        if name != "n_components":
+            st.session_state[f"map.{made.method}.{name}"] = value

@@ -1,0 +1,45 @@
+"""From a gesture on a map to a selection: the one place where maps are drawn and picked from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.regions import inside
+from explorer.maps.draw.canvas import draw
+from explorer.maps.draw.view import Gesture, MapView
+from explorer.session.current import current_selection, select
+
+
+def show(view: MapView, index: pd.Index[Any]) -> None:
+    """Draw a map; what is drawn or clicked on it becomes the selection, once per gesture.
+
+    `index` names the item of each point.
+    """
+    done = draw(view)
+    seen = st.session_state.setdefault("map.done", {})
+    if done in (seen.get(view.key), Gesture()):
+        return
+    seen[view.key] = done
+    if done.cleared:
+        select(index[:0], "")
+        st.rerun()
+    if done.clicked is not None:
+        distance = np.linalg.norm(view.positions - np.asarray(done.clicked), axis=1)
+        mask = np.zeros(len(index), bool)
+        mask[int(distance.argmin())] = True
+    else:
+        mask = np.logical_or.reduce([inside(view.positions, region) for region in done.regions])
+    how = "drawn on the map" if done.regions else "clicked on the map"
+    before = current_selection()
+    if before is None or done.mode == "new":
+        kept = index[mask] if done.mode != "subtract" else index[:0]
+    elif done.mode == "add":
+        kept, how = before.index.union(index[mask], sort=False), f"{before.origin}, and {how}"
+    else:
+        kept, how = before.index.difference(index[mask], sort=False), f"{before.origin}, less {how}"
+    select(kept, how)
+    st.rerun()

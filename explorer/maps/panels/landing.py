@@ -1,0 +1,90 @@
+"""Drop something in and see where it lands: on the map, among its neighbors, among the pairs."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.engines.maps.landing import Landing, landing, rank_among
+from core.space import EmbeddingSpace
+from explorer.ask.probe import Asked, asked
+from explorer.items.rows import item_table
+from explorer.look.errors import explained
+from explorer.maps.draw.view import Star
+from explorer.session.current import current_selection
+from explorer.work.compute import awaited
+
+
+def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ...]:
+    """Ask for a text, a picture or a vector; say how near it is to what, and where to draw it."""
+    box = st.expander(
+        "Drop something in", icon=":material/add_location:", key="probe", on_change="rerun"
+    )
+    if not box.open:
+        return ()
+    with box, explained():
+        if space.encoder is None:
+            st.caption(
+                "No model is known for this space, so only a vector can be dropped in. Spaces "
+                "made on the Encode page know their model."
+            )
+        left, right = st.columns(2, gap="medium")
+        with left:
+            what = asked(space, key="probe")
+        if what is None:
+            return ()
+        vector = what.vector
+        found: Landing | None = awaited(
+            ("landing", space.fingerprint, projection.fingerprint, vector.tobytes()),
+            "Placing it",
+            lambda: landing(space, projection, vector),
+            place="probe.landing",
+        )
+        if found is None:
+            return ()
+        with right:
+            _ranks(space, what, found)
+        _neighbors(space, found)
+        near = np.concatenate([rows for rows, _ in found.nearest.values()])
+        return (Star(found.place, what.name, near),)
+    return ()  # what was asked for cannot be placed, and the box says why
+
+
+def _neighbors(space: EmbeddingSpace, found: Landing) -> None:
+    """The nearest items in each modality, side by side."""
+    for (name, (rows, cosines)), place in zip(
+        found.nearest.items(), st.columns(len(found.nearest), gap="medium"), strict=True
+    ):
+        with place:
+            st.markdown(f"**Nearest: {name}**")
+            item_table(space, rows, f"probe.near.{name}", extra={"cosine": cosines})
+
+
+def _ranks(space: EmbeddingSpace, what: Asked, found: Landing) -> None:
+    """How close it is to what is nearest, against the pairs; its rank for a selected item.
+
+    Pairs are of two modalities, so what is of its own modality is not held against them.
+    """
+    lines = []
+    for name, (_, cosines) in found.nearest.items():
+        line = f"- Nearest {name}: cosine {cosines[0]:.3f}"
+        share = found.above_pairs[name] if name != what.modality else None
+        lines.append(line + (f", above {share:.0%} of the pairs" if share is not None else ""))
+    picked = current_selection()
+    if picked is not None and len(picked) == 1:
+        partner = int(space.items.index.get_indexer(pd.Index(picked.index))[0])
+        key = ("rank", space.fingerprint, what.vector.tobytes(), partner)
+        work = partial(rank_among, space, what.vector, partner)
+        if placed := awaited(key, "Counting what is nearer", work, place="probe.rank"):
+            rank, count = placed
+            lines.append(f"- The selected item comes {rank:,} of {count:,} of its kind for it")
+    elif "pair" in space.roles:
+        lines.append("- Select one item to see its rank for this")
+    st.markdown("\n".join(lines))
+    st.caption(
+        "Placed by the map itself, exactly."
+        if found.linear
+        else "Placed at the median of its five nearest items: this kind of map has no formula for "
+        "new items."
+    )

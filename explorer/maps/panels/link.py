@@ -1,0 +1,108 @@
+"""The link to what a map shows, to copy."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.catalog import projections
+from core.knobs import Knob
+from core.space import EmbeddingSpace
+from explorer.look.forms import key_of
+from explorer.maps.draw.camera import told
+from explorer.maps.panels.coloring import LENS, lens_of
+from explorer.session.current import compared_names, current_selection
+from explorer.session.links import COLORS, Link, Values, address, written
+from explorer.session.selections import mask_of, packed, write_for_link
+from explorer.session.state import PLAIN, SIMILARITY
+from explorer.session.workspace import session, space_named
+
+Drawn = tuple[str, str, Values]  # of a map its space by name, the projection and its knobs
+
+BOX = "link.box"
+RESTORES_MAP = (
+    "Restores the space (where it is open), the map with its settings, the colors, the part that "
+    "is in view and the selection."
+)
+RESTORES_MAPS = (
+    "Restores the spaces (where they are open), the maps with their settings, the view, the "
+    "colors and the selection."
+)
+INLINE = 1_500  # characters of a selection that still go into the link itself
+JUDGED_BY = ("map.metric", "map.k")
+MAP_CONTROLS = ("map.projection", "map.view", "map.color", *JUDGED_BY)
+COMPARE_CONTROLS = (
+    *("compare.view", "compare.color", "compare.share", *JUDGED_BY),
+    *("frames.of", "frames.trails", "frames.at"),
+)
+
+
+def link_to(space: EmbeddingSpace, maps: Sequence[Drawn] = ()) -> tuple[str, str]:
+    """The parameter that restores what is shown of a space, and what it leaves out, if anything.
+
+    `maps` are those that are compared; none on the page of one map.
+    """
+    state, left_out = st.session_state, []
+    controls = {
+        key: state[key] for key in (COMPARE_CONTROLS if maps else MAP_CONTROLS) if key in state
+    }
+    color = next((key for key in COLORS if key in controls), COLORS[0])
+    if controls.get(color) == SIMILARITY:
+        controls[color] = PLAIN
+        left_out.append("The colors of a search cannot be restored by a link.")
+    method = str(controls.get("map.projection", "pca"))
+    keys = {knob.name: key_of(knob, space, f"map.{method}") for knob in map_knobs(method)}
+    camera = told() if not maps and controls.get("map.view") != "3-D" else None
+    parts = {"selected": "", "kept": "", "origin": ""}
+    if (picked := current_selection()) is not None:
+        text = packed(mask_of(space, picked))
+        parts["origin"] = picked.origin
+        if len(text) <= INLINE:
+            parts["selected"] = text
+        elif found := write_for_link(space, picked):
+            parts["kept"] = found
+        else:
+            left_out.append(
+                "The selection is too large for a link, and no workspace folder can keep it."
+            )
+    spaces = [space.name, *compared_names()]
+    link = Link(
+        space.fingerprint,
+        space.name,
+        controls,
+        {name: state[key] for name, key in keys.items() if key in state and not maps},
+        _lens_knobs(space, str(controls.get(color))),
+        tuple((name, space_named(name).fingerprint) for name in compared_names()),
+        () if camera is None else tuple(camera.numbers),
+        **parts,
+        maps=tuple((spaces.index(name), method, knobs) for name, method, knobs in maps),
+    )
+    return written(link), " ".join(left_out)
+
+
+def map_knobs(method: str) -> list[Knob]:
+    """The knobs of a projection that have a widget in its settings."""
+    return [knob for knob in projections()[method].knobs if knob.name != "n_components"]
+
+
+def _lens_knobs(space: EmbeddingSpace, color: str) -> Values:
+    if not color.startswith(LENS):
+        return {}
+    return session().last_knobs.get((lens_of(color), space.name), {})
+
+
+def link_is_shown() -> bool:
+    """Whether the person looks at a link, so that it has to follow what they do."""
+    return bool(st.session_state.get(BOX))
+
+
+def link_popover(space: EmbeddingSpace, maps: Sequence[Drawn] = ()) -> None:
+    """A link to what is shown, to copy; made when asked for."""
+    box = st.popover(
+        "Copy link", icon=":material/link:", key=BOX, on_change="rerun", type="tertiary"
+    )
+    if not box.open:
+        return
+    with box:
+        parameter, left_out = link_to(space, maps)
+        st.code(address(parameter, "compare" if maps else "map"), language=None, wrap_lines=True)
+        st.caption(left_out or (RESTORES_MAPS if maps else RESTORES_MAP))

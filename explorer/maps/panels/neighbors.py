@@ -1,0 +1,81 @@
+"""The neighbors of one item: true ones wherever the map put them, and false ones around it."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.arrays import AnyPositions
+from core.engines.maps.point import PointNeighbors, point_neighbors
+from core.space import EmbeddingSpace
+from explorer.items.rows import rows_of
+from explorer.maps.panels.quality import judging
+from explorer.session.workspace import session
+
+Columns = dict[str, NDArray[Any]]
+
+K = 12
+
+
+def neighbors_panel(
+    space: EmbeddingSpace, projection: EmbeddingSpace | None, position: int
+) -> None:
+    """List the nearest in the space, and what the map makes of them; mark them on the map."""
+    metric = judging()["metric"]
+    k = st.slider("Neighbors to show", 1, 50, K, key="map.neighbors")
+    found = point_neighbors(space, projection or space, position, k=k, metric=metric)
+    distance = "1 - cosine" if metric == "cosine" else "distance"
+    st.markdown(f"**Nearest in the space** ({metric})")
+    extra: Columns = {distance: found.distances}
+    if projection is not None:
+        st.caption(_verdict(found))
+        extra["place on the map"] = found.map_ranks
+    _table(space, found.true, extra, key=f"neighbors.{position}")
+    if projection is not None and len(found.false):
+        st.markdown("**False neighbors**: near on the map only")
+        extra = {distance: found.false_distances, "place in the space": found.space_ranks}
+        _table(space, found.false, extra, key=f"false.{position}")
+    _mark(space, found.true, position)
+
+
+def links(space: EmbeddingSpace) -> AnyPositions:
+    """``(m, 2)`` positions to join by a line: the item asked about and its true neighbors."""
+    if session().focus is None:
+        return np.zeros((0, 2), np.int64)
+    index = space.items.index
+    ends = index.get_indexer(session().marked)
+    start = index.get_indexer(pd.Index([session().focus]))[0]
+    ends = ends[(ends >= 0) & (ends != start)] if start >= 0 else ends[:0]
+    return np.column_stack([np.full(len(ends), start), ends]).astype(np.int64)
+
+
+def _verdict(found: PointNeighbors) -> str:
+    k, missing = len(found.true), len(found.missing)
+    if not missing:
+        return f"All {k} are among the {k} nearest on the map."
+    farthest = found.map_ranks.max()
+    return (
+        f"{missing} of {k} are not among the {k} nearest on the map; the farthest is number "
+        f"{farthest:,} there. Lines lead to them."
+    )
+
+
+def _table(space: EmbeddingSpace, positions: AnyPositions, extra: Columns, *, key: str) -> None:
+    image = space.roles.get("image")
+    st.dataframe(
+        rows_of(space, positions, extra),
+        column_config={image: st.column_config.ImageColumn()} if image else {},
+        height=min(38 + 36 * len(positions), 300),
+        key=key,
+        alt="Neighbors of the item",
+    )
+
+
+def _mark(space: EmbeddingSpace, near: AnyPositions, position: int) -> None:
+    """Ring the neighbors and the item on the map, which is drawn before them: draw it again."""
+    index, state = space.items.index, session()
+    if state.focus != index[position] or not np.array_equal(state.marked, index[near]):
+        state.marked, state.focus = index[near], index[position]
+        st.rerun()

@@ -1,0 +1,162 @@
+"""What a lens found: the verdict, numbers, charts, and the items behind them."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.estimates import Estimate, Number, Undefined
+from core.lens import Reading
+from core.readouts import Heatmap, ItemPairs, ItemScores, Table
+from core.record import Record
+from core.space import EmbeddingSpace
+from core.tables import readout_rows, worst_first
+from core.verdict import verdict
+from explorer.items.cells import pair_heatmap
+from explorer.items.rows import item_table, map_button, pair_rows
+from explorer.look import theme
+from explorer.look.charts import chart
+from explorer.look.downloads import number_downloads, rows_popover
+from explorer.measures.steps import try_next
+from explorer.session.navigation import open_page
+from explorer.session.workspace import open_made, session
+
+TILES = 4  # numbers in a row
+FIRST = 20  # items sent to the map when none is ticked
+MOST_PAIRS = 50
+
+
+def report(record: Record) -> None:
+    """Draw everything a lens found."""
+    if said := verdict(record.lens, record.result):
+        st.markdown(f":material/arrow_right_alt: **{said}**")
+    try_next(record.lens, record.result, record.spaces, place=record.lens.key)
+    numbers(record)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        number_downloads(record)
+        if record.lens.directions and (zeros := sum(space.n_zero for space in record.spaces)):
+            st.caption(f"{zeros:,} zero vectors have no direction and were left out.")
+    readouts = [reading for reading in record.lens.readings if not reading.score]
+    apart = (ItemScores, ItemPairs, Table, EmbeddingSpace)
+    charts = [reading for reading in readouts if reading.kind not in apart]
+    for start in range(0, len(charts), 2):
+        row = charts[start : start + 2]
+        for reading, column in zip(row, st.columns(len(row), gap="medium"), strict=True):
+            with column:
+                _chart(record, reading)
+    for reading in readouts:
+        if reading.kind in apart:
+            _rows(record, reading)
+
+
+def numbers(record: Record) -> None:
+    """Every number with its interval and its chance level."""
+    readings = [reading for reading in record.lens.readings if reading.score]
+    for start in range(0, len(readings), TILES):
+        row = readings[start : start + TILES]
+        for reading, column in zip(row, st.columns(TILES), strict=False):
+            with column:
+                number_tile(reading, getattr(record.result, reading.name))
+
+
+def number_tile(reading: Reading, found: Number) -> None:
+    """One number, as a tile: unit, interval and chance level below each other under it."""
+    with st.container(border=True, gap=None, height="stretch"):
+        name = theme.label(reading.name)
+        if isinstance(found, Undefined):
+            st.metric(name, "undefined", help=reading.help)
+            st.caption(found.reason)
+            return
+        value = theme.number(found.value, reading.score, unit=False)
+        st.metric(name, value, help=tile_help(reading, found))
+        word = [reading.score.unit] if reading.score and reading.score.unit not in {"", "%"} else []
+        said = theme.notes(found, reading.score, unit=False) or ["no interval"]
+        st.caption("  \n".join(word + said))
+
+
+def tile_help(reading: Reading, found: Estimate) -> str:
+    """What the number is, how its interval and its chance level were found."""
+    parts = [reading.help]
+    if found.interval:
+        parts.append(f"Interval: {found.interval.method}.")
+    if found.chance:
+        spread = ""
+        if found.chance.low is not None and found.chance.high is not None:
+            low, high = (theme.number(end) for end in (found.chance.low, found.chance.high))
+            spread = f" (95 % between {low} and {high})"
+        parts.append(f"Chance: {found.chance.method}{spread}.")
+    return "\n\n".join(parts)
+
+
+def _chart(record: Record, reading: Reading) -> None:
+    value, key = getattr(record.result, reading.name), f"{record.lens.key}.{reading.name}"
+    with st.container(border=True, height="stretch"):
+        _heading(reading)
+        name = f"{record.lens.title}: {reading.help}"
+        if isinstance(value, Heatmap) and value.opens:
+            pair_heatmap(value, key, name)
+        else:
+            st.plotly_chart(chart(value), key=key, config={"displaylogo": False}, alt=name)
+        rows_popover(lambda: readout_rows(value, record.space), key)
+
+
+def _rows(record: Record, reading: Reading) -> None:
+    value, key = getattr(record.result, reading.name), f"{record.lens.key}.{reading.name}"
+    with st.container(border=True):
+        _heading(reading)
+        match value:
+            case ItemScores():
+                _ranked_items(reading, value, record.space, key=key)
+            case ItemPairs():
+                _item_pairs(reading, value, record.space, key=key)
+            case Table(rows):
+                st.dataframe(rows, hide_index=True, key=key, alt=reading.help)
+            case EmbeddingSpace():
+                if st.button("Open as a new space", key=key, icon=":material/add_circle:"):
+                    open_made(value.name, value.fingerprint, value)
+                    st.rerun()
+            case _:
+                msg = f"{reading.name} is not drawn as rows: {type(value).__name__}"
+                raise TypeError(msg)
+
+
+def _ranked_items(reading: Reading, scores: ItemScores, space: EmbeddingSpace, *, key: str) -> None:
+    """The items behind a number, worst first, with a way to the map."""
+    order = worst_first(scores)
+    if not len(order):
+        st.caption("No item has a value.")
+        return
+    ranked = {scores.axis: scores.values[order]}
+    ticked = item_table(space, order, key, extra=ranked)
+    chosen = ticked if len(ticked) else order[:FIRST]
+    what = f"{len(chosen):,} ticked" if len(ticked) else f"first {len(chosen):,}"
+    with st.container(horizontal=True):
+        origin = f"{theme.label(reading.name)}, {what}"
+        map_button(space, chosen, f"{key}.map", origin=origin, text=f"Show the {what} on the map")
+        if st.button("Color the map by this", key=f"{key}.color", icon=":material/palette:"):
+            session().color_by = key
+            st.session_state.pop("map.color", None)
+            open_page("map")
+        rows_popover(lambda: readout_rows(scores, space), key)
+
+
+def _item_pairs(reading: Reading, pairs: ItemPairs, space: EmbeddingSpace, *, key: str) -> None:
+    if not len(pairs.first):
+        st.caption("There is no such pair.")
+        return
+    few = slice(0, MOST_PAIRS)
+    rows = pair_rows(space, pairs, MOST_PAIRS)
+    config: dict[str, Any] = {}
+    if "image" in space.roles:
+        column = space.roles["image"]
+        config = {f"{column} ({s})": st.column_config.ImageColumn() for s in ("first", "second")}
+    st.dataframe(rows, hide_index=True, column_config=config, key=key, height=300, alt=reading.help)
+    with st.container(horizontal=True):
+        both = np.unique(np.concatenate([pairs.first[few], pairs.second[few]]))
+        map_button(space, both, f"{key}.map", origin=theme.label(reading.name))
+        rows_popover(lambda: readout_rows(pairs, space), key)
+
+
+def _heading(reading: Reading) -> None:
+    st.markdown(f"**{theme.label(reading.name)}**")
+    st.caption(reading.help)

@@ -1,0 +1,120 @@
+"""A family page: pick a lens, turn its knobs, read its result. All errors are caught here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.catalog import family
+from core.lens import Lens
+from core.record import Record
+from core.tables import number_rows
+from explorer.look.errors import explained
+from explorer.look.forms import form
+from explorer.look.theme import label, literal
+from explorer.measures.drawing import report
+from explorer.measures.groups import by_group, split_choice
+from explorer.session.current import LensView, lens_view
+from explorer.session.workspace import open_made, session
+from explorer.work.compute import lens_result
+from explorer.work.costly import ask_for, waits
+
+
+def family_page(name: str) -> None:
+    """Draw the page of one family of lenses."""
+    if lens := chosen_lens(name):
+        lens_panel(lens)
+
+
+def chosen_lens(name: str) -> Lens[Any] | None:
+    """Ask for one of the lenses of a family; None in the moment before the first is chosen."""
+    lenses = {lens.key.partition(".")[2]: lens for lens in family(name)}
+    chosen = st.segmented_control(
+        "Lens",
+        list(lenses),
+        default=next(iter(lenses)),
+        required=True,
+        format_func=lambda key: lenses[key].title,
+        key=f"{name}.lens",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return lenses[chosen] if chosen else None
+
+
+def lens_panel(lens: Lens[Any]) -> None:
+    """Ask, compute and report one lens."""
+    st.subheader(lens.question, anchor=False)
+    with explained():
+        view = lens_view(lens.arity)
+        if obstacle := view.obstacle or lens.obstacle(*view.spaces):
+            st.info(literal(obstacle), icon=":material/block:")
+        else:
+            knobs = form(lens.knobs, view.spaces[0], lens.key)
+            session().last_knobs[lens.key, view.spaces[0].name] = knobs
+            _answer(lens, view, knobs)
+    _guide(lens)
+    _example(lens)
+
+
+def _answer(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> None:
+    if not _wanted(lens, view, knobs):
+        return
+    result = lens_result(lens, view.spaces, knobs, place=lens.key)
+    if result is None:
+        return
+    record = Record(lens, result, view.spaces, knobs)
+    report(record)
+    if column := split_choice(record):
+        by_group(record, column)
+
+
+def _wanted(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> bool:
+    if not waits(lens, view.spaces, knobs):
+        return True
+    what = "compares all pairs of" if lens.quadratic else "looks at"
+    st.info(
+        f"This {what} {len(view.spaces[0]):,} items, which can take a minute.",
+        icon=":material/hourglass:",
+    )
+    st.button("Compute it", key=f"{lens.key}.go", on_click=ask_for, args=([(lens, view.spaces)],))
+    return False
+
+
+def _guide(lens: Lens[Any]) -> None:
+    with st.expander("How to read it, what not to conclude, sources", icon=":material/menu_book:"):
+        st.markdown(f"**How to read it.** {lens.reading_guide}")
+        st.markdown(f"**What not to conclude.** {lens.caution}")
+        st.markdown(f"**Closeness to the source:** {lens.fidelity}.")
+        for paper in lens.papers:
+            st.markdown(f"- [{paper.cite}]({paper.url})")
+
+
+def _example(lens: Lens[Any]) -> None:
+    box = st.expander(
+        "Try it where the answer is known",
+        icon=":material/science:",
+        key=f"{lens.key}.example",
+        on_change="rerun",
+    )
+    if not box.open:
+        return
+    with box, explained():
+        example = lens.example(np.random.default_rng(0))
+        st.markdown(example.says)
+        result = lens_result(lens, example.spaces, example.knobs, place=f"{lens.key}.example")
+        if result is None:
+            return
+        found = number_rows(lens, result).set_index("reading")["value"].rename("found")
+        known = pd.DataFrame(example.expected, index=["known, from", "known, to"]).T.join(found)
+        known = known.rename(index=label).rename_axis("reading")
+        agrees = known["found"].between(known["known, from"], known["known, to"])
+        st.dataframe(
+            known.assign(agrees=agrees), key=f"{lens.key}.known", alt="Known and found values"
+        )
+        if st.button("Open these spaces", key=f"{lens.key}.open", icon=":material/add_circle:"):
+            names = [open_made(one.name, one.fingerprint, one) for one in example.spaces]
+            session().wanted, session().wanted_compare = names[0], names[1:]
+            st.rerun()
