@@ -1,8 +1,8 @@
 """A page that shows the same points by Plotly alone, for `map.py` to measure beside the map."""
 
 import numpy as np
-import plotly.graph_objects as go  # noqa: TID251 - what is measured
-import streamlit as st  # noqa: TID251 - what is measured
+import plotly.graph_objects as go
+import streamlit as st
 from map_points import points
 
 places, codes = points(int(st.query_params.get("n", 10_000)))

@@ -15,7 +15,7 @@ from core.engines.maps.layouts import (
     placed,
     starting_layout,
 )
-from core.engines.maps.neighbors import alone, map_neighbors
+from core.engines.maps.neighbors import alone, map_neighbors, release_lock
 from core.engines.neighborhoods.search import source
 from core.knobs import Between
 from core.lens import Paper
@@ -91,7 +91,10 @@ def _umap_learn() -> ModuleType:
     """The library, imported when first used: that takes seconds."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ImportWarning)  # parametric UMAP, which needs TensorFlow
-        return import_module("umap")
+        library = import_module("umap")
+    for part in ("layouts", "umap_"):
+        release_lock(import_module(f"umap.{part}"))
+    return library
 
 
 class _Epochs(io.StringIO):

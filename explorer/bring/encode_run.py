@@ -14,6 +14,7 @@ from core.space import EmbeddingSpace
 from explorer.look.theme import plain
 from explorer.session.workspace import open_made, session
 from explorer.work.compute import awaited
+from explorer.work.jobs import LONG
 
 MOST_NAMED = 20  # refused files listed
 
@@ -48,6 +49,7 @@ def encode_panel(request: Request) -> None:
         "Timing a first batch",
         lambda: cost(request.encoder(), collection),
         place="encode.cost",
+        seconds=LONG,  # the model is loaded first
     )
     if found is None:
         return
@@ -64,7 +66,11 @@ def encode_panel(request: Request) -> None:
     if not asked(recipe, "Encode"):
         return
     made: Encoded | None = awaited(
-        recipe, "Encoding", lambda: encode(request.encoder(), collection), place="encode.run"
+        recipe,
+        "Encoding",
+        lambda: encode(request.encoder(), collection),
+        place="encode.run",
+        seconds=LONG,
     )
     if made is None:
         st.caption("If you stop it, what is finished is kept: the next time it goes on from there.")

@@ -15,6 +15,7 @@ from core.io.captions import Collection
 from core.space import EncoderId
 from explorer.bring.encode_run import Request, asked, encode_panel, opened
 from explorer.work.compute import awaited
+from explorer.work.jobs import LONG
 
 What = Literal["output", "layers", "tokens", "patches"]
 WHAT: Mapping[What, str] = {
@@ -139,6 +140,7 @@ def _parts(side: Modality, encoder: EncoderId, source: Source, *, depth: int) ->
         "Reading",
         lambda: part_space(load(encoder), collection, layer, n=count),
         place="encode.parts",
+        seconds=LONG,
     )
     if made is not None:
         opened(recipe, [made.space], made.refused)

@@ -14,8 +14,9 @@ from explorer.measures.steps import try_next
 from explorer.reports.standalone import records, report_html, report_json, told_apart
 from explorer.session.current import compared_names, current_name, lens_view
 from explorer.session.workspace import session, space_named
-from explorer.work.compute import awaited, lens_result
+from explorer.work.compute import awaited, lens_result, lens_result_within
 from explorer.work.costly import Spaces, ask_for, waits
+from explorer.work.jobs import LONG
 
 BADGES: dict[str, tuple[str, str, Any]] = {
     "good": ("better than chance", ":material/check_circle:", "green"),
@@ -63,7 +64,13 @@ def report_download() -> None:
             asked.add(key)
             st.rerun()
         return
-    found = awaited(key, "Report", lambda: list(records(spaces)), place="report")
+    found = awaited(
+        key,
+        "Report",
+        lambda: list(records(spaces, lens_result_within)),
+        place="report",
+        seconds=LONG,
+    )
     if found is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import plotly.io
@@ -12,6 +12,7 @@ from core.catalog import FAMILIES, catalog, step_title
 from core.errors import ExplorerError
 from core.estimates import Estimate, Undefined
 from core.knobs import bind
+from core.lens import Lens
 from core.progress import stage
 from core.readouts import ItemPairs, ItemScores, Table
 from core.record import Record, Refusal, versions
@@ -35,6 +36,7 @@ td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
 .wide { overflow-x: auto } .wide td { overflow-wrap: anywhere }
 h3 { margin-top: 2.5rem } .quiet { color: var(--quiet) } code { font-size: 85% }
 """
+Compute = Callable[[Lens[Any], tuple[EmbeddingSpace, ...], Mapping[str, Any]], Any]
 LISTED = (Table, ItemScores, ItemPairs)
 AXIS = {"automargin": True, "gridcolor": "rgba(128, 128, 128, 0.25)", "zeroline": False}
 FIGURE = {  # to be read on a light page and on a dark one
@@ -46,10 +48,18 @@ FIGURE = {  # to be read on a light page and on a dark one
 }
 
 
-def records(spaces: Sequence[EmbeddingSpace]) -> Iterator[Record | Refusal]:
+def computed(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]) -> Any:
+    """The result of a lens, computed here and now."""
+    return lens(*spaces, **knobs)
+
+
+def records(
+    spaces: Sequence[EmbeddingSpace], compute: Compute = computed
+) -> Iterator[Record | Refusal]:
     """What every lens that can look at these spaces finds with its default knobs, or why it cannot.
 
-    Lenses of one space look at the first; lenses of several at as many as they take.
+    Lenses of one space look at the first; lenses of several at as many as they take. `compute`
+    gives the result of a lens: in the app, that which the pages have already.
     """
     lenses = catalog()
     for lens in lenses.values():
@@ -60,7 +70,7 @@ def records(spaces: Sequence[EmbeddingSpace]) -> Iterator[Record | Refusal]:
         stage(lens.title)
         try:
             knobs = bind(lens.knobs, {}, seen[0])
-            result = lens(*seen, **knobs)
+            result = compute(lens, seen, knobs)
         except ExplorerError as error:
             yield Refusal(lens, str(error))
         else:

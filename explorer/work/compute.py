@@ -17,7 +17,8 @@ from core.space import EmbeddingSpace
 from core.transform import Transform
 from explorer.keep.keeping import has_result, map_of, result_of
 from explorer.session.workspace import session
-from explorer.work.jobs import Job, jobs, jobs_of
+from explorer.work.estimate import seconds_of
+from explorer.work.jobs import LONG, Job, Work, jobs, jobs_of
 
 PATIENCE = 0.3  # seconds a page waits before it shows progress instead
 OFTEN, SELDOM = 0.5, 2.0  # seconds between two looks at a job that runs, and at one that waits
@@ -39,10 +40,22 @@ def lens_result(
     ExplorerError
         If the lens refuses these spaces or knobs.
     """
-    knobs = bind(lens.knobs, knobs, spaces[0])  # so that defaults, given or not, are one key
-    key = _key(lens.run, spaces, knobs)
-    work = partial(result_of, _shown(key, spaces), lens.result, partial(lens, *spaces, **knobs))
-    return awaited(key, lens.title, work, place=place)
+    key, work = _recipe(lens, spaces, knobs)
+    return awaited(key, lens.title, work, place=place, seconds=seconds_of(lens, spaces))
+
+
+def lens_result_within(
+    lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]
+) -> Any:
+    """The result of a lens for work that is itself a job: that of the pages, computed once for all.
+
+    Raises
+    ------
+    ExplorerError
+        If the lens refuses these spaces or knobs.
+    """
+    key, work = _recipe(lens, spaces, knobs)
+    return _result(key, lambda: jobs().within(key, lens.title, work))
 
 
 def derived(
@@ -52,7 +65,8 @@ def derived(
     key = _key(transform.run, (space,), knobs)
     make = partial(transform, space, **knobs)
     work = partial(map_of, key, space, make) if is_projection(transform) else make
-    found: EmbeddingSpace | None = awaited(key, transform.title, work, place=place)
+    seconds = LONG if is_projection(transform) else 0.0
+    found: EmbeddingSpace | None = awaited(key, transform.title, work, place=place, seconds=seconds)
     return found
 
 
@@ -76,8 +90,10 @@ def is_there(
     return jobs().has(_key(function, spaces, knobs))
 
 
-def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -> Any | None:
-    """The result of a job, or None after drawing where it stands.
+def awaited(
+    key: Hashable, label: str, work: Work, *, place: str, seconds: float = 0.0
+) -> Any | None:
+    """The result of a job that may take `seconds`, or None after drawing where it stands.
 
     That is drawn in a container of its own, there with or without a job: what is drawn below has
     the same place in the page before and after, also while the page and a job's progress are drawn
@@ -89,7 +105,7 @@ def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -
             _offer_again(key, label, place)
         return None
     slot = (session().id, place)
-    job = jobs_of(session().id)[0].ask(key, label, work, slot=slot)
+    job = jobs_of(session().id)[0].ask(key, label, work, slot=slot, seconds=seconds)
     if not job.done:
         _wait(job)
     if not job.done:
@@ -99,13 +115,7 @@ def awaited(key: Hashable, label: str, work: Callable[[], Any], *, place: str) -
         return None
     if job.cancelled:  # withdrawn in the moment it was asked for again
         st.rerun()
-    try:
-        return job.future.result()
-    except ExplorerError as error:  # a new one each time: a kept one would gather tracebacks
-        raise type(error)(*error.args) from None
-    except Exception:
-        jobs().forget(key)  # a bug or a lack of memory: asking again tries again
-        raise
+    return _result(key, job.future.result)
 
 
 def peek(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]) -> bool:
@@ -117,6 +127,26 @@ def peek(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str
 def is_projection(transform: Transform) -> bool:
     """Whether a transform makes a map, which is kept from one run of the app to the next."""
     return transform.run.__module__.startswith("core.projections.")
+
+
+def _result(key: Hashable, of: Work) -> Any:
+    try:
+        return of()
+    except ExplorerError as error:  # a new one each time: a kept one would gather tracebacks
+        raise type(error)(*error.args) from None
+    except Exception:
+        jobs().forget(key)  # a bug or a lack of memory: asking again tries again
+        raise
+
+
+def _recipe(
+    lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]
+) -> tuple[Hashable, Work]:
+    """The key of a result of a lens, and what makes it or has it from before."""
+    knobs = bind(lens.knobs, knobs, spaces[0])  # so that defaults, given or not, are one key
+    key = _key(lens.run, spaces, knobs)
+    make = partial(lens, *spaces, **knobs)
+    return key, partial(result_of, _shown(key, spaces), lens.result, make)
 
 
 def _wait(job: Job) -> None:

@@ -4,6 +4,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 import numpy as np
 
@@ -36,9 +37,10 @@ def map_neighbors(space: EmbeddingSpace, k: int, metric: Metric, *, seed: int = 
         stage("approximate neighbors")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # deprecations in what it compiles
-            from pynndescent import NNDescent  # noqa: PLC0415 - slow import, only when used
+            from pynndescent import pynndescent_  # noqa: PLC0415 - slow import, only when used
 
-            graph = NNDescent(
+            release_lock(pynndescent_)
+            graph = pynndescent_.NNDescent(
                 source(space, metric), n_neighbors=k + 1, metric=metric, random_state=seed
             ).neighbor_graph
     if (graph[0] < 0).any():  # items that the descent did not reach
@@ -83,6 +85,19 @@ def nearest_placed(queries: Vectors, corpus: Vectors, k: int, *, metric: Metric)
             indices[asked], distances[asked] = given[found.indices], found.distances
         tick(cell / count)
     return Neighbors(indices, distances)
+
+
+def release_lock(module: ModuleType) -> None:
+    """Let the compiled loops of a library run without Python's lock.
+
+    They hold it by default, for many seconds at a time, in which no other thread does anything and
+    no page is drawn. Loops that are compiled already stay as they are.
+    """
+    from numba.core.dispatcher import Dispatcher  # noqa: PLC0415 - as above
+
+    for loop in vars(module).values():
+        if isinstance(loop, Dispatcher):
+            loop.targetoptions["nogil"] = True
 
 
 @contextmanager

@@ -1,11 +1,15 @@
 """Neighbors that lay out a map."""
 
+import threading
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
+from numba import njit
 
 from core.engines.maps import neighbors as module
-from core.engines.maps.neighbors import map_neighbors, nearest_placed
+from core.engines.maps.neighbors import map_neighbors, nearest_placed, release_lock
 from core.numerics.neighbors import nearest_across
 from core.space import EmbeddingSpace
 
@@ -57,3 +61,18 @@ def test_cells_of_equal_items_are_searched_whole(monkeypatch):
     corpus = np.float32(np.eye(16))
     found = nearest_placed(corpus, corpus, 5, metric="euclidean")
     assert np.array_equal(found.indices[:, 0], np.arange(16))
+
+
+def test_a_compiled_loop_that_releases_the_lock_lets_other_threads_run():
+    @njit
+    def rounds_until(flag, count):
+        while flag[0] == 0 and count[0] < 10**11:
+            count[0] += 1
+
+    release_lock(SimpleNamespace(loop=rounds_until))
+    flag, count = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    rounds_until(np.ones(1, np.int64), count)  # compile
+    other = threading.Timer(0.05, flag.fill, (1,))
+    other.start()
+    rounds_until(flag, count)
+    assert 0 < count[0] < 10**11

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from core.catalog import catalog
+from core.errors import NotApplicable
 from core.estimates import Estimate
 from core.io import read, space_of
 from core.readouts import ItemPairs, ItemScores, Table
@@ -15,6 +16,7 @@ from core.space import EmbeddingSpace
 from core.verdict import verdict
 from explorer.items.rows_html import listing
 from explorer.look.theme import interval, number
+from explorer.report.standalone import records
 from explorer.shell.cli import main
 
 pytestmark = pytest.mark.slow  # whole pages are run
@@ -163,3 +165,16 @@ def test_a_role_that_does_not_exist_is_refused(file, capsys):
     with pytest.raises(SystemExit):
         main(["report", str(file), "--roles", "color=species"])
     assert "not ROLE=COLUMN" in capsys.readouterr().err
+
+
+def test_the_report_takes_the_results_it_is_given(joint):
+    asked = []
+
+    def compute(lens, spaces, knobs):
+        asked.append(lens.key)
+        msg = "Known elsewhere."
+        raise NotApplicable(msg)
+
+    found = list(records([joint], compute))
+    assert asked == [lens.key for lens in catalog().values() if lens.obstacle(joint) is None]
+    assert sum(one.reason == "Known elsewhere." for one in found) == len(asked)

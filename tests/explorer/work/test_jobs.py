@@ -1,7 +1,10 @@
 """Long work runs once per key, tells where it is, and stops when nobody wants it."""
 
+import os
+import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import streamlit as st
@@ -11,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import Cancelled
 from core.progress import stage, tick
 from explorer.work import jobs as jobs_module
-from explorer.work.jobs import Jobs
+from explorer.work.jobs import LONG, MOST_LONG, Jobs
 from explorer.work.jobs import jobs as workspace_jobs
 
 A, B = ("a", "panel"), ("b", "panel")
@@ -149,3 +152,155 @@ def test_a_closed_tab_withdraws_what_its_pages_asked_for():
     clear_session_cache("test session id")
     workspace_jobs().settle(5)
     assert job.cancelled
+
+
+def waiting_for(event, *, then=1):
+    """Work that lasts until something happens, and can be stopped."""
+
+    def work():
+        while not event.wait(0.001):
+            tick(0.5)
+        return then
+
+    return work
+
+
+def test_short_work_passes_long_work(jobs):
+    release = threading.Event()
+    long = jobs.ask("map", "work", waiting_for(release), slot=A, seconds=LONG)
+    assert jobs.ask("number", "work", lambda: 7, slot=B).future.result(5) == 7
+    assert jobs.ask("another", "work", lambda: 8, slot=("a", "home")).future.result(5) == 8
+    assert not long.done
+    release.set()
+    assert long.future.result(5) == 1
+
+
+def test_long_work_of_one_session_does_not_hold_up_that_of_another(jobs):
+    release = threading.Event()
+    first = jobs.ask("1", "work", waiting_for(release), slot=("a", "1"), seconds=LONG)
+    second = jobs.ask("2", "work", lambda: 2, slot=("a", "2"), seconds=LONG)
+    assert jobs.ask("3", "work", lambda: 3, slot=B, seconds=LONG).future.result(5) == 3
+    assert not first.done
+    assert not second.done  # one long job of a session at a time
+    release.set()
+    assert second.future.result(5) == 2
+
+
+def test_no_more_than_a_few_long_jobs_run_side_by_side(jobs):
+    release = threading.Event()
+    asked = [
+        jobs.ask(name, "work", waiting_for(release), slot=(name, "map"), seconds=LONG)
+        for name in "abcde"
+    ]
+    assert [job.future.running() for job in asked] == [True] * MOST_LONG + [False] * 2
+    release.set()
+    jobs.settle(5)
+
+
+def test_sessions_take_turns_and_in_each_the_last_asked_comes_first(jobs):
+    release, order = threading.Event(), []
+    jobs.ask("now", "work", waiting_for(release), slot=("c", "now"))
+    for name in ("a1", "a2", "a3", "b1", "b2"):
+        jobs.ask(name, "work", lambda name=name: order.append(name), slot=(name[0], name))
+    release.set()
+    jobs.settle(5)
+    assert order == ["a3", "b2", "a2", "b1", "a1"]
+
+
+def test_what_is_asked_for_again_comes_first(jobs):
+    release, order = threading.Event(), []
+    jobs.ask("now", "work", waiting_for(release), slot=("c", "now"))
+    for name in ("a1", "a2", "a1"):
+        jobs.ask(name, "work", lambda name=name: order.append(name), slot=("a", name))
+    release.set()
+    jobs.settle(5)
+    assert order == ["a1", "a2"]
+
+
+def test_a_short_job_that_takes_long_lets_the_others_pass(jobs, monkeypatch):
+    monkeypatch.setattr(jobs_module, "SHORT", 0.01)
+    release = threading.Event()
+    slow = jobs.ask("slow", "work", waiting_for(release), slot=A)
+    assert jobs.ask("quick", "work", lambda: 7, slot=B).future.result(5) == 7
+    assert not slow.done
+    release.set()
+    assert slow.future.result(5) == 1
+
+
+def test_what_waits_and_is_not_wanted_any_more_never_runs(jobs):
+    release, ran = threading.Event(), []
+    jobs.ask("now", "work", waiting_for(release), slot=A)
+    job = jobs.ask("later", "work", lambda: ran.append(1), slot=B)
+    jobs.withdraw(B)
+    assert job.cancelled  # without its turn having come
+    release.set()
+    jobs.settle(5)
+    assert ran == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a priority belongs to a process there")
+def test_long_work_yields_the_cores_with_all_threads_it_starts(jobs):
+    def priority():
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(os.getpriority, os.PRIO_PROCESS, 0).result()
+
+    long = jobs.ask("long", "work", priority, slot=A, seconds=LONG).future.result(5)
+    short = jobs.ask("short", "work", priority, slot=A).future.result(5)
+    assert long > short
+
+
+def test_work_within_a_job_is_computed_once_for_all(jobs):
+    runs = []
+    jobs.ask("lens", "work", lambda: runs.append("page") or 7, slot=A).future.result(5)
+
+    def report():
+        return [
+            jobs.within(key, "work", lambda key=key: runs.append(key) or 8)
+            for key in ("lens", "other")
+        ]
+
+    assert jobs.ask("report", "work", report, slot=B, seconds=LONG).future.result(5) == [7, 8]
+    assert jobs.ask("other", "work", endless, slot=A).future.result(5) == 8
+    assert runs == ["page", "other"]
+
+
+def test_work_within_a_job_that_waits_its_turn_is_done_at_once(jobs):
+    release = threading.Event()
+    jobs.ask("now", "work", waiting_for(release), slot=A)
+    waits = jobs.ask("lens", "work", lambda: 7, slot=B)
+    report = jobs.ask(
+        "report",
+        "work",
+        lambda: jobs.within("lens", "work", lambda: 7),
+        slot=("b", "2"),
+        seconds=LONG,
+    )
+    assert report.future.result(5) == 7
+    assert waits.future.result(0) == 7
+    release.set()
+    jobs.settle(5)
+
+
+def test_work_within_a_job_that_runs_already_is_waited_for(jobs):
+    release = threading.Event()
+    lens = jobs.ask("lens", "work", waiting_for(release, then=7), slot=A)
+    report = jobs.ask(
+        "report", "work", lambda: jobs.within("lens", "work", endless), slot=B, seconds=LONG
+    )
+    while len(lens.wanted_by) < 2:
+        time.sleep(0.001)
+    jobs.withdraw(A)  # the report still wants it
+    release.set()
+    assert report.future.result(5) == 7
+
+
+def test_a_job_that_is_stopped_stops_the_work_within(jobs):
+    report = jobs.ask(
+        "report", "work", lambda: jobs.within("lens", "work", endless), slot=A, seconds=LONG
+    )
+    while report.fraction != 0.5:
+        time.sleep(0.001)
+    jobs.withdraw(A)
+    jobs.settle(5)
+    assert report.cancelled
+    assert not jobs.has("lens")
