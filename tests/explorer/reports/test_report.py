@@ -16,7 +16,7 @@ from core.space import EmbeddingSpace
 from core.verdict import verdict
 from explorer.items.rows_html import listing
 from explorer.look.theme import interval, number
-from explorer.report.standalone import records
+from explorer.reports.standalone import records
 from explorer.shell.cli import main
 
 pytestmark = pytest.mark.slow  # whole pages are run
