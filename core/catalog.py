@@ -1,4 +1,4 @@
-"""Every lens, transform and projection there is. A file is its own registration.
+"""Every lens, transform, projection and codec there is. A file is its own registration.
 
 A file whose name begins with an underscore holds what one lens, or its family, needs beside it.
 """
@@ -10,9 +10,11 @@ from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any
 
+import core.codecs
 import core.lenses
 import core.projections
 import core.transforms
+from core.codec import Codec
 from core.lens import Lens
 from core.steps import Apply, Step
 from core.transform import Transform
@@ -64,6 +66,12 @@ def transforms() -> Mapping[str, Transform]:
 def projections() -> Mapping[str, Transform]:
     """Projections by key."""
     return {module.PROJECTION.key: module.PROJECTION for module in _modules(core.projections)}
+
+
+@cache
+def codecs() -> Mapping[str, Codec]:
+    """Codecs by key."""
+    return {module.CODEC.key: module.CODEC for module in _modules(core.codecs)}
 
 
 def step_title(step: Step) -> str:

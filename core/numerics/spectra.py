@@ -92,3 +92,17 @@ def numerical_rank(eigenvalues: Floats, n_items: int, n_dims: int) -> int:
     singular = np.sqrt(eigenvalues)
     least = singular.max(initial=0.0) * max(n_items, n_dims) * np.finfo(np.float32).eps
     return int((singular > least).sum())
+
+
+def second_moments(vectors: Vectors) -> tuple[Floats, Floats]:
+    """Eigenvalues ``(n_dims,)`` of the mean of ``x x^T``, largest first, and their directions.
+
+    The directions are the columns of ``(n_dims, n_dims)``, the coordinate of largest absolute value
+    positive; those without length come last and are arbitrary. Nothing is centered.
+    """
+    middle = mean(vectors)
+    values, columns = np.linalg.eigh(covariance(vectors) + np.outer(middle, middle))
+    values, columns = np.maximum(values[::-1], 0), columns[:, ::-1]
+    largest = np.abs(columns).argmax(axis=0)
+    signs = np.sign(columns[largest, np.arange(len(values))])
+    return values, np.ascontiguousarray(columns * signs)

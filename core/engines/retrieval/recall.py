@@ -1,0 +1,135 @@
+"""How many of the true nearest neighbors another way of scoring still finds.
+
+An item that is found counts if it truly is as near as the k-th nearest (Aumüller et al. 2020), so
+that of equally near items any will do; equal scores at the last place share it fairly. Codes tie
+much: a Hamming distance takes few values.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.arrays import Floats, Positions, Vectors
+from core.numerics.tiles import blocks, in_order
+
+Scores = NDArray[np.float32]
+Score = Callable[[slice], Scores]  # of all queries with some consecutive items
+
+CLOSE = np.float32(1e-6)  # difference of two cosines that float32 does not tell from a tie
+_ITEMS = 4096  # scored at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """The nearest items of some queries, which are items themselves.
+
+    Attributes
+    ----------
+    queries
+        ``(n_queries,)`` positions; no query finds itself.
+    k
+        How many are wanted.
+    n_items
+        That are searched.
+    query, item
+        ``(n_near,)`` which item is as near as the k-th nearest of which query; in the order of
+        the items. At least k for each query.
+    """
+
+    queries: Positions
+    k: int
+    n_items: int
+    query: Positions
+    item: Positions
+
+    @property
+    def chance(self) -> float:
+        """What a random order finds, on average."""
+        return len(self.item) / (len(self.queries) * (self.n_items - 1))
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What some items leave: the best scores, how many equal the last of them, and the hits'."""
+
+    best: Scores
+    at_last: NDArray[np.int64]
+    hits: Scores
+
+
+def truth(unit: Vectors, queries: Positions, k: int) -> Truth:
+    """The items whose cosine with a query is among the `k` highest, for unit rows."""
+    asked = unit[queries]
+
+    def score(rows: slice) -> Scores:
+        return asked @ unit[rows].T
+
+    k = min(k, len(unit) - 1)
+    last = _best(score, Truth(queries, k, len(unit), *(np.empty(0, np.int64),) * 2))[0][:, 0]
+
+    def near(rows: slice) -> tuple[Positions, Positions]:
+        query, item = np.nonzero(
+            _own_left_out(score(rows), queries, rows) >= (last - CLOSE)[:, None]
+        )
+        order = np.argsort(item, kind="stable")
+        return query[order], item[order] + rows.start
+
+    found = list(in_order(near, blocks(len(unit), _ITEMS)))
+    query, item = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return Truth(queries, k, len(unit), query, item)
+
+
+def recall(score: Score, true: Truth) -> Floats:
+    """``(n_queries,)`` share of the k best scored items that are truly near.
+
+    1 where scores order items as the truth does, however many tie; `Truth.chance` for scores that
+    are all equal.
+
+    Parameters
+    ----------
+    score
+        Scores of all queries with the items of a slice, higher is nearer.
+    true
+        What is truly near.
+    """
+    best, at_last, hits = _best(score, true)
+    last = best[:, 0]
+    above = (best > last[:, None]).sum(axis=1)
+    n = len(true.queries)
+    sure = np.bincount(true.query, hits > last[true.query], n)
+    tied = np.bincount(true.query, hits == last[true.query], n)
+    shared: Floats = (sure + tied * (true.k - above) / at_last) / true.k
+    return shared
+
+
+def _best(score: Score, true: Truth) -> tuple[Scores, NDArray[np.int64], Scores]:
+    """The k best scores of each query, worst first; how many items have it; scores of the hits."""
+    k = true.k
+
+    def look(rows: slice) -> _Part:
+        scores = _own_left_out(score(rows), true.queries, rows)
+        part = slice(*np.searchsorted(true.item, [rows.start, rows.stop]))
+        hits = scores[true.query[part], true.item[part] - rows.start]
+        width = scores.shape[1]
+        best = np.partition(scores, width - k, axis=1)[:, -k:] if width > k else scores
+        best.sort(axis=1)
+        return _Part(best, (scores == best[:, :1]).sum(axis=1), hits)
+
+    parts = list(in_order(look, blocks(true.n_items, _ITEMS)))
+    best = np.concatenate([part.best for part in parts], axis=1)
+    best.sort(axis=1)
+    last = best[:, -k]
+    at_last = np.zeros(len(last), np.int64)
+    for part in parts:  # what equals the last is listed, unless the part's own last is that
+        listed = (part.best == last[:, None]).sum(axis=1)
+        at_last += np.where(part.best[:, 0] == last, part.at_last, listed)
+    return best[:, -k:], at_last, np.concatenate([part.hits for part in parts])
+
+
+def _own_left_out(scores: Scores, queries: Positions, rows: slice) -> Scores:
+    """The scores of a block, those of queries with themselves minus infinity."""
+    inside = np.flatnonzero((queries >= rows.start) & (queries < rows.stop))
+    scores[inside, queries[inside] - rows.start] = -np.inf
+    return scores

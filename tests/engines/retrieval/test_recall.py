@@ -1,0 +1,68 @@
+"""Recall of the true nearest items under another score."""
+
+import numpy as np
+import pytest
+
+from core.codec import unit
+from core.engines.retrieval.recall import recall, truth
+
+
+@pytest.fixture
+def vectors(rng):
+    return unit(rng.normal(size=(5000, 12)).astype(np.float32))
+
+
+QUERIES = np.arange(0, 5000, 50)
+
+
+def cosine(vectors):
+    return lambda rows: vectors[QUERIES] @ vectors[rows].T
+
+
+def brute_force(scores, true, k):
+    """Expected share of hits among the k best when ties are broken at random."""
+    found = np.zeros(len(QUERIES))
+    for at, query in enumerate(QUERIES):
+        own, near = scores[at].copy(), true.item[true.query == at]
+        own[query] = -np.inf
+        last = np.sort(own)[-k]
+        above, tied = own > last, own == last
+        chance = above + tied * (k - above.sum()) / tied.sum()
+        found[at] = chance[near].sum() / k
+    return found
+
+
+def test_the_true_scores_find_everything(vectors):
+    assert (recall(cosine(vectors), truth(vectors, QUERIES, 10)) == 1).all()
+
+
+def test_coarse_scores_agree_with_brute_force_over_all_ties(vectors):
+    true = truth(vectors, QUERIES, 10)
+    coarse = np.round(4 * vectors[QUERIES] @ vectors.T).astype(np.float32)
+    found = recall(lambda rows: coarse[:, rows].copy(), true)
+    assert np.allclose(found, brute_force(coarse, true, 10))
+
+
+def test_equal_scores_are_at_chance(vectors):
+    true = truth(vectors, QUERIES, 10)
+    found = recall(lambda rows: np.zeros((100, rows.stop - rows.start), np.float32), true)
+    assert found == pytest.approx(true.chance)
+
+
+def test_the_order_of_the_items_does_not_matter(vectors, rng):
+    coarse = np.round(4 * vectors[QUERIES] @ vectors.T).astype(np.float32)
+    found = recall(lambda rows: coarse[:, rows].copy(), truth(vectors, QUERIES, 10))
+    order = rng.permutation(5000)
+    place = np.argsort(order)[QUERIES]
+    moved = recall(lambda rows: coarse[:, order[rows]], truth(vectors[order], place, 10))
+    assert np.allclose(moved, found)
+
+
+def test_copies_count_as_well_as_the_item_they_copy(rng):
+    few = unit(rng.normal(size=(40, 6)).astype(np.float32))
+    vectors = np.tile(few, (3, 1))
+    true = truth(vectors, np.arange(5), 1)
+    assert len(true.item) == 10  # of each query, its two copies
+    only = np.full((5, 120), -1, np.float32)
+    only[np.arange(5), np.arange(5) + 80] = 1
+    assert (recall(lambda rows: only[:, rows].copy(), true) == 1).all()
