@@ -60,7 +60,7 @@ def read_arrow(path: Path, limit: int) -> Contents:
         If it is damaged, cut off, or unpacks to more than allowed.
     """
     with arrow_errors(path):
-        return _from_table(path, _table(path, limit), limit)
+        return table_contents(path, _table(path, limit), limit)
 
 
 def read_dataset(path: Path, limit: int) -> Contents:
@@ -88,10 +88,12 @@ def read_dataset(path: Path, limit: int) -> Contents:
                 tables.append(table)
         if not tables:
             raise refusal(path, "the dataset has no data files", "Save it to disk again.")
-        return _from_table(path, pa.concat_tables(tables), limit)
+        return table_contents(path, pa.concat_tables(tables), limit)
 
 
-def _from_table(path: Path, table: Any, limit: int) -> Contents:
+def table_contents(path: Path, table: Any, limit: int) -> Contents:
+    """The columns of an Arrow table; `path` says what it is called."""
+
     def pieces(columns: list[str]) -> Iterator[Any]:
         return iter(table.select(columns).to_batches())
 
