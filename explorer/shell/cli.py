@@ -32,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     if list(argv[:1]) == ["report"]:
         return report(argv[1:])
+    if list(argv[:1]) == ["compress"]:
+        return compress(argv[1:])
     asked = _parser().parse_args(argv)
     settings = read_settings(SETTINGS)
     if asked.port is not None:
@@ -62,6 +64,13 @@ def report(argv: Sequence[str]) -> int:
     return write(argv)
 
 
+def compress(argv: Sequence[str]) -> int:
+    """Write vectors in fewer bits instead of starting the app."""
+    from explorer.bring.compress_command import main as write  # noqa: PLC0415 - loads pandas
+
+    return write(argv)
+
+
 def read_settings(path: Path) -> dict[str, Any]:
     """Streamlit's settings in a TOML file by dotted name: ``{"server.port": 8501, ...}``."""
     return dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
@@ -81,7 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="explorer",
         description="See, measure and compare embedding spaces in the browser.",
-        epilog="explorer report FILE ... writes a report without a browser.",
+        epilog="Without a browser: explorer report FILE ... writes a report; explorer compress "
+        "FILE --codec int8 -o small.npz stores vectors in fewer bits.",
     )
     parser.add_argument(
         "files", nargs="*", type=Path, help="files or data set folders to open: a.npz b.parquet"
