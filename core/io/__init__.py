@@ -2,9 +2,9 @@
 
 from core.io.contents import LIMIT_BYTES
 from core.io.findings import Finding
-from core.io.reading import BAD_ROWS, Choice, Opened, read, space_of
+from core.io.reading import BAD_ROWS, Choice, Opened, Undecided, read, space_of
 from core.io.roles import guess_roles
-from core.io.together import read_many
+from core.io.together import Ambiguous, read_all, read_many
 from core.io.writers import (
     coordinates_bytes,
     items_bytes,
@@ -17,13 +17,16 @@ from core.io.writers import (
 __all__ = [
     "BAD_ROWS",
     "LIMIT_BYTES",
+    "Ambiguous",
     "Choice",
     "Finding",
     "Opened",
+    "Undecided",
     "coordinates_bytes",
     "guess_roles",
     "items_bytes",
     "read",
+    "read_all",
     "read_many",
     "space_bytes",
     "space_of",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.io.arrow_columns import Source, arrow_contents, arrow_errors
@@ -60,7 +61,7 @@ def read_arrow(path: Path, limit: int) -> Contents:
         If it is damaged, cut off, or unpacks to more than allowed.
     """
     with arrow_errors(path):
-        return table_contents(path, _table(path, limit), limit)
+        return _from_table(path, _table(path, limit), limit)
 
 
 def read_dataset(path: Path, limit: int) -> Contents:
@@ -79,21 +80,41 @@ def read_dataset(path: Path, limit: int) -> Contents:
         tables = []
         for split in splits:
             folder = path / _inside(path, split) if split else path
-            for part in _stated(folder / "state.json", "_data_files"):
-                file = _inside(path, part.get("filename") if isinstance(part, dict) else None)
-                table = _table(folder / file, limit)
-                if split and "split" not in table.column_names:
-                    column = pa.array([split]).take(pa.array([0] * table.num_rows, pa.int8()))
-                    table = table.append_column("split", column)
-                tables.append(table)
-        if not tables:
-            raise refusal(path, "the dataset has no data files", "Save it to disk again.")
-        return table_contents(path, pa.concat_tables(tables), limit)
+            parts = _tables(folder, "_data_files", limit)
+            if not parts:
+                raise refusal(path, "the dataset has no data files", "Save it to disk again.")
+            table = pa.concat_tables(parts)
+            if picked := _tables(folder, "_indices_data_files", limit):
+                table = _picked(folder, table, pa.concat_tables(picked), limit=limit)
+            if split and "split" not in table.column_names:
+                column = pa.array([split]).take(pa.array([0] * table.num_rows, pa.int8()))
+                table = table.append_column("split", column)
+            tables.append(table)
+        return _from_table(path, pa.concat_tables(tables), limit)
 
 
-def table_contents(path: Path, table: Any, limit: int) -> Contents:
-    """The columns of an Arrow table; `path` says what it is called."""
+def _tables(folder: Path, key: str, limit: int) -> list[Any]:
+    """The Arrow files of a dataset: its data, or the indices of the rows that were selected."""
+    listed = _stated(folder / "state.json", key, optional=key != "_data_files")
+    names = [part.get("filename") if isinstance(part, dict) else None for part in listed]
+    return [_table(folder / _inside(folder, name), limit) for name in names]
 
+
+def _picked(folder: Path, table: Any, indices: Any, *, limit: int) -> Any:
+    """The rows that ``select``, ``shuffle`` or ``filter`` left, in their order."""
+    if "indices" not in indices.column_names:
+        raise refusal(folder, "its indices are not what datasets writes", "Save it to disk again.")
+    rows = indices.column("indices").cast(pa.int64())
+    ends = pc.min_max(rows).as_py()
+    if rows.null_count or (len(rows) and not 0 <= ends["min"] <= ends["max"] < table.num_rows):
+        found = f"its indices lead out of the {table.num_rows:,} rows"
+        raise refusal(folder, found, "Save it to disk again.")
+    size = table.nbytes // max(1, table.num_rows) * len(rows)
+    check_bytes(folder, size, limit, what="the selected rows")
+    return table.take(rows)
+
+
+def _from_table(path: Path, table: Any, limit: int) -> Contents:
     def pieces(columns: list[str]) -> Iterator[Any]:
         return iter(table.select(columns).to_batches())
 
@@ -133,15 +154,19 @@ def _unpacked_bytes(content: Any) -> int:
             return total
 
 
-def _stated(path: Path, key: str) -> list[Any]:
+def _stated(path: Path, key: str, *, optional: bool = False) -> list[Any]:
     """A list in one of the small JSON files of a dataset."""
     if not path.is_file():
         found = f"{path.name!r} is missing"
         raise refusal(path.parent, found, "Choose a folder that save_to_disk wrote.")
     try:
         listed = json.loads(path.read_bytes()[: 1 << 24])[key]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except KeyError:
+        listed = [] if optional else None
+    except (ValueError, TypeError, RecursionError):
         listed = None
+    if listed is None and optional:
+        return []
     if not isinstance(listed, list):
         raise refusal(path, f"it holds no list {key!r}", "Save the dataset to disk again.")
     return listed

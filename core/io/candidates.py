@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from core.arrays import Vectors
-from core.io.cells import plain_column
+from core.io.cells import safe_column, unfolded
 from core.io.contents import Array, Contents, Loaded, Values, check_size
-from core.io.findings import Finding
-from core.io.names import modality_of, words
+from core.io.findings import Finding, moved
+from core.io.meanings import BY_COLUMN, is_code, says_packed
+from core.io.names import free_name, modality_of, split_of, words
 from core.io.role_names import names_role
 from core.space import Role
 
@@ -25,8 +26,12 @@ _USUAL = (
 _DERIVED = frozenset({
     "position", "positions", "coordinates", "coords", "xy", "umap", "tsne", "pca", "box",
     "bbox", "boxes", "bounding", "logits", "logit", "probabilities", "probs", "scores", "mask",
-    "attention", "input", "ids",
+    "attention", "input", "ids", "distances", "distance", "codes", "sizes", "statistics",
 })  # fmt: skip
+_SIDES: Mapping[Literal["modality", "split"], Callable[[str], tuple[str, str] | None]] = {
+    "modality": modality_of,
+    "split": split_of,
+}
 _OWNERS: Mapping[Role, str] = {"text": "text", "length": "text", "image": "image"}
 
 
@@ -42,30 +47,42 @@ class Candidate:
         ``(n_items, n_dims)`` of all parts together.
     parts
         The names of the arrays; more than one for a joint space.
-    modalities
-        The modality of each part of a joint space.
+    sides
+        What each part of a joint space is one of: a modality, or a split of the data.
+    by
+        The column that tells the parts apart.
+    certain
+        Whether it can be taken without asking: not what would have to be made of other arrays,
+        nor masks and token ids.
     """
 
     name: str
     shape: tuple[int, int]
     parts: tuple[str, ...]
-    modalities: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
+    by: Literal["modality", "split"] = "modality"
+    certain: bool = True
 
 
 def candidates(contents: Contents) -> list[Candidate]:
     """What can be the vectors, the best guess first.
 
-    What the file itself says comes first, then arrays of several modalities with as many
-    dimensions (a joint space), then usual names, then the most dimensions and items. If no array
-    has two dimensions, the columns of decimal numbers together are offered.
+    What the file itself says comes first, then arrays of several modalities, or of training and
+    test, with as many dimensions (a joint space), then usual names, then the most dimensions and
+    items. If no array has two dimensions, the columns of decimal numbers together are offered.
+    What can be made of other arrays comes last, except bits where a name says that they are packed.
     """
     single = [
-        Candidate(name, (array.shape[0], array.shape[1]), (name,))
+        Candidate(name, (array.shape[0], array.shape[1]), (name,), certain=not is_code(name, array))
         for name, array in contents.arrays.items()
         if array.is_vectors
     ]
-    found = [*_joint(contents.arrays), *single] or list(_decimals(contents.arrays))
-    return sorted(found, key=lambda one: _order(one, contents.vectors))
+    offers = [
+        Candidate(name, (array.shape[0], array.shape[1]), (name,), certain=says_packed(name))
+        for name, array in contents.offers.items()
+    ]
+    found = [*_joint(contents.arrays), *single] or list(_decimals(contents))
+    return sorted([*found, *offers], key=lambda one: _order(one, contents.vectors))
 
 
 def vectors_of(contents: Contents, candidate: Candidate, limit: int) -> Loaded:
@@ -77,22 +94,22 @@ def vectors_of(contents: Contents, candidate: Candidate, limit: int) -> Loaded:
         If they would take more than `limit` bytes, or cannot be decoded.
     """
     check_size(contents.path, candidate.shape, limit, what=f"the array {candidate.name!r}")
-    arrays = contents.arrays
+    arrays = {**contents.offers, **contents.arrays}
     if len(candidate.parts) == 1:
         return arrays[candidate.parts[0]].load()
-    if not candidate.modalities:
+    if not candidate.sides:
         columns = [pd.Series(arrays[part].load().values) for part in candidate.parts]
         return Loaded(
             np.column_stack([column.to_numpy(np.float32, na_value=np.nan) for column in columns])
         )
     vectors: Vectors = np.empty(candidate.shape, np.float32)
-    findings: list[Finding] = []
+    findings: list[tuple[int, tuple[Finding, ...]]] = []
     for part, rows in _rows(contents, candidate):
         loaded = arrays[part].load()
         with np.errstate(over="ignore"):
             vectors[rows] = loaded.values
-        findings += loaded.findings
-    return Loaded(vectors, tuple(findings))
+        findings.append((rows.start, loaded.findings))
+    return Loaded(vectors, tuple(moved(findings)))
 
 
 def items_of(contents: Contents, candidate: Candidate) -> tuple[pd.DataFrame, list[Finding]]:
@@ -106,7 +123,17 @@ def items_of(contents: Contents, candidate: Candidate) -> tuple[pd.DataFrame, li
     n_items = candidate.shape[0]
     columns: dict[str, Any] = {}
     findings: list[Finding] = []
-    for name, array in contents.arrays.items():
+    arrays = contents.arrays
+    split = split_of(candidate.name) if candidate.by == "modality" else None
+    if candidate.by == "split":
+        columns, arrays = _by_split(contents, candidate)
+    elif split:
+        arrays = {
+            name: array
+            for name, array in arrays.items()
+            if (own := split_of(name)) is None or own[0] == split[0]
+        }
+    for name, array in arrays.items():
         if not _is_column(array) or (array.is_vectors and name in candidate.parts):
             continue
         rows = _laid_out(contents, candidate, name)
@@ -118,33 +145,81 @@ def items_of(contents: Contents, candidate: Candidate) -> tuple[pd.DataFrame, li
             continue
         loaded = array.load()
         findings += loaded.findings
-        columns[name] = _taken(plain_column(_flat(loaded.values)), rows)
+        spoken = split_of(name) if split else None
+        shown = spoken[1] if spoken else name
+        column, replaced = safe_column(_flat(loaded.values), shown or name)
+        findings += replaced
+        for key, one in _shown(_taken(column, rows), shown or name, {*arrays, *columns} - {name}):
+            columns[free_name(key, columns)] = one
     columns = dict(_made_columns(contents, candidate)) | columns
     return pd.DataFrame(columns, index=pd.RangeIndex(n_items)), findings
 
 
+def _shown(column: pd.Series, name: str, taken: Collection[str]) -> Iterator[tuple[str, pd.Series]]:
+    """A column, or those that are folded in it, under names that say which is which."""
+    inside = unfolded(column, name)
+    for key, one in inside.items():
+        yield f"{name}.{key}" if key in taken else key, one
+    if not inside:
+        yield name, column
+
+
+def _by_split(
+    contents: Contents, candidate: Candidate
+) -> tuple[dict[str, pd.Series], dict[str, Array]]:
+    """The columns that each split has under its name, one below the other; the other arrays.
+
+    ``train_labels`` and ``test_labels`` become ``labels``, empty for a split without them.
+    """
+    counts = dict(zip(candidate.sides, _counts(contents, candidate), strict=True))
+    families: dict[str, dict[str, Array]] = {}
+    others: dict[str, Array] = {}
+    for name, array in contents.arrays.items():
+        spoken = split_of(name)
+        if spoken and _is_column(array) and counts.get(spoken[0]) == array.n_items:
+            families.setdefault(spoken[1] or name, {})[spoken[0]] = array
+        elif not spoken:
+            others[name] = array
+    columns: dict[str, pd.Series] = {}
+    for name, members in families.items():
+        parts = [
+            safe_column(_flat(members[side].load().values), name)[0].astype(object)
+            if side in members else pd.Series([None] * count, dtype=object)
+            for side, count in counts.items()
+        ]  # fmt: skip
+        columns[name] = pd.concat(parts, ignore_index=True).infer_objects()
+    return columns, others
+
+
 def _joint(arrays: Mapping[str, Array]) -> Iterator[Candidate]:
-    families: dict[tuple[str, int], dict[str, str]] = {}
-    for name, array in arrays.items():
-        if array.is_vectors and (spoken := modality_of(name)):
-            families.setdefault((spoken[1], array.shape[1]), {}).setdefault(spoken[0], name)
-    for (_, n_dims), parts in families.items():
-        if len(parts) > 1:
-            n_items = sum(arrays[part].n_items for part in parts.values())
-            names = tuple(parts.values())
-            yield Candidate(" + ".join(names), (n_items, n_dims), names, tuple(parts))
+    for by, side_of in _SIDES.items():
+        families: dict[tuple[str, int], dict[str, str]] = {}
+        for name, array in arrays.items():
+            if array.is_vectors and not is_code(name, array) and (spoken := side_of(name)):
+                families.setdefault((spoken[1], array.shape[1]), {}).setdefault(spoken[0], name)
+        for (_, n_dims), parts in families.items():
+            if len(parts) > 1:
+                n_items = sum(arrays[part].n_items for part in parts.values())
+                names = tuple(parts.values())
+                yield Candidate(" + ".join(names), (n_items, n_dims), names, tuple(parts), by)
 
 
-def _decimals(arrays: Mapping[str, Array]) -> Iterator[Candidate]:
-    """All columns of numbers together, less those that are named for something else."""
+def _decimals(contents: Contents) -> Iterator[Candidate]:
+    """All columns of numbers together, less those that are named for something else.
+
+    A column of whole numbers beside two and more of decimals is a column.
+    """
+    arrays = contents.arrays
     names = tuple(
         name
         for name, array in arrays.items()
         if array.numeric and len(array.shape) == 1 and not names_role(name)
     )
+    decimals = tuple(name for name in names if not arrays[name].is_whole)
+    names = decimals if len(decimals) > 1 else names
     lengths = {arrays[name].n_items for name in names}
     if len(names) > 1 and len(lengths) == 1 and min(lengths) > 0:
-        yield Candidate("all columns of numbers", (lengths.pop(), len(names)), names)
+        yield Candidate(BY_COLUMN, (lengths.pop(), len(names)), names)
 
 
 def _order(one: Candidate, stated: str | None) -> tuple[Any, ...]:
@@ -152,7 +227,8 @@ def _order(one: Candidate, stated: str | None) -> tuple[Any, ...]:
     usual = min((_USUAL.index(word) for word in spoken if word in _USUAL), default=len(_USUAL))
     return (
         one.name != stated,
-        not one.modalities,
+        not one.certain,
+        not one.sides,
         bool(_DERIVED & set(spoken)),
         one.shape[1] < 4,
         usual,
@@ -174,10 +250,10 @@ def _counts(contents: Contents, candidate: Candidate) -> list[int]:
 
 
 def _made_columns(contents: Contents, candidate: Candidate) -> Iterator[tuple[str, NDArray[Any]]]:
-    if candidate.modalities:
+    if candidate.sides:
         counts = _counts(contents, candidate)
-        yield "modality", np.repeat(np.array(candidate.modalities, object), counts)
-        if len(set(counts)) == 1:
+        yield candidate.by, np.repeat(np.array(candidate.sides, object), counts)
+        if candidate.by == "modality" and len(set(counts)) == 1:
             yield "pair", np.tile(np.arange(counts[0]), len(counts))
 
 
@@ -186,10 +262,10 @@ def _laid_out(contents: Contents, candidate: Candidate, name: str) -> NDArray[np
     length = contents.arrays[name].n_items
     if length == candidate.shape[0]:
         return np.arange(length)
-    counts = _counts(contents, candidate) if candidate.modalities else []
+    counts = _counts(contents, candidate) if candidate.sides else []
     fitting = [place for place, count in enumerate(counts) if count == length]
-    if (owner := _owner(name)) in candidate.modalities:
-        fitting = [place for place in fitting if candidate.modalities[place] == owner]
+    if (owner := _owner(name)) in candidate.sides:
+        fitting = [place for place in fitting if candidate.sides[place] == owner]
     elif len(fitting) < len(counts):
         fitting = fitting[:1]  # the first of several that are as long
     if not fitting:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +42,14 @@ class Array:
         Whether all values are numbers.
     load
         Decodes the values.
+    dtype
+        Of the numbers as they are stored, where it is known.
     """
 
     shape: tuple[int, ...]
     numeric: bool
     load: Callable[[], Loaded]
+    dtype: np.dtype[Any] | None = None
 
     @property
     def n_items(self) -> int:
@@ -57,6 +60,11 @@ class Array:
     def is_vectors(self) -> bool:
         """Whether the array can serve as the vectors of a space."""
         return self.numeric and len(self.shape) == 2 and min(self.shape) > 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the numbers are stored as whole ones, or as true and false."""
+        return self.dtype is not None and self.dtype.kind in "biu"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +85,9 @@ class Contents:
         The roles that the file itself states; None if it does not speak of roles.
     findings
         What was wrong with the file as a whole.
+    offers
+        Vectors that can be made of the arrays on request, by how the choice is called: hidden
+        states pooled, packed bits unpacked, the other axis as items.
     """
 
     path: Path
@@ -85,14 +96,20 @@ class Contents:
     name: str | None = None
     roles: Mapping[Role, str] | None = None
     findings: tuple[Finding, ...] = ()
+    offers: Mapping[str, Array] = field(default_factory=dict)
 
 
 def decoded(values: Values, *findings: Finding) -> Array:
     """An array whose values are at hand already."""
-    numeric = isinstance(values, np.ndarray) and values.dtype.kind in "biuf"
-    if isinstance(values, pd.Series):
-        numeric = pd.api.types.is_numeric_dtype(values)
-    return Array(values.shape, numeric, lambda: Loaded(values, findings))
+    dtype = values.dtype if isinstance(values.dtype, np.dtype) else None
+    if isinstance(values.dtype, pd.api.extensions.ExtensionDtype):
+        dtype = getattr(values.dtype, "numpy_dtype", None)
+    numeric = (
+        pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+        if isinstance(values, pd.Series)
+        else values.dtype.kind in "biuf"
+    )
+    return Array(values.shape, numeric, lambda: Loaded(values, findings), dtype)
 
 
 def refusal(path: Path, found: str, mend: str) -> InvalidFile:

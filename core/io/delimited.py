@@ -5,9 +5,11 @@ Read in chunks, so that little more than the vectors themselves is held in memor
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
 import pandas as pd
 
@@ -47,7 +49,7 @@ def read_delimited(path: Path, limit: int) -> Contents:
     for name in list(parts):
         arrays[name] = parsed_array(parts.pop(name))
     arrays |= {str(name): decoded(typed(items[name])) for name in items}
-    return Contents(path, arrays)
+    return Contents(path, arrays, findings=form.findings)
 
 
 def _item_columns(form: TableForm) -> list[str]:
@@ -77,22 +79,72 @@ def typed(cells: pd.Series) -> pd.Series:
     return numbers.reindex(cells.index)
 
 
+class _Uncommented(io.RawIOBase):
+    """A table without the lines that begin with ``#`` and have another number of cells."""
+
+    def __init__(self, stream: IO[bytes], form: TableForm) -> None:
+        self._stream, self._form = stream, form
+        self._rest, self._n_quotes = b"", 0
+
+    def readable(self) -> bool:
+        """As pandas wants to know."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """The next bytes of a line."""
+        while not self._rest:
+            line = self._stream.readline()
+            if not line:
+                return 0
+            if not self._is_comment(line):
+                self._rest = line
+        part = self._rest[: len(buffer)]
+        buffer[: len(part)] = part
+        self._rest = self._rest[len(part) :]
+        return len(part)
+
+    def _is_comment(self, line: bytes) -> bool:
+        between = self._n_quotes % 2 == 0 or self._form.quoting.literal
+        self._n_quotes += line.count(b'"')
+        if not (between and line.startswith(b"#")):
+            return False
+        mark = self._form.mark.encode()
+        cells = line.split() if mark == b" " else line.split(mark)
+        return len(cells) != len(self._form.names)
+
+
+def _has_comments(path: Path) -> bool:
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            if b"\n#" in chunk + stream.readline() or chunk.startswith(b"#"):
+                return True
+    return False
+
+
 def _chunks(path: Path, form: TableForm) -> Iterator[pd.DataFrame]:
     grouped = {name for columns in form.dimensions.values() for name in columns}
     n_bytes, line = path.stat().st_size, form.skipped + 1
     with _table_errors(path), path.open("rb") as stream:
+        rows: Any = stream  # anything that pandas reads from
+        skipped = form.skipped
+        if _has_comments(path):
+            for _ in range(skipped):
+                stream.readline()
+            rows, skipped = io.BufferedReader(_Uncommented(stream, form)), 0
         reader = pd.read_csv(
-            stream,
+            rows,
             sep=form.mark,
             decimal=form.decimal,
             names=[*form.names, _SURPLUS],
             header=None,
-            skiprows=form.skipped,
+            skiprows=skipped,
             index_col=False,
             dtype={name: "str" for name in [*form.names, _SURPLUS] if name not in grouped},
             keep_default_na=False,
             na_values={name: EMPTY if name in grouped else [""] for name in form.names},
             skipinitialspace=True,
+            quoting=form.quoting.style,
+            escapechar=form.quoting.escape,
             low_memory=False,
             chunksize=max(1, _CHUNK // form.row_bytes),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,6 +23,8 @@ Kind = Literal[
     "mixed_column",
     "narrowed",
     "ignored",
+    "assumed",
+    "replaced",
 ]
 Remedy = Literal["drop", "keep"]
 
@@ -57,12 +59,36 @@ class Finding:
     remedy: Remedy | None = None
 
 
-def row_finding(kind: Kind, rows: Positions, what: str, *, remedy: Remedy) -> Finding:
-    """A finding about rows: ``"<count> vectors <what> (rows 4, 17, ...)."``."""
-    noun = "vector" if len(rows) == 1 else "vectors"
+_OF_ROWS: Mapping[Kind, tuple[str, str, Remedy]] = {
+    "non_finite": ("holds NaN or infinity", "hold NaN or infinity", "drop"),
+    "unreadable": ("holds something that is no number", "hold something that is no number", "drop"),
+    "ragged": ("is missing or of another length", "are missing or of another length", "drop"),
+    "zero": ("is zero and has no direction", "are zero and have no direction", "drop"),
+    "duplicate": ("repeats an earlier one exactly", "repeat an earlier one exactly", "keep"),
+}
+
+
+def row_finding(kind: Kind, rows: Positions) -> Finding:
+    """A finding about rows: ``"<count> vectors hold NaN or infinity (rows 4, 17, ...)."``."""
+    one, several, remedy = _OF_ROWS[kind]
     shown = ", ".join(f"{row:,}" for row in rows[:5]) + (", ..." if len(rows) > 5 else "")
-    where = f"row {shown}" if len(rows) == 1 else f"rows {shown}"
-    return Finding(kind, len(rows), f"{len(rows):,} {noun} {what} ({where}).", rows, remedy)
+    said = f"1 vector {one} (row {shown})." if len(rows) == 1 else (
+        f"{len(rows):,} vectors {several} (rows {shown})."
+    )  # fmt: skip
+    return Finding(kind, len(rows), said, rows, remedy)
+
+
+def moved(parts: Iterable[tuple[int, Sequence[Finding]]]) -> list[Finding]:
+    """What was found in parts, each with the row at which it begins in the whole."""
+    rows: dict[Kind, list[Positions]] = {}
+    others: list[Finding] = []
+    for start, findings in parts:
+        for finding in findings:
+            if finding.kind in _OF_ROWS:
+                rows.setdefault(finding.kind, []).append(finding.rows + start)
+            else:
+                others.append(finding)
+    return [*others, *(row_finding(kind, np.concatenate(at)) for kind, at in rows.items())]
 
 
 def vector_findings(vectors: Vectors, known: Sequence[Finding] = ()) -> list[Finding]:
@@ -94,9 +120,9 @@ def vector_findings(vectors: Vectors, known: Sequence[Finding] = ()) -> list[Fin
     repeated = _repeated(vectors, digests, finite & nonzero)
     constant = int((low == high).sum()) if finite.sum() > 1 else 0
     found = [
-        row_finding("non_finite", _where(~finite_or_listed), "hold NaN or infinity", remedy="drop"),
-        row_finding("zero", _where(~nonzero), "are zero and have no direction", remedy="drop"),
-        row_finding("duplicate", repeated, "repeat an earlier one exactly", remedy="keep"),
+        row_finding("non_finite", _where(~finite_or_listed)),
+        row_finding("zero", _where(~nonzero)),
+        row_finding("duplicate", repeated),
         Finding(
             "constant_dimension",
             constant,

@@ -6,11 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.errors import InvalidFile
+from core.io.advice import CHROMA, LANCE, advice, filled
 from core.io.arrow_files import read_arrow, read_dataset, read_parquet
 from core.io.contents import LIMIT_BYTES, Contents, refusal, system_errors
 from core.io.delimited import read_delimited
+from core.io.faiss_files import read_faiss
+from core.io.folders import parts_in
+from core.io.hdf5_files import read_hdf5
 from core.io.json_files import read_json, read_jsonl
+from core.io.meanings import understood
 from core.io.numpy_files import read_npy, read_npz
+from core.io.packed_files import PACKED, read_packed
 from core.io.safetensors_files import read_safetensors
 from core.io.torch_files import read_torch
 from core.io.word_vectors import read_binary, read_text
@@ -34,6 +41,8 @@ _TABLE = _format(read_delimited, "text")
 _LINES = _format(read_jsonl, "text")
 _TORCH = _format(read_torch, "a zip archive")
 _ARROW = _format(read_arrow, "an Arrow file", "an Arrow stream")
+_HDF5 = _format(read_hdf5, "an HDF5 file")
+_FAISS = _format(read_faiss, "binary data")
 _PARQUET = _format(read_parquet, "a Parquet table")
 FORMATS: Mapping[str, Format] = {
     ".npy": _format(read_npy, "a NumPy array (.npy)"),
@@ -53,6 +62,11 @@ FORMATS: Mapping[str, Format] = {
     ".txt": _format(read_text, "text"),
     ".vec": _format(read_text, "text"),
     ".bin": _format(read_binary, "binary data", "text"),
+    ".h5": _HDF5,
+    ".hdf5": _HDF5,
+    ".h5ad": _HDF5,
+    ".index": _FAISS,
+    ".faiss": _FAISS,
 }
 _SIGNATURES = (
     (b"\x93NUMPY", "a NumPy array (.npy)"),
@@ -63,6 +77,7 @@ _SIGNATURES = (
     (b"\xff\xff\xff\xff", "an Arrow stream"),
     (b"FEA1", "a Feather file of version 1"),
     (b"\x89HDF", "an HDF5 file"),
+    (b"SQLite format 3", "a SQLite database"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (b"BZh", "a bzip2 archive"),
@@ -75,13 +90,6 @@ _SIGNATURES = (
     (b"\xfe\xff", "text in UTF-16"),
     *((bytes([0x80, version]), "a pickle") for version in range(2, 6)),
 )
-_MENDS: Mapping[str, str] = {
-    "a pickle": "A pickle can run any code and is never opened: save the vectors as .npy or .npz.",
-    "an HDF5 file": "Save the vectors as .npy, .npz or .parquet.",
-    "a Feather file of version 1": "Save it again with a recent pyarrow, or as .parquet.",
-    "a picture": "Vectors are opened here: pictures have to be encoded first.",
-    "text in UTF-16": "Save it as UTF-8.",
-}
 _HEAD = 4096
 
 
@@ -94,28 +102,37 @@ def scan(path: Path, limit: int = LIMIT_BYTES) -> Contents:
         If it is missing, empty, damaged, hostile, or not what its suffix says.
     """
     with system_errors(path):
-        return _scanned(path, limit)
+        return understood(_scanned(path, limit))
 
 
 def _scanned(path: Path, limit: int) -> Contents:
     if path.is_dir():
         return _scanned_folder(path, limit)
     suffix = path.suffix.lower()
-    if suffix not in FORMATS:
-        found = (
-            f"no format that is read has the suffix {suffix!r}" if suffix else "it has no suffix"
-        )
-        mend = f"Files with vectors end in {', '.join(FORMATS)}."
-        if suffix == ".zip":
-            mend = f"Unpack the archive first. {mend}"
-        raise refusal(path, found, mend)
+    if suffix in PACKED and Path(path.stem).suffix.lower() in FORMATS:
+        return read_packed(path, limit, _scanned)
     content = content_of(path)
+    if suffix not in FORMATS:
+        raise _unknown(path, suffix, content)
     if content not in FORMATS[suffix].content:
         fitting = [other for other, known in FORMATS.items() if content in known.content]
         rename = f"If that is right, rename it to end in {', '.join(fitting)}."
-        mend = _MENDS.get(content, rename if fitting else "Unpack it, or save it in that format.")
+        mend = advice(path, content) if content not in {"text", "binary data"} else None
+        mend = mend or (rename if fitting else "Unpack it, or save it in that format.")
         raise refusal(path, f"its suffix is {suffix}, but it is {content}", mend)
     return FORMATS[suffix].read(path, limit)
+
+
+def _unknown(path: Path, suffix: str, content: str) -> InvalidFile:
+    """The refusal of a file with another suffix, with the advice that helps most."""
+    found = f"no format that is read has the suffix {suffix!r}" if suffix else "it has no suffix"
+    if suffix in PACKED:
+        found = f"its name does not say what is packed in it, as {path.stem}.csv{suffix} would"
+    fitting = [other for other, known in FORMATS.items() if content in known.content]
+    known = f"Files with vectors end in {', '.join(FORMATS)}, or in one of these and .gz or .zst."
+    if (said := advice(path, content)) is None and content not in {"text", "binary data"}:
+        said = f"It is {content}: rename it to end in {' or '.join(fitting)}." if fitting else None
+    return refusal(path, found, said or known)
 
 
 def _scanned_folder(path: Path, limit: int) -> Contents:
@@ -123,8 +140,25 @@ def _scanned_folder(path: Path, limit: int) -> Contents:
         return replace(read_json(path / "samples.json", limit), name=path.name)
     if (path / "state.json").is_file() or (path / "dataset_dict.json").is_file():
         return read_dataset(path, limit)
-    found = "the folder holds neither a Hugging Face dataset nor a FiftyOne export"
-    raise refusal(path, found, "Choose a file, or a folder that save_to_disk or export wrote.")
+    if (path / "chroma.sqlite3").is_file():
+        raise refusal(path, "it is the folder of a Chroma database", filled(CHROMA, path))
+    if path.suffix == ".lance" or any(path.glob("*.lance")):
+        table = path.parent if path.suffix == ".lance" else path
+        raise refusal(path, "it is a Lance table", filled(LANCE, table))
+    parts = parts_in(path, limit, scan)
+    if len(parts) > 1:
+        listed = ", ".join(repr(part.path.name) for part in parts[:8])
+        found = f"the folder holds several things: {listed}"
+        raise refusal(path, found, "Choose one of them, or open the folder as a whole.")
+    return replace(parts[0], name=path.name)
+
+
+def is_dataset(path: Path) -> bool:
+    """Whether a folder is one data set: of Hugging Face, of FiftyOne, or of a database."""
+    known = ("samples.json", "state.json", "dataset_dict.json", "chroma.sqlite3")
+    return any((path / name).is_file() for name in known) or path.suffix == ".lance" or any(
+        path.glob("*.lance")
+    )  # fmt: skip
 
 
 def content_of(path: Path) -> str:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import io
 import json
+import math
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,10 +18,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import InvalidFile
-from core.io.cells import plain_cell, plain_column
+from core.io.cells import plain_cell, safe_column
 from core.io.contents import Array, Contents, check_bytes, decoded, refusal
+from core.io.json_records import expanded, flat, is_vector, items_in
 from core.io.names import dimension_groups, speaks_of_dimensions
-from core.io.number_text import numbers_in, parsed_array, reading_findings
+from core.io.number_text import (
+    are_vectors,
+    numbers_in,
+    parsed_array,
+    reading_findings,
+    usual_width,
+    vectors_from_text,
+)
 from core.io.numpy_files import array_from_bytes
 from core.io.text_files import find_undecodable
 from core.progress import stage, tick
@@ -29,6 +38,7 @@ _INFLATED = 10  # bytes of Python values for one byte of JSON, at most
 _PACKED = 16  # lists of more numbers than this are kept as float32
 _COLUMNS = 20_000
 _TICK = 2_000
+_LOOKED_AT = 100
 _ITEMS = ("samples", "items", "rows", "data", "records", "results", "documents")
 
 Rows = dict[str, dict[int, Any]]  # the filled cells of each column, by row
@@ -39,7 +49,9 @@ def read_json(path: Path, limit: int) -> Contents:
 
     It may hold a list of items, of vectors or of single values; columns of equal length
     (``{"vectors": [...], "labels": [...]}``, or as pandas writes them); items under a usual name
-    (FiftyOne's ``samples``); or a vector for each word (``{"cat": [...], ...}``).
+    (FiftyOne's ``samples``) or where a service or a database puts them
+    (:mod:`core.io.json_records`); a vector for each word (``{"cat": [...], ...}``); or states of
+    every token of each item.
 
     Raises
     ------
@@ -49,19 +61,29 @@ def read_json(path: Path, limit: int) -> Contents:
     check_bytes(path, _INFLATED * path.stat().st_size, limit, what="all of it (as .jsonl less)")
     try:
         root = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":  # an object a line, as pandas and others write under .json
+            return read_jsonl(path, limit)
+        raise refusal(path, f"it is not JSON ({error})", "Copy or save it again.") from None
     except UnicodeDecodeError:
         raise find_undecodable(path) from None
     except RecursionError:
         raise refusal(path, "it is nested too deep", "Save it as .jsonl or .parquet.") from None
-    except ValueError as error:
+    except ValueError as error:  # a whole number of more digits than Python reads
         raise refusal(path, f"it is not JSON ({error})", "Copy or save it again.") from None
+    return _from_root(path, root, limit)
+
+
+def _from_root(path: Path, root: Any, limit: int) -> Contents:
+    if (inside := items_in(root)) is not None:
+        root = inside
     if isinstance(root, dict):
         under = [key for key in _ITEMS if _is_list_of(root.get(key), dict)]
         root = root[under[0]] if under else root
     if _is_list_of(root, dict):
         return _contents(path, _gathered(path, enumerate(root), limit), len(root))
     if isinstance(root, list) and root:
-        return Contents(path, {path.stem: _column(root)})
+        return _from_list(path, root, limit)
     if isinstance(root, dict):
         return _from_columns(path, root)
     found = "it holds no items" if root == [] else f"it holds a single {type(root).__name__}"
@@ -83,8 +105,9 @@ def read_jsonl(path: Path, limit: int) -> Contents:
         with path.open("rb") as stream:
             for number, line in enumerate(stream, 1):
                 if text := line.strip().removeprefix(b"\xef\xbb\xbf"):
-                    yield n_items, _parsed(path, text, number)
-                    n_items += 1
+                    for item in expanded(_parsed(path, text, number)):
+                        yield n_items, item
+                        n_items += 1
                 if number % _TICK == 0:
                     tick(min(1.0, stream.tell() / path.stat().st_size))
 
@@ -110,12 +133,12 @@ def _gathered(path: Path, items: Iterable[tuple[int, Any]], limit: int) -> Rows:
     n_bytes = 0
     for row, item in items:
         if not isinstance(item, Mapping):
-            if isinstance(item, list):
-                item = {"vectors": item}  # noqa: PLW2901 - a bare vector is an item without facts
-            else:
+            if not isinstance(item, list):
                 found = f"item {row + 1:,} is {type(item).__name__}, not an object"
                 raise refusal(path, found, 'Write items as {"vector": [...], "label": ...}.')
-        for name, value in item.items():
+            bare = {"vectors": item}  # a bare vector is an item without facts
+            item = bare if _are_numbers(item) else _numbered(item)  # noqa: PLW2901 - as above
+        for name, value in flat(item).items():
             packed = _packed(path, value, limit)
             n_bytes += sys.getsizeof(packed)
             columns.setdefault(name, {})[row] = packed
@@ -124,6 +147,10 @@ def _gathered(path: Path, items: Iterable[tuple[int, Any]], limit: int) -> Rows:
             raise refusal(path, found, "Use the same keys for every item.")
         check_bytes(path, max(n_bytes, 8 * len(columns) * row), limit, what="the table")
     return columns
+
+
+def _numbered(cells: Sequence[Any]) -> dict[str, Any]:
+    return {f"column {place + 1}": cell for place, cell in enumerate(cells)}
 
 
 def _packed(path: Path, value: Any, limit: int) -> Any:
@@ -175,17 +202,48 @@ def _contents(path: Path, columns: Rows, n_items: int) -> Contents:
         table = pd.DataFrame({name: whole.pop(name) for name in group})
         arrays[group_name] = parsed_array([numbers_in(table)])
     for name, cells in whole.items():
-        arrays[name] = _column(cells)
+        arrays[name] = _column(path, cells, name)
     return Contents(path, arrays)
 
 
-def _column(cells: list[Any]) -> Array:
+def _from_list(path: Path, root: list[Any], limit: int) -> Contents:
+    """A list of vectors, of rows of cells, of single values, or of the tokens of each item."""
+    if all(isinstance(one, list) for one in root):
+        if all(one and all(map(is_vector, one)) for one in root):
+            return _tokens(path, root, limit)
+        if not all(map(_are_numbers, root)) and len(set(map(len, root))) == 1:
+            return _contents(path, _gathered(path, enumerate(root), limit), len(root))
+    return Contents(path, {path.stem: _column(path, root, path.stem)})
+
+
+def _tokens(path: Path, root: list[list[list[Any]]], limit: int) -> Contents:
+    """States of the tokens of each item, with a mask where items have different numbers."""
+    widths = {len(vector) for one in root for vector in one}
+    if len(widths) > 1:
+        found = "it holds lists of vectors of different length"
+        raise refusal(path, found, "Save vectors of one length.")
+    shape = (len(root), max(map(len, root)), widths.pop())
+    check_bytes(path, 4 * math.prod(shape), limit, what=f"states of shape {shape}")
+    states = np.zeros(shape, np.float32)
+    mask = np.zeros(shape[:2], np.uint8)
+    for row, one in enumerate(root):
+        states[row, : len(one)] = [_as_float32(vector) for vector in one]
+        mask[row, : len(one)] = 1
+    return Contents(path, {path.stem: decoded(states), "mask": decoded(mask)})
+
+
+def _column(path: Path, cells: list[Any], name: str) -> Array:
     """Vectors, if most of the cells are lists of as many numbers; an item column otherwise."""
     sizes = [len(cell) if _is_vector(cell) else 0 for cell in cells]
     widths, counts = np.unique(sizes, return_counts=True)
     width = int(widths[counts.argmax()]) if len(cells) else 0
     if width < 2:
-        return decoded(plain_column(_series(cells)))
+        if are_vectors([cell for cell in cells[:_LOOKED_AT] if cell is not None]):
+            texts = [cell if isinstance(cell, str) else "" for cell in cells]
+            wide = usual_width(texts[:_LOOKED_AT])
+            return parsed_array([vectors_from_text(path, name, texts, width=wide)])
+        column, findings = safe_column(_series(cells), name)
+        return decoded(column, *findings)
     vectors = np.full((len(cells), width), np.nan, np.float32)
     for row, cell in enumerate(cells):
         if sizes[row] == width:
@@ -228,7 +286,7 @@ def _from_columns(path: Path, root: dict[str, Any]) -> Contents:
         raise refusal(path, found, "Save a list of items, each with its vector.")
     lengths = {len(value) for value in columns.values()}
     if len(lengths) > 1:
-        return Contents(path, {name: _column(cells) for name, cells in columns.items()})
+        return Contents(path, {name: _column(path, cells, name) for name, cells in columns.items()})
     groups = dimension_groups(list(columns))
     flat = len(columns) == len(root) and all(map(_are_numbers, columns.values()))
     if flat and max(lengths) > 1 and not any(map(speaks_of_dimensions, groups)):

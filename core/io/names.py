@@ -5,6 +5,16 @@ from collections.abc import Iterable, Sequence
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NUMBERED = re.compile(r"^(?P<prefix>.*?)(?P<number>\d{1,6})$")
+_PART = re.compile(
+    r"(?P<prefix>.*?)[-_.](?P<number>\d{1,9})[-_.]of[-_.]\d{1,9}.*"
+    r"|(?P<word>[a-z_]*)[-_.](?P<counted>\d{4,9})[-_.].*",  # Spark: part-00000-f00-c000.snappy
+    re.ASCII,
+)
+_SPLITS = {
+    "train": ("train", "training"),
+    "validation": ("validation", "valid", "val", "dev"),
+    "test": ("test", "testing"),
+}
 _MODALITIES = {
     "image": ("image", "images", "img", "imgs", "picture", "pictures", "visual", "vision"),
     "text": ("text", "texts", "txt", "caption", "captions", "sentence", "sentences", "language"),
@@ -34,6 +44,33 @@ def modality_of(name: str) -> tuple[str, str] | None:
             if word in synonyms:
                 return modality, "_".join(spoken[:place] + spoken[place + 1 :])
     return None
+
+
+def split_of(name: str) -> tuple[str, str] | None:
+    """The split of the data a name speaks of and the rest of the name; None if it names none.
+
+    ``"X_train"`` gives ``("train", "x")``.
+    """
+    spoken = words(name)
+    for place, word in enumerate(spoken):
+        for split, synonyms in _SPLITS.items():
+            if word in synonyms:
+                return split, "_".join(spoken[:place] + spoken[place + 1 :])
+    return None
+
+
+def shard_of(name: str) -> tuple[int, str] | None:
+    """The number of a part that a name ends with, and the rest; None if it ends with none.
+
+    ``"img_emb_0"`` gives ``(0, "img_emb")``, and so does ``"img_emb-00000-of-00004"``.
+    """
+    if match := _PART.fullmatch(name):
+        prefix, number = match["prefix"] or match["word"] or "", match["number"] or match["counted"]
+    elif match := _NUMBERED.match(name):
+        prefix, number = match["prefix"], match["number"]
+    else:
+        return None
+    return (int(number), "_".join(words(prefix))) if prefix.strip("_ .-") else None
 
 
 def dimension_groups(columns: Sequence[str]) -> dict[str, list[str]]:

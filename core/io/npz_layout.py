@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def restored(path: Path, arrays: Mapping[str, Array]) -> Contents:
         match column:
             case {"name": str(name), "kind": str(kind)} if key in arrays:
                 load = partial(_decoded, path, arrays[key], arrays.get(f"{key}.missing"), kind=kind)
-                found = Array(arrays[key].shape, arrays[key].numeric, load)
+                found = replace(arrays[key], load=load)
                 columns[free_name(name, columns)] = found
             case _:
                 raise _forged(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
@@ -18,6 +19,13 @@ from core.io.findings import Finding, row_finding
 
 _AROUND = "[](){} \t\r\n"
 _SEPARATED = re.compile(r"\s*[,;|]\s*|\s+")
+_CALL = re.compile(
+    r"\b(?:\w+\.)*(?:tensor|array|float\w*|double|densevector|vector)\(", re.ASCII | re.IGNORECASE
+)
+_KEYWORDS = re.compile(
+    r",\s*(?:dtype|device|grad_fn|requires_grad|shape|weak_type)=(?:'[^']*'|<[^>]*>|\([^)]*\)|[\w.]+)"
+)
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _CHUNK = 2_000
 _SHORTENED = "..."
 
@@ -40,17 +48,26 @@ class Parsed:
 
 
 def looks_like_vector(cell: object) -> bool:
-    """Whether a cell is text like ``"[0.1, 0.2]"``, or four and more bare numbers."""
+    """Whether a cell is text like ``"[0.1, 0.2]"``, four and more bare numbers, or base 64."""
     if not isinstance(cell, str):
         return False
-    text = cell.strip()
-    bracketed = text[:1] in ("[", "(") and text[-1:] in ("]", ")")
+    if is_base64_vector(cell):
+        return True
+    text = _uncalled(cell).strip()
+    bracketed = text[:1] in ("[", "(", "{") and text[-1:] in ("]", ")", "}")
     numbers = _SEPARATED.split(text.strip(_AROUND))
     if len(numbers) < (2 if bracketed else 4):
         return False
     if bracketed:
         return all(is_number(number) or number == _SHORTENED for number in numbers[:4])
     return all(map(is_number, numbers))
+
+
+def _uncalled(cell: str) -> str:
+    """A cell without what NumPy and PyTorch print around numbers: ``tensor([0.1], dtype=...)``."""
+    if "(" not in cell or not _CALL.search(cell):
+        return cell
+    return _KEYWORDS.sub("", _CALL.sub("", cell)).replace(")", "")
 
 
 def are_vectors(cells: Sequence[object]) -> bool:
@@ -69,8 +86,12 @@ def is_number(text: str) -> bool:
 
 def usual_width(cells: Sequence[str]) -> int:
     """How many numbers most of the cells hold; at least one."""
-    counts = [count for cell in cells if (count := _counted(cell)[1])]
+    counts = [count for cell in cells if (count := _n_numbers(cell))]
     return max(sorted(set(counts)), key=counts.count, default=1)
+
+
+def _n_numbers(cell: str) -> int:
+    return len(base64.b64decode(cell)) // 4 if is_base64_vector(cell) else _counted(cell)[1]
 
 
 def vectors_from_text(path: Path, name: str, cells: Sequence[str], *, width: int) -> Parsed:
@@ -87,6 +108,8 @@ def vectors_from_text(path: Path, name: str, cells: Sequence[str], *, width: int
             f"the vectors in the column {name!r} were shortened to '...' when it was written",
             "The numbers are lost: write the vectors again, as lists or as .parquet.",
         )
+    if sum(map(is_base64_vector, cells[:_CHUNK])) > len(cells[:_CHUNK]) / 2:
+        return _from_base64(cells, width=width)
     vectors: Vectors = np.full((len(cells), width), np.nan, np.float32)
     ragged, unreadable = np.zeros(len(cells), bool), np.zeros(len(cells), bool)
     for start in range(0, len(cells), _CHUNK):
@@ -103,13 +126,13 @@ def vectors_from_text(path: Path, name: str, cells: Sequence[str], *, width: int
 
 def _counted(cell: str) -> tuple[str, int]:
     """The numbers of a cell with one comma between any two, and how many there are."""
-    text = cell.strip(_AROUND)
+    text = _uncalled(cell).strip(_AROUND)
     for mark in ";|":
         text = text.replace(mark, ",")
     if "," not in text:
         text = ",".join(text.split())
-    elif "\n" in text:
-        text = text.replace("\n", " ")
+    elif "\n" in text or "\r" in text:
+        text = " ".join(text.split())
     return text, text.count(",") + 1 if text else 0
 
 
@@ -145,6 +168,30 @@ def numbers_in(frame: pd.DataFrame) -> Parsed:
     return Parsed(vectors, np.zeros(len(frame), bool), unreadable)
 
 
+def is_base64_vector(text: str) -> bool:
+    """Whether a text spells the bytes of float32 numbers in base 64, as embedding services do.
+
+    At least eight numbers, none of a size that no embedding has: other codes of letters and
+    digits, such as hashes, spell numbers of any size.
+    """
+    if len(text) < 44 or len(text) % 4 or not _BASE64.fullmatch(text):
+        return False
+    raw = base64.b64decode(text)
+    if len(raw) % 4:
+        return False
+    sizes = np.abs(np.frombuffer(raw, "<f4"))
+    return bool(((sizes == 0) | ((sizes > 1e-12) & (sizes < 1e4))).all() and sizes.any())
+
+
+def _from_base64(cells: Sequence[str], *, width: int) -> Parsed:
+    vectors: Vectors = np.full((len(cells), width), np.nan, np.float32)
+    ragged = np.ones(len(cells), bool)
+    for row, cell in enumerate(cells):
+        if is_base64_vector(cell) and len(raw := base64.b64decode(cell)) == 4 * width:
+            vectors[row], ragged[row] = np.frombuffer(raw, "<f4"), False
+    return Parsed(vectors, ragged, np.zeros(len(cells), bool))
+
+
 def parsed_array(parts: Sequence[Parsed]) -> Array:
     """The rows of all parts, one below the other, with what could not be read counted."""
     ragged = np.concatenate([part.ragged for part in parts])
@@ -157,7 +204,7 @@ def reading_findings(ragged: Mask, unreadable: Mask) -> list[Finding]:
     """Findings for vectors of another length than most, and for those that are no numbers."""
     missing, odd = np.flatnonzero(ragged), np.flatnonzero(unreadable)
     found = [
-        row_finding("ragged", missing, "are missing or of another length", remedy="drop"),
-        row_finding("unreadable", odd, "hold something that is no number", remedy="drop"),
+        row_finding("ragged", missing),
+        row_finding("unreadable", odd),
     ]
     return [finding for finding in found if finding.count]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from core.io.contents import Array, Contents, Loaded, check_bytes, refusal, size
 from core.io.findings import Finding
+from core.io.meanings import by_key
 from core.io.npz_layout import MEMBER, restored
 from core.io.zips import checked_members, opened_zip
 
@@ -60,7 +61,8 @@ def read_npy(path: Path, limit: int) -> Contents:
         sentence = f"{size(surplus)} follow the array and are left out; only one is read."
         findings.append(Finding("ignored", 1, sentence))
     check_bytes(path, header.n_bytes, limit, what="the array")
-    array = Array(header.shape, header.dtype.kind in "biuf", partial(_mapped, path, header))
+    numeric = header.dtype.kind in "biuf"
+    array = Array(header.shape, numeric, partial(_mapped, path, header), header.dtype)
     return Contents(path, {path.stem: array}, findings=tuple(findings))
 
 
@@ -81,12 +83,13 @@ def read_npz(path: Path, limit: int) -> Contents:
                 header = _header(stream, member.file_size, path=path, place=member.filename)
             load = partial(_unpacked, path, member.filename, header)
             numeric = header.dtype.kind in "biuf"
-            arrays[member.filename.removesuffix(".npy")] = Array(header.shape, numeric, load)
+            name = member.filename.removesuffix(".npy")
+            arrays[name] = Array(header.shape, numeric, load, header.dtype)
     if not arrays:
         raise refusal(path, "the archive holds no arrays", "Save them with numpy.savez.")
     if MEMBER in arrays:
         return restored(path, arrays)
-    return Contents(path, arrays)
+    return by_key(Contents(path, arrays))
 
 
 def array_from_bytes(stream: IO[bytes], n_bytes: int, *, path: Path, place: str) -> NDArray[Any]:

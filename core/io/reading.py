@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from core.arrays import Vectors
 from core.errors import InvalidFile, InvalidSpace
-from core.io.candidates import candidates, items_of, vectors_of
+from core.io.candidates import Candidate, candidates, items_of, vectors_of
 from core.io.contents import LIMIT_BYTES, Contents, Values, refusal, system_errors
 from core.io.findings import Finding, Kind, item_findings, vector_findings
 from core.io.formats import scan
+from core.io.meanings import unpacked_name
 from core.io.roles import guess_roles
 from core.progress import stage
 from core.space import EmbeddingSpace, Role
@@ -107,6 +108,8 @@ def open_contents(
     if not found:
         raise _without_vectors(contents)
     chosen = found[0]
+    if choose is None and not chosen.certain:
+        raise _undecided(contents, found)
     if choose is not None:
         named = [candidate for candidate in found if candidate.name == choose]
         if not named:
@@ -128,6 +131,7 @@ def open_contents(
         chosen.name,
         (
             *contents.findings,
+            *_assumed(contents, chosen),
             *left_out,
             *narrowed,
             *loaded.findings,
@@ -211,6 +215,45 @@ def _changed(stored: NDArray[np.generic], kept: Vectors) -> NDArray[np.bool_]:
         same = (kept.astype(stored.dtype) == stored) | np.isnan(kept)
     changed: NDArray[np.bool_] = ~same.all(axis=1)
     return changed
+
+
+def _assumed(contents: Contents, chosen: Candidate) -> list[Finding]:
+    """What is said of whole numbers of 8 bits, which may be packed bits."""
+    array = contents.arrays.get(chosen.name)
+    bits = unpacked_name(chosen.name)
+    if array is None or bits not in contents.offers:
+        return []
+    sentence = (
+        f"{chosen.name!r} holds whole numbers of 8 bits, taken as they are. If bits are packed in "
+        f"them, choose {bits!r}."
+    )
+    return [Finding("assumed", array.n_items, sentence)]
+
+
+class Undecided(InvalidFile):
+    """A file that holds no vectors of items as it is, but what they can be made of.
+
+    Attributes
+    ----------
+    choices
+        What can be chosen.
+    """
+
+    choices: tuple[Choice, ...] = ()
+
+
+def _undecided(contents: Contents, found: list[Candidate]) -> Undecided:
+    listed = ", ".join(f"{name!r} {array.shape}" for name, array in contents.arrays.items())
+    choices = tuple(Choice(one.name, one.shape) for one in found)
+    said = refusal(
+        contents.path,
+        f"it holds no vector for each item, but {listed:.300}",
+        "Choose what to take as the vectors: "
+        f"{', '.join(repr(choice.name) for choice in choices[:8])}.",
+    )
+    undecided = Undecided(str(said))
+    undecided.choices = choices
+    return undecided
 
 
 def _without_vectors(contents: Contents) -> InvalidFile:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.io.contents import Array, Contents, Loaded, refusal, size
+from core.io.meanings import by_key
 
 _LARGEST_HEADER = 100 << 20  # what the format allows
 _DTYPES = {
@@ -47,7 +48,7 @@ def read_safetensors(path: Path, limit: int) -> Contents:
         raise refusal(path, "its header cannot be understood", _MEND)
     header.pop("__metadata__", None)
     arrays = {name: _array(path, name, entry, start=8 + length) for name, entry in header.items()}
-    return Contents(path, arrays)
+    return by_key(Contents(path, arrays))
 
 
 def _array(path: Path, name: str, entry: Any, *, start: int) -> Array:
@@ -61,7 +62,8 @@ def _array(path: Path, name: str, entry: Any, *, start: int) -> Array:
             dtype = np.dtype(_DTYPES[kind])
             if whole and inside and math.prod(shape) * dtype.itemsize == end - begin:
                 load = partial(_mapped, path, kind, tuple(shape), offset=start + begin)
-                return Array(tuple(shape), numeric=True, load=load)
+                stored = np.dtype(np.float32) if kind == "BF16" else dtype
+                return Array(tuple(shape), numeric=True, load=load, dtype=stored)
         case _:
             pass
     raise refusal(path, f"the tensor {name!r} does not lie where the header says", _MEND)

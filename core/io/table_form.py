@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 from core.io.contents import refusal
+from core.io.findings import Finding
 from core.io.names import dimension_groups, free_name
 from core.io.number_text import are_vectors, is_number, looks_like_vector, usual_width
+from core.io.quoting import Quoting, file_chunks, quoting
 from core.io.role_names import names_role
 from core.io.text_files import sample_lines
 
 EMPTY = ("", "nan", "NaN", "NA", "N/A", "null", "None")
 MEND = "Give every line the same number of cells, and close every quotation mark."
-_LOOKED_AT = 20
+_MEND_QUOTES = (
+    "Close it, double it inside of quoted cells, or separate the cells by tabs in a .tsv, where "
+    "quotation marks may stand for themselves."
+)
+_LOOKED_AT = 50
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,8 @@ class TableForm:
         What stands between two cells.
     decimal
         What stands before the decimals of a number.
+    quoting
+        How quotation marks are read.
     skipped
         Lines before the first row.
     row_bytes
@@ -39,45 +49,49 @@ class TableForm:
         The columns that are vectors together, by what to call these.
     spelled
         The columns with a vector in each cell, and how many numbers it has.
+    findings
+        What was assumed.
     """
 
     mark: str
     decimal: str
+    quoting: Quoting
     skipped: int
     row_bytes: int
     names: list[str]
     dimensions: dict[str, list[str]]
     spelled: dict[str, int]
+    findings: tuple[Finding, ...] = ()
 
 
 def table_form(path: Path) -> TableForm:
     """Find how a table is written from its first lines.
 
-    Without names, all columns of numbers are vectors together.
+    The separator that the suffix promises is taken where it fits the first line, another one
+    where it frees more numbers. Lines before the table that begin with ``#`` are comments, except
+    that the last of them may name the columns. Without names, all columns of numbers are vectors
+    together, less those at either end that hold whole numbers where all others hold decimals: an
+    index, a label.
 
     Raises
     ------
     InvalidFile
-        If it is no UTF-8 text, has no rows, or its first lines differ in their number of cells.
+        If it is no UTF-8 text, has no rows, its first lines differ in their number of cells, or
+        its quotation marks make no sense.
     """
     lines, whole = sample_lines(path)
-    blank = next(place for place, line in enumerate(lines) if line.strip())
-    marks = "\t,;|" if path.suffix.lower() == ".tsv" else ",;\t|"
-    if all(map(is_number, lines[blank].split())):
-        marks += " "
-    splits = {mark: _split(lines, mark, whole=whole) for mark in marks}
-    mark = max(marks, key=lambda mark: _merit(splits[mark], mark))
-    rows = splits[mark]
-    if not rows:
-        raise refusal(path, "its first lines cannot be split into cells", MEND)
-    decimal = "," if mark == ";" and _has_decimal_comma(rows) else "."
+    n_lead, lines = _without_comments(lines)
+    mark, quoting, rows = _separator(path, lines, n_lead=n_lead, whole=whole)
+    decimal = "," if mark != "," and _has_decimal_comma(rows) else "."
     if decimal == ",":
         rows = [[_with_point(cell) for cell in row] for row in rows]
-    header = _has_header(rows)
+    commented = _names_in_comment(path, n_lead, mark=mark, rows=rows)
+    header = not commented and has_header(rows)
     body = rows[1:] if header else rows
     if not body:
         raise refusal(path, "it has names of columns but no rows", "Check how it was written.")
-    names = _names(rows[0] if header else [""] * len(rows[0]), len(body[0]))
+    stated = commented or (rows[0] if header else [""] * len(rows[0]))
+    names = _names(stated, len(body[0]))
     if len(body[0]) > len(names):
         ragged = f"the first line has {len(names):,} cells, the next {len(body[0]):,}"
         raise refusal(path, f"the table is ragged ({ragged})", MEND)
@@ -86,16 +100,120 @@ def table_form(path: Path) -> TableForm:
         for place, name in enumerate(names)
     }
     numeric = [name for name, cells in columns.items() if _are_mostly_numbers(cells)]
-    unnamed = {f"vectors ({len(numeric)} columns)": numeric} if len(numeric) > 1 else {}
-    dimensions = dimension_groups(numeric) if header else unnamed
+    findings: tuple[Finding, ...] = ()
+    if header or commented:
+        dimensions = dimension_groups(numeric)
+    else:
+        counted = [name for name in numeric if name in columns_of_codes(columns, numeric)]
+        numeric = [name for name in numeric if name not in counted]
+        findings = taken_as_columns(counted)
+        dimensions = {f"vectors ({len(numeric)} columns)": numeric} if len(numeric) > 1 else {}
     spelled = {name: usual_width(cells) for name, cells in columns.items() if are_vectors(cells)}
     row_bytes = max(1, sum(map(len, lines)) // len(lines))
-    return TableForm(mark, decimal, blank + header, row_bytes, names, dimensions, spelled)
+    skipped = n_lead + header
+    return TableForm(
+        mark, decimal, quoting, skipped, row_bytes, names, dimensions, spelled, findings
+    )
 
 
-def _split(lines: Sequence[str], mark: str, *, whole: bool) -> list[list[str]]:
+def _without_comments(lines: list[str]) -> tuple[int, list[str]]:
+    """How many lines come before the table, blank or beginning with ``#``, and the others."""
+    n_lead = 0
+    while n_lead < len(lines) and _is_no_row(lines[n_lead]):
+        n_lead += 1
+    if not any(map(str.strip, lines[n_lead:])) or _begins_like(lines, n_lead):
+        n_lead = next(place for place, line in enumerate(lines) if line.strip())
+    return n_lead, lines[n_lead:]
+
+
+def _is_no_row(line: str) -> bool:
+    return not line.strip() or line.startswith("#")
+
+
+def _begins_like(lines: list[str], n_lead: int) -> bool:
+    """Whether a line that begins with ``#`` is a row as the next is: its first cell is a token."""
+    if not n_lead or not lines[n_lead - 1].strip():
+        return False
+    cells = re.split(r"[,;\t| ]", lines[n_lead - 1].rstrip())[1:]
+    below = re.split(r"[,;\t| ]", lines[n_lead].rstrip())[1:]
+    return len(cells) == len(below) and any(map(is_number, cells)) and all(
+        is_number(one) or not is_number(other) for one, other in zip(cells, below, strict=True)
+    )  # fmt: skip
+
+
+def _names_in_comment(
+    path: Path, n_lead: int, *, mark: str, rows: list[list[str]]
+) -> list[str] | None:
+    """The names that ``numpy.savetxt`` wrote after a ``#``, if they fit the columns."""
+    if not n_lead:
+        return None
+    with path.open("rb") as stream:
+        before = [stream.readline() for _ in range(n_lead)][-1].decode("utf-8", "replace")
+    stated = [cell.strip() for cell in before.strip().lstrip("#").strip().split(mark)]
+    stated = [cell for cell in stated if cell] if mark == " " else stated
+    fits = before.startswith("#") and len(stated) == len(rows[0]) > 1
+    return stated if fits and not any(map(is_number, stated)) else None
+
+
+def _separator(
+    path: Path, lines: list[str], *, n_lead: int, whole: bool
+) -> tuple[str, Quoting, list[list[str]]]:
+    """What stands between two cells, how quotation marks are read, and the first rows."""
+    usual = "\t" if path.suffix.lower() == ".tsv" else ","
+    marks = [usual, *(mark for mark in ",;\t|" if mark != usual)]
+    if all(map(is_number, lines[0].split())):
+        marks.append(" ")
+    sample = "\n".join(lines).encode()
+    merits, splits = {}, {}
+    for mark in marks:
+        literal_rows = _split(lines, mark, Quoting(literal=True), whole=whole)
+        found = quoting(
+            lambda: iter([sample]), mark, whole=whole, is_row=_row_test(literal_rows, path)
+        )
+        splits[mark] = literal_rows if found.literal else _split(lines, mark, found, whole=whole)
+        merits[mark] = _merit(splits[mark], mark, usual=usual)
+    mark = max(marks, key=lambda mark: merits[mark])
+    if not splits[mark]:
+        raise refusal(path, "its first lines cannot be split into cells", MEND)
+    literal_rows = _split(lines, mark, Quoting(literal=True), whole=whole)
+    is_row = _row_test(literal_rows, path)
+    chosen = quoting(file_chunks(path, skip=n_lead), mark, whole=True, is_row=is_row)
+    if chosen.fault is not None:
+        line = n_lead + chosen.fault + 1
+        found_there = f"a quotation mark in line {line:,} neither opens nor closes a cell"
+        raise refusal(path, found_there, _MEND_QUOTES)
+    return mark, chosen, _split(lines, mark, chosen, whole=whole)
+
+
+def _row_test(rows: list[list[str]], path: Path) -> Callable[[list[str]], bool]:
+    """Whether cells have numbers where the rows without quotation marks have them."""
+    plain = [row for row in rows[1:] if not any('"' in cell for cell in row)]
+    width = max(map(len, [*rows[:1], *plain]), default=0)
+    numbers = [
+        place
+        for place in range(width)
+        if plain and all(is_number(row[place]) for row in plain if place < len(row))
+    ]
+
+    def is_row(cells: list[str]) -> bool:
+        if not any(cells):
+            return True
+        if not numbers:  # nothing but text: quotation marks are tokens where tabs stand between
+            return path.suffix.lower() == ".tsv" and len(cells) == width
+        return len(cells) == width and all(is_number(cells[place]) for place in numbers)
+
+    return is_row
+
+
+def _split(lines: Sequence[str], mark: str, quoting: Quoting, *, whole: bool) -> list[list[str]]:
     csv.field_size_limit(1 << 26)  # a vector of thousands of numbers may be one cell
-    reader = csv.reader((f"{line}\n" for line in lines), delimiter=mark, skipinitialspace=True)
+    reader = csv.reader(
+        (f"{line}\n" for line in lines),
+        delimiter=mark,
+        skipinitialspace=True,
+        quoting=quoting.style,
+        escapechar=quoting.escape,
+    )
     try:
         rows = list(islice((row for row in reader if any(row)), _LOOKED_AT))
     except csv.Error:
@@ -103,52 +221,125 @@ def _split(lines: Sequence[str], mark: str, *, whole: bool) -> list[list[str]]:
     return rows if whole or len(rows) == _LOOKED_AT else rows[:-1] or rows
 
 
-def _merit(rows: list[list[str]], mark: str) -> tuple[int, int, bool]:
-    """How well a separator explains the lines: the numbers it frees, then the cells it makes.
+def _merit(rows: list[list[str]], mark: str, *, usual: str) -> tuple[object, ...]:
+    """How well a separator explains the lines.
 
-    Most lines must have as many cells, and the first as many or one less.
+    Most lines must have as many cells, and the first as many or one less. The usual one wins if
+    it fits names in the first line, else the share of numbers decides. Blanks, and in a ``.tsv``
+    all but tabs, may stand in texts, so that they must free vectors.
     """
+    is_usual, doubted = mark == usual, " ,;|" if usual == "\t" else " "
     body = rows[1:] or rows
     widths = [len(row) for row in body] or [0]
     width = max(set(widths), key=widths.count)
     if not rows or widths.count(width) < len(body) / 2 or not 0 <= width - len(rows[0]) <= 1:
-        return 0, 0, False
-    cells = [_with_point(cell) if mark == ";" else cell for row in body for cell in row]
-    if width == 1 and any("," in cell and not _is_value(cell) for cell in rows[0]):
-        return 0, 0, False  # the names are separated by something else
-    freed = sum(map(_n_numbers, cells))
-    return freed, width, len(rows[0]) == width
+        return False, False, 0.0, 0
+    if width == 1:
+        return False, is_usual, 0.0, 0
+    cells = [[_with_point(cell) if mark != "," else cell for cell in row] for row in body]
+    share = sum(_is_value(cell) for row in cells for cell in row) / sum(map(len, cells))
+    named = not any(_is_value(cell) for cell in rows[0])
+    even = len(rows[0]) == width
+    if mark in doubted and not _frees_vectors(cells, width):
+        return False, False, 0.0, 0
+    return True, even and is_usual and named, share, even, width
 
 
-def _n_numbers(cell: str) -> int:
-    return cell.count(",") + 1 if looks_like_vector(cell) else int(is_number(cell))
+def _frees_vectors(cells: list[list[str]], width: int) -> bool:
+    """Whether cells are numbers in four columns, decimals in two, or a vector in one."""
+    columns = [[row[place] for row in cells if place < len(row)] for place in range(width)]
+    numbers = [column for column in columns if _are_values(column)]
+    decimals = [column for column in numbers if 2 * sum(map(_is_decimal, column)) > len(column)]
+    spelled = any(all(map(looks_like_vector, column)) for column in numbers)
+    return len(numbers) >= 4 or len(decimals) >= 2 or spelled
 
 
-def _has_header(rows: list[list[str]]) -> bool:
-    """Whether the first line names columns: it has text where the lines below have numbers.
+def has_header(rows: list[list[str]]) -> bool:
+    """Whether the first line names columns.
 
-    The numbers 0, 1, 2, ... name columns too, as pandas writes them. Where no line has numbers,
-    several columns are taken as named, a single one only if its name is usual for some role, as
-    TensorBoard wants its metadata.
+    One text over a column of numbers settles it, unless the line is full of decimals otherwise.
+    Whole numbers counted from 0 or 1 over columns of decimals name these, and counted from 0
+    over any, as pandas writes them. Where no line has numbers, several columns are taken as
+    named, a single one only if its name is usual for some role, as TensorBoard wants its metadata.
     """
     first, body = rows[0], rows[1:]
+    shift = 1 if body and len(first) == len(body[0]) - 1 else 0  # R does not name row names
     valued = [
         place
         for place in range(len(first))
-        if body and all(_is_value(row[place]) for row in body if place < len(row) and row[place])
+        if body and _are_values([row[place + shift] for row in body if place + shift < len(row)])
     ]
     named = [first[place] for place in valued if first[place]]
-    if valued:
-        counted = [str(number) for number in range(len(named))]
-        sure = len(named) > 2 or not first[0]  # pandas writes the index under an empty name
-        return (named == counted and sure) or not any(map(_is_value, named))
-    if any(_is_value(cell) for cell in first):
-        return False
-    return len(first) > 1 or names_role(first[0]) is not None
+    if not valued:
+        if any(_is_value(cell) for cell in first):
+            return False
+        return len(first) > 1 or names_role(first[0]) is not None
+    texts = [cell for cell in named if not _is_value(cell) and cell not in EMPTY]
+    if texts:
+        decimals = sum(_is_decimal(cell) or looks_like_vector(cell) for cell in named)
+        return 2 * decimals < len(named)
+    if not named:
+        return not any(map(_is_value, first))
+    return _counts(named, first, body, valued=valued)
+
+
+def _counts(
+    named: list[str], first: list[str], body: list[list[str]], *, valued: list[int]
+) -> bool:
+    """Whether the cells of the first line over numbers are counted from 0 or 1."""
+    for start in (0, 1):
+        if named == [str(number) for number in range(start, start + len(named))]:
+            cells = [row[place] for row in body for place in valued if place < len(row)]
+            decimal = 2 * sum(map(_is_decimal, cells)) > len(cells)
+            sure = len(named) > 2 or not first[0]  # pandas writes the index under an empty name
+            return (decimal and len(named) > 1) or (start == 0 and sure)
+    return False
+
+
+def _are_values(cells: list[str]) -> bool:
+    filled = [cell for cell in cells if cell and cell not in EMPTY]
+    return bool(filled) and all(map(_is_value, filled))
 
 
 def _is_value(cell: str) -> bool:
     return is_number(cell) or looks_like_vector(cell)
+
+
+def _is_decimal(cell: str) -> bool:
+    return is_number(cell) and not cell.strip().lstrip("+-").isdigit()
+
+
+def columns_of_codes(columns: Mapping[str, Sequence[str]], numeric: Sequence[str]) -> list[str]:
+    """Columns of whole numbers at either end of a block of decimals: an index, a label.
+
+    At most three at each end; where there are more, or others among the decimals, whole numbers
+    are how rounded decimals are written. A first column that counts from 0 or 1 is an index
+    whatever the others hold.
+    """
+    whole = [name for name in numeric if all(map(_is_whole, columns[name]))]
+    left = list(takewhile(whole.__contains__, numeric))
+    right = list(takewhile(whole.__contains__, reversed(numeric[len(left) :])))
+    ends = [*left, *reversed(right)]
+    if len(numeric) - len(ends) >= 2 and ends == whole and max(len(left), len(right)) <= 3:
+        return ends
+    first = [cell.strip() for cell in columns[numeric[0]]] if len(numeric) > 2 else []
+    counted = any(first == [str(n) for n in range(s, s + len(first))] for s in (0, 1))
+    return [numeric[0]] if counted and len(first) > 2 else []
+
+
+def _is_whole(cell: str) -> bool:
+    number = float(cell) if is_number(cell) else math.nan
+    return number.is_integer()
+
+
+def taken_as_columns(names: Sequence[str]) -> tuple[Finding, ...]:
+    """What is said of columns of whole numbers that are left out of the vectors."""
+    if not names:
+        return ()
+    listed = ", ".join(map(repr, names))
+    verb = "is a column" if len(names) == 1 else "are columns"
+    sentence = f"Whole numbers beside the vectors: {listed} {verb}, not a dimension."
+    return (Finding("assumed", len(names), sentence),)
 
 
 def _has_decimal_comma(rows: list[list[str]]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,38 +13,150 @@ import pandas as pd
 from core.errors import InvalidFile
 from core.io.candidates import candidates
 from core.io.cells import plain_column
-from core.io.contents import LIMIT_BYTES, Array, Contents, Loaded, decoded, refusal
-from core.io.formats import scan
-from core.io.names import free_name, modality_of, words
+from core.io.contents import (
+    LIMIT_BYTES,
+    Array,
+    Contents,
+    Loaded,
+    decoded,
+    refusal,
+    system_errors,
+)
+from core.io.findings import Finding
+from core.io.folders import CONFIG, parts_in, projected
+from core.io.formats import is_dataset, scan
+from core.io.meanings import understood
+from core.io.names import free_name, modality_of, shard_of, split_of, words
 from core.io.reading import Opened, open_contents
 
 _NARROW = 3  # dimensions of coordinates rather than of vectors, where others have more
 
 
-def read_many(paths: Iterable[Path], *, limit_bytes: int = LIMIT_BYTES) -> tuple[Opened, ...]:
+Belongs = Mapping[str, str]
+
+
+class Ambiguous(InvalidFile):
+    """Tables of equal length beside vectors of as many, and no name says which belongs to which.
+
+    Attributes
+    ----------
+    tables, vectors
+        The names of the files, of which each table belongs to one with vectors.
+    """
+
+    tables: tuple[str, ...] = ()
+    vectors: tuple[str, ...] = ()
+
+
+def read_many(
+    paths: Iterable[Path],
+    *,
+    choose: str | None = None,
+    belongs: Belongs | None = None,
+    limit_bytes: int = LIMIT_BYTES,
+) -> tuple[Opened, ...]:
     """Open several files, joining those that belong together.
 
     * A file without vectors (labels, texts, a table; TensorBoard's ``metadata.tsv``) describes the
       items of the file that has as many vectors: of the one whose name begins as its own does
-      (``a.npy`` and ``a_labels.csv``), where there is one, else of all with as many.
+      (``a.npy`` and ``a_labels.csv``), or that has the number or the split of the data of its own
+      (``img_emb_0`` and ``metadata_0``, ``X_train`` and ``y_train``), or that a
+      ``projector_config.pbtxt`` names. Where one table is left without a name to go by, it
+      describes all that have as many vectors, and a finding says so.
     * Files with one array of vectors each that are named for modalities and have as many
       dimensions (``images_clip.npy`` and ``texts_clip.npy``) become one joint space.
+    * A folder of parts is one space, in the order of their numbers.
     * All others are spaces of their own.
+
+    Parameters
+    ----------
+    choose
+        Which of the arrays in a file are the vectors, by the name of a choice; files without one
+        of that name go by their best.
+    belongs
+        To which file of vectors a table belongs, by their names, where no name says it.
 
     Raises
     ------
     InvalidFile
         If a file cannot be read, or one without vectors fits no other.
+    Ambiguous
+        If tables of the same columns could belong to several files with vectors.
     """
-    scanned = [scan(path, limit_bytes) for path in paths]
-    carriers = [contents for contents in scanned if _carries(contents, scanned)]
-    if not carriers:
-        return tuple(open_contents(contents, limit_bytes=limit_bytes) for contents in scanned)
-    spaces = _joined(carriers)
-    for table in scanned:
-        if table not in carriers:
-            spaces = _described(spaces, table)
-    return tuple(open_contents(contents, limit_bytes=limit_bytes) for contents in spaces)
+    opened, refused = read_all(paths, choose=choose, belongs=belongs, limit_bytes=limit_bytes)
+    if refused:
+        raise refused[0]
+    return opened
+
+
+def read_all(
+    paths: Iterable[Path],
+    *,
+    choose: str | None = None,
+    belongs: Belongs | None = None,
+    limit_bytes: int = LIMIT_BYTES,
+) -> tuple[tuple[Opened, ...], tuple[InvalidFile, ...]]:
+    """As :func:`read_many`, with the files that cannot be opened left out and said."""
+    refused: list[InvalidFile] = []
+    scanned: list[Contents] = []
+    stated = dict(belongs or {})
+    for path in paths:
+        with _collected(refused):
+            found, said = _scanned(path, limit_bytes)
+            scanned += found
+            stated = said | stated
+    carriers = [one for one in scanned if _carries(one, scanned)]
+    tables = [one for one in scanned if carriers and one not in carriers]
+    spaces: Sequence[Contents] = _joined(carriers) if carriers else scanned
+    with _collected(refused):
+        _check_certain(spaces, tables, stated)
+        for table in tables:
+            with _collected(refused):
+                spaces = _described(spaces, table, stated)
+    opened: list[Opened] = []
+    for contents in spaces:
+        with _collected(refused):
+            opened.append(_opened(contents, choose, limit_bytes, alone=len(spaces) == 1))
+    return tuple(opened), tuple(refused)
+
+
+@contextmanager
+def _collected(refused: list[InvalidFile]) -> Iterator[None]:
+    try:
+        yield
+    except InvalidFile as error:
+        refused.append(error)
+
+
+def _scanned(path: Path, limit: int) -> tuple[list[Contents], dict[str, str]]:
+    """What a file, a configuration or a folder holds, and which of it belongs together."""
+    config = path / CONFIG if path.is_dir() else path
+    if config.suffix == ".pbtxt" and config.is_file():
+        entries = projected(config)
+        stated = {one.metadata: one.vectors for one in entries if one.metadata}
+        if config == path:  # the files are given beside it
+            return [], stated
+        names = [name for one in entries for name in (one.vectors, one.metadata) if name]
+        contents = [scan(path / name, limit) for name in dict.fromkeys(names)]
+        called = {one.vectors: one.name for one in entries if one.name}
+        return [replace(one, name=called.get(one.path.name, one.name)) for one in contents], stated
+    if path.is_dir() and not is_dataset(path):
+        with system_errors(path):
+            contents = [understood(one) for one in parts_in(path, limit, scan)]
+        named = [one for one in contents if any(array.is_vectors for array in one.arrays.values())]
+        if len(named) == 1:
+            contents = [
+                replace(one, name=path.name) if one is named[0] else one for one in contents
+            ]
+        return contents, {}
+    return [scan(path, limit)], {}
+
+
+def _opened(contents: Contents, choose: str | None, limit: int, *, alone: bool) -> Opened:
+    if choose is not None and not alone:
+        names = {candidate.name for candidate in candidates(contents)}
+        choose = choose if choose in names else None
+    return open_contents(contents, choose=choose, limit_bytes=limit)
 
 
 def _carries(contents: Contents, all_files: Sequence[Contents]) -> bool:
@@ -116,19 +229,81 @@ def _concatenated(columns: Sequence[Array | None], counts: Sequence[int]) -> Loa
     return Loaded(pd.concat(parts, ignore_index=True).infer_objects())
 
 
-def _described(spaces: Sequence[Contents], table: Contents) -> list[Contents]:
-    """The spaces, with the columns of a table for those that it describes."""
-    fitting = [contents for contents in spaces if _counts(contents) & _lengths(table)]
-    if not fitting:
-        named = _first_line_as_name(table)
-        if named and any(_counts(contents) & _lengths(named) for contents in spaces):
-            return _described(spaces, named)
-        raise _fits_none(spaces, table)
-    akin = [contents for contents in fitting if _akin(contents.path.stem, table.path.stem)]
-    chosen = akin or fitting
-    return [
-        _with_columns(contents, table) if contents in chosen else contents for contents in spaces
+def _check_certain(spaces: Sequence[Contents], tables: Sequence[Contents], stated: Belongs) -> None:
+    """Refuse to tell by counts alone which of several tables belongs to which of several files."""
+    open_tables = [
+        table
+        for table in tables
+        if not _by_name(spaces, table, stated)
+        and sum(bool(_counts(one) & _lengths(table)) for one in spaces) > 1
     ]
+    for table in open_tables:
+        rivals = [
+            other
+            for other in open_tables
+            if _lengths(other) & _lengths(table) and _are_alike(other, table)
+        ]
+        if len(rivals) > 1:
+            raise _ambiguous(spaces, rivals)
+
+
+def _are_alike(one: Contents, other: Contents) -> bool:
+    """Whether two tables have a column of the same name, or names that differ by a number."""
+    if one is other or set(one.arrays) & set(other.arrays):
+        return True
+    mine, others = shard_of(one.path.stem), shard_of(other.path.stem)
+    return bool(mine and others and mine[1] == others[1])
+
+
+def _ambiguous(spaces: Sequence[Contents], tables: Sequence[Contents]) -> Ambiguous:
+    fitting = [one for one in spaces if _counts(one) & _lengths(tables[0])]
+    vectors = ", ".join(repr(one.path.name) for one in fitting)
+    listed = ", ".join(repr(one.path.name) for one in tables)
+    error = Ambiguous(
+        f"{listed} have as many rows as {vectors} have vectors, and no name says which belongs to "
+        "which. Say it, or give the files that belong together one name to begin with or one "
+        "number to end with."
+    )
+    error.tables = tuple(one.path.name for one in tables)
+    error.vectors = tuple(one.path.name for one in fitting)
+    return error
+
+
+def _described(spaces: Sequence[Contents], table: Contents, stated: Belongs) -> Sequence[Contents]:
+    """The spaces, with the columns of a table for those that it describes."""
+    fitting = [one for one in spaces if _counts(one) & _lengths(table)]
+    named = _by_name(spaces, table, stated)
+    chosen = [one for one in named if one in fitting] if named else fitting
+    if not chosen:
+        for other in _other_readings(table):
+            if any(_counts(one) & _lengths(other) for one in named or spaces):
+                return _described(spaces, other, stated)
+        raise _fits_none(named or spaces, table)
+    by_count = not named and len(spaces) > 1
+    return [
+        _with_columns(one, table, by_count=by_count) if one in chosen else one for one in spaces
+    ]
+
+
+def _by_name(spaces: Sequence[Contents], table: Contents, stated: Belongs) -> list[Contents]:
+    """The files that a table belongs to by what is stated, else by its name; empty if none says."""
+    name, stem = table.path.name, table.path.stem
+    if name in stated:
+        return [one for one in spaces if one.path.name == stated[name]]
+    akin = [one for one in spaces if _akin(one.path.stem, stem)]
+    if akin:
+        longest = max(len(words(one.path.stem)) for one in akin)
+        return [one for one in akin if len(words(one.path.stem)) == longest]
+    for part_of in (split_of, shard_of):
+        mine = part_of(stem)
+        parts = [part_of(one.path.stem) for one in spaces]
+        if mine and len({part[0] for part in parts if part}) > 1:
+            fits = [
+                one for one, part in zip(spaces, parts, strict=True) if part and part[0] == mine[0]
+            ]
+            if fits:
+                return fits
+    return []
 
 
 def _counts(contents: Contents) -> set[int]:
@@ -141,27 +316,42 @@ def _akin(vectors: str, table: str) -> bool:
     return words(table)[: len(words(vectors))] == words(vectors)
 
 
-def _with_columns(contents: Contents, table: Contents) -> Contents:
+def _with_columns(contents: Contents, table: Contents, *, by_count: bool) -> Contents:
     arrays = dict(contents.arrays)
     for name, array in table.arrays.items():
-        short = name.removeprefix(contents.path.stem).lstrip("_- .") or name
-        arrays[free_name(short, arrays)] = array
+        arrays[free_name(_shortened(name, contents.path.stem), arrays)] = array
     own = [name for name, array in contents.arrays.items() if array.is_vectors]
     vectors = contents.vectors or (own[0] if len(own) == 1 else None)
     findings = (*contents.findings, *table.findings)
+    if by_count:
+        sentence = f"{table.path.name!r} is taken row by row, as it has as many rows as vectors."
+        findings = (*findings, Finding("assumed", max(_lengths(table)), sentence))
     return replace(contents, arrays=arrays, vectors=vectors, findings=findings)
 
 
-def _first_line_as_name(table: Contents) -> Contents | None:
-    """A single column of text whose first line may have been its name after all."""
+def _shortened(name: str, stem: str) -> str:
+    """The name of a column without that of its file before it: ``a_labels`` beside ``a``."""
+    rest = name.removeprefix(stem)
+    parted = rest != name and rest[:1] in {"_", "-", " ", "."}
+    return rest.lstrip("_- .") or name if parted else name
+
+
+def _other_readings(table: Contents) -> Iterator[Contents]:
+    """A single column of text with its first line as its name, and without its empty lines."""
     if len(table.arrays) != 1:
-        return None
-    (array,) = table.arrays.values()
+        return
+    ((name, array),) = table.arrays.items()
     if len(array.shape) != 1 or array.numeric:
-        return None
+        return
     cells = pd.Series(array.load().values)
-    column = cells.iloc[1:].reset_index(drop=True)
-    return replace(table, arrays={str(cells.iloc[0]): decoded(column)}) if len(column) else None
+    filled = cells[cells.fillna("").astype(str).str.strip() != ""].reset_index(drop=True)
+    for called, column in (
+        (str(cells.iloc[0]), cells.iloc[1:].reset_index(drop=True)),
+        (name, filled),
+        (str(filled.iloc[0]) if len(filled) else name, filled.iloc[1:].reset_index(drop=True)),
+    ):
+        if len(column):
+            yield replace(table, arrays={called: decoded(column)})
 
 
 def _fits_none(spaces: Sequence[Contents], table: Contents) -> InvalidFile:

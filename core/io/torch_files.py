@@ -12,7 +12,7 @@ import math
 import pickle  # for the name of its error: nothing is unpickled here
 import pickletools
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from core.extras import missing
+from core.io.cells import safe_column
 from core.io.contents import Array, Contents, Loaded, check_size, decoded, refusal, size
 from core.io.zips import checked_members, opened_zip
 
@@ -99,11 +100,45 @@ def _named(root: Any, stem: str) -> Iterator[tuple[str, Any]]:
     waiting, seen = deque([("", root)]), set()
     while waiting:
         name, value = waiting.popleft()
+        value = _by_column(value)
         if _is_tensor(value) or _are_vectors(value) or _are_plain(value):
             yield name or stem, value
         elif id(value) not in seen:  # a pickle can put a list or a dictionary into itself
             seen.add(id(value))
             waiting.extend((f"{name}.{key}" if name else str(key), one) for key, one in _in(value))
+
+
+def _by_column(value: Any) -> Any:
+    """Items that are dictionaries or tuples with a vector each, as columns; else the same object.
+
+    Those of a dictionary are items by key.
+    """
+    inside = list(value.values()) if isinstance(value, Mapping) else value
+    if not isinstance(inside, list | tuple) or not inside:
+        return value
+    if all(isinstance(one, Mapping) for one in inside):
+        by_key = isinstance(value, Mapping)
+        if by_key and not any(map(_is_tensor, inside[0].values())):
+            return value
+        keys = {"key": [str(key) for key in value]} if by_key else {}
+        return keys | _columns(inside)
+    if isinstance(value, list | tuple) and all(isinstance(one, list | tuple) for one in value):
+        tensors = set(map(_is_tensor, value[0]))  # both: a vector and what is known of it
+        if tensors == {True, False} and len(set(map(len, value))) == 1:
+            return _columns([{f"column {n + 1}": v for n, v in enumerate(one)} for one in value])
+    return value
+
+
+def _columns(items: Sequence[Mapping[Any, Any]]) -> dict[str, list[Any]]:
+    keys = dict.fromkeys(key for one in items for key in one)
+    return {str(key): [_scalar(one.get(key)) for one in items] for key in keys}
+
+
+def _scalar(value: Any) -> Any:
+    """The number of a tensor that holds one; the value itself otherwise, and without values."""
+    if _is_tensor(value) and not value.ndim and not value.is_meta:
+        return value.item()
+    return value
 
 
 def _in(value: Any) -> Iterable[tuple[Any, Any]]:
@@ -119,7 +154,7 @@ def _check_claim(path: Path, name: str, value: Any, *, limit: int) -> None:
     if _is_tensor(value):
         shape, width = tuple(value.shape), value.element_size()
     elif _are_vectors(value):
-        shape, width = (len(value), len(value[0])), value[0].element_size()
+        shape, width = (len(value), value[0].shape[-1]), value[0].element_size()
     else:
         return
     check_size(path, shape, limit, what=f"the tensor {name!r}")
@@ -132,10 +167,14 @@ def _check_claim(path: Path, name: str, value: Any, *, limit: int) -> None:
 
 def _array(value: Any) -> Array:
     if _is_tensor(value):
-        return Array(tuple(value.shape), not value.is_complex(), partial(_load, value))
+        stored = _load(value[:0] if value.ndim else value).values
+        dtype = stored.dtype if isinstance(stored, np.ndarray) else None
+        return Array(tuple(value.shape), not value.is_complex(), partial(_load, value), dtype)
     if _are_vectors(value):
-        return decoded(np.stack([np.asarray(_load(one).values, np.float32) for one in value]))
-    return decoded(pd.Series(list(value), dtype=object).infer_objects())
+        rows = [np.asarray(_load(one).values, np.float32).reshape(-1) for one in value]
+        return decoded(np.stack(rows))
+    column, findings = safe_column(pd.Series(list(value), dtype=object), "")
+    return decoded(column, *findings)
 
 
 def _is_tensor(value: Any) -> bool:
@@ -149,7 +188,9 @@ def _are_vectors(value: Any) -> bool:
     if not isinstance(value, list | tuple) or len(value) < 2 or not all(map(_is_tensor, value)):
         return False
     shapes = {tuple(one.shape) for one in value}
-    return len(shapes) == 1 and len(shape := shapes.pop()) == 1 and shape[0] > 1
+    if len(shapes) != 1 or not (shape := shapes.pop()):
+        return False
+    return bool(shape[-1] > 1 and math.prod(shape) == shape[-1])
 
 
 def _are_plain(value: Any) -> bool:

@@ -19,7 +19,7 @@ from core.io.contents import Contents, check_size, decoded, refusal
 from core.io.delimited import read_delimited
 from core.io.findings import Finding
 from core.io.number_text import Parsed, is_number, parsed_array, vectors_from_text
-from core.io.text_files import find_undecodable, read_sentences, sample_lines
+from core.io.text_files import SAMPLE, find_undecodable, read_sentences, sample_lines
 from core.progress import stage, tick
 
 _HEADER = re.compile(rb"\s*(\d{1,12}) (\d{1,12})\s*\n")
@@ -41,7 +41,8 @@ def read_text(path: Path, limit: int) -> Contents:
     width = _width(body)
     if stated and stated[1] == width:
         return _read_words(path, limit, width=width, n_stated=stated[0])
-    if _are_bare_numbers(lines[:50]) or any(_n_cells(lines[0], mark) > 1 for mark in ",;\t"):
+    rows = [line for line in lines if not line.startswith("#")] or lines
+    if _are_bare_numbers(rows[:50]) or any(_n_cells(rows[0], mark) > 1 for mark in ",;\t"):
         return read_delimited(path, limit)
     if stated and width:
         found = f"its first line claims {stated[1]:,} dimensions, and the next have {width:,}"
@@ -107,6 +108,8 @@ def _read_words(path: Path, limit: int, *, width: int, n_stated: int | None) -> 
             numbers.append(" ".join(rest))
         parts.append(vectors_from_text(path, "vectors", numbers, width=width))
         check_size(path, (len(words), width), limit)
+    if not words:
+        raise refusal(path, "no words follow its first line", "Copy it again.")
     findings: list[Finding] = []
     if n_stated is not None and n_stated != len(words):
         sentence = f"The first line claims {n_stated:,} words; {len(words):,} follow."
@@ -118,8 +121,9 @@ def _read_words(path: Path, limit: int, *, width: int, n_stated: int | None) -> 
 def _batches(path: Path, *, skip: bool) -> Iterator[list[str]]:
     batch: list[str] = []
     n_read = 0
+    end = "\n" if _has_newline(path) else "\r"
     try:
-        with path.open(encoding="utf-8-sig", newline="\n") as stream:
+        with path.open(encoding="utf-8-sig", newline=end) as stream:
             if skip:
                 next(stream)
             for line in stream:
@@ -136,8 +140,13 @@ def _batches(path: Path, *, skip: bool) -> Iterator[list[str]]:
         yield batch
 
 
+def _has_newline(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return b"\n" in stream.read(SAMPLE)
+
+
 def _stated_counts(lines: list[str]) -> tuple[int, int] | None:
-    match = re.fullmatch(r"(\d{1,12}) (\d{1,12})", lines[0].strip())
+    match = re.fullmatch(r"([1-9]\d{0,11}) ([1-9]\d{0,11})", lines[0].strip())
     return (int(match[1]), int(match[2])) if match and len(lines) > 1 else None
 
 

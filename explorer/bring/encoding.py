@@ -23,7 +23,6 @@ from core.space import EncoderId
 from explorer.bring.encode_run import Request, encode_panel, listed
 from explorer.bring.inside import inside_panel, what_to_read
 from explorer.bring.uploads import kept
-from explorer.keep.visitors import is_owner
 from explorer.look.errors import explained
 from explorer.look.theme import literal, plain
 from explorer.session.current import current
@@ -156,7 +155,7 @@ def _paths() -> tuple[Path, ...]:
         more = f" and {len(before) - 1:,} more" if len(before) > 1 else ""
         st.caption(f"From before: {before[0].name}{more}")
         st.button("Use other files", key="encode.other", on_click=_uploaded, args=(key,))
-    if before or not is_owner():  # the disk is not a guest's to look at
+    if before:
         return before
     named = _text("Or a file or a folder on this machine", "/path/to/pictures.zip", "encode.path")
     if not named:

@@ -118,7 +118,7 @@ def test_ragged_vectors_in_cells_are_counted(path, spelled):
         ("a,b\n1,2\n3,4,5\n6,7\n", "row 3 has more cells"),
         ("a,b\n1,2\n3,4,5,6\n6,7\n", "line 3, saw 4"),
         ("a,b\n1,2,3,4\n1,2,3,4\n", "the first line has 2 cells, the next 4"),
-        ('a,b\n1,"2\n3,4\n', "EOF inside string"),
+        ('a,b\n1,"2\n3,4,5\n', "mark in line 2 neither opens nor closes a cell"),
         ("a,b\n", "names of columns but no rows"),
         ("\n\n  \n", "it is empty"),
         ("label,name\nx,y\nz,w\n", "holds no vectors"),

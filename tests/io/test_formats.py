@@ -31,7 +31,7 @@ def test_an_array_under_another_suffix_is_refused_with_the_right_one(path, suffi
     [
         (pickle.dumps([1.0]), "it is a pickle. A pickle can run any code and is never opened"),
         (gzip.compress(b"a,b\n1,2\n", mtime=0), "it is a gzip archive. Unpack it"),
-        (b"\x89HDF\r\n\x1a\n", "it is an HDF5 file. Save the vectors as .npy"),
+        (b"\x89HDF\r\n\x1a\n", "it is an HDF5 file. Rename it to end in .h5"),
         (b"\x89PNG\r\n\x1a\n", "it is a picture"),
         ("a,b\n1,2\n".encode("utf-16"), "it is text in UTF-16. Save it as UTF-8"),
         (b"PAR1....", "it is a Parquet table. If that is right, rename it to end in .parquet"),
@@ -44,7 +44,7 @@ def test_content_that_is_not_a_table_of_text_is_named(path, content, message):
         read(path.with_suffix(".csv"))
 
 
-@pytest.mark.parametrize(("suffix", "message"), [(".xlsx", "suffix '.xlsx'"), ("", "no suffix")])
+@pytest.mark.parametrize(("suffix", "message"), [(".abc", "suffix '.abc'"), ("", "no suffix")])
 def test_an_unknown_suffix_is_refused_with_those_that_are_read(path, suffix, message):
     path.with_suffix(suffix).write_text("hello")
     with pytest.raises(InvalidFile, match=rf"{message}.*\.npy, \.npz"):
@@ -57,7 +57,9 @@ def test_a_missing_file_is_refused(path):
 
 
 def test_a_folder_that_is_no_dataset_is_refused(tmp_path):
-    with pytest.raises(InvalidFile, match="neither a Hugging Face dataset nor a FiftyOne export"):
+    with pytest.raises(
+        InvalidFile, match="holds no dataset, no projector, and no files of vectors"
+    ):
         read(tmp_path)
 
 

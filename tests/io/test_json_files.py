@@ -88,11 +88,11 @@ def test_ragged_missing_and_nan_vectors_are_counted(path, rows):
 
 
 def test_nested_values_become_json_text_and_missing_keys_empty_cells(path, rows):
-    rows[0]["meta"] = {"a": [1, {"b": 2}]}
+    rows[0]["nested"] = {"a": [1, {"b": 2}]}
     rows[1]["count"] = 3
     opened = read(write_lines(path.with_suffix(".jsonl"), rows))
-    assert json.loads(opened.items["meta"][0]) == {"a": [1, {"b": 2}]}
-    assert opened.items["meta"].isna().sum() == 23
+    assert json.loads(opened.items["nested"][0]) == {"a": [1, {"b": 2}]}
+    assert opened.items["nested"].isna().sum() == 23
     assert opened.items["count"].dtype == "Int64" and opened.items["count"][1] == 3
     assert space_of(opened).fingerprint
 

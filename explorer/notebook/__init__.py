@@ -1,1 +1,0 @@
-"""What a notebook calls: spaces from what is at hand, measures, reports, the app. Top."""
