@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from timing import clusters, show, timed, unit
 
-from core.catalog import SIGNS, catalog
+from core.catalog import catalog, families, sign
 from core.space import EmbeddingSpace
 
 N_DIMS = 512
@@ -41,7 +41,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("n", nargs="?", type=int, default=100_000, help="number of items")
-    parser.add_argument("lens", nargs="*", default=list(SIGNS.values()), help="modality.gap ...")
+    parser.add_argument(
+        "lens", nargs="*", default=[sign(name).key for name in families()], help="modality.gap ..."
+    )
     asked = parser.parse_args()
     given = spaces(asked.n)
     catalog()["geometry.spectrum"](given[0].take(np.arange(2_000)))  # load and compile

@@ -6,7 +6,7 @@ A file whose name begins with an underscore holds what one lens, or its family, 
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from pkgutil import walk_packages
+from pkgutil import iter_modules, walk_packages
 from types import ModuleType
 from typing import Any
 
@@ -15,37 +15,31 @@ import core.lenses
 import core.projections
 import core.transforms
 from core.codec import Codec
+from core.family import Family
 from core.lens import Lens
 from core.steps import Apply, Step
 from core.transform import Transform
 
-# The families, and what their pages are called.
-FAMILIES = {
-    "modality": "Modality gap",
-    "contrastive": "Uniformity & alignment",
-    "length": "Length collapse",
-    "agreement": "Subspace alignment",
-    "classes": "Class separability",
-    "geometry": "Geometry",
-}
+
+@cache
+def families() -> Mapping[str, Family]:
+    """Every family by the name of its folder, in their order."""
+    folders = (m.name for m in iter_modules(core.lenses.__path__) if m.ispkg)
+    known = {name: import_module(f"core.lenses.{name}").FAMILY for name in folders}
+    return dict(sorted(known.items(), key=lambda one: one[1].order))
 
 
-# The lens that stands for each family: on Home, and first on its page.
-SIGNS = {
-    "modality": "modality.gap",
-    "contrastive": "contrastive.uniformity",
-    "length": "length.collapse",
-    "agreement": "agreement.cka",
-    "classes": "classes.separability",
-    "geometry": "geometry.spectrum",
-}
+@cache
+def display_names() -> Mapping[str, str]:
+    """The names of all families that are not plain words."""
+    return {name: shown for one in families().values() for name, shown in one.names.items()}
 
 
 @cache
 def catalog() -> Mapping[str, Lens[Any]]:
-    """Lenses by key, ``family.name``, families in the order of :data:`FAMILIES`."""
-    lenses = [module.LENS for module in _modules(core.lenses)]
-    order = list(FAMILIES)
+    """Lenses by key, ``family.name``, families in their order."""
+    lenses = [_lens(module) for module in _modules(core.lenses)]
+    order = list(families())
     lenses.sort(key=lambda lens: (order.index(lens.family), lens.key))
     return {lens.key: lens for lens in lenses}
 
@@ -53,7 +47,12 @@ def catalog() -> Mapping[str, Lens[Any]]:
 def family(name: str) -> list[Lens[Any]]:
     """The lenses of one family: the one that stands for it, then the others by key."""
     lenses = (lens for lens in catalog().values() if lens.family == name)
-    return sorted(lenses, key=lambda lens: lens.key != SIGNS[name])
+    return sorted(lenses, key=lambda lens: lens.key != sign(name).key)
+
+
+def sign(name: str) -> Lens[Any]:
+    """The lens that stands for a family."""
+    return catalog()[f"{name}.{families()[name].sign}"]
 
 
 @cache
@@ -77,6 +76,12 @@ def codecs() -> Mapping[str, Codec]:
 def step_title(step: Step) -> str:
     """What the lens or the transform of a step is called."""
     return (transforms() if isinstance(step, Apply) else catalog())[step.key].title
+
+
+def _lens(module: ModuleType) -> Lens[Any]:
+    """The one lens of a file, which has a public name."""
+    (lens,) = (value for value in vars(module).values() if isinstance(value, Lens))
+    return lens
 
 
 def _modules(package: ModuleType) -> list[ModuleType]:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from core.arrays import Vectors
 from core.knobs import Knob, bind, knobs_of
-from core.lens import Paper
 from core.numerics.tiles import blocks
+from core.sources import Paper
 from core.space import EmbeddingSpace
 
 Stored = NDArray[Any]  # the codes of some items, a row each

@@ -24,5 +24,17 @@ class BadParameter(ExplorerError):
     """A knob was turned past its range."""
 
 
+class Degenerate(Exception):
+    """Nothing can be said about these items, for a reason: a lens says so in every field.
+
+    Raised anywhere below a lens, which turns it into its result: ``Degenerate("needs 2 items,
+    found 1")``. It never reaches the person at the screen.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Cancelled(Exception):
     """The person at the screen asked for the work to stop."""

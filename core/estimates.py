@@ -51,6 +51,12 @@ class Estimate:
     sample: tuple[int, int] | None = None
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """Ends of the interval; the value itself where there is none."""
+        interval = self.interval
+        return (interval.low, interval.high) if interval else (self.value, self.value)
+
+    @property
     def differs_from_chance(self) -> bool | None:
         """Whether interval and chance range are disjoint; None if either is unknown."""
         if self.interval is None or self.chance is None:

@@ -9,28 +9,31 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any, Generic, Literal, TypeVar, get_args, get_type_hints
+from typing import Any, Generic, Literal, TypeVar, get_type_hints
 
 import numpy as np
 
-from core.errors import NotApplicable
-from core.estimates import Score
-from core.knobs import Knob, bind, knobs_of
+from core.cost import Cost, Size
+from core.errors import Degenerate, NotApplicable
+from core.estimates import Number, Score, Undefined
+from core.knobs import Knob, annotation, bind, knobs_of
 from core.matching import matched
-from core.readouts import ItemPairs, ItemScores
+from core.readouts import ItemPairs, ItemScores, nothing
+from core.sources import SOURCES, Paper
 from core.space import EmbeddingSpace, Role
 from core.steps import Outcome, Step
 
 Result = TypeVar("Result")
 Fidelity = Literal["the paper's method", "the paper's measurement", "inspired by the paper"]
-
-
-@dataclass(frozen=True)
-class Paper:
-    """Where a measure comes from."""
-
-    cite: str
-    url: str
+Invariance = Literal[
+    "rotation",  # of each space by itself, reflections too
+    "scale",  # of each space by a factor of its own
+    "translation",  # of each space by a vector of its own
+    "lengths",  # of every vector by a positive factor of its own
+    "permuted dimensions",  # of each space by itself
+    "relabeling",  # other names for the classes
+    "copies",  # every item twice
+]  # that the order of the items does not count holds for every lens
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Reading:
     help: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Lens(Generic[Result]):
     """One analysis, described. Call it as the function it wraps, with checks.
 
@@ -101,18 +104,22 @@ class Lens(Generic[Result]):
         How to read the numbers; what not to conclude from them.
     headline
         The name of the reading that stands for the lens.
-    papers, fidelity
-        Sources, and how closely the lens follows them.
+    sources, fidelity
+        Keys of :data:`core.sources.SOURCES`, and how closely the lens follows them.
     example
         Spaces with a known answer, from a seeded generator.
+    cost
+        Seconds it takes, from the size of what it looks at.
+    invariances
+        What changes no number.
+    partly
+        What changes none of some readings, by their names.
     needs
         Roles every space must have.
     directions
         Whether only directions count. Zero vectors are then left out; their scores are undefined.
     min_items
         Fewest items it makes sense for.
-    quadratic
-        Whether time grows with the square of the number of items.
     needs_encoder
         Whether it runs the model that made the vectors.
     verdicts
@@ -125,15 +132,28 @@ class Lens(Generic[Result]):
     reading_guide: str
     caution: str
     headline: str
-    papers: tuple[Paper, ...]
+    sources: tuple[str, ...]
     fidelity: Fidelity
     example: Callable[[np.random.Generator], Example]
+    cost: Cost
+    invariances: tuple[Invariance, ...] = ()
+    partly: Mapping[Invariance, tuple[str, ...]] = field(default_factory=dict)
     needs: tuple[Role, ...] = ()
     directions: bool = False
     min_items: int = 4
-    quadratic: bool = False
     needs_encoder: bool = False
     verdicts: Verdicts | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "__doc__", self.run.__doc__)  # what a notebook shows
+
+    def __repr__(self) -> str:
+        return f"<lens {self.key}>"
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """Spaces and knobs, for a notebook."""
+        return inspect.signature(self.run)
 
     def __call__(self, *spaces: EmbeddingSpace, **knobs: Any) -> Result:
         """Check, then run.
@@ -155,7 +175,10 @@ class Lens(Generic[Result]):
             )
             raise NotApplicable(msg)
         seen = self._with_direction(given) if self.directions else given
-        result = self.run(*seen, **bind(self.knobs, knobs, seen[0]))
+        try:
+            result = self.run(*seen, **bind(self.knobs, knobs, seen[0]))
+        except Degenerate as found:
+            result = self._nothing(found.reason, seen[0])
         return result if seen[0] is spaces[0] else _aligned(result, seen[0], spaces[0])
 
     def obstacle(self, *spaces: EmbeddingSpace) -> str | None:
@@ -188,6 +211,20 @@ class Lens(Generic[Result]):
                 )
         return None
 
+    def _nothing(self, reason: str, space: EmbeddingSpace) -> Result:
+        """Every field by its annotation: no number, nothing to draw, no item to open."""
+        values: dict[str, Any] = {}
+        for reading in self.readings:
+            if reading.kind is Number:
+                values[reading.name] = Undefined(reason)
+            elif reading.kind is EmbeddingSpace:
+                values[reading.name] = space.take(np.zeros(0, np.int64))
+            else:
+                name = reading.name.replace("_", " ")
+                values[reading.name] = nothing(reading.kind, name, len(space))
+        result: Result = self.result(**values)
+        return result
+
     def _with_direction(self, spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
         if not any(space.n_zero for space in spaces):
             return spaces
@@ -214,6 +251,15 @@ class Lens(Generic[Result]):
         """The folder the file sits in."""
         return self.key.partition(".")[0]
 
+    @property
+    def papers(self) -> tuple[Paper, ...]:
+        """The sources."""
+        return tuple(SOURCES[key] for key in self.sources)
+
+    def seconds(self, *spaces: EmbeddingSpace) -> float:
+        """How long it takes, roughly, on two cores."""
+        return self.cost(Size.of(*spaces))
+
     @cached_property
     def arity(self) -> tuple[int, int]:
         """Fewest and most spaces the lens looks at."""
@@ -238,13 +284,7 @@ class Lens(Generic[Result]):
     def readings(self) -> tuple[Reading, ...]:
         """The fields of the result, as the report needs them."""
         hints = get_type_hints(self.result, include_extras=True)
-        return tuple(Reading(name, *_read_field(hint)) for name, hint in hints.items())
-
-
-def _read_field(hint: Any) -> tuple[Any, Score | None, str]:
-    base, *extras = get_args(hint)  # Annotated[base, (score,) help]
-    *scores, help_ = extras
-    return base, (scores[0] if scores else None), help_
+        return tuple(Reading(name, *annotation(hint)) for name, hint in hints.items())
 
 
 def _aligned(result: Any, seen: EmbeddingSpace, given: EmbeddingSpace) -> Any:

@@ -4,15 +4,16 @@ Arrays that hold one value per item are aligned with the items of the first spac
 lens; NaN marks an item for which the value is undefined.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from core.arrays import AnyFloats, AnyPositions
-from core.estimates import Best
+from core.estimates import Best, Estimate, Number
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,20 @@ class Band:
     low: AnyFloats
     high: AnyFloats
 
+    @classmethod
+    def of(cls, numbers: Sequence[Number]) -> "Band | None":
+        """Ends of the intervals, of numbers without one themselves; None if there are none."""
+        known = [number for number in numbers if isinstance(number, Estimate)]
+        if not any(number.interval for number in known):
+            return None
+        low, high = np.array(
+            [
+                number.ends if isinstance(number, Estimate) else (np.nan, np.nan)
+                for number in numbers
+            ]
+        ).T
+        return cls(low, high)
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -58,6 +73,23 @@ class Curve:
     log_x: bool = False
     marks: Mapping[str, float] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls,
+        x: AnyFloats | AnyPositions,
+        numbers: Mapping[str, Sequence[Number]],
+        axes: tuple[str, str],
+        **more: Any,
+    ) -> Self:
+        """Lines through numbers, with their intervals as bands; a gap where one is undefined.
+
+        `axes` says what x and y are; `more` are further fields, such as ``levels``, and ``lines``
+        without a band.
+        """
+        bands = {name: band for name, line in numbers.items() if (band := Band.of(line))}
+        lines = {name: values_of(line) for name, line in numbers.items()} | more.pop("lines", {})
+        return cls(x, lines, *axes, bands, **more)
+
 
 @dataclass(frozen=True)
 class Bars:
@@ -68,6 +100,15 @@ class Bars:
     axis: str
     band: Band | None = None
     levels: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, numbers: Mapping[str, Number], axis: str, levels: Mapping[str, float] | None = None
+    ) -> Self:
+        """A bar for every number that is defined, with its interval."""
+        known = {name: found for name, found in numbers.items() if isinstance(found, Estimate)}
+        found = list(known.values())
+        return cls(tuple(known), values_of(found), axis, Band.of(found), levels or {})
 
 
 @dataclass(frozen=True)
@@ -107,6 +148,25 @@ class Table:
 
     rows: pd.DataFrame
 
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]]) -> Self:
+        """Cells by column; one with an interval has its ends in two columns more.
+
+        ``{"agreement": Estimate(0.8, interval)}`` gives the columns "agreement", "agreement from"
+        and "agreement to".
+        """
+        cells = pd.DataFrame(list(rows))
+        columns: dict[str, Any] = {}
+        for name in cells:
+            column = cells[name].tolist()
+            if not any(isinstance(cell, Number) for cell in column):
+                columns[str(name)] = cells[name]
+                continue
+            columns[str(name)] = values_of(column)
+            if band := Band.of(column):
+                columns |= {f"{name} from": band.low, f"{name} to": band.high}
+        return cls(pd.DataFrame(columns))
+
 
 @dataclass(frozen=True)
 class ItemScores:
@@ -143,6 +203,37 @@ class ItemPairs:
     second: AnyPositions
     values: AnyFloats
     axis: str
+
+
+def values_of(numbers: Sequence[Number]) -> NDArray[np.float64]:
+    """The values of numbers, NaN where one is undefined."""
+    return np.array([n.value if isinstance(n, Estimate) else np.nan for n in numbers], np.float64)
+
+
+def nothing(kind: Any, name: str, n_items: int) -> "Readout":
+    """A readout that shows nothing: no rows and no lines, NaN for every item.
+
+    Parameters
+    ----------
+    kind
+        The class of the readout.
+    name
+        What its axis is called.
+    n_items
+        Of the first space.
+    """
+    no_values, nobody = np.zeros(0), np.zeros(0, np.int64)
+    empty: dict[Any, Readout] = {
+        Distribution: Distribution(no_values, name),
+        Curve: Curve(no_values, {}, "", name),
+        Bars: Bars((), no_values, name),
+        Heatmap: Heatmap(np.zeros((0, 0)), (), (), name),
+        Plane: Plane((), no_values, no_values, "", name),
+        Table: Table(pd.DataFrame()),
+        ItemScores: ItemScores(np.full(n_items, np.nan), name),
+        ItemPairs: ItemPairs(nobody, nobody, no_values, name),
+    }
+    return empty[kind]
 
 
 Readout = Distribution | Curve | Bars | Heatmap | Plane | Table | ItemScores | ItemPairs

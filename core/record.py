@@ -41,7 +41,10 @@ class Record:
             "lens": self.lens.key,
             "title": self.lens.title,
             "fidelity": self.lens.fidelity,
-            "knobs": dict(self.knobs),
+            "knobs": {
+                name: value.name if isinstance(value, EmbeddingSpace) else value
+                for name, value in self.knobs.items()
+            },
             "spaces": [
                 {
                     "name": space.name,

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import NotApplicable
 from core.knobs import Knob, bind, knobs_of
-from core.lens import Paper
+from core.sources import SOURCES, Paper
 from core.space import EmbeddingSpace, Role
 
 
@@ -22,6 +22,8 @@ class Transform:
     ----------
     min_items
         Fewest items that it can lay out; the PCA takes fewer.
+    sources
+        Keys of :data:`core.sources.SOURCES`.
     """
 
     run: Callable[..., EmbeddingSpace]
@@ -29,7 +31,7 @@ class Transform:
     help: str
     needs: tuple[Role, ...] = ()
     min_items: int = 0
-    papers: tuple[Paper, ...] = ()
+    sources: tuple[str, ...] = ()
 
     def __call__(self, space: EmbeddingSpace, **knobs: Any) -> EmbeddingSpace:
         """Check, then run.
@@ -60,6 +62,11 @@ class Transform:
     def key(self) -> str:
         """The name of the file."""
         return self.run.__module__.rpartition(".")[2]
+
+    @property
+    def papers(self) -> tuple[Paper, ...]:
+        """The sources."""
+        return tuple(SOURCES[key] for key in self.sources)
 
     @cached_property
     def knobs(self) -> tuple[Knob, ...]:

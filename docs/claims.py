@@ -61,7 +61,7 @@ class Claim:
     cases
         On what it is looked at.
     paper
-        Which of the lens's papers.
+        Key of the source; by default the first of the lens.
     knobs
         Values other than the defaults.
     """
@@ -71,8 +71,13 @@ class Claim:
     judge: Judge
     readings: tuple[str, ...]
     cases: Callable[[Spaces], Sequence[Case]]
-    paper: int = 0
+    paper: str = ""
     knobs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """Key of the source."""
+        return self.paper or catalog()[self.lens].sources[0]
 
 
 def spaces() -> dict[str, EmbeddingSpace]:
@@ -170,7 +175,7 @@ CLAIMS: tuple[Claim, ...] = (
         above("linear_separability", 0.95),
         ("linear_separability",),
         each(key="modality.gap"),
-        paper=2,
+        paper="fahim-2024",
     ),
     Claim(
         "modality.gap",
@@ -178,7 +183,7 @@ CLAIMS: tuple[Claim, ...] = (
         below("relative_gap", 0.5),
         ("relative_gap",),
         each(key="modality.gap"),
-        paper=1,
+        paper="schrodi-2025",
     ),
     Claim(
         "modality.gap_shift",
@@ -316,7 +321,7 @@ CLAIMS: tuple[Claim, ...] = (
         no_better_than_chance("cka_debiased"),
         ("cka_debiased", "cka"),
         side_by_side(*_UNRELATED),
-        paper=1,
+        paper="song-2012",
     ),
     Claim(
         "agreement.mutual_knn",
@@ -338,7 +343,7 @@ CLAIMS: tuple[Claim, ...] = (
         greater("pwcca", "svcca"),
         ("svcca", "pwcca"),
         side_by_side(*_BOTH),
-        paper=1,
+        paper="morcos-2018",
     ),
     Claim(
         "agreement.subspace",
@@ -381,7 +386,7 @@ CLAIMS: tuple[Claim, ...] = (
         greater_in_second("neighbor_purity"),
         ("neighbor_purity",),
         compared(PIXELS, NETWORK),
-        paper=3,
+        paper="gourgoulias-2024",
     ),
     Claim(
         "classes.persistence",
@@ -417,7 +422,7 @@ CLAIMS: tuple[Claim, ...] = (
         above_chance("rate_reduction"),
         ("rate_reduction",),
         labeled("classes.coding_rate"),
-        paper=1,
+        paper="yu-2020",
     ),
     Claim(
         "classes.coding_rate",

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.catalog import FAMILIES, catalog
+from core.catalog import catalog, families
 from core.errors import NotApplicable
 from core.estimates import Number, Undefined
+from core.sources import SOURCES
 from docs.claims import CLAIMS, Case, Claim, Run, spaces
 from docs.judging import Outcome
 
 PAGE = Path(__file__).with_name("claims.md")
-CHECKED = ("modality", "contrastive", "length", "agreement", "classes")
+CHECKED = [name for name in families() if any(c.lens.startswith(f"{name}.") for c in CLAIMS)]
 
 _HEAD = """\
 # What the papers claim, and what is seen here
@@ -63,7 +64,7 @@ def page(found: list[Row]) -> str:
     counts = ", ".join(f"{outcome} {count} times" for outcome, count in sorted(total.items()))
     parts = [_HEAD, f"{len(CLAIMS)} claims on {len(found)} rows: {counts}."]
     for family in CHECKED:
-        parts += [f"## {FAMILIES[family]}", _table(family, found), _unchecked(family)]
+        parts += [f"## {families()[family].title}", _table(family, found), _unchecked(family)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -74,7 +75,7 @@ def _table(family: str, found: list[Row]) -> str:
         lens = catalog()[row.claim.lens]
         if lens.family != family:
             continue
-        paper = lens.papers[row.claim.paper]
+        paper = SOURCES[row.claim.source]
         new = row.claim is not before
         source = f"[{paper.cite}]({paper.url}), by `{lens.key}`" if new else ""
         says = row.claim.says if new else ""
@@ -85,14 +86,13 @@ def _table(family: str, found: list[Row]) -> str:
 
 def _unchecked(family: str) -> str:
     """Sources of the family's lenses of which no claim is looked at."""
-    checked = {(c.lens, c.paper) for c in CLAIMS}
-    cited = {catalog()[key].papers[paper].url for key, paper in checked}
+    cited = {claim.source for claim in CLAIMS}
     left = {
-        paper.url: paper.cite
+        SOURCES[key].url: SOURCES[key].cite
         for lens in catalog().values()
         if lens.family == family
-        for paper in lens.papers
-        if paper.url not in cited
+        for key in lens.sources
+        if key not in cited
     }
     if not left:
         return ""

@@ -6,6 +6,7 @@ import pytest
 
 from core.catalog import catalog
 from core.estimates import Chance, Estimate, Interval, Undefined
+from core.sources import SOURCES
 from docs import judging
 from docs.claims import CLAIMS
 from docs.make import CHECKED, PAGE, page, rows
@@ -74,7 +75,8 @@ def test_nothing_is_told_from_what_is_undefined():
 def test_a_claim_names_a_lens_its_paper_and_readings_and_stands_on_the_page(claim):
     lens = catalog()[claim.lens]
     assert lens.family in CHECKED
-    assert lens.papers[claim.paper].cite in COMMITTED
+    assert claim.source in lens.sources
+    assert SOURCES[claim.source].cite in COMMITTED
     assert set(claim.readings) <= {reading.name for reading in lens.readings if reading.score}
     assert claim.says.endswith(".")
     assert f"| {claim.says} |" in COMMITTED

@@ -35,7 +35,7 @@ def module(tmp_path, monkeypatch):
 
 
 def test_the_lens_gives_its_known_answer(module, joint):
-    lens: Lens = module(LENS, NAME).LENS
+    lens: Lens = module(LENS, NAME).norm_spread
     assert lens.key == "geometry.norm_spread"
     example = lens.example(np.random.default_rng(0))
     (low, high), found = example.expected["spread"], lens(*example.spaces)

@@ -12,7 +12,7 @@ from core.demo.shapes import COURSES
 from core.engines.maps.frames import frame_columns
 from core.lenses.contrastive.alignment import alignment
 from core.lenses.contrastive.uniformity import uniformity
-from core.lenses.length.truncation import LENS as TRUNCATION
+from core.lenses.length.truncation import truncation
 from core.lenses.modality.gap import modality_gap
 from core.lenses.modality.retrieval import retrieval
 
@@ -128,7 +128,7 @@ def test_the_texts_of_the_docstrings_are_there(demos):
 
 def test_a_document_is_cut_to_rising_lengths(demos):
     cut = demos["Docstrings cut to lengths"]
-    assert TRUNCATION.obstacle(cut) is None
+    assert truncation.obstacle(cut) is None
     by_name = cut.items.groupby("name")
     assert by_name["tokens"].apply(lambda n: n.is_monotonic_increasing).all()
     whole = [text for text in cut.column("text") if text is not None]

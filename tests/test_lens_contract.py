@@ -10,14 +10,16 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from core.catalog import FAMILIES, SIGNS, catalog, transforms
+from core.catalog import catalog, families, projections, sign, transforms
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
 from core.io.results import put_together, taken_apart
 from core.knobs import Between, Knob, bind
 from core.readouts import Heatmap, ItemPairs, ItemScores, Readout
+from core.sources import SOURCES
 from core.space import EmbeddingSpace, EncoderId
 from core.steps import Apply, LookAt
+from tests.changes import CHANGES
 
 LENSES = catalog()
 
@@ -51,9 +53,9 @@ def found():
 @pytest.fixture
 def result(lens, spaces, found):
     """What the lens finds, once for all tests that only look at it."""
-    if lens.key not in found:
-        found[lens.key] = lens(*spaces)
-    return found[lens.key]
+    if (lens.key, "random") not in found:
+        found[lens.key, "random"] = lens(*spaces)
+    return found[lens.key, "random"]
 
 
 def numbers(lens, result):
@@ -61,7 +63,7 @@ def numbers(lens, result):
 
 
 def test_lens_describes_itself(lens):
-    assert lens.family in FAMILIES
+    assert lens.family in families()
     assert lens.question.endswith("?")
     assert lens.reading_guide.endswith(".")
     assert lens.caution.endswith(".")
@@ -84,9 +86,9 @@ def test_steps_after_a_verdict_name_lenses_and_transforms_that_exist(lens, joint
                 assert knobs.items() <= bind(transforms()[key].knobs, knobs, joint).items()
 
 
-@pytest.mark.parametrize("key", SIGNS.values())
-def test_a_vital_sign_leads_somewhere_whatever_it_says(key):
-    steps = LENSES[key].verdicts.steps
+@pytest.mark.parametrize("family", families())
+def test_a_vital_sign_leads_somewhere_whatever_it_says(family):
+    steps = sign(family).verdicts.steps
     assert all(steps.get(where) for where in ("above", "below", "unclear"))
 
 
@@ -172,6 +174,64 @@ def test_a_result_without_spaces_comes_back_as_it_was_kept(lens, result):
     for name, array in arrays.items():
         assert array.dtype == same[name].dtype
         assert np.array_equal(array, same[name], equal_nan=array.dtype.kind == "f")
+
+
+DECLARED = [
+    pytest.param(lens, change, marks=marks(lens), id=f"{key}: {change}")
+    for key, lens in LENSES.items()
+    for change in dict.fromkeys([*lens.invariances, *lens.partly])
+]
+
+
+@pytest.mark.parametrize("on", ["random", "example"])
+@pytest.mark.parametrize(("lens", "change"), DECLARED, indirect=["lens"])
+def test_what_a_lens_declares_to_make_no_difference_makes_none(lens, change, on, spaces, found):
+    knobs = {}
+    if on == "example":
+        example = lens.example(np.random.default_rng(0))
+        spaces, knobs = example.spaces, example.knobs
+    before = found.get((lens.key, on)) or lens(*spaces, **knobs)
+    found[lens.key, on] = before
+    rng = np.random.default_rng(5)
+    after = lens(*(CHANGES[change](space, rng) for space in spaces), **knobs)
+    names = numbers(lens, before) if change in lens.invariances else lens.partly[change]
+    for name in names:
+        assert value_of(getattr(after, name)) == pytest.approx(
+            value_of(getattr(before, name)), rel=1e-4, abs=1e-4
+        ), name
+
+
+def value_of(number):
+    return math.inf if isinstance(number, Undefined) else number.value
+
+
+def test_partly_names_readings(lens):
+    for names in lens.partly.values():
+        assert set(names) <= {reading.name for reading in lens.readings if reading.score}
+
+
+def test_time_is_told_before_it_is_taken(lens, spaces):
+    seconds = lens.seconds(*spaces)
+    assert 0 < seconds < math.inf
+    assert lens.seconds(*(replace(space, roles={}) for space in spaces)) > 0
+
+
+def test_every_source_is_cited():
+    described = [*LENSES.values(), *transforms().values(), *projections().values()]
+    cited = {key for each in described for key in each.sources}
+    assert cited | {"schakel-2015"} == set(SOURCES)  # that one by CONTRIBUTING.md
+
+
+def test_two_sources_are_two_papers():
+    assert len({paper.url for paper in SOURCES.values()}) == len(SOURCES)
+
+
+def test_called_in_a_notebook_a_lens_says_what_it_takes(lens):
+    assert lens.__doc__ == lens.run.__doc__
+    assert list(inspect.signature(lens).parameters)[-len(lens.knobs) or 99 :] == [
+        knob.name for knob in lens.knobs
+    ]
+    assert repr(lens) == f"<lens {lens.key}>"
 
 
 def test_lens_leaves_the_space_alone(lens, spaces):

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from core.arrays import Floats, Vectors
 from core.codec import Codec, Stored, Tables
-from core.lens import Paper
 from core.numerics.hamming import hamming
 from core.numerics.moments import mean
+from core.sources import Paper
 
 
 @dataclass(frozen=True, eq=False)

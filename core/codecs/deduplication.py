@@ -9,8 +9,8 @@ from core.arrays import Vectors
 from core.codec import Codec
 from core.codecs._rows import READS, Shared
 from core.knobs import Between
-from core.lens import Paper
 from core.numerics.clusters import k_means, nearest_center
+from core.sources import Paper
 
 _ROUNDS = 8
 MOST_ROWS = 4_096  # of the table: beyond, k-means takes minutes

@@ -8,7 +8,7 @@ from core.arrays import Vectors
 from core.codec import Codec
 from core.codecs._axes import ASKS, READS, Chosen
 from core.knobs import Between
-from core.lens import Paper
+from core.sources import Paper
 
 
 def first(

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from core.arrays import Vectors
 from core.codec import Codec, Stored, Tables, cosines
 from core.knobs import Between
-from core.lens import Paper
 from core.numerics.spectra import second_moments
+from core.sources import Paper
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from core.arrays import Vectors
 from core.codec import Codec, Stored, Tables, cosines
 from core.knobs import Between
-from core.lens import Paper
 from core.numerics.clusters import k_means, nearest_center
 from core.numerics.tiles import in_order
+from core.sources import Paper
 
 CENTERS = 256
 MOST_ROWS = 10_000  # to fit to: some forty a center, as faiss takes

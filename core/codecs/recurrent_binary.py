@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from core.arrays import Floats, Vectors
 from core.codec import Codec, Stored, Tables, cosines
 from core.knobs import Between
-from core.lens import Paper
 from core.numerics.moments import mean
 from core.numerics.spectra import second_moments
+from core.sources import Paper
 from core.statistics.resampling import SEED
 
 Rotation = Literal["random", "principal", "quantizing"]

@@ -9,9 +9,9 @@ from core.arrays import Vectors
 from core.codec import Codec
 from core.codecs._rows import READS, Shared
 from core.knobs import Between
-from core.lens import Paper
 from core.numerics.hashing import row_hashes
 from core.numerics.moments import class_means
+from core.sources import Paper
 
 
 def row_hashing(

@@ -1,7 +1,6 @@
 """Principal component analysis."""
 
 from core.engines.maps.layouts import MapDims, mapped, principal_coordinates
-from core.lens import Paper
 from core.space import EmbeddingSpace
 from core.transform import Transform
 
@@ -19,11 +18,5 @@ PROJECTION = Transform(
     run=pca,
     title="PCA",
     help="A linear shadow: fast, faithful to large distances, blind to what lies across it.",
-    papers=(
-        Paper(
-            "Hotelling, Analysis of a Complex of Statistical Variables into Principal Components, "
-            "J. Educ. Psychol. 1933",
-            "https://doi.org/10.1037/h0071325",
-        ),
-    ),
+    sources=("hotelling-1933",),
 )

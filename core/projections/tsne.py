@@ -15,7 +15,6 @@ from core.engines.maps.neighbors import map_neighbors
 from core.engines.maps.tsne_layout import affinities, layout
 from core.engines.neighborhoods.search import source
 from core.knobs import Between
-from core.lens import Paper
 from core.progress import stage
 from core.space import EmbeddingSpace
 from core.statistics.sampling import stratified
@@ -68,10 +67,5 @@ PROJECTION = Transform(
     title="t-SNE",
     min_items=4,
     help="Pulls tight groups apart; sizes of groups and distances between them mean little.",
-    papers=(
-        Paper(
-            "van der Maaten & Hinton, Visualizing Data using t-SNE, JMLR 2008",
-            "https://jmlr.org/papers/v9/vandermaaten08a.html",
-        ),
-    ),
+    sources=("maaten-2008",),
 )

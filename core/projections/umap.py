@@ -18,7 +18,6 @@ from core.engines.maps.layouts import (
 from core.engines.maps.neighbors import alone, map_neighbors, release_lock
 from core.engines.neighborhoods.search import source
 from core.knobs import Between
-from core.lens import Paper
 from core.progress import stage, tick
 from core.space import EmbeddingSpace
 from core.statistics.sampling import stratified
@@ -116,10 +115,5 @@ PROJECTION = Transform(
     title="UMAP",
     min_items=4,
     help="Shows which items are neighbors; distances between far groups mean little.",
-    papers=(
-        Paper(
-            "McInnes, Healy & Melville, UMAP: Uniform Manifold Approximation and Projection, 2018",
-            "https://arxiv.org/abs/1802.03426",
-        ),
-    ),
+    sources=("mcinnes-2018",),
 )

@@ -1,12 +1,64 @@
 """A seeded sample of items that looks like the whole."""
 
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
+from typing import Self
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.arrays import Floats, Positions
 from core.space import EmbeddingSpace, Role
 from core.statistics.resampling import SEED
 
 _STRATA: tuple[Role, ...] = ("label", "modality")
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Some of the items, or all: which are looked at, and how values go back to their places.
+
+    Attributes
+    ----------
+    rows
+        ``(m,)`` positions of the items looked at.
+    n_items
+        Number of items in the space.
+    available
+        How many could have been looked at, where not all items could.
+    """
+
+    rows: Positions
+    n_items: int
+    available: int | None = None
+
+    @classmethod
+    def of(cls, space: EmbeddingSpace, most: int) -> Self:
+        """All items, or `most` of them in a stratified sample."""
+        return cls(stratified(space, most), len(space))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """``(used, available)`` for an estimate; None if all were looked at."""
+        available = self.n_items if self.available is None else self.available
+        return (len(self.rows), available) if len(self.rows) < available else None
+
+    def take(self, space: EmbeddingSpace) -> EmbeddingSpace:
+        """The space of the items looked at."""
+        return space if len(self.rows) == self.n_items else space.take(self.rows)
+
+    def per_item(self, values: ArrayLike) -> Floats:
+        """``(n_items,)`` values of the items looked at, in their places; NaN for the others."""
+        return laid_out(values, self.rows, self.n_items)
+
+
+def laid_out(values: ArrayLike, rows: NDArray[np.integer], n_items: int) -> Floats:
+    """``(n_items,)`` values at some positions, NaN at the others."""
+    everywhere = np.full(n_items, np.nan)
+    everywhere[rows] = values
+    return everywhere
 
 
 def stratified(space: EmbeddingSpace, size: int, seed: int = SEED) -> NDArray[np.int64]:

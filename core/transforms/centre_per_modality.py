@@ -3,7 +3,6 @@
 import numpy as np
 
 from core.engines.derived import derived
-from core.lens import Paper
 from core.numerics.moments import class_means
 from core.space import EmbeddingSpace
 from core.transform import Transform
@@ -22,5 +21,5 @@ TRANSFORM = Transform(
     title="Center each modality",
     help="Moves the mean of every modality to the origin, which closes a gap that is a shift.",
     needs=("modality",),
-    papers=(Paper("Liang et al., Mind the Gap, NeurIPS 2022", "https://arxiv.org/abs/2203.02053"),),
+    sources=("liang-2022",),
 )

@@ -7,7 +7,6 @@ import numpy as np
 from core.engines.derived import derived
 from core.engines.subspaces.components import principal_components
 from core.knobs import Between
-from core.lens import Paper
 from core.space import EmbeddingSpace
 from core.transform import Transform
 
@@ -37,10 +36,5 @@ TRANSFORM = Transform(
     run=keep_dimensions,
     title="Keep dimensions",
     help="Shortens the vectors, to see how far they can be truncated.",
-    papers=(
-        Paper(
-            "Kusupati et al., Matryoshka Representation Learning, NeurIPS 2022",
-            "https://arxiv.org/abs/2205.13147",
-        ),
-    ),
+    sources=("kusupati-2022",),
 )

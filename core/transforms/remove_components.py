@@ -7,7 +7,6 @@ import numpy as np
 from core.engines.derived import derived
 from core.engines.subspaces.components import affine, principal_components
 from core.knobs import Between
-from core.lens import Paper
 from core.space import EmbeddingSpace
 from core.transform import Transform
 
@@ -35,7 +34,5 @@ TRANSFORM = Transform(
     run=remove_components,
     title="Remove top components",
     help="Centers the vectors and takes out the few directions that dominate all of them.",
-    papers=(
-        Paper("Mu & Viswanath, All-but-the-Top, ICLR 2018", "https://arxiv.org/abs/1702.01417"),
-    ),
+    sources=("mu-2018",),
 )

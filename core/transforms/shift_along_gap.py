@@ -8,7 +8,6 @@ from core.engines.derived import derived
 from core.engines.pairs.gaps import Moves, Shift, gap_vector, shifted
 from core.engines.pairs.pairs import sides
 from core.knobs import Between, ValueOf
-from core.lens import Paper
 from core.space import EmbeddingSpace
 from core.transform import Transform
 
@@ -58,5 +57,5 @@ TRANSFORM = Transform(
     title="Shift along the gap",
     help="Moves two modalities towards each other along the line through their centroids.",
     needs=("modality",),
-    papers=(Paper("Liang et al., Mind the Gap, NeurIPS 2022", "https://arxiv.org/abs/2203.02053"),),
+    sources=("liang-2022",),
 )

@@ -8,7 +8,6 @@ from core.engines.derived import derived
 from core.engines.subspaces.components import affine, principal_components
 from core.errors import NotApplicable
 from core.knobs import Between
-from core.lens import Paper
 from core.numerics.spectra import numerical_rank
 from core.space import EmbeddingSpace
 from core.transform import Transform
@@ -60,10 +59,5 @@ TRANSFORM = Transform(
     run=whiten,
     title="Whiten",
     help="Makes all directions equally strong and unrelated, which spreads the vectors evenly.",
-    papers=(
-        Paper(
-            "Kessy et al., Optimal Whitening and Decorrelation, The American Statistician 2018",
-            "https://arxiv.org/abs/1512.00809",
-        ),
-    ),
+    sources=("kessy-2018",),
 )

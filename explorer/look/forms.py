@@ -1,88 +1,141 @@
 """One widget per kind of knob."""
 
+from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 import numpy as np
 import streamlit as st
 
-from core.knobs import Between, Knob, OneOf, Switch, ValueOf
+from core.knobs import (
+    AnotherSpace,
+    Between,
+    ColumnOf,
+    ColumnsOf,
+    Knob,
+    OneOf,
+    Switch,
+    Text,
+    Texts,
+    ValueOf,
+)
 from core.space import EmbeddingSpace
 from explorer.look.theme import label
 
 MOST_STEPS = 400  # beyond this a slider is too coarse to hit a value
 
 
-def form(knobs: tuple[Knob, ...], space: EmbeddingSpace, prefix: str) -> dict[str, Any]:
+Others = Mapping[str, Callable[[], EmbeddingSpace]]  # what else is open, by name
+CHOICES = (ValueOf, ColumnOf, ColumnsOf)  # from what is in the space
+
+
+def form(
+    knobs: tuple[Knob, ...], space: EmbeddingSpace, prefix: str, *, others: Others | None = None
+) -> dict[str, Any]:
     """Ask for every knob; values are remembered across pages, and in the URL where they fit."""
     knobs = tuple(
-        knob
-        for knob in knobs
-        if not isinstance(knob.kind, ValueOf) or knob.kind.role in space.roles
+        knob for knob in knobs if not isinstance(knob.kind, CHOICES) or knob.options(space)
     )
     values: dict[str, Any] = {}
     for start in range(0, len(knobs), 4):
         row = knobs[start : start + 4]
         for knob, column in zip(row, st.columns(4), strict=False):
             with column:
-                values[knob.name] = _widget(knob, space, key_of(knob, space, prefix))
+                key = key_of(knob, space, prefix)
+                values[knob.name] = _widget(knob, space, key, others=others or {})
     return values
 
 
 def key_of(knob: Knob, space: EmbeddingSpace, prefix: str) -> str:
     """The key of the widget of a knob."""
     key = f"{prefix}.{knob.name}"
-    if isinstance(knob.kind, ValueOf) and knob.kind.role in space.roles:
-        return f"{key}.{hash(space.values(knob.kind.role))}"  # other options, no stale choice
+    if isinstance(knob.kind, CHOICES) and (options := knob.options(space)):
+        return f"{key}.{hash(options)}"  # other options, no stale choice
     return key
 
 
-def _widget(knob: Knob, space: EmbeddingSpace, key: str) -> Any:
-    name, default = label(knob.name), knob.default_for(space)
+def _widget(knob: Knob, space: EmbeddingSpace, key: str, *, others: Others) -> Any:
+    name, default, help_ = label(knob.name), knob.default_for(space), knob.help
     match knob.kind:
-        case Between(low, high, _, log=True):
-            kind = type(default)
-            steps = {kind(float(f"{value:.1g}")) for value in np.geomspace(low, high, 60)}
-            return st.select_slider(
-                name,
-                sorted(value for value in steps | {default} if low <= value <= high),
-                default,
-                format_func="{:g}".format,
-                help=knob.help,
-                key=key,
-                bind="query-params",
-            )
-        case Between(low, high, step):
-            kind = type(default)
-            low, high, step = kind(low), kind(high), kind(step)
-            if (high - low) / step <= MOST_STEPS:
-                return st.slider(
-                    name, low, high, default, step, help=knob.help, key=key, bind="query-params"
-                )
-            return st.number_input(
-                name, low, high, default, step, help=knob.help, key=key, bind="query-params"
-            )
+        case Between() as bounds:
+            return _number(knob, bounds, key)
         case OneOf(options):
             return st.selectbox(
                 name,
                 options,
                 options.index(default),
-                help=knob.help,
+                help=help_,
                 key=key,
                 bind="query-params",
                 filter_mode=None,
                 format_func=label if "_" in "".join(options) else str,
             )
-        case ValueOf(role):
-            options = space.values(role)
-            return st.selectbox(
-                name,
-                options,
-                options.index(default) if default in options else 0,
-                help=knob.help,
-                key=key,
-                persist_state="session",
-            )
+        case ValueOf() | ColumnOf() | ColumnsOf():
+            return _from_space(knob, space, key)
         case Switch():
-            return st.toggle(name, default, help=knob.help, key=key, bind="query-params")
+            return st.toggle(name, default, help=help_, key=key, bind="query-params")
+        case Text() | Texts():
+            return _text(knob, key)
+        case AnotherSpace():
+            return _another(knob, others, key)
         case _:
             assert_never(knob.kind)
+
+
+def _number(knob: Knob, bounds: Between, key: str) -> Any:
+    name, default, kind = label(knob.name), knob.default, type(knob.default)
+    low, high, step = kind(bounds.low), kind(bounds.high), kind(bounds.step)
+    if bounds.log:
+        steps = {kind(float(f"{value:.1g}")) for value in np.geomspace(low, high, 60)}
+        return st.select_slider(
+            name,
+            sorted(value for value in steps | {default} if low <= value <= high),
+            default,
+            format_func="{:g}".format,
+            help=knob.help,
+            key=key,
+            bind="query-params",
+        )
+    draw = st.slider if (high - low) / step <= MOST_STEPS else st.number_input
+    return draw(name, low, high, default, step, help=knob.help, key=key, bind="query-params")
+
+
+def _from_space(knob: Knob, space: EmbeddingSpace, key: str) -> Any:
+    """One of what there is to choose from in the space, or several."""
+    name, options, default = label(knob.name), knob.options(space), knob.default_for(space)
+    if isinstance(knob.kind, ColumnsOf):
+        chosen = st.multiselect(
+            name, options, default, help=knob.help, key=key, persist_state="session"
+        )
+        return tuple(chosen)
+    place = options.index(default) if default in options else 0
+    return st.selectbox(name, options, place, help=knob.help, key=key, persist_state="session")
+
+
+def _text(knob: Knob, key: str) -> str | tuple[str, ...]:
+    """One line, or several texts, one a line."""
+    name, default = label(knob.name), knob.default
+    if isinstance(knob.kind, Text):
+        line = st.text_input(name, default, help=knob.help, key=key, persist_state="session")
+        return line or ""
+    lines = st.text_area(
+        name,
+        "\n".join(default),
+        help=f"{knob.help} One a line.",
+        key=key,
+        persist_state="session",
+    )
+    return tuple(line.strip() for line in (lines or "").splitlines() if line.strip())
+
+
+def _another(knob: Knob, others: Others, key: str) -> EmbeddingSpace | None:
+    """One of the other spaces that are open."""
+    chosen = st.selectbox(
+        label(knob.name),
+        list(others),
+        None,
+        help=knob.help,
+        key=key,
+        placeholder="another space",
+        persist_state="session",
+    )
+    return others[chosen]() if chosen is not None and chosen in others else None

@@ -4,6 +4,7 @@ import re
 import string
 from collections.abc import Sequence
 
+from core.catalog import display_names
 from core.estimates import Estimate, Number, Score
 
 # Okabe & Ito (2008), ordered for contrast on both themes; black gives way to grey.
@@ -142,31 +143,11 @@ def literal(text: object) -> str:
 
 def label(name: str) -> str:
     """A field or knob name as it is read: ``recall_at_1`` is "Recall at 1"."""
-    if name in NAMES:
-        return NAMES[name]
-    text = " ".join(SHORT.get(word, word) for word in name.removeprefix("n_").split("_") if word)
+    names = {**WORDS, **display_names()}
+    if name in names:
+        return names[name]
+    text = " ".join(names.get(word, word) for word in name.removeprefix("n_").split("_") if word)
     return text[:1].upper() + text[1:] if text.split(" ")[0].islower() else text
 
 
-NAMES = {
-    "k": "k",
-    "t": "t",
-    "calinski_harabasz": "Calinski-Harabasz",
-    "davies_bouldin": "Davies-Bouldin",
-    "isoscore": "IsoScore",
-    "along_gap": "Position along the gap",
-    "e2": "Squared error",
-    "eps": "Epsilon",
-    "in_degree": "In-degree",
-    "k_jem": "k-JEM",
-    "n_salient": "Salient directions",
-    "held_out_correlation": "Held-out correlation",
-    "held_out_disparity": "Held-out disparity",
-    "held_out_gain": "Held-out gain",
-    "two_nn": "TwoNN",
-    "length_correlation_untouched": "Correlation untouched",
-    "short_long_separability": "Short-long separability",
-}
-ACRONYMS = ("cca", "cka", "cknna", "cua", "cuaxu", "icnn", "mle", "mrr", "pwcca", "rbf", "svcca")
-SHORT = {word: word.upper() for word in ACRONYMS}
-SHORT |= {"knn": "kNN", "vs": "against", "dist": "distance"}
+WORDS = {"k": "k", "vs": "against", "dist": "distance"}  # as they are written everywhere

@@ -1,13 +1,14 @@
 """A family page: pick a lens, turn its knobs, read its result. All errors are caught here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.catalog import family
+from core.catalog import families, family
 from core.lens import Lens
 from core.record import Record
 from core.tables import number_rows
@@ -15,16 +16,27 @@ from explorer.look.errors import explained
 from explorer.look.forms import form
 from explorer.look.theme import label, literal
 from explorer.measures.drawing import report
+from explorer.measures.gap_slider import gap_slider
 from explorer.measures.groups import by_group, split_choice
 from explorer.session.current import LensView, lens_view
-from explorer.session.workspace import open_made, session
+from explorer.session.workspace import open_made, session, space_named
 from explorer.work.compute import lens_result
-from explorer.work.costly import ask_for, waits
+from explorer.work.costly import ask_for, duration, waits
+
+# What stands above some lenses, to play with.
+TOYS: Mapping[str, Callable[[], None]] = {
+    "modality.gap": gap_slider,
+    "modality.gap_shift": gap_slider,
+}
 
 
 def family_page(name: str) -> None:
     """Draw the page of one family of lenses."""
+    st.markdown(families()[name].intro)
     if lens := chosen_lens(name):
+        if lens.key in TOYS:
+            with explained():
+                TOYS[lens.key]()
         lens_panel(lens)
 
 
@@ -52,7 +64,8 @@ def lens_panel(lens: Lens[Any]) -> None:
         if obstacle := view.obstacle or lens.obstacle(*view.spaces):
             st.info(literal(obstacle), icon=":material/block:")
         else:
-            knobs = form(lens.knobs, view.spaces[0], lens.key)
+            others = {name: partial(space_named, name) for name in session().spaces}
+            knobs = form(lens.knobs, view.spaces[0], lens.key, others=others)
             session().last_knobs[lens.key, view.spaces[0].name] = knobs
             _answer(lens, view, knobs)
     _guide(lens)
@@ -74,9 +87,8 @@ def _answer(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> None:
 def _wanted(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> bool:
     if not waits(lens, view.spaces, knobs):
         return True
-    what = "compares all pairs of" if lens.quadratic else "looks at"
     st.info(
-        f"This {what} {len(view.spaces[0]):,} items, which can take a minute.",
+        f"This takes {duration(lens.seconds(*view.spaces))} for {len(view.spaces[0]):,} items.",
         icon=":material/hourglass:",
     )
     st.button("Compute it", key=f"{lens.key}.go", on_click=ask_for, args=([(lens, view.spaces)],))
@@ -90,6 +102,8 @@ def _guide(lens: Lens[Any]) -> None:
         st.markdown(f"**Closeness to the source:** {lens.fidelity}.")
         for paper in lens.papers:
             st.markdown(f"- [{paper.cite}]({paper.url})")
+        if lens.invariances:
+            st.markdown(f"**Changes no number:** {', '.join(lens.invariances)}.")
 
 
 def _example(lens: Lens[Any]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.catalog import FAMILIES, SIGNS, catalog
+from core.catalog import families, sign
 from core.errors import ExplorerError
 from core.estimates import Undefined
 from core.lens import Lens
@@ -15,7 +15,7 @@ from explorer.reports.standalone import records, report_html, report_json, told_
 from explorer.session.current import compared_names, current_name, lens_view
 from explorer.session.workspace import session, space_named
 from explorer.work.compute import awaited, lens_result, lens_result_within
-from explorer.work.costly import Spaces, ask_for, waits
+from explorer.work.costly import Spaces, ask_for, duration, waits
 from explorer.work.jobs import LONG
 
 BADGES: dict[str, tuple[str, str, Any]] = {
@@ -31,16 +31,16 @@ def vital_signs() -> None:
     """Draw one card a family; a card that is still computing does not hold up the others."""
     above, waiting = st.container(), []
     columns = st.columns(2, gap="medium")
-    for position, (family, key) in enumerate(SIGNS.items()):
+    for position, (family, about) in enumerate(families().items()):
         with columns[position % 2].container(border=True):
-            st.markdown(f"##### {FAMILIES[family]}")
-            waiting += _sign(catalog()[key])
+            st.markdown(f"##### {about.title}")
+            waiting += _sign(sign(family))
             page = st.session_state["pages"][family]
             st.page_link(page, label="See what is behind it", icon=":material/arrow_forward:")
     if waiting:
         with above.container(border=True, horizontal=True, vertical_alignment="center"):
-            n = len(waiting[0][1][0])
-            st.markdown(f"The vital signs of {n:,} items can take a minute.", width="stretch")
+            time = duration(sum(lens.seconds(*spaces) for lens, spaces in waiting))
+            st.markdown(f"Those not computed yet take {time}.", width="stretch")
             st.button(
                 "Compute them",
                 key="home.go",

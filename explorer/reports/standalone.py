@@ -8,7 +8,7 @@ from typing import Any
 import plotly.io
 from plotly.offline import get_plotlyjs
 
-from core.catalog import FAMILIES, catalog, step_title
+from core.catalog import catalog, families, step_title
 from core.errors import ExplorerError
 from core.estimates import Estimate, Undefined
 from core.knobs import bind
@@ -104,9 +104,9 @@ def report_html(found: Sequence[Record | Refusal], spaces: Sequence[EmbeddingSpa
     findings, refusals = told_apart(found)
     title = f"Report on {', '.join(space.name for space in spaces)}"
     parts = [f"<h1>{html.escape(title)}</h1>", *map(_space, spaces), _summary(findings)]
-    for family, name in FAMILIES.items():
+    for family, about in families().items():
         ours = [one for one in findings if one.lens.family == family]
-        parts += [f"<h2>{html.escape(name)}</h2>" if ours else "", *map(_finding, ours)]
+        parts += [f"<h2>{html.escape(about.title)}</h2>" if ours else "", *map(_finding, ours)]
     parts += [_not_computed(refusals), _versions()]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'

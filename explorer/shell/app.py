@@ -1,9 +1,13 @@
 """Entry point of the app: page frame, navigation, sidebar. Started by the command ``explorer``."""
 
+from functools import partial
+
 import streamlit as st
 
+from core.catalog import families
 from core.demo.assets import ASSETS
 from explorer.look.errors import explained
+from explorer.measures.panel import family_page
 from explorer.session.workspace import session
 from explorer.shell.frame import notices, sidebar
 from explorer.shell.places import PAGES
@@ -23,20 +27,15 @@ pages = {
     "map": st.Page(PAGES / "map.py", title="Map", icon=":material/scatter_plot:"),
     "compare": st.Page(PAGES / "compare.py", title="Compare maps", icon=":material/compare:"),
     "ask": st.Page(PAGES / "ask.py", title="Ask the model", icon=":material/forum:"),
-    "modality": st.Page(
-        PAGES / "modality.py", title="Modality gap", icon=":material/compare_arrows:"
-    ),
-    "contrastive": st.Page(
-        PAGES / "contrastive.py", title="Uniformity & alignment", icon=":material/blur_on:"
-    ),
-    "length": st.Page(PAGES / "length.py", title="Length collapse", icon=":material/short_text:"),
-    "agreement": st.Page(
-        PAGES / "agreement.py", title="Subspace alignment", icon=":material/join_inner:"
-    ),
-    "classes": st.Page(
-        PAGES / "classes.py", title="Class separability", icon=":material/category:"
-    ),
-    "geometry": st.Page(PAGES / "geometry.py", title="Geometry", icon=":material/polyline:"),
+}
+pages |= {
+    name: st.Page(
+        partial(family_page, name),
+        title=about.title,
+        icon=f":material/{about.icon}:",
+        url_path=name,
+    )
+    for name, about in families().items()
 }
 st.session_state["pages"] = pages
 # One list, in this order: in groups, Streamlit puts something between a list and its items, and a

@@ -17,7 +17,6 @@ from core.space import EmbeddingSpace
 from core.transform import Transform
 from explorer.keep.keeping import has_result, map_of, result_of
 from explorer.session.workspace import session
-from explorer.work.estimate import seconds_of
 from explorer.work.jobs import LONG, Job, Work, jobs, jobs_of
 
 PATIENCE = 0.3  # seconds a page waits before it shows progress instead
@@ -41,7 +40,7 @@ def lens_result(
         If the lens refuses these spaces or knobs.
     """
     key, work = _recipe(lens, spaces, knobs)
-    return awaited(key, lens.title, work, place=place, seconds=seconds_of(lens, spaces))
+    return awaited(key, lens.title, work, place=place, seconds=lens.seconds(*spaces))
 
 
 def lens_result_within(
@@ -182,8 +181,13 @@ def _key(
         run.__qualname__,
         _code(run.__module__),
         prints,
-        tuple(sorted(knobs.items())),
+        tuple(sorted((name, _said(value)) for name, value in knobs.items())),
     )
+
+
+def _said(value: Any) -> Any:
+    """A knob's value as a part of a key."""
+    return value.fingerprint if isinstance(value, EmbeddingSpace) else value
 
 
 def _shown(key: Hashable, spaces: tuple[EmbeddingSpace, ...]) -> Hashable:

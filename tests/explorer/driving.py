@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from explorer.look.theme import JOINER
 from explorer.work.jobs import jobs
@@ -22,7 +23,7 @@ def seen(elements: Iterable[Any]) -> list[str]:
 def settled(app: AppTest, page: str | None = None) -> AppTest:
     """Run until every job the page asks for is done, and no page shows a traceback."""
     if page is not None:
-        app.switch_page(f"../../pages/{page}.py")
+        app._page_hash = calc_hash(page)  # switch_page knows no page that is not a file
     for _ in range(12):
         app.run()
         assert not app.exception, app.exception

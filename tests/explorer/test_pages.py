@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from core.catalog import catalog, family
+from core.catalog import catalog, families, family
 from core.demo import DEMOS
 from core.steps import Apply
 from explorer.keep.startup import Startup
 from explorer.session.state import Selection
 from tests.explorer.driving import ROOT, seen, settled
 
-PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
-FAMILIES = ["modality", "contrastive", "length", "agreement", "classes", "geometry"]
+SCRIPTS = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+PAGES = [*SCRIPTS, *families()]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", SCRIPTS)
 def test_a_page_is_thin(page):
     assert len(Path(ROOT / "pages" / f"{page}.py").read_text().splitlines()) <= 60
 
@@ -32,7 +32,7 @@ def test_a_page_opens_on_a_demo_space(app, page, demo):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", families())
 def test_every_lens_of_a_family_shows_its_numbers_or_says_what_it_needs(app, name):
     others = list(DEMOS)[1:]
     app.query_params["space"] = others[0] if name == "agreement" else next(iter(DEMOS))
@@ -147,7 +147,7 @@ def test_a_pair_chosen_from_the_matrix_opens_in_the_lens_of_the_measure(app):
 
 
 def test_nothing_long_starts_without_a_button(app, monkeypatch):
-    monkeypatch.setattr("explorer.work.costly.BUTTON_FROM", 1_000)
+    monkeypatch.setattr("explorer.work.costly.ASK_FROM", 0.0)
     settled(app)
     assert not app.metric
     settled(app, "geometry")

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from core.errors import BadParameter, NotApplicable
-from core.lenses.modality.gap import LENS as GAP
-from core.lenses.modality.gap_shift import LENS as GAP_SHIFT
+from core.lenses.modality.gap import modality_gap
+from core.lenses.modality.gap_shift import gap_shift
 from core.space import EmbeddingSpace
 from core.transforms.shift_along_gap import TRANSFORM
 
@@ -26,7 +26,7 @@ def mirrored(rng):
 
 
 def distance(space):
-    return GAP(space, left="image", right="text").centroid_distance.value
+    return modality_gap(space, left="image", right="text").centroid_distance.value
 
 
 def test_half_a_gap_each_closes_a_pure_shift(mirrored):
@@ -68,7 +68,7 @@ def test_the_lens_labels_its_curves_with_the_distance_that_the_transform_gives(r
     y = content - [1.0, 0, 0, 0, 0, 0]
     items = pd.DataFrame({"kind": ["image"] * 80 + ["text"] * 80, "pair": [*range(80)] * 2})
     space = EmbeddingSpace("made", np.vstack([x, y]), items, {"modality": "kind", "pair": "pair"})
-    found = GAP_SHIFT(space)
+    found = gap_shift(space)
     amount, delta = found.amount, np.subtract(*np.split(space.unit.astype(float), 2)).mean(axis=0)
     for name, moves, on_sphere in (
         ("both sides", "both", True),

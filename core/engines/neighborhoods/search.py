@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.arrays import Vectors
 from core.numerics.neighbors import Metric, Neighbors, nearest_across
 from core.space import EmbeddingSpace
-from core.statistics.sampling import stratified
+from core.statistics.sampling import Sample, laid_out, stratified
 
 MOST_EXACT = 50_000  # items up to which the neighbors of all are found: a few seconds
 QUERIES = 10_000  # items whose neighbors are found beyond
@@ -42,13 +42,11 @@ class Neighborhoods:
     @property
     def sample(self) -> tuple[int, int] | None:
         """``(used, available)`` items; None if all were looked at."""
-        return (len(self.rows), self.n_items) if len(self.rows) < self.n_items else None
+        return Sample(self.rows, self.n_items).size
 
     def per_item(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
         """``(n_items,)`` values of the items looked at, NaN for the others."""
-        spread = np.full(self.n_items, np.nan)
-        spread[self.rows] = values
-        return spread
+        return laid_out(values, self.rows, self.n_items)
 
 
 @dataclass(frozen=True, eq=False)

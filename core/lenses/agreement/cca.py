@@ -17,7 +17,7 @@ from core.engines.subspaces.held_out import (
 from core.engines.subspaces.joint import MOST_DIMS, folds_of, joint, permuted, reduced
 from core.estimates import Estimate, Interval, Number, Score
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.progress import stage
 from core.readouts import Band, Curve, ItemScores
 from core.space import EmbeddingSpace
@@ -70,7 +70,7 @@ class Cca:
     ]
 
 
-def cca(
+def _cca(
     x: EmbeddingSpace,
     y: EmbeddingSpace,
     /,
@@ -172,8 +172,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=cca,
+cca = Lens(
+    run=_cca,
     title="Canonical correlation",
     question="How many directions do two spaces share, up to a linear map?",
     reading_guide=(
@@ -191,18 +191,9 @@ LENS = Lens(
         below="Directions that were fitted together run against each other on other items.",
         unclear="No shared direction holds up on items not used to find it.",
     ),
-    papers=(
-        Paper(
-            "Raghu et al., SVCCA: Singular Vector Canonical Correlation Analysis, NeurIPS 2017",
-            "https://arxiv.org/abs/1706.05806",
-        ),
-        Paper(
-            "Morcos et al., Insights on Representational Similarity with Canonical Correlation, "
-            "NeurIPS 2018",
-            "https://arxiv.org/abs/1806.05759",
-        ),
-    ),
+    sources=("raghu-2017", "morcos-2018"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     min_items=20,
 )

@@ -12,7 +12,7 @@ from core.engines.similarity.estimates import Measured, estimate
 from core.engines.similarity.products import Compared, compared, gram_products, rbf_gram
 from core.estimates import Number, Score, Undefined
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.progress import stage
 from core.readouts import Distribution, ItemScores
 from core.space import EmbeddingSpace
@@ -57,7 +57,7 @@ class Cka:
     items: Annotated[Distribution, "The agreement of all items."]
 
 
-def cka(
+def _cka(
     x: EmbeddingSpace,
     y: EmbeddingSpace,
     /,
@@ -124,8 +124,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=cka,
+cka = Lens(
+    run=_cka,
     title="Kernel alignment (CKA)",
     question="Do two spaces find the same items similar?",
     reading_guide=(
@@ -159,21 +159,8 @@ LENS = Lens(
             ),
         },
     ),
-    papers=(
-        Paper(
-            "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019",
-            "https://arxiv.org/abs/1905.00414",
-        ),
-        Paper(
-            "Song et al., Feature Selection via Dependence Maximization, JMLR 2012",
-            "https://jmlr.org/papers/v13/song12a.html",
-        ),
-        Paper(
-            "Székely & Rizzo, Partial Distance Correlation with Methods for Dissimilarities, "
-            "Annals of Statistics 2014",
-            "https://arxiv.org/abs/1310.2926",
-        ),
-    ),
+    sources=("kornblith-2019", "song-2012", "szekely-2014"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
 )

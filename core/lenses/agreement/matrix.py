@@ -13,7 +13,7 @@ from core.engines.similarity import overlap
 from core.engines.similarity.estimates import Measured, estimate
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.agreement._pairwise import Measure, comparison
 from core.progress import stage, tick
 from core.readouts import Heatmap, ItemScores, Table
@@ -53,7 +53,7 @@ class Matrix:
     ]
 
 
-def matrix(
+def _matrix(
     *spaces: EmbeddingSpace,
     measure: Annotated[
         Measure,
@@ -165,8 +165,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=matrix,
+matrix = Lens(
+    run=_matrix,
     title="Agreement matrix",
     question="Which of several spaces agree with each other, and which stands alone?",
     reading_guide=(
@@ -185,19 +185,10 @@ LENS = Lens(
         below="On average the spaces agree less than unrelated ones do.",
         unclear="On average the spaces cannot be told from unrelated ones.",
     ),
-    papers=(
-        Paper(
-            "Huh et al., The Platonic Representation Hypothesis, ICML 2024",
-            "https://arxiv.org/abs/2405.07987",
-        ),
-        Paper(
-            "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019",
-            "https://arxiv.org/abs/1905.00414",
-        ),
-    ),
+    sources=("huh-2024", "kornblith-2019"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
     directions=True,
-    quadratic=True,
     min_items=20,
 )

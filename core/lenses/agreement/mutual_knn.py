@@ -10,7 +10,7 @@ from core.engines.similarity import overlap
 from core.engines.similarity.estimates import estimate
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.progress import stage
 from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
@@ -55,7 +55,7 @@ class MutualKnn:
     by_k: Annotated[Curve, "Agreement for every number of neighbors up to k, with chance."]
 
 
-def mutual_knn(
+def _mutual_knn(
     x: EmbeddingSpace,
     y: EmbeddingSpace,
     /,
@@ -122,8 +122,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=mutual_knn,
+mutual_knn = Lens(
+    run=_mutual_knn,
     title="Mutual neighbors",
     question="Do two spaces give an item the same neighbors?",
     reading_guide=(
@@ -142,14 +142,9 @@ LENS = Lens(
         below="The two spaces share fewer neighbors than unrelated ones do.",
         unclear="Neighbors agree no more than in unrelated spaces.",
     ),
-    papers=(
-        Paper(
-            "Huh et al., The Platonic Representation Hypothesis, ICML 2024",
-            "https://arxiv.org/abs/2405.07987",
-        ),
-    ),
+    sources=("huh-2024",),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
     directions=True,
-    quadratic=True,
 )

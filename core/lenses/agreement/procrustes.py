@@ -10,7 +10,7 @@ from core.arrays import Codes, Floats
 from core.engines.subspaces.held_out import Influenced, turned
 from core.engines.subspaces.joint import MOST_DIMS, folds_of, permuted, reduced
 from core.estimates import Chance, Estimate, Number, Score
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.progress import stage
 from core.readouts import Curve, Distribution, ItemScores
 from core.space import EmbeddingSpace
@@ -51,7 +51,7 @@ class Procrustes:
     ]
 
 
-def procrustes(x: EmbeddingSpace, y: EmbeddingSpace, /) -> Procrustes:
+def _procrustes(x: EmbeddingSpace, y: EmbeddingSpace, /) -> Procrustes:
     """Least-squares distance of two spaces over rotations, reflections, shifts and scales.
 
     ``disparity = 1 - |X^T Y|_*^2 / (|X|_F^2 |Y|_F^2)`` of centered features, as in
@@ -128,8 +128,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=procrustes,
+procrustes = Lens(
+    run=_procrustes,
     title="Procrustes",
     question="Is one space a turned, moved and stretched copy of the other?",
     reading_guide=(
@@ -147,17 +147,8 @@ LENS = Lens(
         below="The spaces fit each other better, after a turn, than unrelated ones would.",
         unclear="The spaces fit each other no better than unrelated ones would.",
     ),
-    papers=(
-        Paper(
-            "Schönemann, A Generalized Solution of the Orthogonal Procrustes Problem, "
-            "Psychometrika 1966",
-            "https://doi.org/10.1007/BF02289451",
-        ),
-        Paper(
-            "Williams et al., Generalized Shape Metrics on Neural Representations, NeurIPS 2021",
-            "https://arxiv.org/abs/2110.14739",
-        ),
-    ),
+    sources=("schonemann-1966", "williams-2021"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
 )

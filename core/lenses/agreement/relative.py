@@ -10,7 +10,7 @@ from core.arrays import Codes, Vectors
 from core.engines.subspaces.joint import held_together
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.agreement._anchors import (
     Asked,
     cosines_to,
@@ -81,7 +81,7 @@ class Relative:
     ]
 
 
-def relative(
+def _relative(
     x: EmbeddingSpace,
     y: EmbeddingSpace,
     /,
@@ -203,8 +203,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=relative,
+relative = Lens(
+    run=_relative,
     title="Relative representations",
     question="Do two spaces agree once each item is described by its cosines to the same items?",
     reading_guide=(
@@ -223,15 +223,10 @@ LENS = Lens(
         below="Described by the same anchors, items find themselves less often than by chance.",
         unclear="Described by the same anchors, items do not find themselves beyond chance.",
     ),
-    papers=(
-        Paper(
-            "Moschella et al., Relative Representations Enable Zero-shot Latent Space "
-            "Communication, ICLR 2023",
-            "https://arxiv.org/abs/2209.15430",
-        ),
-    ),
+    sources=("moschella-2023",),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     directions=True,
     min_items=60,
 )

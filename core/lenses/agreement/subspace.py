@@ -12,7 +12,7 @@ from core.arrays import Codes
 from core.engines.subspaces.joint import MOST_DIMS, held_together, reduced
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.agreement._partners import (
     AFFINE,
     LOCAL,
@@ -77,7 +77,7 @@ class Subspace:
     ]
 
 
-def subspace(
+def _subspace(
     x: EmbeddingSpace,
     y: EmbeddingSpace,
     /,
@@ -209,8 +209,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=subspace,
+subspace = Lens(
+    run=_subspace,
     title="Shared subspace",
     question="Is there a small part of both spaces in which items find their partners?",
     reading_guide=(
@@ -229,19 +229,9 @@ LENS = Lens(
         below="Held-out partners find each other less often than by chance.",
         unclear="Held-out partners do not find each other beyond chance.",
     ),
-    papers=(
-        Paper(
-            "Hadgi et al., Escaping Plato's Cave: Towards the Alignment of 3D and Text Latent "
-            "Spaces, CVPR 2025",
-            "https://arxiv.org/abs/2503.05283",
-        ),
-        Paper(
-            "Maniparambil et al., Do Vision and Language Encoders Represent the World Similarly?, "
-            "CVPR 2024",
-            "https://arxiv.org/abs/2401.05224",
-        ),
-    ),
+    sources=("hadgi-2025", "maniparambil-2024"),
     fidelity="the paper's method",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     min_items=50,
 )

@@ -12,7 +12,7 @@ from core.engines.labels import Labels, class_bars, class_means
 from core.engines.neighborhoods.shuffled import level_of
 from core.estimates import Chance, Estimate, Interval, Number, Score
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._coding_chance import shuffled_codes, uniform_code
 from core.lenses.classes._coding_rates import ENERGY, Code, by_class, class_codes, code, mean_rate
 from core.lenses.classes._subspace_clusters import agreement, clustered
@@ -77,7 +77,7 @@ class CodingRate:
     clusters: Annotated[EmbeddingSpace, "The same items with their cluster as the label."]
 
 
-def coding_rate(
+def _coding_rate(
     space: EmbeddingSpace,
     /,
     *,
@@ -204,8 +204,8 @@ def example(rng: np.random.Generator) -> Example:
     return Example((space,), expected, says, {"n_clusters": "by code length"})
 
 
-LENS = Lens(
-    run=coding_rate,
+coding_rate = Lens(
+    run=_coding_rate,
     title="Coding rate",
     question="Do classes lie on low-dimensional pieces that point in different directions?",
     reading_guide=(
@@ -221,24 +221,10 @@ LENS = Lens(
         "the classes without being better."
     ),
     headline="rate_reduction",
-    papers=(
-        Paper(
-            "Ding et al., Unsupervised Manifold Linearizing and Clustering, ICCV 2023",
-            "https://arxiv.org/abs/2301.01805",
-        ),
-        Paper(
-            "Yu et al., Learning Diverse and Discriminative Representations via the Principle of "
-            "Maximal Coding Rate Reduction, NeurIPS 2020",
-            "https://arxiv.org/abs/2006.08558",
-        ),
-        Paper(
-            "Ma et al., Segmentation of Multivariate Mixed Data via Lossy Data Coding and "
-            "Compression, IEEE TPAMI 29, 2007 (clusters by code length)",
-            "https://doi.org/10.1109/TPAMI.2007.1085",
-        ),
-    ),
+    sources=("ding-2023", "yu-2020", "ma-2007"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     needs=("label",),
     directions=True,
     min_items=8,

@@ -15,7 +15,7 @@ from core.engines.neighborhoods.search import Neighborhoods, euclidean, neighbor
 from core.errors import NotApplicable
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._icnn import icnn_terms, modified_icnn
 from core.numerics.neighbors import Metric
 from core.progress import stage, tick
@@ -51,7 +51,7 @@ class Icnn:
     modified_by_item: Annotated[ItemScores, "Modified ICNN score of each item."]
 
 
-def icnn(
+def _icnn(
     space: EmbeddingSpace,
     /,
     *,
@@ -160,8 +160,8 @@ def example(_: np.random.Generator) -> Example:
     return Example((space,), expected, "All neighbors coincide and agree: exactly 1.")
 
 
-LENS = Lens(
-    run=icnn,
+icnn = Lens(
+    run=_icnn,
     title="ICNN score",
     question="Does the neighborhood of every item tell its class, near and pure?",
     reading_guide=(
@@ -174,18 +174,11 @@ LENS = Lens(
         "labels and k. It ranks spaces much as a silhouette does."
     ),
     headline="icnn",
-    papers=(
-        Paper(
-            "Mendez-Ruiz et al., SuSana Distancia is all you need: Enforcing class "
-            "separability in metric learning via two novel distance-based loss functions for "
-            "few-shot image classification, 2023",
-            "https://arxiv.org/abs/2305.09062",
-        ),
-    ),
+    sources=("mendezruiz-2023",),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
     needs=("label",),
-    quadratic=True,
     verdicts=Verdicts(
         above="Neighborhoods tell the class of an item better than shuffled labels do.",
         below="Neighborhoods tell the class of an item worse than shuffled labels do.",

@@ -15,7 +15,7 @@ from core.engines.probes.votes import learnable
 from core.engines.subspaces.joint import held_together, reduced
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._class_pairs import PairwiseHits
 from core.lenses.classes._discriminants import Discriminants
 from core.numerics.neighbors import Metric, nearest_across
@@ -61,7 +61,7 @@ class Pairs:
     ]
 
 
-def pairs(
+def _pairs(
     space: EmbeddingSpace,
     /,
     *,
@@ -237,8 +237,8 @@ def example(rng: np.random.Generator) -> Example:
     return Example((space,), expected, says)
 
 
-LENS = Lens(
-    run=pairs,
+pairs = Lens(
+    run=_pairs,
     title="Pairs of classes",
     question="Which two classes are hardest to tell apart, and which items lie between them?",
     reading_guide=(
@@ -253,18 +253,10 @@ LENS = Lens(
         "largest are compared."
     ),
     headline="pair_separability",
-    papers=(
-        Paper(
-            "Friedman, Regularized Discriminant Analysis, J. Am. Stat. Assoc. 84, 1989",
-            "https://doi.org/10.1080/01621459.1989.10478752",
-        ),
-        Paper(
-            "Hastie & Tibshirani, Classification by pairwise coupling, Ann. Stat. 26, 1998",
-            "https://doi.org/10.1214/aos/1028144844",
-        ),
-    ),
+    sources=("friedman-1989", "hastie-1998"),
     fidelity="inspired by the paper",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     needs=("label",),
     verdicts=Verdicts(
         above="Pairs of classes can be told apart better than by chance.",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.arrays import Floats, Vectors
 from core.estimates import Chance, Estimate, Number, Score, Undefined
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.classes import _persistence as h0
 from core.progress import stage
 from core.readouts import Curve, Distribution, ItemPairs, ItemScores
@@ -64,7 +64,7 @@ class Persistence:
     bridges: Annotated[ItemPairs, "Items that the longest edges join: the borders of clusters."]
 
 
-def persistence(
+def _persistence(
     space: EmbeddingSpace,
     /,
     *,
@@ -193,8 +193,8 @@ def example(_: np.random.Generator) -> Example:
     return Example((space,), expected, says, {"scaling": "as they are"})
 
 
-LENS = Lens(
-    run=persistence,
+persistence = Lens(
+    run=_persistence,
     title="Label-free separability",
     question="Do the items fall into separate groups, without looking at labels?",
     reading_guide=(
@@ -208,16 +208,10 @@ LENS = Lens(
         "the robust variant beside it. An outlier is also counted as a cluster."
     ),
     headline="separability",
-    papers=(
-        Paper(
-            "Gourgoulias et al., Estimating class separability of text embeddings with persistent "
-            "homology, TMLR 2024",
-            "https://arxiv.org/abs/2305.15016",
-        ),
-    ),
+    sources=("gourgoulias-2024",),
     fidelity="inspired by the paper",
     example=example,
-    quadratic=True,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
     verdicts=Verdicts(
         above="The items fall into groups more than shuffled columns do.",
         below="The items fall into groups less than shuffled columns do.",

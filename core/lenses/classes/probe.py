@@ -23,7 +23,7 @@ from core.engines.probes.votes import learnable, neighbor_accuracy
 from core.engines.subspaces.joint import held_together
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.numerics.neighbors import Metric
 from core.progress import stage
 from core.readouts import Bars, Heatmap, ItemScores
@@ -68,7 +68,7 @@ class Probe:
     ]
 
 
-def probe(
+def _probe(
     space: EmbeddingSpace,
     /,
     *,
@@ -215,8 +215,8 @@ def example(rng: np.random.Generator) -> Example:
     return Example((space,), expected, "A plane parts the sides, but a tenth of labels lie: 0.9.")
 
 
-LENS = Lens(
-    run=probe,
+probe = Lens(
+    run=_probe,
     title="Probes",
     question="Can a simple classifier name the class of an item it has not seen?",
     reading_guide=(
@@ -229,22 +229,11 @@ LENS = Lens(
         "unequal size read the balanced accuracy: always guessing the largest class can look good."
     ),
     headline="probe_accuracy",
-    papers=(
-        Paper(
-            "Alain & Bengio, Understanding intermediate layers using linear classifier probes, "
-            "ICLR workshop 2017",
-            "https://arxiv.org/abs/1610.01644",
-        ),
-        Paper(
-            "Wu et al., Unsupervised Feature Learning via Non-Parametric Instance Discrimination, "
-            "CVPR 2018 (accuracy of nearest neighbors)",
-            "https://arxiv.org/abs/1805.01978",
-        ),
-    ),
+    sources=("alain-2017", "wu-2018"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
     needs=("label",),
-    quadratic=True,
     verdicts=Verdicts(
         above="A linear classifier names unseen items better than it would by chance.",
         below="A linear classifier names unseen items worse than it would by chance.",

@@ -5,19 +5,17 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from core.annotations import Distance, Metric, Neighbors, Ratio, Share, Similarity
 from core.engines.labels import Labels
 from core.engines.neighborhoods.purity import neighbor_purity
 from core.errors import NotApplicable
-from core.estimates import Number, Score
-from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._mean_estimates import FisherVariant, class_measures
 from core.lenses.classes._silhouette_estimates import mean_silhouette
-from core.numerics.neighbors import Metric
 from core.readouts import Bars, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.sampling import Sample
 from core.steps import Apply, LookAt
 
 
@@ -26,33 +24,27 @@ class Separability:
     """How far classes lie apart, by the usual measures."""
 
     neighbor_purity: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
+        Share,
         "Share of the nearest neighbors of an item that are of its own class.",
     ]
     silhouette: Annotated[
-        Number,
-        Score(low=-1, high=1, best="high"),
+        Similarity,
         "How much nearer an item is to its own class than to the next one, by Euclidean distance.",
     ]
     silhouette_cosine: Annotated[
-        Number,
-        Score(low=-1, high=1, best="high"),
+        Similarity,
         "The silhouette by one minus the cosine instead of the Euclidean distance.",
     ]
     fisher_ratio: Annotated[
-        Number,
-        Score(low=0, best="high"),
+        Ratio,
         "Scatter between the classes over scatter within them, in the chosen variant.",
     ]
     calinski_harabasz: Annotated[
-        Number,
-        Score(low=0, best="high"),
+        Ratio,
         "The trace ratio per degree of freedom: about 1 when labels mean nothing.",
     ]
     davies_bouldin: Annotated[
-        Number,
-        Score(low=0, best="low"),
+        Distance,
         "Spread of a class and its worst rival over the distance of their means, class average.",
     ]
     purity_by_class: Annotated[Bars, "Neighbor purity of the classes, lowest first."]
@@ -64,14 +56,12 @@ class Separability:
     euclidean_by_item: Annotated[ItemScores, "Euclidean silhouette of each item that was judged."]
 
 
-def separability(
+def _separability(
     space: EmbeddingSpace,
     /,
     *,
-    k: Annotated[
-        int, Between(1, 100), "Neighbors per item; 1 gives Thornton's separability index."
-    ] = 10,
-    metric: Annotated[Metric, "Distance by which neighbors are found."] = "cosine",
+    k: Annotated[Neighbors, "Neighbors per item; 1 gives Thornton's separability index."] = 10,
+    metric: Metric = "cosine",
     variant: Annotated[FisherVariant, "What is meant by the Fisher ratio."] = "trace ratio",
 ) -> Separability:
     """Separation of labeled classes: neighbors, silhouettes, and ratios of scatter.
@@ -89,23 +79,16 @@ def separability(
         If there are more than 10,000 classes, or too few vectors have a direction.
     """
     labels = Labels.of(space)
-    directed = np.flatnonzero(space.norms > 0) if space.n_zero else np.arange(len(space))
+    directed = Sample(np.flatnonzero(space.norms > 0), len(space))
     if len(directed) < 2:
         msg = f"Class separability needs 2 vectors that are not zero; found {len(directed)}."
         raise NotApplicable(msg)
-    turned = space.take(directed) if space.n_zero else space
-    turned_labels = labels.take(directed) if space.n_zero else labels
-    searched = (turned, turned_labels) if metric == "cosine" else (space, labels)
+    with_direction = directed.take(space), labels.take(directed.rows)
+    searched = with_direction if metric == "cosine" else (space, labels)
     purity = neighbor_purity(*searched, k, metric=metric)
-    cosine = mean_silhouette(turned, turned_labels, "cosine")
+    cosine = mean_silhouette(*with_direction, "cosine")
     euclidean = mean_silhouette(space, labels, "euclidean")
     measures = class_measures(space, labels, variant)
-
-    def all_items(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        laid_out = np.full(len(space), np.nan)
-        laid_out[directed if len(values) < len(space) else slice(None)] = values
-        return laid_out
-
     return Separability(
         neighbor_purity=purity.mean,
         silhouette=euclidean.mean,
@@ -116,9 +99,11 @@ def separability(
         purity_by_class=purity.by_class,
         silhouette_by_class=cosine.by_class,
         purity_by_item=ItemScores(
-            all_items(purity.values), "share of neighbors of the own class", best="high"
+            directed.per_item(purity.values) if metric == "cosine" else purity.values,
+            "share of neighbors of the own class",
+            best="high",
         ),
-        by_item=ItemScores(all_items(cosine.values), "cosine silhouette", best="high"),
+        by_item=ItemScores(directed.per_item(cosine.values), "cosine silhouette", best="high"),
         euclidean_by_item=ItemScores(euclidean.values, "Euclidean silhouette", best="high"),
     )
 
@@ -138,8 +123,8 @@ def example(rng: np.random.Generator) -> Example:
     return Example((space,), expected, "Every neighbor is of the same bundle: purity 1.")
 
 
-LENS = Lens(
-    run=separability,
+separability = Lens(
+    run=_separability,
     title="Class separability",
     question="Do items of one class lie together, and apart from other classes?",
     reading_guide=(
@@ -153,30 +138,16 @@ LENS = Lens(
         "classes and items, as the chance levels show."
     ),
     headline="neighbor_purity",
-    papers=(
-        Paper(
-            "Rousseeuw, Silhouettes: a graphical aid to the interpretation and validation of "
-            "cluster analysis, J. Comput. Appl. Math. 20, 1987",
-            "https://doi.org/10.1016/0377-0427(87)90125-7",
-        ),
-        Paper(
-            "Davies & Bouldin, A Cluster Separation Measure, IEEE TPAMI 1, 1979",
-            "https://doi.org/10.1109/TPAMI.1979.4766909",
-        ),
-        Paper(
-            "Calinski & Harabasz, A dendrite method for cluster analysis, Commun. Stat. 3, 1974",
-            "https://doi.org/10.1080/03610927408827101",
-        ),
-        Paper(
-            "Gourgoulias et al., Estimating class separability of text embeddings with persistent "
-            "homology, TMLR 2024 (Thornton's index, the Fisher discriminant ratio)",
-            "https://arxiv.org/abs/2305.15016",
-        ),
-    ),
+    sources=("rousseeuw-1987", "davies-1979", "calinski-1974", "gourgoulias-2024"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
+    invariances=("rotation", "permuted dimensions", "scale", "relabeling"),
+    partly={
+        "translation": ("silhouette", "fisher_ratio", "calinski_harabasz", "davies_bouldin"),
+        "lengths": ("neighbor_purity", "silhouette_cosine"),
+    },
     needs=("label",),
-    quadratic=True,
     verdicts=Verdicts(
         above="Neighbors share their class more often than chance would have it.",
         below="Neighbors share their class less often than chance would have it.",

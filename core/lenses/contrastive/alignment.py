@@ -12,7 +12,7 @@ from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.pairs import Pairs, paired
 from core.estimates import Estimate, Interval, Number, Score
 from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.numerics.tiles import blocks
 from core.progress import stage, tick
 from core.readouts import Distribution, ItemPairs, ItemScores
@@ -52,7 +52,7 @@ class Alignment:
     by_item: Annotated[ItemScores, "Mean distance of an item to its partners, to the power alpha."]
 
 
-def alignment(
+def _alignment(
     space: EmbeddingSpace,
     /,
     *,
@@ -207,8 +207,8 @@ def example(rng: np.random.Generator) -> Example:
     return Example((space,), {"alignment": (1.999, 2.001)}, "Every pair is at 90°: exactly 2.")
 
 
-LENS = Lens(
-    run=alignment,
+alignment = Lens(
+    run=_alignment,
     title="Alignment",
     question="Do the two members of a pair lie close together?",
     reading_guide=(
@@ -221,14 +221,10 @@ LENS = Lens(
         "uniformity."
     ),
     headline="alignment",
-    papers=(
-        Paper(
-            "Wang & Isola, Understanding Contrastive Representation Learning, ICML 2020",
-            "https://arxiv.org/abs/2005.10242",
-        ),
-    ),
+    sources=("wang-2020",),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     needs=("modality", "pair"),
     directions=True,
     verdicts=Verdicts(

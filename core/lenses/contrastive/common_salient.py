@@ -10,7 +10,7 @@ from core.engines.derived import derived
 from core.engines.subspaces.components import affine, principal_components
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.contrastive._salience import Contrast, contrast
 from core.lenses.contrastive._salience_estimates import (
     Group,
@@ -81,7 +81,7 @@ class CommonSalient:
     common_space: Annotated[EmbeddingSpace, "All items along the common directions."]
 
 
-def common_salient(
+def _common_salient(
     space: EmbeddingSpace,
     /,
     *,
@@ -216,8 +216,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=common_salient,
+common_salient = Lens(
+    run=_common_salient,
     title="Common and salient parts",
     question="What varies in the target group that does not vary in the background?",
     reading_guide=(
@@ -231,18 +231,10 @@ LENS = Lens(
         "than the background. The paper trains two encoders; this is its linear counterpart."
     ),
     headline="variance_ratio",
-    papers=(
-        Paper(
-            "Louiset et al., Separating Common from Salient Patterns (SepCLR), ICLR 2024",
-            "https://arxiv.org/abs/2402.11928",
-        ),
-        Paper(
-            "Abid et al., Exploring Patterns Enriched in a Dataset with Contrastive PCA, 2018",
-            "https://arxiv.org/abs/1709.06716",
-        ),
-    ),
+    sources=("louiset-2024", "abid-2018"),
     fidelity="inspired by the paper",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     needs=("domain",),
     min_items=40,
     verdicts=Verdicts(

@@ -11,7 +11,7 @@ from core.engines.losses.uniformity import sphere_uniformity, uniformity_change,
 from core.engines.pairs.positives import Closeness, Kind, Positives, closeness, positives
 from core.estimates import Chance, Estimate, Interval, Number, Score
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.progress import stage
 from core.readouts import ItemScores, Plane, Table
 from core.space import EmbeddingSpace
@@ -54,7 +54,7 @@ class _Place:
     alignment: Estimate
 
 
-def uniformity_alignment_plane(
+def _uniformity_alignment_plane(
     *spaces: EmbeddingSpace,
     by: Annotated[
         Kind, "What makes two items positives: automatically the pairs, or else the labels."
@@ -165,8 +165,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=uniformity_alignment_plane,
+uniformity_alignment_plane = Lens(
+    run=_uniformity_alignment_plane,
     title="Uniformity-alignment plane",
     question="Which space keeps positives close and still uses all directions?",
     reading_guide=(
@@ -179,16 +179,11 @@ LENS = Lens(
         "Nearness to the corner is no guarantee of a better downstream result."
     ),
     headline="uniformity_change",
-    papers=(
-        Paper(
-            "Wang & Isola, Understanding Contrastive Representation Learning, ICML 2020",
-            "https://arxiv.org/abs/2005.10242",
-        ),
-    ),
+    sources=("wang-2020",),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
     directions=True,
-    quadratic=True,
     verdicts=Verdicts(
         above="The last space uses its directions less evenly than the first.",
         below="The last space uses its directions more evenly than the first.",

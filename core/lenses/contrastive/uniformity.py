@@ -19,7 +19,7 @@ from core.engines.losses.uniformity import uniformity as uniformity_of
 from core.engines.pairs.modalities import Modalities, modalities
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.progress import stage
 from core.readouts import Band, Bars, Distribution, ItemScores
 from core.space import EmbeddingSpace
@@ -58,7 +58,7 @@ class Uniformity:
     ]
 
 
-def uniformity(
+def _uniformity(
     space: EmbeddingSpace,
     /,
     *,
@@ -174,8 +174,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=uniformity,
+uniformity = Lens(
+    run=_uniformity,
     title="Uniformity",
     question="Are the vectors spread evenly over all directions?",
     reading_guide=(
@@ -191,20 +191,11 @@ LENS = Lens(
         "it for each modality."
     ),
     headline="uniformity",
-    papers=(
-        Paper(
-            "Wang & Isola, Understanding Contrastive Representation Learning, ICML 2020",
-            "https://arxiv.org/abs/2005.10242",
-        ),
-        Paper(
-            "Fahim, Murphy & Fyshe, It's Not a Modality Gap, 2024 (across modalities)",
-            "https://arxiv.org/abs/2405.18570",
-        ),
-    ),
+    sources=("wang-2020", "fahim-2024"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
     directions=True,
-    quadratic=True,
     verdicts=Verdicts(
         above="The vectors crowd together more than uniformly random directions would.",
         below="The vectors are spread more evenly than uniformly random directions would be.",

@@ -12,7 +12,7 @@ from core.engines.pairs.pairs import sides
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.contrastive._mixing import (
     Reach,
     reach_of_mixes,
@@ -68,7 +68,7 @@ class Utilization:
     ]
 
 
-def utilization(
+def _utilization(
     space: EmbeddingSpace,
     /,
     *,
@@ -96,7 +96,7 @@ def utilization(
     """
     asked, training = sides(space, left, right, role="domain")
     if len(training) < 2:
-        msg = f"{LENS.title} needs 2 items of {right!r}; found {len(training)}."
+        msg = f"{utilization.title} needs 2 items of {right!r}; found {len(training)}."
         raise NotApplicable(msg)
     rng = np.random.default_rng(SEED)
     affordable = max(FEWEST_QUERIES, MOST_PAIRS // (len(training) * mixes))
@@ -189,8 +189,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=utilization,
+utilization = Lens(
+    run=_utilization,
     title="Utilization",
     question="Do queries fall inside the part of the space that the training items use?",
     reading_guide=(
@@ -204,17 +204,12 @@ LENS = Lens(
         "That mixing reaches a query does not say that training with mixes would serve it."
     ),
     headline="utilization",
-    papers=(
-        Paper(
-            "Venkataramanan et al., It Takes Two to Tango: Mixup for Deep Metric Learning, 2022",
-            "https://arxiv.org/abs/2106.04990",
-        ),
-    ),
+    sources=("venkataramanan-2022",),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
     needs=("domain",),
     directions=True,
-    quadratic=True,
     verdicts=Verdicts(
         above="The queries lie further out than training items lie from each other.",
         below="The queries lie closer to training items than these lie to each other.",

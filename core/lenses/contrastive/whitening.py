@@ -13,7 +13,7 @@ from core.engines.probes.linear import stratified_folds
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.contrastive._group_whitening import (
     Judged,
     T,
@@ -66,7 +66,7 @@ class GroupWhitening:
     ]
 
 
-def group_whitening(
+def _group_whitening(
     space: EmbeddingSpace,
     /,
     *,
@@ -159,8 +159,9 @@ def _split(clusters: Codes) -> tuple[Codes, Codes]:
     fit, kept = np.flatnonzero(fold == 0), np.flatnonzero(fold == 1)
     if not len(kept):
         msg = (
-            f"{LENS.title} is fitted to some items and judged on others, and parts no pair; all "
-            f"{len(clusters):,} items are one pair. Choose another pair column on the Data page."
+            f"{group_whitening.title} is fitted to some items and judged on others, and parts no "
+            f"pair; all {len(clusters):,} items are one pair. Choose another pair column on the "
+            "Data page."
         )
         raise NotApplicable(msg)
     parts = -(-len(kept) // MOST_JUDGED)
@@ -254,8 +255,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=group_whitening,
+group_whitening = Lens(
+    run=_group_whitening,
     title="Group whitening",
     question="How much uniformity does whitening gain, and what does it cost in alignment?",
     reading_guide=(
@@ -269,14 +270,10 @@ LENS = Lens(
         "it. It needs several items for each dimension: with few, the largest groups are left out."
     ),
     headline="uniformity_gained",
-    papers=(
-        Paper(
-            "Zhuo et al., WhitenedCSE: Whitening-based Contrastive Learning, ACL 2023",
-            "https://arxiv.org/abs/2305.17746",
-        ),
-    ),
+    sources=("zhuo-2023",),
     fidelity="inspired by the paper",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     directions=True,
     min_items=20,
     verdicts=Verdicts(

@@ -13,7 +13,7 @@ from core.engines.neighborhoods.search import Neighborhoods, euclidean, neighbor
 from core.engines.neighborhoods.shuffled import level_of, shuffled_distances
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.geometry._intrinsic import inverse_local_dimensions, likeliest, two_nn
 from core.numerics.neighbors import Neighbors
 from core.progress import stage
@@ -45,7 +45,7 @@ class IntrinsicDimension:
     local: Annotated[ItemScores, "The dimension around every item, from its k nearest neighbors."]
 
 
-def dimension(
+def _dimension(
     space: EmbeddingSpace,
     /,
     *,
@@ -150,8 +150,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=dimension,
+dimension = Lens(
+    run=_dimension,
     title="Intrinsic dimension",
     question="In how many dimensions do the vectors really vary?",
     reading_guide=(
@@ -164,25 +164,10 @@ LENS = Lens(
         "items, and with shuffled columns, rather than reading the number by itself."
     ),
     headline="two_nn",
-    papers=(
-        Paper(
-            "Facco et al., Estimating the Intrinsic Dimension of Datasets by a Minimal "
-            "Neighborhood Information, Scientific Reports 2017",
-            "https://doi.org/10.1038/s41598-017-11873-y",
-        ),
-        Paper(
-            "Levina & Bickel, Maximum Likelihood Estimation of Intrinsic Dimension, NeurIPS 2004",
-            "https://papers.nips.cc/paper/2577-maximum-likelihood-estimation-of-intrinsic-dimension",
-        ),
-        Paper(
-            "MacKay & Ghahramani, Comments on Maximum Likelihood Estimation of Intrinsic "
-            "Dimension, 2005",
-            "http://www.inference.org.uk/mackay/dimension/",
-        ),
-    ),
+    sources=("facco-2017", "levina-2004", "mackay-2005"),
     fidelity="the paper's measurement",
     example=example,
-    quadratic=True,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
     verdicts=Verdicts(
         above="Neighbors spread over more dimensions than with shuffled columns.",
         below="The vectors lie near a surface of fewer dimensions than with shuffled columns.",

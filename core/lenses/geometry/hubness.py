@@ -1,28 +1,30 @@
 """Hubness."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from core.annotations import Metric, Neighbors, ShareOfFaults
 from core.arrays import Floats
 from core.engines.neighborhoods.purity import share_interval
 from core.engines.neighborhoods.search import MOST_EXACT
 from core.engines.neighborhoods.shuffled import level_of
-from core.estimates import Estimate, Number, Score, Undefined
-from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
-from core.numerics.neighbors import Metric, nearest
+from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.lens import Example, Lens, Verdicts
+from core.numerics.neighbors import nearest
 from core.progress import stage
 from core.readouts import Distribution, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.estimating import from_hits
 from core.statistics.independence import to_unit_length
-from core.statistics.influence import clustered_proportion_interval, pair_clusters, standard_error
+from core.statistics.influence import pair_clusters, standard_error
 from core.statistics.resampling import SEED
-from core.statistics.sampling import stratified
+from core.statistics.sampling import Sample
 
 HUB = 2  # a hub is in more than so many times as many lists as an item is on average
 _PAIRS = 20_000_000  # distances that all normal clouds together may cost
@@ -35,14 +37,11 @@ class Hubness:
     """How unevenly items appear in each other's lists of neighbors."""
 
     hub_occurrence: Annotated[
-        Number,
-        Score(low=0, high=1, best="low"),
+        ShareOfFaults,
         "Share of all places in lists of neighbors that hubs take: items in more than twice as "
         "many lists as usual.",
     ]
-    antihubs: Annotated[
-        Number, Score(low=0, high=1, best="low"), "Share of the items that are in nobody's list."
-    ]
+    antihubs: Annotated[ShareOfFaults, "Share of the items that are in nobody's list."]
     skewness: Annotated[
         Number,
         Score(best="zero"),
@@ -54,14 +53,12 @@ class Hubness:
     ]
 
 
-def hubness(
+def _hubness(
     space: EmbeddingSpace,
     /,
     *,
-    k: Annotated[int, Between(1, 100), "Neighbors in every item's list."] = 10,
-    metric: Annotated[
-        Literal["cosine", "euclidean"], "How distance between items is measured."
-    ] = "cosine",
+    k: Annotated[Neighbors, "Neighbors in every item's list."] = 10,
+    metric: Metric = "cosine",
 ) -> Hubness:
     r"""How unevenly the k-occurrence is spread: the number of k-nearest lists an item is in.
 
@@ -73,48 +70,34 @@ def hubness(
     interval: a few largest hubs decide it, and no interval that we tried covers it in many
     dimensions. Beyond 50,000 items the lists are those of a stratified sample, within the sample.
     """
-    n = len(space)
-    if n < 2:
-        nothing = Undefined(f"needs 2 items, found {n}")
-        degrees = np.full(n, np.nan)
-        return Hubness(nothing, nothing, nothing, _spread(degrees), _scores(degrees))
-    rows = stratified(space, MOST_EXACT)
-    seen = space if len(rows) == n else space.take(rows)
-    k = min(k, len(seen) - 1)
+    sample = Sample.of(space, MOST_EXACT)
+    seen, n = sample.take(space), len(sample)
+    k = min(k, n - 1)
     stage("nearest neighbors")
     degrees = _degrees(seen.neighbors(k, metric).indices)
     stage("normal clouds")
-    clouds = _clouds(len(seen), space.n_dims, k, metric=metric)
+    clouds = _clouds(n, space.n_dims, k, metric=metric)
     clusters = pair_clusters(seen)
+
+    def chance(measure: Callable[[Floats], float]) -> Chance | None:
+        return level_of(np.array([measure(drawn) for drawn in clouds]), _CLOUD)
+
     occurrence = _hub_occurrence(degrees)
     at_hubs = np.where(degrees > HUB * k, degrees, 0)
     error, _ = standard_error((at_hubs - occurrence * degrees) / degrees.sum(), clusters)
-    alone = degrees == 0
-    sample = (len(seen), n) if len(seen) < n else None
-    by_item = np.full(n, np.nan)
-    by_item[rows] = degrees
     return Hubness(
         hub_occurrence=Estimate(
             occurrence,
             share_interval(occurrence, error, clusters),
-            level_of(np.array([_hub_occurrence(drawn) for drawn in clouds]), _CLOUD),
-            sample,
+            chance(_hub_occurrence),
+            sample.size,
         ),
-        antihubs=Estimate(
-            float(alone.mean()),
-            clustered_proportion_interval(alone, clusters),
-            level_of(np.array([float((drawn == 0).mean()) for drawn in clouds]), _CLOUD),
-            sample,
-        ),
+        antihubs=from_hits(degrees == 0, clusters, chance=chance(_antihubs), sample=sample.size),
         skewness=Undefined("needs items in different numbers of lists; all are in equally many")
         if not degrees.std()
-        else Estimate(
-            float(stats.skew(degrees)),
-            chance=level_of(np.array([float(stats.skew(drawn)) for drawn in clouds]), _CLOUD),
-            sample=sample,
-        ),
-        in_degree=_spread(degrees),
-        by_item=_scores(by_item),
+        else Estimate(_skewness(degrees), chance=chance(_skewness), sample=sample.size),
+        in_degree=Distribution(degrees, "lists of neighbors an item is in"),
+        by_item=ItemScores(sample.per_item(degrees), "lists of neighbors", "low"),
     )
 
 
@@ -140,12 +123,12 @@ def _clouds(n: int, d: int, k: int, *, metric: Metric) -> list[Floats]:
     return found
 
 
-def _spread(degrees: Floats) -> Distribution:
-    return Distribution(degrees, "lists of neighbors an item is in")
+def _antihubs(degrees: Floats) -> float:
+    return float((degrees == 0).mean())
 
 
-def _scores(degrees: Floats) -> ItemScores:
-    return ItemScores(degrees, "lists of neighbors", "low")
+def _skewness(degrees: Floats) -> float:
+    return float(stats.skew(degrees))
 
 
 def example(rng: np.random.Generator) -> Example:
@@ -161,8 +144,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=hubness,
+hubness = Lens(
+    run=_hubness,
     title="Hubness",
     question="Are a few items everybody's neighbor?",
     reading_guide=(
@@ -176,21 +159,11 @@ LENS = Lens(
         "the mean."
     ),
     headline="hub_occurrence",
-    papers=(
-        Paper(
-            "Radovanović et al., Hubs in Space: Popular Nearest Neighbors in High-Dimensional "
-            "Data, JMLR 2010",
-            "https://jmlr.org/papers/v11/radovanovic10a.html",
-        ),
-        Paper(
-            "Feldbauer & Flexer, A Comprehensive Empirical Comparison of Hubness Reduction in "
-            "High-Dimensional Spaces, Knowledge and Information Systems 2019",
-            "https://doi.org/10.1007/s10115-018-1205-y",
-        ),
-    ),
+    sources=("radovanovic-2010", "feldbauer-2019"),
     fidelity="the paper's measurement",
     example=example,
-    quadratic=True,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
+    invariances=("rotation", "scale"),
     verdicts=Verdicts(
         above="A few items crowd the lists of neighbors, more than in a normal cloud.",
         below="Lists of neighbors are shared out more evenly than in a normal cloud.",

@@ -16,7 +16,7 @@ from core.engines.probes.votes import neighbor_accuracy
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.numerics.neighbors import Metric
 from core.progress import stage
 from core.readouts import Distribution, ItemPairs, ItemScores
@@ -64,7 +64,7 @@ class Outliers:
     by_item: Annotated[Distribution, "Distance to the k-th neighbor, 1 being usual."]
 
 
-def outliers(
+def _outliers(
     space: EmbeddingSpace,
     /,
     *,
@@ -229,8 +229,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=outliers,
+outliers = Lens(
+    run=_outliers,
     title="Outliers and duplicates",
     question="Which items are far from all others, copies of each other, or labeled wrongly?",
     reading_guide=(
@@ -244,21 +244,10 @@ LENS = Lens(
         "nearest items."
     ),
     headline="outliers",
-    papers=(
-        Paper(
-            "Ramaswamy et al., Efficient Algorithms for Mining Outliers from Large Data Sets, "
-            "SIGMOD 2000",
-            "https://doi.org/10.1145/342009.335437",
-        ),
-        Paper(
-            "Wilson, Asymptotic Properties of Nearest Neighbor Rules Using Edited Data, "
-            "IEEE Transactions on Systems, Man, and Cybernetics 1972",
-            "https://doi.org/10.1109/TSMC.1972.4309137",
-        ),
-    ),
+    sources=("ramaswamy-2000", "wilson-1972"),
     fidelity="inspired by the paper",
     example=example,
-    quadratic=True,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
     verdicts=Verdicts(
         above="More items lie far from all others than with shuffled columns.",
         below="Fewer items lie far from all others than with shuffled columns.",

@@ -11,7 +11,7 @@ from scipy import stats
 from core.arrays import Floats
 from core.engines.subspaces.components import Components, principal_components
 from core.estimates import Chance, Estimate, Number, Score, Undefined
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.numerics.moments import mean, squared_lengths
 from core.numerics.spectra import (
     effective_rank,
@@ -68,7 +68,7 @@ class Spectrum:
     ]
 
 
-def spectrum(space: EmbeddingSpace, /) -> Spectrum:
+def _spectrum(space: EmbeddingSpace, /) -> Spectrum:
     r"""Number of directions in use, from the eigenvalues of the covariance.
 
     With eigenvalues :math:`\lambda_i` of the covariance in d dimensions and singular values
@@ -227,8 +227,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=spectrum,
+spectrum = Lens(
+    run=_spectrum,
     title="Spectrum",
     question="How many directions do the vectors use?",
     reading_guide=(
@@ -242,25 +242,10 @@ LENS = Lens(
         "ten items per dimension all counts come out low: compare spaces of equal size."
     ),
     headline="effective_rank",
-    papers=(
-        Paper(
-            "Roy & Vetterli, The Effective Rank: A Measure of Effective Dimensionality, "
-            "EUSIPCO 2007",
-            "https://ieeexplore.ieee.org/document/7098875",
-        ),
-        Paper(
-            "Rudman et al., IsoScore: Measuring the Uniformity of Embedding Space Utilization, "
-            "Findings of ACL 2022",
-            "https://aclanthology.org/2022.findings-acl.262/",
-        ),
-        Paper(
-            "Horn, A Rationale and Test for the Number of Factors in Factor Analysis, "
-            "Psychometrika 1965",
-            "https://doi.org/10.1007/BF02289447",
-        ),
-    ),
+    sources=("roy-2007", "rudman-2022", "horn-1965"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     verdicts=Verdicts(
         above="The vectors spread over more directions than independent dimensions would.",
         below="The vectors use fewer directions than independent dimensions would.",

@@ -14,7 +14,7 @@ from core.engines.probes.linear import linear_separability
 from core.errors import NotApplicable
 from core.estimates import Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.numerics.moments import mean, mean_cosine
 from core.progress import stage
 from core.readouts import Band, Curve, ItemScores, Table
@@ -59,7 +59,7 @@ class LengthCollapse:
     ]
 
 
-def length_collapse(
+def _length_collapse(
     space: EmbeddingSpace,
     /,
     *,
@@ -85,8 +85,9 @@ def length_collapse(
     """
     given = space.lengths()
     known = np.flatnonzero(~np.isnan(given))
-    if len(known) < LENS.min_items:
-        msg = f"{LENS.title} needs {LENS.min_items} items with a length; found {len(known)}."
+    if len(known) < length_collapse.min_items:
+        few = length_collapse.min_items
+        msg = f"{length_collapse.title} needs {few} items with a length; found {len(known)}."
         raise NotApplicable(msg)
     seen, lengths = space if len(known) == len(space) else space.take(known), given[known]
     clusters, cosine = pair_clusters(seen), _to_mean(seen.unit)
@@ -102,7 +103,7 @@ def length_collapse(
     if not shown:
         most = max(len(part.rows) for part in bins)
         msg = (
-            f"{LENS.title} needs a bin with {FEWEST} items; the largest has {most}. "
+            f"{length_collapse.title} needs a bin with {FEWEST} items; the largest has {most}. "
             "Use wider bins, or 0 to have them chosen."
         )
         raise NotApplicable(msg)
@@ -130,7 +131,7 @@ def _to_mean(unit: Vectors) -> Floats:
     center = mean(unit)
     length = float(np.linalg.norm(center))
     if length < NO_LENGTH:
-        msg = f"{LENS.title} needs a mean with a direction; these vectors cancel out to zero."
+        msg = f"{length_collapse.title} needs a mean with a direction; these vectors cancel out."
         raise NotApplicable(msg)
     cosine: Floats = (unit @ (center / length).astype(np.float32)).astype(np.float64)
     return cosine
@@ -213,8 +214,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=length_collapse,
+length_collapse = Lens(
+    run=_length_collapse,
     title="Length collapse",
     question="Do embeddings of longer texts crowd together?",
     reading_guide=(
@@ -229,18 +230,13 @@ LENS = Lens(
         f"Bins of fewer than {FEWEST} items are listed but not measured."
     ),
     headline="length_correlation",
-    papers=(
-        Paper(
-            "Zhou et al., Length-Induced Embedding Collapse in PLM-based Models, ACL 2025",
-            "https://arxiv.org/abs/2410.24200",
-        ),
-    ),
+    sources=("zhou-2025",),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
     needs=("length",),
     directions=True,
     min_items=2 * FEWEST,
-    quadratic=True,
     verdicts=Verdicts(
         above="Longer items lie closer to the center of the space.",
         below="Longer items lie further from the center of the space.",

@@ -17,7 +17,7 @@ from core.engines.attention.low_pass import analytic_gain, uniform_gain
 from core.engines.attention.uniform import CONTEXT, even_space
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.progress import stage
 from core.readouts import Band, Curve, Heatmap, ItemScores
 from core.space import EmbeddingSpace
@@ -62,7 +62,7 @@ class Filter:
     ]
 
 
-def filter_(
+def _filter_(
     space: EmbeddingSpace,
     /,
     *,
@@ -186,8 +186,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=filter_,
+filter_ = Lens(
+    run=_filter_,
     title="Attention filter",
     question="Does attention smooth away what tells tokens apart, the more so in longer texts?",
     reading_guide=(
@@ -206,18 +206,10 @@ LENS = Lens(
         "normalization."
     ),
     headline="length_correlation",
-    papers=(
-        Paper(
-            "Zhou et al., Length-Induced Embedding Collapse in PLM-based Models, ACL 2025",
-            "https://arxiv.org/abs/2410.24200",
-        ),
-        Paper(
-            "Wang et al., Anti-Oversmoothing in Deep Vision Transformers, ICLR 2022",
-            "https://arxiv.org/abs/2203.05962",
-        ),
-    ),
+    sources=("zhou-2025", "wang-2022"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     needs=("text",),
     needs_encoder=True,
     verdicts=Verdicts(

@@ -16,7 +16,7 @@ from core.engines.lengths.closeness import change_over_pairs, mean_over_pairs
 from core.engines.pairs.gaps import mean_cosines, unit_rows
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.length._tempering import Task, Texts, held_out_gain, sampled, task, vectors_at
 from core.numerics.moments import mean
 from core.readouts import Band, Curve, ItemScores
@@ -74,7 +74,7 @@ class TempScale:
     ]
 
 
-def temp_scale(
+def _temp_scale(
     space: EmbeddingSpace,
     /,
     *,
@@ -247,8 +247,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=temp_scale,
+temp_scale = Lens(
+    run=_temp_scale,
     title="Attention temperature",
     question="Does sharper attention undo length collapse, and does it help?",
     reading_guide=(
@@ -266,14 +266,10 @@ LENS = Lens(
         "stands."
     ),
     headline="mean_cosine_change",
-    papers=(
-        Paper(
-            "Zhou et al., Length-Induced Embedding Collapse in PLM-based Models, ACL 2025",
-            "https://arxiv.org/abs/2410.24200",
-        ),
-    ),
+    sources=("zhou-2025",),
     fidelity="the paper's method",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     needs=("text",),
     needs_encoder=True,
     verdicts=Verdicts(

@@ -14,7 +14,7 @@ from core.engines.pairs.gaps import mean_cosines
 from core.engines.pairs.pairs import Pairs
 from core.engines.retrieval.partner_search import Search, partner_places
 from core.estimates import Chance, Estimate, Number, Score
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.length._cuts import FEWEST, Cuts, cuts
 from core.progress import stage, tick
 from core.readouts import Band, Curve, ItemScores, Table
@@ -63,7 +63,7 @@ class Truncation:
     ]
 
 
-def truncation(space: EmbeddingSpace, /) -> Truncation:
+def _truncation(space: EmbeddingSpace, /) -> Truncation:
     """Mean cosine, uniformity and retrieval of the same documents at increasing lengths.
 
     The items of a pair are cuts of one document; the k-th cuts of all documents are compared with
@@ -224,8 +224,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=truncation,
+truncation = Lens(
+    run=_truncation,
     title="Truncation",
     question="Do the same documents crowd together the more of them is read?",
     reading_guide=(
@@ -239,18 +239,13 @@ LENS = Lens(
         "differ. Documents with another number of cuts are left out."
     ),
     headline="mean_cosine_rise",
-    papers=(
-        Paper(
-            "Zhou et al., Length-Induced Embedding Collapse in PLM-based Models, ACL 2025",
-            "https://arxiv.org/abs/2410.24200",
-        ),
-    ),
+    sources=("zhou-2025",),
     fidelity="inspired by the paper",
     example=example,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
     needs=("pair", "length"),
     directions=True,
     min_items=2 * FEWEST,
-    quadratic=True,
     verdicts=Verdicts(
         above="The same documents lie closer together when more of them is read.",
         below="The same documents lie further apart when more of them is read.",

@@ -14,7 +14,7 @@ from core.engines.pairs.modalities import modalities
 from core.errors import NotApplicable
 from core.estimates import Chance, Number, Score
 from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.modality._loss_terms import (
     SHARPNESS,
     cross_uniformity_term,
@@ -67,7 +67,7 @@ class ContrastiveLoss:
     by_item: Annotated[ItemScores, "InfoNCE of an item among all items of the other side."]
 
 
-def contrastive_loss(
+def _contrastive_loss(
     space: EmbeddingSpace,
     /,
     *,
@@ -189,8 +189,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=contrastive_loss,
+contrastive_loss = Lens(
+    run=_contrastive_loss,
     title="Contrastive loss",
     question="What is the contrastive loss of these pairs, and what is it made of?",
     reading_guide=(
@@ -206,22 +206,10 @@ LENS = Lens(
         "interval is then too narrow, and holds the expected value three times in four."
     ),
     headline="loss",
-    papers=(
-        Paper(
-            "Radford et al., Learning Transferable Visual Models (CLIP), ICML 2021",
-            "https://arxiv.org/abs/2103.00020",
-        ),
-        Paper(
-            "Wang & Isola, Understanding Contrastive Representation Learning, ICML 2020 (parts)",
-            "https://arxiv.org/abs/2005.10242",
-        ),
-        Paper(
-            "Fahim et al., It's Not a Modality Gap, 2024 (extended losses)",
-            "https://arxiv.org/abs/2405.18570",
-        ),
-    ),
+    sources=("radford-2021", "wang-2020", "fahim-2024"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     needs=("modality", "pair"),
     directions=True,
     verdicts=Verdicts(

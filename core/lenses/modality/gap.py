@@ -14,7 +14,7 @@ from core.engines.pairs.modalities import Modalities, modalities
 from core.engines.probes.linear import linear_separability
 from core.estimates import Number, Score
 from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.progress import stage
 from core.readouts import Curve, Distribution, ItemScores
 from core.space import EmbeddingSpace
@@ -66,7 +66,7 @@ class ModalityGap:
     ]
 
 
-def modality_gap(
+def _modality_gap(
     space: EmbeddingSpace,
     /,
     *,
@@ -206,8 +206,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=modality_gap,
+modality_gap = Lens(
+    run=_modality_gap,
     title="Modality gap",
     question="Do the two modalities share one region of the sphere, or keep each to its own?",
     reading_guide=(
@@ -222,22 +222,10 @@ LENS = Lens(
         "closing it does to retrieval before removing it."
     ),
     headline="centroid_distance",
-    papers=(
-        Paper(
-            "Liang et al., Mind the Gap, NeurIPS 2022 (section 4.2)",
-            "https://arxiv.org/abs/2203.02053",
-        ),
-        Paper(
-            "Schrodi et al., Two Effects, One Trigger, ICLR 2025 (relative gap, dimensions)",
-            "https://arxiv.org/abs/2404.07983",
-        ),
-        Paper(
-            "Fahim et al., It's Not a Modality Gap, 2024 (separability)",
-            "https://arxiv.org/abs/2405.18570",
-        ),
-    ),
+    sources=("liang-2022", "schrodi-2025", "fahim-2024"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     needs=("modality",),
     directions=True,
     verdicts=Verdicts(

@@ -16,7 +16,7 @@ from core.engines.retrieval.shift_line import VARIANTS, Batch, Walk, walked
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.progress import stage
 from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
@@ -70,7 +70,7 @@ class GapShift:
     ]
 
 
-def gap_shift(
+def _gap_shift(
     space: EmbeddingSpace,
     /,
     *,
@@ -197,8 +197,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=gap_shift,
+gap_shift = Lens(
+    run=_gap_shift,
     title="Gap shift",
     question="What happens to retrieval, loss and classification when the gap is closed?",
     reading_guide=(
@@ -214,14 +214,10 @@ LENS = Lens(
         "similarity is the inner product, which favors long vectors."
     ),
     headline="recall_change",
-    papers=(
-        Paper(
-            "Liang et al., Mind the Gap, NeurIPS 2022 (section 4.2)",
-            "https://arxiv.org/abs/2203.02053",
-        ),
-    ),
+    sources=("liang-2022",),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     needs=("modality", "pair"),
     directions=True,
     verdicts=Verdicts(

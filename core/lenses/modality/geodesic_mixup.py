@@ -12,7 +12,7 @@ from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.modalities import Modalities, modalities
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.modality._geodesics import Strangers, between, nearest_stranger
 from core.numerics.moments import mean
 from core.progress import stage, tick
@@ -72,7 +72,7 @@ class GeodesicMixup:
     ]
 
 
-def geodesic_mixup(
+def _geodesic_mixup(
     space: EmbeddingSpace,
     /,
     *,
@@ -246,8 +246,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=geodesic_mixup,
+geodesic_mixup = Lens(
+    run=_geodesic_mixup,
     title="Geodesic mixup",
     question="What lies between the two modalities, and how hard are negatives mixed there?",
     reading_guide=(
@@ -262,14 +262,10 @@ LENS = Lens(
         "trained here. It logs relative alignment with this sign and prints it negated."
     ),
     headline="relative_alignment",
-    papers=(
-        Paper(
-            "Oh et al., Geodesic Multi-Modal Mixup for Robust Fine-Tuning, NeurIPS 2023",
-            "https://arxiv.org/abs/2203.03897",
-        ),
-    ),
+    sources=("oh-2023",),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     needs=("modality", "pair"),
     directions=True,
     verdicts=Verdicts(

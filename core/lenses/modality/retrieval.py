@@ -7,39 +7,33 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.annotations import LeftModality, Rank, RightModality, Share
 from core.engines.pairs.modalities import Modalities, modalities
 from core.engines.retrieval.partner_search import Search, searches
-from core.estimates import Number, Score
-from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
+from core.knobs import Between
+from core.lens import Example, Lens, Verdicts
 from core.progress import stage
-from core.readouts import Band, Curve, ItemPairs, ItemScores
+from core.readouts import Curve, ItemPairs, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.sampling import laid_out
 
 PLACES = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)  # of the curve
-
-_SHARE = Score(low=0, high=1, best="high")
-_RANK = Score(low=1, best="low")
 
 
 @dataclass(frozen=True)
 class Retrieval:
     """How often the partner of an item is among the first that a search finds."""
 
-    recall_at_1: Annotated[Number, _SHARE, "Left items whose most similar right item is a partner."]
-    recall_at_5: Annotated[Number, _SHARE, "Left items with a partner among the first 5."]
-    recall_at_10: Annotated[Number, _SHARE, "Left items with a partner among the first 10."]
-    median_rank: Annotated[Number, _RANK, "Median place of a left item's best partner."]
-    mrr: Annotated[Number, _SHARE, "Mean of one over the place of a left item's best partner."]
-    recall_at_1_back: Annotated[
-        Number, _SHARE, "Right items whose most similar left item is a partner."
-    ]
-    recall_at_5_back: Annotated[Number, _SHARE, "Right items with a partner among the first 5."]
-    recall_at_10_back: Annotated[Number, _SHARE, "Right items with a partner among the first 10."]
-    median_rank_back: Annotated[Number, _RANK, "Median place of a right item's best partner."]
-    mrr_back: Annotated[
-        Number, _SHARE, "Mean of one over the place of a right item's best partner."
-    ]
+    recall_at_1: Annotated[Share, "Left items whose most similar right item is a partner."]
+    recall_at_5: Annotated[Share, "Left items with a partner among the first 5."]
+    recall_at_10: Annotated[Share, "Left items with a partner among the first 10."]
+    median_rank: Annotated[Rank, "Median place of a left item's best partner."]
+    mrr: Annotated[Share, "Mean of one over the place of a left item's best partner."]
+    recall_at_1_back: Annotated[Share, "Right items whose most similar left item is a partner."]
+    recall_at_5_back: Annotated[Share, "Right items with a partner among the first 5."]
+    recall_at_10_back: Annotated[Share, "Right items with a partner among the first 10."]
+    median_rank_back: Annotated[Rank, "Median place of a right item's best partner."]
+    mrr_back: Annotated[Share, "Mean of one over the place of a right item's best partner."]
     recall_by_k: Annotated[Curve, "Share of items with a partner among the first k."]
     partner_rank: Annotated[
         ItemScores, "Place of the best partner among all items of the other modality, from 1."
@@ -49,12 +43,12 @@ class Retrieval:
     ]
 
 
-def retrieval(
+def _retrieval(
     space: EmbeddingSpace,
     /,
     *,
-    left: Annotated[str, ValueOf("modality"), "The side that searches first."] = "",
-    right: Annotated[str, ValueOf("modality", nth=1), "The side that is searched first."] = "",
+    left: Annotated[LeftModality, "The side that searches first."] = "",
+    right: Annotated[RightModality, "The side that is searched first."] = "",
     worst: Annotated[int, Between(10, 500, 10), "Failures to list, of both sides together."] = 100,
 ) -> Retrieval:
     """Share of items whose partner in the other modality is among the k most similar, by cosine.
@@ -75,9 +69,8 @@ def retrieval(
     two = modalities(space, left, right)
     stage("similarities")
     forth, back = searches(two, two.all_pairs)
-    rank = np.full(len(space), np.nan)
-    for search in (forth, back):
-        rank[search.queries] = search.places.mean
+    queries = np.concatenate([forth.queries, back.queries])
+    rank = laid_out(np.concatenate([forth.places.mean, back.places.mean]), queries, len(space))
     return Retrieval(
         recall_at_1=forth.recall(1),
         recall_at_5=forth.recall(5),
@@ -99,18 +92,13 @@ def _recall_by_k(by_name: dict[str, Search]) -> Curve:
     most = max(search.n_candidates for search in by_name.values())
     places = np.array([k for k in PLACES if k <= most])
     found = {name: [search.recall(k) for k in places] for name, search in by_name.items()}
-    lines = {name: np.array([e.value for e in column]) for name, column in found.items()}
-    first = next(iter(found.values()))
-    lines["chance"] = np.array([e.chance.value for e in first if e.chance])
-    bands = {
-        name: Band(
-            np.array([e.interval.low if e.interval else e.value for e in column]),
-            np.array([e.interval.high if e.interval else e.value for e in column]),
-        )
-        for name, column in found.items()
-    }
-    return Curve(
-        places, lines, "k, candidates looked at", "share of items with a partner", bands, log_x=True
+    first, *_ = by_name
+    return Curve.of(
+        places,
+        found,
+        ("k, candidates looked at", "share of items with a partner"),
+        lines={"chance": np.array([each.chance.value for each in found[first] if each.chance])},
+        log_x=True,
     )
 
 
@@ -150,8 +138,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=retrieval,
+retrieval = Lens(
+    run=_retrieval,
     title="Retrieval",
     question="Does an item find its partner among all items of the other modality?",
     reading_guide=(
@@ -165,21 +153,13 @@ LENS = Lens(
         "that would fit another image as well counts as a failure all the same."
     ),
     headline="recall_at_1",
-    papers=(
-        Paper(
-            "Radford et al., Learning Transferable Visual Models (CLIP), ICML 2021",
-            "https://arxiv.org/abs/2103.00020",
-        ),
-        Paper(
-            "Karpathy & Fei-Fei, Deep Visual-Semantic Alignments, CVPR 2015 (recall, median rank)",
-            "https://arxiv.org/abs/1412.2306",
-        ),
-    ),
+    sources=("radford-2021", "karpathy-2015"),
     fidelity="the paper's measurement",
     example=example,
+    cost=lambda size: 1e-9 * size.n**2 * size.d,
+    invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     needs=("modality", "pair"),
     directions=True,
-    quadratic=True,
     verdicts=Verdicts(
         above="Items find their partner more often than chance.",
         below="Items find their partner less often than chance.",

@@ -13,7 +13,7 @@ from core.engines.pairs.modalities import modalities
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
-from core.lens import Example, Lens, Paper, Verdicts
+from core.lens import Example, Lens, Verdicts
 from core.lenses.modality._adapters import ADAPTERS
 from core.lenses.modality._transfers import OWN_SIDE, Settings, Task, margins, outcomes, task
 from core.progress import stage
@@ -59,7 +59,7 @@ class Transfer:
     ]
 
 
-def transfer(  # noqa: PLR0913 - the knobs of the protocol
+def _transfer(  # noqa: PLR0913 - the knobs of the protocol
     space: EmbeddingSpace,
     /,
     *,
@@ -217,8 +217,8 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
-LENS = Lens(
-    run=transfer,
+transfer = Lens(
+    run=_transfer,
     title="Cross-modal transfer",
     question="Does a classifier that was trained on one modality work on the other?",
     reading_guide=(
@@ -233,14 +233,10 @@ LENS = Lens(
         "deep head, and the other way round."
     ),
     headline="accuracy",
-    papers=(
-        Paper(
-            "Gu et al., I Can't Believe There's No Images! (CLOSE), ICCV 2023 (sections 2, 4.2)",
-            "https://arxiv.org/abs/2211.09778",
-        ),
-    ),
+    sources=("gu-2023",),
     fidelity="inspired by the paper",
     example=example,
+    cost=lambda size: 1e-7 * size.n * size.d,
     needs=("modality", "label"),
     directions=True,
     verdicts=Verdicts(

@@ -9,7 +9,7 @@ from core.engines.subspaces.held_out import held_out_correlations, summaries
 from core.engines.subspaces.joint import folds_of, joint
 from core.engines.subspaces.subspaces import canonical
 from core.errors import NotApplicable
-from core.lenses.agreement.cca import LENS, cca
+from core.lenses.agreement.cca import cca
 from core.space import EmbeddingSpace
 
 
@@ -158,7 +158,7 @@ def test_fewer_items_than_dimensions_are_cut_to_components_that_can_be_fitted(rn
 def test_a_space_without_variation_is_refused(rng):
     x, _ = related(rng)
     with pytest.raises(NotApplicable, match="needs vectors that differ"):
-        LENS(x, space(np.full((200, 3), 0.1)))
+        cca(x, space(np.full((200, 3), 0.1)))
 
 
 def test_one_item_that_alone_differs_is_refused(rng):
@@ -166,7 +166,7 @@ def test_one_item_that_alone_differs_is_refused(rng):
     lone = np.full((200, 3), 0.1)
     lone[7] = 5
     with pytest.raises(NotApplicable, match="all but a few"):
-        LENS(x, space(lone))
+        cca(x, space(lone))
 
 
 def test_a_repeated_column_changes_nothing(rng):
@@ -182,7 +182,7 @@ def test_items_of_a_single_pair_are_refused(rng):
     vectors = rng.normal(size=(30, 3))
     alike = space(vectors, pair=np.zeros(30))
     with pytest.raises(NotApplicable, match="needs two pairs or more"):
-        LENS(alike, alike)
+        cca(alike, alike)
 
 
 def test_halves_that_do_not_vary_leave_no_interval(rng):

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import NotApplicable
 from core.estimates import Undefined
-from core.lenses.agreement.cka import LENS, cka
+from core.lenses.agreement.cka import cka
 from core.space import EmbeddingSpace
 
 
@@ -205,7 +205,7 @@ def test_members_of_one_pair_count_as_one_in_the_interval(rng):
     once = cka(x, y).cka_debiased
     pair, kind = np.tile(np.arange(40), 2), np.repeat(["a", "b"], 40)
     twice = [space(np.tile(s.vectors, (2, 1)), pair=pair, modality=kind) for s in (x, y)]
-    both = LENS(*twice).cka_debiased
+    both = cka(*twice).cka_debiased
     assert "40 pairs" in both.interval.method
     widths = [e.interval.high - e.interval.low for e in (once, both)]
     assert widths[1] == pytest.approx(widths[0], rel=0.15)
@@ -247,13 +247,13 @@ def test_four_items_are_enough_for_a_value_but_not_for_an_interval(rng):
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_fewer_than_four_items_are_refused(rng, n):
     with pytest.raises(NotApplicable, match=f"needs 4 items; 'space' has {n}"):
-        LENS(*related(rng, (n, 6, 4)))
+        cka(*related(rng, (n, 6, 4)))
 
 
 def test_different_counts_without_pairs_are_refused(rng):
     x, y = related(rng)
     with pytest.raises(NotApplicable, match="must hold the same items"):
-        LENS(x, y.take(np.arange(20)))
+        cka(x, y.take(np.arange(20)))
 
 
 @pytest.mark.slow

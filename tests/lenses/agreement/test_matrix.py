@@ -8,7 +8,7 @@ from core.errors import NotApplicable
 from core.estimates import Undefined
 from core.lenses.agreement.cca import cca
 from core.lenses.agreement.cka import cka
-from core.lenses.agreement.matrix import LENS, matrix
+from core.lenses.agreement.matrix import matrix
 from core.lenses.agreement.mutual_knn import mutual_knn
 from core.lenses.agreement.procrustes import procrustes
 from core.space import EmbeddingSpace
@@ -108,7 +108,7 @@ def test_spaces_are_matched_by_pair(rng):
     order = rng.permutation(100)[:80]
     named = space(x.vectors, "x", pair=ids), space(z.vectors, "z", pair=ids)
     shuffled = space(y.vectors[order], "y", pair=ids[order])
-    found = LENS(*named, shuffled)
+    found = matrix(*named, shuffled)
     kept = np.sort(order)
     assert found.values.values[0, 2] == pytest.approx(
         cka(x.take(kept), y.take(kept)).cka_debiased.value
@@ -144,4 +144,4 @@ def test_a_space_without_variation_leaves_the_maps_between_the_others(rng, measu
 
 def test_one_space_is_refused(rng):
     with pytest.raises(NotApplicable, match="looks at 2 or more space"):
-        LENS(three(rng)[0])
+        matrix(three(rng)[0])

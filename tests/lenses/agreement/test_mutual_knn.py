@@ -7,7 +7,7 @@ import pytest
 from core.engines.similarity import overlap
 from core.errors import NotApplicable
 from core.estimates import Undefined
-from core.lenses.agreement.mutual_knn import LENS, mutual_knn
+from core.lenses.agreement.mutual_knn import mutual_knn
 from core.space import EmbeddingSpace
 
 
@@ -155,7 +155,7 @@ def test_disjoint_neighborhoods_agree_on_nothing():
 
 
 def test_k_is_cut_to_leave_one_item_out(rng):
-    found = LENS(*related(rng, 4), k=100)
+    found = mutual_knn(*related(rng, 4), k=100)
     assert found.by_k.x[-1] == 2
     assert 0 <= found.mutual_knn.value <= 1
 
@@ -182,14 +182,14 @@ def test_a_space_whose_similarities_vanish_has_no_cknna():
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_fewer_than_four_items_are_refused(rng, n):
     with pytest.raises(NotApplicable, match=f"needs 4 items; 'space' has {n}"):
-        LENS(*related(rng, n))
+        mutual_knn(*related(rng, n))
 
 
 def test_zero_vectors_are_left_out(rng):
     x, y = related(rng, 30)
     holed = x.vectors.copy()
     holed[3] = 0
-    found = LENS(space(holed), y)
+    found = mutual_knn(space(holed), y)
     keep = np.arange(30) != 3
     assert np.isnan(found.by_item.values[3])
     assert found.mutual_knn.value == mutual_knn(x.where(keep), y.where(keep)).mutual_knn.value

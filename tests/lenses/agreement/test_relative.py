@@ -9,7 +9,7 @@ from core.errors import NotApplicable
 from core.estimates import Undefined
 from core.lenses.agreement._anchors import cosines_to, cross_places, lists
 from core.lenses.agreement._stitching import stitched
-from core.lenses.agreement.relative import LENS, relative
+from core.lenses.agreement.relative import relative
 from core.space import EmbeddingSpace
 
 
@@ -160,7 +160,7 @@ def test_identical_items_cannot_be_told_apart():
 def test_too_few_items_are_refused(rng):
     x, y = turned(rng, 59)
     with pytest.raises(NotApplicable, match="needs 60 items"):
-        LENS(space(x), space(y))
+        relative(space(x), space(y))
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from core.engines.subspaces.joint import joint
 from core.engines.subspaces.subspaces import local_cka, regression
 from core.errors import NotApplicable
 from core.lenses.agreement._partners import Found, matched, share_found, splits
-from core.lenses.agreement.subspace import LENS, subspace
+from core.lenses.agreement.subspace import subspace
 from core.space import EmbeddingSpace
 from core.statistics.ties import Places
 
@@ -158,18 +158,18 @@ def test_fewer_pairs_than_dimensions_still_have_an_answer(rng):
 
 def test_a_space_without_variation_is_refused(rng):
     with pytest.raises(NotApplicable, match="needs vectors that differ"):
-        LENS(space(rng.normal(size=(60, 3))), space(np.full((60, 2), 0.1)))
+        subspace(space(rng.normal(size=(60, 3))), space(np.full((60, 2), 0.1)))
 
 
 def test_items_of_a_single_pair_cannot_be_split(rng):
     alike = space(rng.normal(size=(60, 3)), pair=np.zeros(60))
     with pytest.raises(NotApplicable, match="1 pairs or groups are too few"):
-        LENS(alike, alike)
+        subspace(alike, alike)
 
 
 def test_too_few_pairs_are_refused(rng):
     with pytest.raises(NotApplicable, match="needs 50 items"):
-        LENS(*planted(rng, 49))
+        subspace(*planted(rng, 49))
 
 
 @pytest.mark.slow

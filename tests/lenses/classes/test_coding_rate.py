@@ -12,7 +12,7 @@ from core.lenses.classes import _coding_rates as engine
 from core.lenses.classes import _subspace_clusters as subspace_clusters
 from core.lenses.classes._coding_chance import uniform_code
 from core.lenses.classes._subspace_clusters import agreement, membership
-from core.lenses.classes.coding_rate import LENS
+from core.lenses.classes.coding_rate import coding_rate
 from core.space import EmbeddingSpace
 
 
@@ -31,8 +31,8 @@ def planes(rng, n=400, n_planes=4, n_dims=30, noise=0.02):
 
 
 def values(space, **knobs):
-    result = LENS(space, **knobs)
-    return {r.name: getattr(result, r.name).value for r in LENS.readings if r.score}
+    result = coding_rate(space, **knobs)
+    return {r.name: getattr(result, r.name).value for r in coding_rate.readings if r.score}
 
 
 def log_det_rate(rows, e2):
@@ -73,7 +73,7 @@ def test_one_direction_a_class_saves_all_but_that_direction():
 
 
 def test_items_save_on_average_what_the_classes_save(joint):
-    found = LENS(joint)
+    found = coding_rate(joint)
     assert found.by_item.values.mean() == pytest.approx(found.rate_reduction.value)
 
 
@@ -81,14 +81,16 @@ def test_an_item_of_another_class_saves_least(rng):
     space = planes(rng, n_planes=2)
     labels = space.names("label").copy()
     labels[17] = labels[16]
-    assert LENS(space_of(space.vectors, labels)).by_item.values.argmin() == 17
+    assert coding_rate(space_of(space.vectors, labels)).by_item.values.argmin() == 17
 
 
 def test_shuffled_labels_save_what_chance_says(rng):
     space = planes(rng)
-    found = LENS(space_of(space.vectors, rng.permutation(space.names("label")))).rate_reduction
+    found = coding_rate(
+        space_of(space.vectors, rng.permutation(space.names("label")))
+    ).rate_reduction
     assert found.chance.low <= found.value <= found.chance.high
-    assert LENS(space).rate_reduction.interval.low > found.chance.high
+    assert coding_rate(space).rate_reduction.interval.low > found.chance.high
 
 
 def test_tighter_classes_have_a_higher_reduction():
@@ -115,7 +117,7 @@ def test_membership_is_symmetric_and_doubly_stochastic(joint):
 
 @pytest.mark.parametrize("n", [8, 30, 120])
 def test_a_class_for_every_item_leaves_one_cluster_fewer_than_items(n, rng):
-    found = LENS(space_of(rng.normal(size=(n, 5)), np.arange(n)))
+    found = coding_rate(space_of(rng.normal(size=(n, 5)), np.arange(n)))
     assert found.class_rank.value == 1
     assert found.clusters.items["cluster"].nunique() <= min(n - 1, 100)
 
@@ -127,12 +129,12 @@ def test_clusters_are_found_where_items_share_next_to_nothing():
     expected = np.linalg.eigvalsh(near_identity)[-2:]
     found = np.einsum("ij,ij->j", vectors, near_identity @ vectors)
     assert found == pytest.approx(expected, abs=1e-9)
-    assert LENS(space, temperature=0.02).clusters.items["cluster"].nunique() == 2
+    assert coding_rate(space, temperature=0.02).clusters.items["cluster"].nunique() == 2
 
 
 def test_clusters_find_planes_where_k_means_fails(rng):
     space = planes(rng)
-    found = LENS(space, n_clusters="by code length")
+    found = coding_rate(space, n_clusters="by code length")
     truth = space.codes("label")[0]
     assert found.code_length.names[found.code_length.values.argmin()] == "4 clusters"
     assert found.cluster_agreement.value == 1
@@ -142,21 +144,21 @@ def test_clusters_find_planes_where_k_means_fails(rng):
 
 def test_a_round_cloud_is_one_cluster(rng):
     space = space_of(rng.normal(size=(300, 5)), ["a", "b"] * 150)
-    found = LENS(space, n_clusters="by code length")
+    found = coding_rate(space, n_clusters="by code length")
     assert found.clusters.values("label") == ("cluster 1",)
     assert found.cluster_reduction.value == pytest.approx(0, abs=1e-9)
 
 
 def test_items_beyond_the_fitted_ones_go_to_the_cluster_that_codes_them_cheapest(rng, monkeypatch):
     monkeypatch.setattr(subspace_clusters, "MOST_FITTED", 120)
-    found = LENS(planes(rng))
+    found = coding_rate(planes(rng))
     assert found.cluster_agreement.value == 1
     assert found.cluster_agreement.sample == (120, 400)
 
 
 def test_clusters_open_as_a_space_with_a_column_of_their_own(joint):
     items = joint.items.assign(cluster="mine")
-    opened = LENS(replace(joint, items=items)).clusters
+    opened = coding_rate(replace(joint, items=items)).clusters
     assert opened.roles["label"] == "cluster by rate"
     assert (opened.items["cluster"] == "mine").all()
     assert len(opened.values("label")) == 3
@@ -170,7 +172,7 @@ def test_pairs_are_one_unit_of_the_interval(rng):
         np.repeat(space.names("label"), 2),
         pair=np.repeat(np.arange(120), 2),
     )
-    alone, paired = LENS(space).rate_reduction, LENS(twice).rate_reduction
+    alone, paired = coding_rate(space).rate_reduction, coding_rate(twice).rate_reduction
     assert paired.value == pytest.approx(alone.value)
     assert paired.interval.low == pytest.approx(alone.interval.low)
 
@@ -178,7 +180,7 @@ def test_pairs_are_one_unit_of_the_interval(rng):
 def test_one_class_is_refused(joint):
     items = joint.items.assign(species="cat")
     with pytest.raises(NotApplicable, match="compares label values"):
-        LENS(replace(joint, items=items))
+        coding_rate(replace(joint, items=items))
 
 
 @pytest.mark.parametrize(("n", "d"), [(60, 16), (12, 30)])
@@ -200,7 +202,9 @@ def test_intervals_cover_the_mean_of_repetitions():
     for _ in range(100):
         side = np.arange(150) % 3
         vectors = np.einsum("ndk,nk->nd", bases[side], rng.normal(size=(150, 3)))
-        result = LENS(space_of(vectors + 0.2 * rng.normal(size=vectors.shape), side.astype(str)))
+        result = coding_rate(
+            space_of(vectors + 0.2 * rng.normal(size=vectors.shape), side.astype(str))
+        )
         for name, seen in found.items():
             seen.append(getattr(result, name))
     for name, seen in found.items():

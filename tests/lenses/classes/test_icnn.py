@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import NotApplicable
 from core.lenses.classes._icnn import icnn_terms, modified_icnn
-from core.lenses.classes.icnn import LENS
+from core.lenses.classes.icnn import icnn
 from core.space import EmbeddingSpace
 
 NAMES = ("icnn", "icnn_modified", "icnn_three_terms")
@@ -27,7 +27,7 @@ def blobs(rng, n, distance, n_classes=3):
 
 
 def values(space, **knobs):
-    found = LENS(space, **knobs)
+    found = icnn(space, **knobs)
     return np.array([getattr(found, name).value for name in NAMES])
 
 
@@ -51,7 +51,7 @@ def test_modified_score_is_the_one_computed_by_hand():
 
 
 def test_pure_neighborhoods_have_a_modified_score_of_one(rng):
-    found = LENS(blobs(rng, 90, 60))
+    found = icnn(blobs(rng, 90, 60))
     assert found.icnn_modified.value == 1
     assert (found.modified_by_item.values == 1).all()
     assert found.icnn.value < 1
@@ -65,9 +65,9 @@ def test_a_duplicate_of_another_class_is_no_nearer_than_anything(rng):
 @pytest.mark.parametrize(("n_classes", "low", "high"), [(3, 0.6, 0.72), (8, 0.42, 0.58)])
 def test_shuffled_labels_still_give_a_high_level(rng, n_classes, low, high):
     space = blobs(rng, 200, 0, n_classes)
-    chance = LENS(space).icnn.chance
+    chance = icnn(space).icnn.chance
     assert low < chance.value < high
-    assert LENS(space).icnn.differs_from_chance is False
+    assert icnn(space).icnn.differs_from_chance is False
 
 
 def test_scores_rise_with_the_distance_of_the_classes():
@@ -91,7 +91,7 @@ def test_cosine_variant_ignores_lengths(rng):
 
 
 def test_scores_of_items_average_to_the_score(rng):
-    found = LENS(blobs(rng, 80, 2))
+    found = icnn(blobs(rng, 80, 2))
     assert found.icnn.value == pytest.approx(found.by_item.values.mean())
     assert found.icnn_modified.value == pytest.approx(found.modified_by_item.values.mean())
 
@@ -100,11 +100,11 @@ def test_zero_vectors_have_no_direction(rng):
     space = blobs(rng, 40, 2)
     vectors = space.vectors.copy()
     vectors[3] = 0
-    found = LENS(replace(space, vectors=vectors), metric="cosine")
+    found = icnn(replace(space, vectors=vectors), metric="cosine")
     assert np.isnan(found.by_item.values[3])
     assert np.isfinite(np.delete(found.by_item.values, 3)).all()
     with pytest.raises(NotApplicable, match="3 vectors that are not zero; found 0"):
-        LENS(replace(space, vectors=0 * vectors), metric="cosine")
+        icnn(replace(space, vectors=0 * vectors), metric="cosine")
 
 
 @pytest.mark.parametrize("vectors", [np.ones((8, 3)), np.eye(8, 20)])
@@ -116,7 +116,7 @@ def test_equal_distances_are_still_judged(vectors):
 @pytest.mark.slow
 def test_intervals_cover():
     """Over draws of the items, 95 % of the intervals hold what the score is on average."""
-    drawn = [LENS(blobs(np.random.default_rng(seed), 100, 2)) for seed in range(200)]
+    drawn = [icnn(blobs(np.random.default_rng(seed), 100, 2)) for seed in range(200)]
     for name in NAMES:
         numbers = [getattr(found, name) for found in drawn]
         expected = np.mean([number.value for number in numbers])
@@ -136,7 +136,7 @@ def test_intervals_cover_for_pairs_that_are_near():
         space = EmbeddingSpace(
             "partners", vectors.astype(np.float32), items, {"label": "label", "pair": "pair"}
         )
-        drawn.append(LENS(space))
+        drawn.append(icnn(space))
     for name in NAMES:
         numbers = [getattr(found, name) for found in drawn]
         expected = np.mean([number.value for number in numbers])

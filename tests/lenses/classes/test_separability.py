@@ -11,7 +11,7 @@ from core.engines.neighborhoods import search as neighborhoods
 from core.errors import NotApplicable
 from core.estimates import Estimate, Undefined
 from core.lenses.classes import _silhouette_estimates as silhouette_estimates
-from core.lenses.classes.separability import LENS
+from core.lenses.classes.separability import separability
 from core.space import EmbeddingSpace
 
 ENDS = ("low", "high")
@@ -37,8 +37,8 @@ def space(rng):
 
 
 def values(space, **knobs):
-    result = LENS(space, **knobs)
-    return {r.name: getattr(result, r.name) for r in LENS.readings if r.score}
+    result = separability(space, **knobs)
+    return {r.name: getattr(result, r.name) for r in separability.readings if r.score}
 
 
 def test_values_agree_with_scikit_learn(space):
@@ -91,7 +91,7 @@ def test_the_error_of_large_clusters_does_not_take_all_pairs_of_items(rng, monke
         items=space.items.assign(pair=np.arange(400) // 40),
         roles={**space.roles, "pair": "pair"},
     )
-    exact = LENS(paired).silhouette.interval
+    exact = separability(paired).silhouette.interval
     monkeypatch.setattr(silhouette_estimates, "_FOR_ERROR", 100)
     sizes = []
     measured = silhouette_estimates.silhouette_influence
@@ -100,7 +100,7 @@ def test_the_error_of_large_clusters_does_not_take_all_pairs_of_items(rng, monke
         "silhouette_influence",
         lambda distances, codes: (sizes.append(len(codes)), measured(distances, codes))[1],
     )
-    sampled = LENS(paired).silhouette.interval
+    sampled = separability(paired).silhouette.interval
     assert max(sizes) <= 200
     assert sampled.high - sampled.low == pytest.approx(exact.high - exact.low, rel=0.5)
 
@@ -154,7 +154,7 @@ def test_euclidean_measures_ignore_translation_and_cosine_ones_length(space, rng
 
 def test_order_of_items_does_not_matter(space, rng):
     order = rng.permutation(len(space))
-    before, after = LENS(space), LENS(space.take(order))
+    before, after = separability(space), separability(space.take(order))
     assert after.by_item.values == pytest.approx(before.by_item.values[order], abs=1e-6)
     assert after.fisher_ratio.value == pytest.approx(before.fisher_ratio.value)
 
@@ -170,7 +170,7 @@ def test_bars_name_the_weakest_class_first(rng):
     space = blobs(rng, 150, 5)
     labels = space.names("label").copy()
     labels[:20] = "noise"
-    bars = LENS(space_of(space.vectors, labels)).purity_by_class
+    bars = separability(space_of(space.vectors, labels)).purity_by_class
     assert bars.names[0] == "noise"
     assert bars.band is not None
 
@@ -198,22 +198,22 @@ def test_fewer_items_than_dimensions_are_fine(rng):
 def test_zero_vectors_have_no_direction_but_a_place(space):
     vectors = space.vectors.copy()
     vectors[4] = 0
-    found = LENS(replace(space, vectors=vectors))
+    found = separability(replace(space, vectors=vectors))
     assert np.isnan(found.by_item.values[4])
     assert np.isnan(found.purity_by_item.values[4])
     assert np.isfinite(found.euclidean_by_item.values[4])
-    euclidean = LENS(replace(space, vectors=vectors), metric="euclidean")
+    euclidean = separability(replace(space, vectors=vectors), metric="euclidean")
     assert np.isfinite(euclidean.purity_by_item.values[4])
 
 
 def test_only_zero_vectors_are_refused():
     with pytest.raises(NotApplicable, match="2 vectors that are not zero; found 0"):
-        LENS(space_of(np.zeros((6, 2)), ["a", "b"] * 3))
+        separability(space_of(np.zeros((6, 2)), ["a", "b"] * 3))
 
 
 def test_one_class_is_refused(rng):
     with pytest.raises(NotApplicable, match="compares label values"):
-        LENS(space_of(rng.normal(size=(6, 2)), ["a"] * 6))
+        separability(space_of(rng.normal(size=(6, 2)), ["a"] * 6))
 
 
 def test_large_spaces_are_sampled_and_say_so(rng, monkeypatch):
@@ -223,7 +223,7 @@ def test_large_spaces_are_sampled_and_say_so(rng, monkeypatch):
     monkeypatch.setattr(silhouette_estimates, "JUDGED", 100)
     monkeypatch.setattr(neighborhoods, "MOST_EXACT", 300)
     monkeypatch.setattr(neighborhoods, "QUERIES", 100)
-    result = LENS(space, metric="euclidean")
+    result = separability(space, metric="euclidean")
     assert result.silhouette.sample == result.neighbor_purity.sample == (100, 400)
     assert result.silhouette_cosine.sample is None
     assert np.isfinite(result.euclidean_by_item.values).sum() == 100

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.errors import BadParameter, NotApplicable
-from core.lenses.contrastive.alignment import LENS
+from core.lenses.contrastive.alignment import alignment
 from core.space import EmbeddingSpace
 
 ROLES = {"modality": "kind", "pair": "pair"}
@@ -39,7 +39,7 @@ def clouds(rng):
 def test_alignment_is_the_mean_power_of_the_paired_distance(clouds, alpha):
     x, y = clouds
     expected = np.mean(np.linalg.norm(unit(x) - unit(y), axis=1) ** alpha)
-    found = LENS(image_text(x, y), alpha=alpha)
+    found = alignment(image_text(x, y), alpha=alpha)
     assert found.alignment.value == pytest.approx(expected, abs=1e-6)
     assert found.by_pair.values.mean() == pytest.approx(expected, abs=1e-6)
 
@@ -47,13 +47,13 @@ def test_alignment_is_the_mean_power_of_the_paired_distance(clouds, alpha):
 def test_at_alpha_two_it_is_two_less_twice_the_paired_cosine(clouds):
     x, y = clouds
     cosine = np.mean(np.sum(unit(x) * unit(y), axis=1))
-    assert LENS(image_text(x, y)).alignment.value == pytest.approx(2 - 2 * cosine, abs=1e-6)
+    assert alignment(image_text(x, y)).alignment.value == pytest.approx(2 - 2 * cosine, abs=1e-6)
 
 
 @pytest.mark.parametrize("alpha", [1.0, 2.0])
 def test_gap_and_residual_add_up_to_the_mean_squared_distance(clouds, alpha):
     x, y = clouds
-    found = LENS(image_text(x, y), alpha=alpha)
+    found = alignment(image_text(x, y), alpha=alpha)
     squared = np.mean(np.sum((unit(x) - unit(y)) ** 2, axis=1))
     gap = np.sum((unit(x).mean(axis=0) - unit(y).mean(axis=0)) ** 2)
     assert found.gap_part.value == pytest.approx(gap, abs=1e-6)
@@ -64,16 +64,16 @@ def test_a_translation_is_all_gap_and_no_residual():
     angles = np.linspace(-0.3, 0.3, 40)
     x = np.column_stack([np.cos(angles), np.sin(angles), np.full(40, 0.0)])
     y = x * [1, 1, 0] + [0, 0, 1]
-    found = LENS(image_text(unit(x), unit(y)))
+    found = alignment(image_text(unit(x), unit(y)))
     assert found.residual_part.value < 0.1 * found.gap_part.value
 
 
 def test_scale_and_rotation_change_nothing(clouds, rng):
     space = image_text(*clouds)
     rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
-    plain = LENS(space)
+    plain = alignment(space)
     for vectors in (space.vectors * rng.uniform(0.1, 9, (140, 1)), space.vectors @ rotation):
-        found = LENS(replace(space, vectors=vectors))
+        found = alignment(replace(space, vectors=vectors))
         for reading in ("alignment", "gap_part", "residual_part"):
             assert getattr(found, reading).value == pytest.approx(
                 getattr(plain, reading).value, abs=1e-5
@@ -82,14 +82,14 @@ def test_scale_and_rotation_change_nothing(clouds, rng):
 
 def test_partners_that_coincide_have_alignment_zero(rng):
     x = rng.normal(size=(20, 4))
-    found = LENS(image_text(x, x))
+    found = alignment(image_text(x, x))
     assert found.alignment.value == 0
     assert found.gap_part.value == 0
     assert found.alignment.chance.low > 0
 
 
 def test_unrelated_items_cannot_be_told_from_shuffled_pairs(rng):
-    found = LENS(image_text(rng.normal(size=(200, 8)), rng.normal(size=(200, 8))))
+    found = alignment(image_text(rng.normal(size=(200, 8)), rng.normal(size=(200, 8))))
     assert not found.alignment.differs_from_chance
     assert not found.gap_part.differs_from_chance
     assert found.alignment.chance.value == pytest.approx(2, abs=0.05)
@@ -98,7 +98,7 @@ def test_unrelated_items_cannot_be_told_from_shuffled_pairs(rng):
 def test_chance_is_the_mean_over_all_combinations(clouds):
     x, y = clouds
     everyone = 2 - 2 * (unit(x) @ unit(y).T).mean()
-    chance = LENS(image_text(x, y)).alignment.chance
+    chance = alignment(image_text(x, y)).alignment.chance
     assert chance.value == pytest.approx(everyone, abs=0.02)
     assert chance.low < everyone < chance.high
 
@@ -106,7 +106,7 @@ def test_chance_is_the_mean_over_all_combinations(clouds):
 def test_every_caption_of_an_image_counts(rng):
     x, y = rng.normal(size=(5, 4)), rng.normal(size=(11, 4))
     pair_y = [0, 0, 1, 1, 1, 2, 2, 3, 4, 4, 9]
-    found = LENS(image_text(x, y, pair_y=pair_y), left="image", right="text")
+    found = alignment(image_text(x, y, pair_y=pair_y), left="image", right="text")
     own = [np.sum((unit(x)[i] - unit(y)[j]) ** 2) for j, i in enumerate(pair_y) if i < 5]
     assert found.alignment.value == pytest.approx(np.mean(own), abs=1e-6)
     assert found.gap_part.value + found.residual_part.value == pytest.approx(np.mean(own), abs=1e-6)
@@ -117,7 +117,7 @@ def test_every_caption_of_an_image_counts(rng):
 
 def test_the_worst_pairs_come_first(clouds):
     x, y = clouds
-    found = LENS(image_text(x, y), alpha=1.0).worst_pairs
+    found = alignment(image_text(x, y), alpha=1.0).worst_pairs
     distances = np.linalg.norm(unit(x) - unit(y), axis=1)
     assert found.first.tolist() == np.argsort(-distances).tolist()
     assert (found.second - found.first == 70).all()
@@ -126,7 +126,7 @@ def test_the_worst_pairs_come_first(clouds):
 
 def test_a_single_pair_has_no_interval(rng):
     x, y = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
-    found = LENS(image_text(x, y, pair_y=[0, 7, 8]))
+    found = alignment(image_text(x, y, pair_y=[0, 7, 8]))
     assert found.alignment.interval is None
     assert found.residual_part.value == pytest.approx(0, abs=1e-6)
 
@@ -134,13 +134,13 @@ def test_a_single_pair_has_no_interval(rng):
 def test_items_without_partners_are_refused(rng):
     x, y = rng.normal(size=(5, 4)), rng.normal(size=(5, 4))
     with pytest.raises(NotApplicable, match="shares a value of 'pair'"):
-        LENS(image_text(x, y, pair_y=range(10, 15)))
+        alignment(image_text(x, y, pair_y=range(10, 15)))
     with pytest.raises(BadParameter, match="two different modalities"):
-        LENS(image_text(x, y), left="image", right="image")
+        alignment(image_text(x, y), left="image", right="image")
 
 
 def test_a_pure_shift_of_points_leaves_a_residual_of_zero_and_not_below():
-    found = LENS(image_text(np.tile([1.0, 0, 0], (40, 1)), np.tile([0, 1.0, 0], (40, 1))))
+    found = alignment(image_text(np.tile([1.0, 0, 0], (40, 1)), np.tile([0, 1.0, 0], (40, 1))))
     assert found.residual_part.value >= 0
     assert found.residual_part.chance.low >= 0
     assert found.residual_part.interval.low <= found.residual_part.value
@@ -157,8 +157,8 @@ def test_intervals_cover():
         return image_text(x, y, pair_y=np.repeat(range(n // 2), 2))
 
     readings = ("alignment", "gap_part", "residual_part")
-    truth = LENS(draw(60_000), left="image", right="text")
-    found = [LENS(draw(100), left="image", right="text") for _ in range(300)]
+    truth = alignment(draw(60_000), left="image", right="text")
+    found = [alignment(draw(100), left="image", right="text") for _ in range(300)]
     for reading in readings:
         value = getattr(truth, reading).value
         ends = [getattr(it, reading).interval for it in found]

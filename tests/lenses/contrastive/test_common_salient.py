@@ -11,7 +11,7 @@ from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
 from core.lenses.contrastive._salience import contrast
 from core.lenses.contrastive._salience_estimates import Group, mean_shift, variance_ratio
-from core.lenses.contrastive.common_salient import LENS
+from core.lenses.contrastive.common_salient import common_salient
 from core.space import EmbeddingSpace
 
 KNOBS = {"left": "target", "right": "background"}
@@ -37,7 +37,7 @@ def planted(rng):
 
 
 def test_the_planted_direction_and_its_ratio_are_found(planted):
-    found = LENS(planted, **KNOBS)
+    found = common_salient(planted, **KNOBS)
     assert found.n_salient.value == 1
     assert found.variance_ratio.interval.low < 9 < found.variance_ratio.interval.high
     assert found.variance_ratio.differs_from_chance
@@ -48,7 +48,7 @@ def test_the_planted_direction_and_its_ratio_are_found(planted):
 
 
 def test_groups_that_vary_alike_have_no_salient_direction(rng):
-    found = LENS(space_of(rng.normal(size=(200, 6)), rng.normal(size=(200, 6))), **KNOBS)
+    found = common_salient(space_of(rng.normal(size=(200, 6)), rng.normal(size=(200, 6))), **KNOBS)
     assert found.n_salient.value <= found.n_salient.chance.high
     assert not found.variance_ratio.differs_from_chance
     if not found.n_salient.value:
@@ -57,12 +57,12 @@ def test_groups_that_vary_alike_have_no_salient_direction(rng):
 
 
 def test_the_split_tells_target_only_factors_from_shared_ones():
-    example = LENS.example(np.random.default_rng(1))
-    found = LENS(*example.spaces, **example.knobs)
+    example = common_salient.example(np.random.default_rng(1))
+    found = common_salient(*example.spaces, **example.knobs)
     assert found.label_from_salient.interval.low > found.label_from_common.interval.high
     assert found.label_from_salient.value > found.label_from_principal.value
     assert found.salient_share_target.value > 2 * found.salient_share_background.value
-    plain = LENS(*example.spaces, left="healthy", right="patient")
+    plain = common_salient(*example.spaces, left="healthy", right="patient")
     assert plain.variance_ratio.value < 2
 
 
@@ -86,9 +86,9 @@ def test_ratios_are_those_of_the_generalized_eigenproblem(planted):
 
 def test_rotation_shift_and_scale_change_nothing(planted, rng):
     rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
-    plain = LENS(planted, **KNOBS)
+    plain = common_salient(planted, **KNOBS)
     for vectors in (planted.vectors @ rotation, planted.vectors + 7, planted.vectors * 0.01):
-        found = LENS(replace(planted, vectors=vectors), **KNOBS)
+        found = common_salient(replace(planted, vectors=vectors), **KNOBS)
         for reading in ("variance_ratio", "n_salient", "salient_share_target", "mean_shift"):
             assert getattr(found, reading).value == pytest.approx(
                 getattr(plain, reading).value, rel=1e-3
@@ -97,7 +97,7 @@ def test_rotation_shift_and_scale_change_nothing(planted, rng):
 
 def test_a_shift_of_the_mean_shows_in_the_mean_shift_alone(rng):
     target, background = rng.normal(size=(200, 4)) + 5 * np.eye(4)[0], rng.normal(size=(200, 4))
-    found = LENS(space_of(target, background), **KNOBS)
+    found = common_salient(space_of(target, background), **KNOBS)
     assert found.mean_shift.value == pytest.approx(5 / 2, rel=0.1)
     assert found.mean_shift.value > 5 * found.mean_shift.chance.value
     assert found.n_salient.value == 0
@@ -109,32 +109,32 @@ def test_half_of_each_group_is_held_out_and_pairs_are_not_parted(planted):
         items=planted.items.assign(pair=np.repeat(range(300), 2)),
         roles={"domain": "domain", "pair": "pair"},
     )
-    known = ~np.isnan(LENS(paired, **KNOBS).salient_strength.values)
+    known = ~np.isnan(common_salient(paired, **KNOBS).salient_strength.values)
     assert known[:300].sum() == known[300:].sum() == 150
     assert (known[::2] == known[1::2]).all()
 
 
 def test_without_labels_there_is_nothing_to_probe(planted):
-    assert "label" in LENS(planted, **KNOBS).label_from_salient.reason
+    assert "label" in common_salient(planted, **KNOBS).label_from_salient.reason
     one = replace(
         planted, items=planted.items.assign(label="a"), roles={**planted.roles, "label": "label"}
     )
-    assert "needs 2 classes" in LENS(one, **KNOBS).label_from_common.reason
+    assert "needs 2 classes" in common_salient(one, **KNOBS).label_from_common.reason
     own = replace(
         planted,
         items=planted.items.assign(label=range(len(planted))),
         roles={**planted.roles, "label": "label"},
     )
-    assert "in 2 separate groups" in LENS(own, **KNOBS).label_from_common.reason
+    assert "in 2 separate groups" in common_salient(own, **KNOBS).label_from_common.reason
 
 
 def test_groups_too_small_or_constant_are_refused(rng):
     with pytest.raises(NotApplicable, match="needs 20 items in each"):
-        LENS(space_of(rng.normal(size=(60, 4)), rng.normal(size=(8, 4))), **KNOBS)
+        common_salient(space_of(rng.normal(size=(60, 4)), rng.normal(size=(8, 4))), **KNOBS)
     with pytest.raises(NotApplicable, match="background that varies"):
-        LENS(space_of(rng.normal(size=(60, 4)), np.ones((60, 4))), **KNOBS)
+        common_salient(space_of(rng.normal(size=(60, 4)), np.ones((60, 4))), **KNOBS)
     with pytest.raises(BadParameter, match="two different domains"):
-        LENS(
+        common_salient(
             space_of(rng.normal(size=(60, 4)), rng.normal(size=(60, 4))),
             left="target",
             right="target",
@@ -150,7 +150,7 @@ def test_a_group_of_one_pair_cannot_be_halved(planted, name):
         roles={**planted.roles, "pair": "pair"},
     )
     with pytest.raises(NotApplicable, match=f"items of '{name}' are in too few pairs"):
-        LENS(paired, **KNOBS)
+        common_salient(paired, **KNOBS)
 
 
 def test_a_background_that_does_not_vary_gives_no_scale_to_a_shift(rng):
@@ -160,7 +160,7 @@ def test_a_background_that_does_not_vary_gives_no_scale_to_a_shift(rng):
 
 def test_fewer_items_than_dimensions_are_worked_on_in_few_components(rng):
     target, background = rng.normal(size=(50, 80)), rng.normal(size=(50, 80))
-    assert len(LENS(space_of(target, background), **KNOBS).spectrum.x) == 5
+    assert len(common_salient(space_of(target, background), **KNOBS).spectrum.x) == 5
 
 
 def groups(rng, size, scale):

@@ -10,8 +10,9 @@ from scipy.spatial.distance import pdist, squareform
 from core.engines.losses.uniformity import sphere_uniformity
 from core.engines.pairs.positives import closeness, positives
 from core.errors import NotApplicable
-from core.lenses.contrastive import alignment, uniformity
-from core.lenses.contrastive.plane import LENS
+from core.lenses.contrastive.alignment import alignment
+from core.lenses.contrastive.plane import uniformity_alignment_plane
+from core.lenses.contrastive.uniformity import uniformity
 from core.space import EmbeddingSpace
 
 
@@ -28,11 +29,11 @@ def squared(vectors):
 
 def test_each_space_lies_where_the_single_lenses_say(joint, rng):
     noisy = replace(joint, name="noisy", vectors=joint.vectors + rng.normal(size=(120, 8)))
-    found = LENS(joint, noisy)
+    found = uniformity_alignment_plane(joint, noisy)
     assert found.plane.names == ("joint", "noisy")
     for i, space in enumerate((joint, noisy)):
-        assert found.plane.x[i] == pytest.approx(uniformity.LENS(space).uniformity.value, abs=1e-6)
-        assert found.plane.y[i] == pytest.approx(alignment.LENS(space).alignment.value, abs=1e-6)
+        assert found.plane.x[i] == pytest.approx(uniformity(space).uniformity.value, abs=1e-6)
+        assert found.plane.y[i] == pytest.approx(alignment(space).alignment.value, abs=1e-6)
     assert found.uniformity_change.value == pytest.approx(np.diff(found.plane.x)[0])
     assert found.alignment_change.value == pytest.approx(np.diff(found.plane.y)[0])
     assert found.plane.references == {
@@ -41,7 +42,7 @@ def test_each_space_lies_where_the_single_lenses_say(joint, rng):
 
 
 def test_a_space_beside_itself_does_not_change(joint):
-    found = LENS(joint, replace(joint, name="again"))
+    found = uniformity_alignment_plane(joint, replace(joint, name="again"))
     for change in (found.uniformity_change, found.alignment_change):
         assert change.value == 0
         assert (change.interval.low, change.interval.high) == (0, 0)
@@ -50,7 +51,10 @@ def test_a_space_beside_itself_does_not_change(joint):
 
 def test_changes_lead_from_the_first_space_to_the_last(joint, rng):
     noisy = replace(joint, name="noisy", vectors=joint.vectors + rng.normal(size=(120, 8)))
-    forth, back = LENS(joint, joint, noisy), LENS(noisy, joint)
+    forth, back = (
+        uniformity_alignment_plane(joint, joint, noisy),
+        uniformity_alignment_plane(noisy, joint),
+    )
     assert forth.alignment_change.value == pytest.approx(-back.alignment_change.value)
     assert forth.uniformity_change.value == pytest.approx(-back.uniformity_change.value)
     assert len(forth.spaces.rows) == 3
@@ -58,14 +62,16 @@ def test_changes_lead_from_the_first_space_to_the_last(joint, rng):
 
 def test_spaces_of_different_width_have_a_corner_each(joint):
     narrow = replace(joint, name="narrow", vectors=joint.vectors[:, :5])
-    assert len(LENS(joint, narrow).plane.references) == 2
+    assert len(uniformity_alignment_plane(joint, narrow).plane.references) == 2
 
 
 def test_the_change_of_an_item_is_that_of_its_distance_to_its_partner(joint, rng):
     noisy = replace(joint, name="noisy", vectors=joint.vectors + rng.normal(size=(120, 8)))
     partners = np.arange(120) ^ 1
     expected = [squared(s.vectors)[np.arange(120), partners] for s in (joint, noisy)]
-    assert LENS(joint, noisy).change.values == pytest.approx(expected[1] - expected[0], abs=1e-5)
+    assert uniformity_alignment_plane(joint, noisy).change.values == pytest.approx(
+        expected[1] - expected[0], abs=1e-5
+    )
 
 
 def test_without_modalities_all_items_of_a_pair_are_positives(rng):
@@ -123,18 +129,18 @@ def test_spaces_without_positives_are_refused(rng):
     vectors = rng.normal(size=(20, 4))
     bare = space_of(vectors)
     with pytest.raises(NotApplicable, match="has neither column"):
-        LENS(bare, bare)
+        uniformity_alignment_plane(bare, bare)
     with pytest.raises(NotApplicable, match="no 'pair' column"):
-        LENS(bare, bare, by="pair")
+        uniformity_alignment_plane(bare, bare, by="pair")
     alone = space_of(vectors, pair=range(20))
     with pytest.raises(NotApplicable, match="No two items share"):
-        LENS(alone, alone)
+        uniformity_alignment_plane(alone, alone)
     own = space_of(vectors, label=range(20))
     with pytest.raises(NotApplicable, match="share a label"):
-        LENS(own, own)
+        uniformity_alignment_plane(own, own)
     classes = space_of(rng.normal(size=(240, 4)), pair=[0, 1] * 120)
     with pytest.raises(NotApplicable, match="120 items"):
-        LENS(classes, classes)
+        uniformity_alignment_plane(classes, classes)
 
 
 @pytest.mark.slow
@@ -159,8 +165,8 @@ def test_intervals_of_the_changes_cover(by):
             last = first + 0.5 * rng.normal(size=(n, 6))
             return [space_of(vectors, label=labels) for vectors in (first, last)]
 
-    truth = LENS(*draw(16_000), by=by)
-    found = [LENS(*draw(120), by=by) for _ in range(300)]
+    truth = uniformity_alignment_plane(*draw(16_000), by=by)
+    found = [uniformity_alignment_plane(*draw(120), by=by) for _ in range(300)]
     for reading in ("uniformity_change", "alignment_change"):
         value = getattr(truth, reading).value
         ends = [getattr(it, reading).interval for it in found]

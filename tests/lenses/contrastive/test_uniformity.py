@@ -21,7 +21,7 @@ from core.engines.losses.uniformity import (
 )
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
-from core.lenses.contrastive.uniformity import LENS
+from core.lenses.contrastive.uniformity import uniformity as lens
 from core.space import EmbeddingSpace
 
 
@@ -42,14 +42,14 @@ def reference(vectors, t=2.0):
 @pytest.mark.parametrize("t", [0.5, 2.0, 10.0])
 def test_uniformity_is_that_of_the_papers_code(rng, t):
     vectors = rng.normal(size=(90, 7)) + 1
-    assert LENS(space_of(vectors), t=t).uniformity.value == pytest.approx(
+    assert lens(space_of(vectors), t=t).uniformity.value == pytest.approx(
         reference(vectors, t), abs=1e-6
     )
 
 
 def test_identical_directions_have_uniformity_zero(rng):
     vectors = np.outer(rng.uniform(0.1, 9, 30), rng.normal(size=6))
-    found = LENS(space_of(vectors)).uniformity
+    found = lens(space_of(vectors)).uniformity
     assert found.value == pytest.approx(0, abs=1e-6)
     assert found.value <= 0
     assert found.interval.high <= 0
@@ -62,7 +62,7 @@ def test_two_antipodal_points_have_the_least_uniformity():
 @pytest.mark.parametrize("n", [4, 9])
 def test_a_simplex_lies_below_random_directions(n):
     corners = np.eye(n) - 1 / n
-    found = LENS(space_of(corners)).uniformity
+    found = lens(space_of(corners)).uniformity
     assert found.value == pytest.approx(-4 * n / (n - 1), abs=1e-5)
     assert found.value < found.chance.value
 
@@ -71,13 +71,13 @@ def test_scale_rotation_and_order_change_nothing(joint, rng):
     rotation, _ = np.linalg.qr(rng.normal(size=(8, 8)))
     scaled = joint.vectors * rng.uniform(0.1, 10, (120, 1))
     order = rng.permutation(120)
-    plain = LENS(joint)
+    plain = lens(joint)
     for other in (replace(joint, vectors=scaled), replace(joint, vectors=joint.vectors @ rotation)):
-        assert LENS(other).uniformity.value == pytest.approx(plain.uniformity.value, abs=1e-6)
-        assert LENS(other).cross_uniformity.value == pytest.approx(
+        assert lens(other).uniformity.value == pytest.approx(plain.uniformity.value, abs=1e-6)
+        assert lens(other).cross_uniformity.value == pytest.approx(
             plain.cross_uniformity.value, abs=1e-6
         )
-    moved = LENS(joint.take(order))
+    moved = lens(joint.take(order))
     assert moved.uniformity.value == pytest.approx(plain.uniformity.value, abs=1e-6)
     np.testing.assert_allclose(moved.density.values, plain.density.values[order], atol=1e-6)
 
@@ -113,7 +113,7 @@ def test_intervals_of_few_items_stay_in_the_range_of_the_measure(rng, n, t):
 
 
 def test_density_averages_to_uniformity(joint):
-    found = LENS(joint)
+    found = lens(joint)
     assert np.log(np.exp(found.density.values).mean()) == pytest.approx(
         found.uniformity.value, abs=1e-9
     )
@@ -122,7 +122,7 @@ def test_density_averages_to_uniformity(joint):
 def test_the_crowded_item_has_the_highest_density(rng):
     vectors = unit(rng.normal(size=(60, 16)))
     vectors[:20] = vectors[0] + 0.01 * vectors[:20]
-    density = LENS(space_of(vectors)).density.values
+    density = lens(space_of(vectors)).density.values
     assert set(np.argsort(density)[-20:]) == set(range(20))
 
 
@@ -133,10 +133,10 @@ def test_across_modalities_every_combination_but_the_pairs_counts(rng):
     )
     potential = np.exp(-2 * ((x[:, None].astype(float) - y[None]) ** 2).sum(axis=2))
     off_diagonal = potential[~np.eye(12, dtype=bool)]
-    found = LENS(space)
+    found = lens(space)
     assert found.cross_uniformity.value == pytest.approx(np.log(off_diagonal.mean()), abs=1e-6)
     unpaired = replace(space, roles={"modality": "modality"})
-    assert LENS(unpaired).cross_uniformity.value == pytest.approx(
+    assert lens(unpaired).cross_uniformity.value == pytest.approx(
         np.log(potential.mean()), abs=1e-6
     )
     assert found.by_modality.names == ("all items", "a", "b", "a with b")
@@ -153,46 +153,46 @@ def test_an_image_with_several_captions_is_not_compared_with_any_of_them(rng):
     kept = [
         potential[i, j] for i, j in combinations(range(9), 2) if i < 3 <= j and pair[i] != pair[j]
     ]
-    found = LENS(space, left="image", right="text").cross_uniformity
+    found = lens(space, left="image", right="text").cross_uniformity
     assert found.value == pytest.approx(np.log(np.mean(kept)), abs=1e-6)
 
 
 def test_without_two_modalities_there_is_no_cross_uniformity(rng):
     vectors = rng.normal(size=(10, 4))
-    assert "modality" in LENS(space_of(vectors)).cross_uniformity.reason
-    one = LENS(space_of(vectors, modality=["a"] * 10))
+    assert "modality" in lens(space_of(vectors)).cross_uniformity.reason
+    one = lens(space_of(vectors, modality=["a"] * 10))
     assert "found only 'a'" in one.cross_uniformity.reason
     assert one.by_modality.names == ("all items",)
 
 
 def test_a_modality_of_one_item_has_no_uniformity_of_its_own(rng):
     space = space_of(rng.normal(size=(10, 4)), modality=["a"] * 9 + ["b"])
-    found = LENS(space)
+    found = lens(space)
     assert found.by_modality.names == ("all items", "a", "a with b")
     assert isinstance(found.cross_uniformity, Estimate)
 
 
 def test_all_items_of_two_modalities_that_are_partners_leave_nothing_across():
     space = space_of(np.eye(4), modality=["a", "a", "b", "b"], pair=[0, 0, 0, 0])
-    assert isinstance(LENS(space).cross_uniformity, Undefined)
+    assert isinstance(lens(space).cross_uniformity, Undefined)
 
 
 def test_many_modalities_are_summed_up(rng):
     names = [f"m{i:02}" for i in range(20) for _ in range(3)]
-    found = LENS(space_of(rng.normal(size=(60, 4)), modality=names))
+    found = lens(space_of(rng.normal(size=(60, 4)), modality=names))
     assert "all others" in found.by_modality.names
     assert len(found.by_modality.names) == 10
 
 
 def test_one_modality_on_both_sides_is_refused(joint):
     with pytest.raises(BadParameter, match="two different modalities"):
-        LENS(joint, left="image", right="image")
+        lens(joint, left="image", right="image")
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_too_few_items_are_refused(rng, n):
     with pytest.raises(NotApplicable, match="needs 4 items"):
-        LENS(space_of(rng.normal(size=(n, 3))))
+        lens(space_of(rng.normal(size=(n, 3))))
     assert isinstance(uniformity(unit(rng.normal(size=(1, 3))), 2.0), Undefined)
     assert uniformity(unit(rng.normal(size=(2, 3))), 2.0).interval is None
 
@@ -201,9 +201,9 @@ def test_shuffling_columns_keeps_each_dimension_and_breaks_their_bond(rng):
     line = np.outer(rng.normal(size=300), np.ones(10)) + 0.05 * rng.normal(size=(300, 10))
     shuffled = column_shuffled(line.astype(np.float32))
     assert np.linalg.norm(shuffled, axis=1) == pytest.approx(1, abs=1e-5)
-    found = LENS(space_of(line))
+    found = lens(space_of(line))
     assert found.uniformity_shuffled.value < found.uniformity.value - 1
-    offset = LENS(space_of(rng.normal(size=(300, 10)) + 2))
+    offset = lens(space_of(rng.normal(size=(300, 10)) + 2))
     assert offset.uniformity_shuffled.value == pytest.approx(offset.uniformity.value, abs=0.1)
 
 

@@ -11,7 +11,7 @@ from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
 from core.lenses.contrastive import _mixing as mixing
 from core.lenses.contrastive import utilization as module
-from core.lenses.contrastive.utilization import LENS
+from core.lenses.contrastive.utilization import utilization as lens
 from core.space import EmbeddingSpace
 
 
@@ -36,7 +36,7 @@ def split(rng):
 def test_it_is_the_mean_squared_distance_to_the_nearest_training_item(split):
     rows = unit(split.vectors)
     expected = cdist(rows[90:], rows[:90]).min(axis=1) ** 2
-    found = LENS(split)
+    found = lens(split)
     assert found.utilization.value == pytest.approx(expected.mean(), abs=1e-6)
     assert found.by_query.values[90:] == pytest.approx(expected, abs=1e-6)
     assert np.isnan(found.by_query.values[:90]).all()
@@ -45,28 +45,28 @@ def test_it_is_the_mean_squared_distance_to_the_nearest_training_item(split):
 def test_chance_is_the_same_for_training_items_left_out(split):
     apart = squareform(pdist(unit(split.vectors)[:90]))
     np.fill_diagonal(apart, np.inf)
-    chance = LENS(split).utilization.chance
+    chance = lens(split).utilization.chance
     assert chance.value == pytest.approx((apart.min(axis=1) ** 2).mean(), abs=1e-6)
-    assert not LENS(split).utilization.differs_from_chance
+    assert not lens(split).utilization.differs_from_chance
 
 
 def test_it_is_not_symmetric(rng):
     wide, narrow = rng.normal(size=(50, 5)), 0.1 * rng.normal(size=(50, 5)) + np.eye(5)[0]
     space = space_of(np.vstack([wide, narrow]), domain=["wide"] * 50 + ["narrow"] * 50)
-    inside = LENS(space, left="narrow", right="wide").utilization.value
-    outside = LENS(space, left="wide", right="narrow").utilization.value
+    inside = lens(space, left="narrow", right="wide").utilization.value
+    outside = lens(space, left="wide", right="narrow").utilization.value
     assert outside > 3 * inside
 
 
 def test_queries_that_are_training_items_have_utilization_zero(rng):
     vectors = rng.normal(size=(30, 5))
     space = space_of(np.vstack([vectors, vectors]), domain=["a"] * 30 + ["b"] * 30)
-    assert LENS(space).utilization.value == 0
-    assert LENS(space).utilization.differs_from_chance
+    assert lens(space).utilization.value == 0
+    assert lens(space).utilization.differs_from_chance
 
 
 def test_mixes_never_take_the_nearest_away(split):
-    found = LENS(split)
+    found = lens(split)
     assert found.utilization_between.value <= found.utilization.value
     assert found.utilization_within.value <= found.utilization.value
     assert found.mixing_gain.value == pytest.approx(
@@ -76,8 +76,8 @@ def test_mixes_never_take_the_nearest_away(split):
 
 
 def test_mixes_between_classes_reach_a_class_half_way_and_the_blend_is_named():
-    example = LENS.example(np.random.default_rng(1))
-    found = LENS(*example.spaces)
+    example = lens.example(np.random.default_rng(1))
+    found = lens(*example.spaces)
     assert found.utilization_between.value < 0.5 * found.utilization_within.value
     assert found.mixing_gain.interval.low > 0
     assert found.blends.rows.iloc[0, :3].tolist() == ["cat", "fox", 60]
@@ -88,16 +88,16 @@ def test_no_mix_reaches_the_opposite_side_of_the_sphere(rng):
     queries = np.tile(-(np.eye(8)[0] + np.eye(8)[1]), (30, 1))
     vectors = np.vstack([centers, queries]) + 0.001 * rng.normal(size=(110, 8))
     labels = np.repeat(["a", "b", "c"], [40, 40, 30])
-    found = LENS(space_of(vectors, label=labels, domain=np.where(labels == "c", "q", "t")))
+    found = lens(space_of(vectors, label=labels, domain=np.where(labels == "c", "q", "t")))
     assert found.utilization_between.value == pytest.approx(found.utilization.value, abs=1e-3)
     assert found.mixing_gain.value == pytest.approx(0, abs=1e-3)
 
 
 def test_scale_and_rotation_change_nothing(split, rng):
     rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
-    plain = LENS(split)
+    plain = lens(split)
     for vectors in (split.vectors * rng.uniform(0.1, 9, (130, 1)), split.vectors @ rotation):
-        found = LENS(replace(split, vectors=vectors))
+        found = lens(replace(split, vectors=vectors))
         for reading in ("utilization", "utilization_between", "utilization_within"):
             assert getattr(found, reading).value == pytest.approx(
                 getattr(plain, reading).value, abs=1e-5
@@ -108,7 +108,7 @@ def test_without_two_classes_there_is_no_mixing(split):
     bare = replace(split, roles={"domain": "domain"})
     one = replace(split, items=split.items.assign(label="cat"))
     for space in (bare, one):
-        found = LENS(space)
+        found = lens(space)
         assert isinstance(found.utilization_between, Undefined)
         assert isinstance(found.mixing_gain, Undefined)
         assert found.blends.rows.empty
@@ -118,18 +118,18 @@ def test_without_two_classes_there_is_no_mixing(split):
 def test_queries_are_sampled_where_there_are_too_many_combinations(split, monkeypatch):
     monkeypatch.setattr(module, "MOST_PAIRS", 90 * 4 * 15)
     monkeypatch.setattr(module, "FEWEST_QUERIES", 5)
-    found = LENS(split)
+    found = lens(split)
     assert found.utilization.sample == (15, 40)
     assert np.isfinite(found.by_query.values).sum() == 15
 
 
 def test_one_domain_or_one_training_item_is_refused(split):
     with pytest.raises(NotApplicable, match="compares domain values"):
-        LENS(split.take(np.arange(90)))
+        lens(split.take(np.arange(90)))
     with pytest.raises(NotApplicable, match="needs 2 items of 'unseen'; found 1"):
-        LENS(split.take(np.arange(91)), left="training", right="unseen")
+        lens(split.take(np.arange(91)), left="training", right="unseen")
     with pytest.raises(BadParameter, match="two different domains"):
-        LENS(split, left="unseen", right="unseen")
+        lens(split, left="unseen", right="unseen")
 
 
 @pytest.mark.parametrize("same", [True, False])
@@ -163,7 +163,7 @@ def test_the_interval_covers_other_queries():
         vectors = np.vstack([training, rng.normal(size=(n, 5))])
         return space_of(vectors, domain=["t"] * 200 + ["q"] * n)
 
-    truth = LENS(draw(40_000), left="q", right="t").utilization.value
-    found = [LENS(draw(80), left="q", right="t").utilization.interval for _ in range(300)]
+    truth = lens(draw(40_000), left="q", right="t").utilization.value
+    found = [lens(draw(80), left="q", right="t").utilization.interval for _ in range(300)]
     covered = np.mean([end.low <= truth <= end.high for end in found])
     assert covered > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 300)

@@ -7,7 +7,7 @@ from sklearn.preprocessing import StandardScaler
 
 from core.errors import BadParameter, NotApplicable
 from core.lenses.contrastive._group_whitening import group_whitened, moments_of, shuffled_groups
-from core.lenses.contrastive.whitening import LENS
+from core.lenses.contrastive.whitening import group_whitening
 from core.space import EmbeddingSpace
 
 
@@ -53,7 +53,7 @@ def test_every_dimension_is_in_exactly_one_group():
 
 
 def test_two_groupings_agree_where_there_is_only_one(rng):
-    found = LENS(paired_space(np.geomspace(1, 9, 8), np.ones(8), rng))
+    found = group_whitening(paired_space(np.geomspace(1, 9, 8), np.ones(8), rng))
     curve = found.similarity_by_size
     cosines = curve.lines["mean cosine"]
     assert curve.x.tolist() == [1, 2, 4, 8]
@@ -62,7 +62,7 @@ def test_two_groupings_agree_where_there_is_only_one(rng):
 
 
 def test_raw_and_every_size_are_points_of_the_plane(rng):
-    found = LENS(paired_space(np.geomspace(1, 9, 8), np.ones(8), rng))
+    found = group_whitening(paired_space(np.geomspace(1, 9, 8), np.ones(8), rng))
     assert found.trade.names == ("raw", "1 at a time", "2 at a time", "4 at a time", "8 at a time")
     assert found.trade.x[0] == pytest.approx(found.uniformity_raw.value)
     assert found.trade.x[-1] == pytest.approx(found.uniformity_whitened.value)
@@ -71,15 +71,15 @@ def test_raw_and_every_size_are_points_of_the_plane(rng):
 
 
 def test_white_vectors_gain_next_to_nothing(rng):
-    found = LENS(paired_space(np.ones(8), np.zeros(8), rng))
+    found = group_whitening(paired_space(np.ones(8), np.zeros(8), rng))
     assert found.uniformity_gained.value == pytest.approx(0, abs=0.03)
     assert found.alignment_lost.value == pytest.approx(0, abs=1e-6)
 
 
 def test_noise_in_strong_axes_is_weakened_and_noise_in_weak_axes_blown_up(rng):
     strong = np.geomspace(1, 20, 8)
-    helped = LENS(paired_space(np.ones(8), strong, rng))
-    harmed = LENS(paired_space(strong, np.full(8, 0.5), rng))
+    helped = group_whitening(paired_space(np.ones(8), strong, rng))
+    harmed = group_whitening(paired_space(strong, np.full(8, 0.5), rng))
     assert helped.alignment_lost.interval.high < 0
     assert harmed.alignment_lost.interval.low > 0
     assert harmed.uniformity_gained.interval.low > 0
@@ -87,40 +87,40 @@ def test_noise_in_strong_axes_is_weakened_and_noise_in_weak_axes_blown_up(rng):
 
 def test_items_that_were_fitted_to_have_no_score_and_pairs_are_not_parted(rng):
     space = paired_space(np.geomspace(1, 9, 8), np.ones(8), rng)
-    judged = ~np.isnan(LENS(space).change.values)
+    judged = ~np.isnan(group_whitening(space).change.values)
     assert judged.sum() == 400
     assert (judged[::2] == judged[1::2]).all()
-    assert LENS(space).uniformity_gained.sample == (400, 800)
+    assert group_whitening(space).uniformity_gained.sample == (400, 800)
 
 
 def test_few_items_allow_small_groups_only(rng):
     vectors = rng.normal(size=(60, 50))
     items = pd.DataFrame({"label": [0, 1] * 30})
     space = EmbeddingSpace("wide", vectors, items, {"label": "label"})
-    assert LENS(space).uniformity_by_size.x.tolist() == [1, 2, 4, 6]
+    assert group_whitening(space).uniformity_by_size.x.tolist() == [1, 2, 4, 6]
     with pytest.raises(BadParameter, match="'group_size' must be at most 6 here"):
-        LENS(space, group_size=7)
-    assert LENS(space, group_size=3).uniformity_by_size.x.tolist() == [1, 2, 3, 4, 6]
+        group_whitening(space, group_size=7)
+    assert group_whitening(space, group_size=3).uniformity_by_size.x.tolist() == [1, 2, 3, 4, 6]
 
 
 def test_a_constant_dimension_does_no_harm(rng):
     space = paired_space(np.r_[np.ones(7), 0], np.zeros(8), rng)
-    assert np.isfinite(LENS(space).uniformity_whitened.value)
+    assert np.isfinite(group_whitening(space).uniformity_whitened.value)
 
 
 def test_equal_vectors_and_missing_positives_are_refused(rng):
     items = pd.DataFrame({"pair": np.repeat(range(20), 2)})
     with pytest.raises(NotApplicable, match="all are the same"):
-        LENS(EmbeddingSpace("point", np.ones((40, 3)), items, {"pair": "pair"}))
+        group_whitening(EmbeddingSpace("point", np.ones((40, 3)), items, {"pair": "pair"}))
     with pytest.raises(NotApplicable, match="has neither column"):
-        LENS(EmbeddingSpace("bare", rng.normal(size=(40, 3)), items))
+        group_whitening(EmbeddingSpace("bare", rng.normal(size=(40, 3)), items))
     one = pd.DataFrame({"pair": [1] * 40})
     with pytest.raises(NotApplicable, match="all 40 items are one pair"):
-        LENS(EmbeddingSpace("one pair", rng.normal(size=(40, 3)), one, {"pair": "pair"}))
+        group_whitening(EmbeddingSpace("one pair", rng.normal(size=(40, 3)), one, {"pair": "pair"}))
 
 
 def test_intervals_say_that_they_count_the_fit(rng):
-    found = LENS(paired_space(np.geomspace(1, 9, 8), np.ones(8), rng))
+    found = group_whitening(paired_space(np.geomspace(1, 9, 8), np.ones(8), rng))
     for number in (found.uniformity_gained, found.alignment_lost, found.uniformity_whitened):
         assert "fit: 10 random halves of 200 pairs" in number.interval.method
     assert "fit" not in found.uniformity_raw.interval.method
@@ -129,7 +129,7 @@ def test_intervals_say_that_they_count_the_fit(rng):
 def test_two_pairs_have_no_interval(rng):
     items = pd.DataFrame({"pair": np.repeat([0, 1], 10)})
     space = EmbeddingSpace("two pairs", rng.normal(size=(20, 3)), items, {"pair": "pair"})
-    assert LENS(space).alignment_lost.interval is None
+    assert group_whitening(space).alignment_lost.interval is None
 
 
 def labeled_space(rng):
@@ -148,7 +148,7 @@ def stretched_space(rng):
 @pytest.mark.parametrize("made", [stretched_space, labeled_space])
 def test_intervals_cover_over_other_items_to_fit(made):
     rng = np.random.default_rng(3)
-    drawn = [LENS(made(rng)) for _ in range(150)]
+    drawn = [group_whitening(made(rng)) for _ in range(150)]
     for name in ("uniformity_gained", "alignment_lost", "uniformity_whitened"):
         numbers = [getattr(found, name) for found in drawn]
         expected = np.mean([number.value for number in numbers])

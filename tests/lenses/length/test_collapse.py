@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 from core.engines.lengths.bins import length_bins
 from core.errors import NotApplicable
 from core.estimates import Undefined
-from core.lenses.length.collapse import LENS
+from core.lenses.length.collapse import length_collapse
 from core.space import EmbeddingSpace
 from core.statistics.rank_correlation import rank_correlation
 
@@ -33,7 +33,7 @@ def unit(vectors):
 
 def test_averaged_noise_has_the_mean_cosine_of_its_closed_form(rng):
     lengths = np.repeat([4.0, 16, 64, 256], 150)
-    found = LENS(space_of(averaged(rng, lengths, d=400), lengths))
+    found = length_collapse(space_of(averaged(rng, lengths, d=400), lengths))
     curve = found.mean_cosine
     expected = 1 / (1 + 400 / np.array([4, 16, 64, 256]))
     assert curve.x.tolist() == [4, 16, 64, 256]
@@ -48,7 +48,7 @@ def test_averaged_noise_has_the_mean_cosine_of_its_closed_form(rng):
 def test_every_bin_has_the_numbers_of_their_definitions(rng):
     lengths = np.repeat([50.0, 150, 250], 40)
     vectors = averaged(rng, lengths)
-    table = LENS(space_of(vectors, lengths)).bins.rows
+    table = length_collapse(space_of(vectors, lengths)).bins.rows
     rows = unit(vectors.astype(np.float32).astype(float))
     center = rows.mean(axis=0)
     for b in range(3):
@@ -67,7 +67,7 @@ def test_every_bin_has_the_numbers_of_their_definitions(rng):
 def test_the_correlation_is_spearmans_of_length_and_cosine_to_the_mean(rng):
     lengths = rng.integers(1, 90, 200).astype(float)
     vectors = averaged(rng, lengths)
-    found = LENS(space_of(vectors, lengths))
+    found = length_collapse(space_of(vectors, lengths))
     cosine = unit(vectors) @ unit(unit(vectors).mean(axis=0)[None])[0]
     assert found.centrality.values == pytest.approx(cosine, abs=1e-6)
     assert found.length_correlation.value == pytest.approx(
@@ -77,7 +77,7 @@ def test_the_correlation_is_spearmans_of_length_and_cosine_to_the_mean(rng):
 
 def test_shuffled_lengths_show_no_collapse(rng):
     lengths = rng.integers(1, 300, 400).astype(float)
-    found = LENS(space_of(averaged(rng, lengths), rng.permutation(lengths)))
+    found = length_collapse(space_of(averaged(rng, lengths), rng.permutation(lengths)))
     assert not found.length_correlation.differs_from_chance
     assert found.permutation_p.value > 0.02
     level = found.mean_cosine.levels["all lengths together"]
@@ -88,7 +88,7 @@ def test_content_that_comes_with_length_is_taken_out_by_labels(rng):
     topics = np.repeat([0, 1], 150)
     lengths = rng.integers(1, 100, 300) + 300.0 * topics
     vectors = rng.normal(size=(300, 16)) + 3 * np.eye(16)[0] * topics[:, None]
-    found = LENS(space_of(vectors, lengths, label=topics))
+    found = length_collapse(space_of(vectors, lengths, label=topics))
     assert found.length_correlation.differs_from_chance
     assert not found.matched_correlation.differs_from_chance
 
@@ -100,20 +100,20 @@ def test_items_without_a_label_are_not_of_one_content(rng):
     known = np.flatnonzero(labels != None)  # noqa: E711 - cell by cell
     some = rank_correlation(
         lengths[known],
-        LENS(space_of(vectors, lengths)).centrality.values[known],
+        length_collapse(space_of(vectors, lengths)).centrality.values[known],
         clusters=known,
         groups=np.unique(labels[known].astype(str), return_inverse=True)[1],
     )[0]
-    found = LENS(space_of(vectors, lengths, label=labels)).matched_correlation
+    found = length_collapse(space_of(vectors, lengths, label=labels)).matched_correlation
     assert found.value == pytest.approx(some.value, abs=1e-9)
-    unknown = LENS(space_of(vectors, lengths, label=[None] * 200))
+    unknown = length_collapse(space_of(vectors, lengths, label=[None] * 200))
     assert isinstance(unknown.matched_correlation, Undefined)
 
 
 def test_the_cosine_between_labels_leaves_out_pairs_of_one_label(rng):
     labels = np.arange(120) % 3
     vectors = rng.normal(size=(120, 8)) + 2 * np.eye(8)[labels]
-    curve = LENS(space_of(vectors, np.full(120, 7.0), label=labels)).mean_cosine
+    curve = length_collapse(space_of(vectors, np.full(120, 7.0), label=labels)).mean_cosine
     rows = unit(vectors)
     apart = labels[:, None] != labels
     assert curve.lines["between different labels"] == pytest.approx(
@@ -124,16 +124,16 @@ def test_the_cosine_between_labels_leaves_out_pairs_of_one_label(rng):
 def test_scale_rotation_and_order_change_nothing(joint, rng):
     rotation, _ = np.linalg.qr(rng.normal(size=(8, 8)))
     order = rng.permutation(120)
-    plain = LENS(joint)
+    plain = length_collapse(joint)
     for other in (
         replace(joint, vectors=joint.vectors * rng.uniform(0.1, 10, (120, 1))),
         replace(joint, vectors=joint.vectors @ rotation),
         joint.take(order),
     ):
-        assert LENS(other).length_correlation.value == pytest.approx(
+        assert length_collapse(other).length_correlation.value == pytest.approx(
             plain.length_correlation.value, abs=1e-3
         )
-        assert LENS(other).mean_cosine.lines["mean cosine"] == pytest.approx(
+        assert length_collapse(other).mean_cosine.lines["mean cosine"] == pytest.approx(
             plain.mean_cosine.lines["mean cosine"], abs=1e-5
         )
 
@@ -141,14 +141,17 @@ def test_scale_rotation_and_order_change_nothing(joint, rng):
 def test_the_unit_of_length_does_not_matter_where_bins_are_chosen(joint):
     doubled = replace(joint, items=joint.items.assign(words=joint.items["words"] / 1000))
     for reading in ("length_correlation", "matched_correlation", "short_long_separability"):
-        assert getattr(LENS(doubled), reading).value == getattr(LENS(joint), reading).value
+        assert (
+            getattr(length_collapse(doubled), reading).value
+            == getattr(length_collapse(joint), reading).value
+        )
 
 
 def test_items_without_a_length_are_left_out(joint):
     words = joint.items["words"].astype(float)
     words[joint.items["kind"] == "image"] = np.nan
-    found = LENS(replace(joint, items=joint.items.assign(words=words)))
-    alone = LENS(joint.where((joint.items["kind"] == "text").to_numpy()))
+    found = length_collapse(replace(joint, items=joint.items.assign(words=words)))
+    alone = length_collapse(joint.where((joint.items["kind"] == "text").to_numpy()))
     assert found.length_correlation == alone.length_correlation
     assert np.isnan(found.centrality.values).sum() == 60
 
@@ -171,7 +174,7 @@ def test_long_lengths_get_bins_of_a_hundred_and_short_ones_equal_shares(rng):
 
 def test_a_bin_of_few_items_is_listed_but_not_measured(rng):
     lengths = np.r_[np.full(60, 5.0), np.full(29, 15.0)]
-    found = LENS(space_of(averaged(rng, lengths), lengths), bin_width=10)
+    found = length_collapse(space_of(averaged(rng, lengths), lengths), bin_width=10)
     assert found.bins.rows["items"].tolist() == [60, 29]
     assert found.bins.rows["mean cosine"].isna().tolist() == [False, True]
     assert len(found.mean_cosine.x) == 1
@@ -180,11 +183,11 @@ def test_a_bin_of_few_items_is_listed_but_not_measured(rng):
 def test_bins_too_narrow_are_refused_with_what_to_do(rng):
     lengths = np.arange(100.0)
     with pytest.raises(NotApplicable, match="needs a bin with 30 items; the largest has 10"):
-        LENS(space_of(averaged(rng, lengths + 1), lengths), bin_width=10)
+        length_collapse(space_of(averaged(rng, lengths + 1), lengths), bin_width=10)
 
 
 def test_equal_lengths_leave_the_correlations_undefined(rng):
-    found = LENS(space_of(rng.normal(size=(80, 6)) + 1, np.full(80, 7.0)))
+    found = length_collapse(space_of(rng.normal(size=(80, 6)) + 1, np.full(80, 7.0)))
     assert isinstance(found.length_correlation, Undefined)
     assert isinstance(found.permutation_p, Undefined)
     assert "at 7" in found.short_long_separability.reason
@@ -194,18 +197,18 @@ def test_equal_lengths_leave_the_correlations_undefined(rng):
 def test_vectors_that_cancel_out_are_refused(rng):
     half = rng.normal(size=(40, 6))
     with pytest.raises(NotApplicable, match="cancel out"):
-        LENS(space_of(np.vstack([half, -half]), np.arange(80.0)))
+        length_collapse(space_of(np.vstack([half, -half]), np.arange(80.0)))
 
 
 def test_too_few_lengths_are_refused(joint):
     words = joint.items["words"].astype(float)
     words[10:] = np.nan
     with pytest.raises(NotApplicable, match="needs 60 items with a length; found 10"):
-        LENS(replace(joint, items=joint.items.assign(words=words)))
+        length_collapse(replace(joint, items=joint.items.assign(words=words)))
 
 
 def test_identical_vectors_have_mean_cosine_one(rng):
-    found = LENS(space_of(np.ones((80, 4)), np.arange(80.0)))
+    found = length_collapse(space_of(np.ones((80, 4)), np.arange(80.0)))
     assert found.mean_cosine.lines["mean cosine"] == pytest.approx(1, abs=1e-6)
     assert isinstance(found.length_correlation, Undefined)
 

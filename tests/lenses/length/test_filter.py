@@ -11,7 +11,7 @@ from core.engines.attention.filtered_texts import choose, cut, encoder_of, filte
 from core.engines.attention.low_pass import uniform_gain
 from core.engines.attention.uniform import CONTEXT, even_encoder, even_space
 from core.errors import NotApplicable
-from core.lenses.length.filter import LENS
+from core.lenses.length.filter import filter_
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +51,7 @@ def test_uniform_attention_has_its_gain_at_every_length_layer_and_head(space, en
 
 
 def test_the_gain_of_all_texts_lies_at_the_level_of_uniform_attention(space):
-    found = LENS(space)
+    found = filter_(space)
     for name in ("gain_shortest", "gain_longest"):
         number = getattr(found, name)
         assert number.value == pytest.approx(number.chance.value, abs=1e-5)

@@ -85,7 +85,7 @@ def packages(docstrings, encoder):
 
 
 def test_the_same_docstrings_crowd_together_with_length(documents):
-    found = truncation.LENS(documents)
+    found = truncation.truncation(documents)
     cosines = found.mean_cosine.lines["mean cosine"]
     assert found.by_length.rows["documents"].tolist() == [N_DOCUMENTS] * len(LENGTHS)
     assert cosines[-1] > cosines[1] > 0
@@ -106,7 +106,7 @@ def test_attention_is_captured_as_the_eager_implementation_gives_it(encoder):
 
 def test_sigma_a_falls_with_length_in_the_first_layer_only_unlike_what_the_paper_derives(documents):
     longest = documents.where((documents.items["tokens"] == LENGTHS[-1]).to_numpy())
-    found = attention_filter.LENS(longest, n_texts=4, longest=256)
+    found = attention_filter.filter_(longest, n_texts=4, longest=256)
     lines = found.gain_by_length.lines
     assert found.gain_by_head.values.shape == (6, 12)
     assert np.all(np.diff(lines["first layer"][-4:]) < 0)
@@ -123,7 +123,7 @@ def test_a_temperature_reaches_every_layer_and_one_is_the_untouched_model(docume
     assert np.array_equal(
         load(at_temperature(encoder.id, 1)).encode_texts(texts), encoder.encode_texts(texts)
     )
-    found = temp_scale.LENS(short, tau=0.5, n_texts=32)
+    found = temp_scale.temp_scale(short, tau=0.5, n_texts=32)
     again = load(found.tempered.encoder).encode_texts(list(found.tempered.column("text")))
     assert np.abs(again - found.tempered.vectors).max() < 1e-5
     untouched = short.vectors[short.items.index.get_indexer(found.tempered.items.index)]
@@ -132,7 +132,7 @@ def test_a_temperature_reaches_every_layer_and_one_is_the_untouched_model(docume
 
 
 def test_packages_are_told_apart_at_every_length_and_one_is_the_untouched_model(packages):
-    found = temp_scale.LENS(packages, tau=1.0, n_texts=4096)
+    found = temp_scale.temp_scale(packages, tau=1.0, n_texts=4096)
     assert found.mean_cosine_change.value == 0
     assert found.score == found.score_untouched
     np.testing.assert_allclose(found.tempered.vectors, packages.vectors, atol=1e-6)

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import NotApplicable
 from core.lenses.length._cuts import cuts
-from core.lenses.length.truncation import LENS
+from core.lenses.length.truncation import truncation
 from core.space import EmbeddingSpace
 
 LENGTHS = (8, 16, 64)
@@ -32,7 +32,7 @@ def collapsing(rng, n=80, d=24, pull=(0.0, 0.6, 1.5)):
 
 
 def test_documents_pulled_together_with_length_have_all_numbers_rise(rng):
-    found = LENS(documents(collapsing(rng)))
+    found = truncation(documents(collapsing(rng)))
     assert found.mean_cosine_rise.interval.low > found.mean_cosine_rise.chance.high
     assert found.uniformity_rise.interval.low > 0
     assert found.mean_cosine.x.tolist() == list(LENGTHS)
@@ -42,21 +42,21 @@ def test_documents_pulled_together_with_length_have_all_numbers_rise(rng):
 
 def test_lengths_that_play_no_role_show_a_rise_as_rarely_as_the_level_says(rng):
     drawn = [collapsing(rng, n=40, pull=(0.5, 0.5)) for _ in range(40)]
-    found = [LENS(documents(vectors, LENGTHS[:2])).mean_cosine_rise for vectors in drawn]
+    found = [truncation(documents(vectors, LENGTHS[:2])).mean_cosine_rise for vectors in drawn]
     assert np.mean([it.interval.low < 0 < it.interval.high for it in found]) > 0.84
     assert np.mean([bool(it.differs_from_chance) for it in found]) < 0.05
 
 
 def test_the_rise_turns_its_sign_when_lengths_are_reversed(rng):
     vectors = collapsing(rng)
-    forth, back = LENS(documents(vectors)), LENS(documents(vectors[:, ::-1].copy()))
+    forth, back = truncation(documents(vectors)), truncation(documents(vectors[:, ::-1].copy()))
     assert back.mean_cosine_rise.value == pytest.approx(-forth.mean_cosine_rise.value)
     assert back.uniformity_rise.value == pytest.approx(-forth.uniformity_rise.value)
 
 
 def test_mean_cosine_is_that_of_all_pairs_of_documents(rng):
     vectors = collapsing(rng)
-    found = LENS(documents(vectors))
+    found = truncation(documents(vectors))
     for j in range(3):
         rows = vectors[:, j] / np.linalg.norm(vectors[:, j], axis=1, keepdims=True)
         cosines = (rows @ rows.T)[np.triu_indices(len(rows), 1)]
@@ -68,7 +68,7 @@ def test_mean_cosine_is_that_of_all_pairs_of_documents(rng):
 
 def test_cuts_that_equal_the_full_document_find_it(rng):
     vectors = np.repeat(rng.normal(size=(60, 1, 16)), 3, axis=1)
-    found = LENS(documents(vectors))
+    found = truncation(documents(vectors))
     assert found.recall_at_1.value == 1
     assert found.mean_cosine_rise.value == pytest.approx(0, abs=1e-12)
     ranks = found.rank_of_full.values.reshape(-1, 3)
@@ -78,7 +78,7 @@ def test_cuts_that_equal_the_full_document_find_it(rng):
 def test_short_cuts_without_content_find_the_full_document_by_chance(rng):
     vectors = collapsing(rng)
     vectors[:, 0] = rng.normal(size=vectors[:, 0].shape)
-    found = LENS(documents(vectors))
+    found = truncation(documents(vectors))
     assert found.recall_at_1.interval.low <= found.recall_at_1.chance.value
     assert found.recall.lines["recall at 1"][1] > 0.9
 
@@ -86,7 +86,7 @@ def test_short_cuts_without_content_find_the_full_document_by_chance(rng):
 def test_scale_rotation_order_and_the_unit_of_length_change_nothing(rng):
     space = documents(collapsing(rng))
     rotation, _ = np.linalg.qr(rng.normal(size=(24, 24)))
-    plain = LENS(space)
+    plain = truncation(space)
     for other in (
         replace(space, vectors=space.vectors * rng.uniform(0.1, 9, (len(space), 1))),
         replace(space, vectors=space.vectors @ rotation),
@@ -94,7 +94,7 @@ def test_scale_rotation_order_and_the_unit_of_length_change_nothing(rng):
         replace(space, items=space.items.assign(tokens=space.items["tokens"] / 1000)),
     ):
         for name in ("mean_cosine_rise", "uniformity_rise", "recall_at_1"):
-            found, known = getattr(LENS(other), name), getattr(plain, name)
+            found, known = getattr(truncation(other), name), getattr(plain, name)
             assert found.value == pytest.approx(known.value, abs=1e-5)
             assert found.interval.low == pytest.approx(known.interval.low, abs=1e-5)
 
@@ -102,7 +102,7 @@ def test_scale_rotation_order_and_the_unit_of_length_change_nothing(rng):
 def test_documents_with_fewer_cuts_are_left_out_and_counted(rng):
     space = documents(collapsing(rng))
     missing = np.arange(len(space)) != 2  # the longest cut of the first document
-    found = LENS(space.where(missing))
+    found = truncation(space.where(missing))
     assert found.mean_cosine_rise.sample == (79, 80)
     assert found.by_length.rows["documents"].tolist() == [79] * 3
     assert np.isnan(found.crowding.values[:2]).all()
@@ -125,21 +125,21 @@ def test_documents_of_any_name_are_told_apart(rng):
     names = [f"d{i}" if i % 2 else i for i in range(60)]
     mixed = space.items["document"].map(dict(enumerate(names))).astype(object)
     renamed = replace(space, items=space.items.assign(document=mixed))
-    assert LENS(renamed).mean_cosine_rise == LENS(space).mean_cosine_rise
+    assert truncation(renamed).mean_cosine_rise == truncation(space).mean_cosine_rise
 
 
 def test_items_that_are_no_cuts_are_refused_with_what_to_do(rng):
     one = documents(rng.normal(size=(80, 1, 4)), (8,))
     with pytest.raises(NotApplicable, match=r"has 0 such documents\. Encode the same texts cut"):
-        LENS(one)
+        truncation(one)
     with pytest.raises(NotApplicable, match="has 29 such documents"):
-        LENS(documents(rng.normal(size=(29, 3, 4))))
+        truncation(documents(rng.normal(size=(29, 3, 4))))
 
 
 @pytest.mark.slow
 def test_the_interval_of_the_rise_covers():
     rng = np.random.default_rng(3)
-    draws = [LENS(documents(collapsing(rng, n=40, d=8))).mean_cosine_rise for _ in range(200)]
-    truth = LENS(documents(collapsing(rng, n=4_000, d=8))).mean_cosine_rise.value
+    draws = [truncation(documents(collapsing(rng, n=40, d=8))).mean_cosine_rise for _ in range(200)]
+    truth = truncation(documents(collapsing(rng, n=4_000, d=8))).mean_cosine_rise.value
     covered = np.mean([it.interval.low <= truth <= it.interval.high for it in draws])
     assert covered > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200)

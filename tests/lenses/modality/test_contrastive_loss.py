@@ -11,7 +11,7 @@ from core.lenses.modality._loss_terms import (
     mean_term,
     uniformity_term,
 )
-from core.lenses.modality.contrastive_loss import LENS as LOSS
+from core.lenses.modality.contrastive_loss import contrastive_loss
 
 
 def unit(vectors):
@@ -28,14 +28,14 @@ def uniformity_of(squared):
 
 
 def test_items_that_cannot_be_told_apart_lose_the_logarithm_of_their_number(image_text):
-    found = LOSS(image_text(np.ones((25, 3)), np.ones((25, 3))))
+    found = contrastive_loss(image_text(np.ones((25, 3)), np.ones((25, 3))))
     assert found.loss.value == pytest.approx(np.log(25), abs=1e-5)
     assert found.uniformity.value == pytest.approx(0, abs=1e-6)
     assert found.loss.differs_from_chance is False
 
 
 def test_the_loss_is_the_mean_of_its_directions_and_the_sum_of_its_parts(image_text, clouds):
-    found = LOSS(image_text(*clouds), temperature=0.1)
+    found = contrastive_loss(image_text(*clouds), temperature=0.1)
     both = (found.loss_forth.value + found.loss_back.value) / 2
     assert found.loss.value == pytest.approx(both, abs=1e-9)
     parts = found.alignment_part.value + found.uniformity_part.value
@@ -45,7 +45,7 @@ def test_the_loss_is_the_mean_of_its_directions_and_the_sum_of_its_parts(image_t
 
 def test_numbers_agree_with_the_papers_formulas_written_out(image_text, clouds):
     x, y = (unit(side) for side in clouds)
-    found = LOSS(image_text(*clouds), temperature=0.07)
+    found = contrastive_loss(image_text(*clouds), temperature=0.07)
     logits = x @ y.T / 0.07
     forth = np.log(np.exp(logits).sum(axis=1)) - np.diagonal(logits)
     back = np.log(np.exp(logits).sum(axis=0)) - np.diagonal(logits)
@@ -67,7 +67,7 @@ def test_numbers_agree_with_the_papers_formulas_written_out(image_text, clouds):
 
 def test_chance_is_the_mean_over_shuffled_partners(rng, image_text, clouds):
     x, y = clouds
-    level = LOSS(image_text(x, y), temperature=0.2).loss.chance.value
+    level = contrastive_loss(image_text(x, y), temperature=0.2).loss.chance.value
     drawn = [
         contrast(
             unit(x).astype(np.float32), unit(y)[rng.permutation(60)].astype(np.float32), 0.2
@@ -78,7 +78,7 @@ def test_chance_is_the_mean_over_shuffled_partners(rng, image_text, clouds):
 
 
 def test_the_curve_passes_through_the_number(image_text, clouds):
-    found = LOSS(image_text(*clouds), temperature=0.1)
+    found = contrastive_loss(image_text(*clouds), temperature=0.1)
     at = np.argmin(np.abs(found.by_temperature.x - 0.1))
     assert found.by_temperature.x[at] == pytest.approx(0.1)
     lines = found.by_temperature.lines
@@ -90,9 +90,9 @@ def test_rotation_vector_lengths_and_order_change_nothing(image_text, rng, cloud
     x, y = clouds
     rotation = np.linalg.qr(rng.normal(size=(6, 6)))[0]
     space = image_text(x, y)
-    before = LOSS(space, temperature=0.1)
+    before = contrastive_loss(space, temperature=0.1)
     for other in (image_text(2 * x @ rotation, 7 * y @ rotation), space.take(rng.permutation(120))):
-        after = LOSS(other, temperature=0.1)
+        after = contrastive_loss(other, temperature=0.1)
         for name in ("loss", "alignment", "uniformity", "cross_uniformity"):
             assert getattr(after, name).value == pytest.approx(
                 getattr(before, name).value, abs=1e-5
@@ -102,14 +102,17 @@ def test_rotation_vector_lengths_and_order_change_nothing(image_text, rng, cloud
 def test_noisier_partners_cost_more(image_text, rng):
     x, noise = rng.normal(size=(2, 60, 6))
     losses = [
-        LOSS(image_text(x, x + s * noise), temperature=0.1).loss.value for s in (0, 0.3, 1, 3)
+        contrastive_loss(image_text(x, x + s * noise), temperature=0.1).loss.value
+        for s in (0, 0.3, 1, 3)
     ]
     assert losses == sorted(losses)
 
 
 def test_one_caption_of_each_image_enters_the_batch(image_text, rng):
     x, y = rng.normal(size=(20, 5)), rng.normal(size=(60, 5))
-    found = LOSS(image_text(x, y, pair_y=np.repeat(np.arange(20), 3)), left="image", right="text")
+    found = contrastive_loss(
+        image_text(x, y, pair_y=np.repeat(np.arange(20), 3)), left="image", right="text"
+    )
     assert found.loss.sample == (20, 60)
     assert (~np.isnan(found.by_item.values)).sum() == 40
 
@@ -117,9 +120,9 @@ def test_one_caption_of_each_image_enters_the_batch(image_text, rng):
 def test_a_batch_of_one_pair_is_refused(image_text, rng):
     x, y = rng.normal(size=(1, 3)), rng.normal(size=(3, 3))
     with pytest.raises(NotApplicable, match="needs two pairs"):
-        LOSS(image_text(x, y, pair_y=[0, 0, 0]))
+        contrastive_loss(image_text(x, y, pair_y=[0, 0, 0]))
     with pytest.raises(BadParameter, match="two different modalities"):
-        LOSS(image_text(x, y), left="text", right="text")
+        contrastive_loss(image_text(x, y), left="text", right="text")
 
 
 @pytest.mark.slow

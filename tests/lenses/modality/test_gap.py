@@ -17,11 +17,11 @@ from core.engines.pairs.modalities import modalities
 from core.engines.pairs.pairs import Pairs
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
-from core.lenses.modality.gap import LENS
+from core.lenses.modality.gap import modality_gap
 
 SIMULATIONS = 400
 
-gap = LENS
+gap = modality_gap
 
 
 def unit(vectors):
@@ -258,7 +258,7 @@ def test_a_centroid_at_zero_has_no_direction(image_text):
 def test_a_modality_of_zero_vectors_is_refused_with_the_reason(image_text, rng):
     space = image_text(np.zeros((9, 3)), rng.normal(size=(9, 3)))
     with pytest.raises(NotApplicable, match=r"only text\. 9 items whose vector is zero were left"):
-        LENS(space)
+        modality_gap(space)
 
 
 def test_one_modality_against_itself_is_refused(image_text, clouds):

@@ -6,9 +6,9 @@ import pytest
 from core.engines.retrieval.shift_line import VARIANTS
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
-from core.lenses.modality.gap import LENS as GAP
-from core.lenses.modality.gap_shift import LENS as GAP_SHIFT
-from core.lenses.modality.retrieval import LENS as RETRIEVAL
+from core.lenses.modality.gap import modality_gap
+from core.lenses.modality.gap_shift import gap_shift
+from core.lenses.modality.retrieval import retrieval
 from core.statistics.influence import paired_change_interval
 
 
@@ -28,7 +28,7 @@ def at(curve, distance, line="both sides"):
 
 
 def test_closing_a_pure_shift_moves_no_partner_to_another_place(mirrored):
-    found = GAP_SHIFT(mirrored, temperature=0.1)
+    found = gap_shift(mirrored, temperature=0.1)
     assert found.recall_change.value == 0
     assert np.array_equal(found.places_gained.values, np.zeros(80))
     for line in found.recall_at_1.lines.values():
@@ -36,7 +36,7 @@ def test_closing_a_pure_shift_moves_no_partner_to_another_place(mirrored):
 
 
 def test_the_loss_of_a_pure_shift_is_its_closed_form(mirrored):
-    found = GAP_SHIFT(mirrored, temperature=0.1)
+    found = gap_shift(mirrored, temperature=0.1)
     content = mirrored.unit[:40, :5].astype(np.float64)
 
     def expected(height):
@@ -52,7 +52,7 @@ def test_the_loss_of_a_pure_shift_is_its_closed_form(mirrored):
 
 def test_curves_pass_through_the_present_state(image_text, clouds):
     space = image_text(*clouds)
-    found, gap, now = GAP_SHIFT(space), GAP(space), RETRIEVAL(space)
+    found, gap, now = gap_shift(space), modality_gap(space), retrieval(space)
     assert found.centroid_distance.value == pytest.approx(gap.centroid_distance.value)
     distance = gap.centroid_distance.value
     for name in ("recall_at_1", "recall_at_1_back", "recall_at_5", "recall_at_5_back"):
@@ -62,14 +62,14 @@ def test_curves_pass_through_the_present_state(image_text, clouds):
 
 
 def test_amounts_fall_as_the_distance_grows_and_vanish_at_the_present_one(image_text, clouds):
-    found = GAP_SHIFT(image_text(*clouds))
+    found = gap_shift(image_text(*clouds))
     for name in VARIANTS:
         assert (np.diff(found.amount.lines[name]) < 0).all()
         assert at(found.amount, found.centroid_distance.value, name) == pytest.approx(0, abs=1e-6)
 
 
 def test_off_the_sphere_the_closing_amount_is_one_half(image_text, clouds):
-    found = GAP_SHIFT(image_text(*clouds))
+    found = gap_shift(image_text(*clouds))
     assert at(found.amount, 0, "both, not re-normalized") == pytest.approx(0.5, abs=1e-6)
 
 
@@ -81,7 +81,7 @@ def test_a_gap_that_hides_partners_is_worth_closing(image_text, rng):
     reach = rng.uniform(0.1, 1.5, n)
     x = np.column_stack([content, np.ones(n)])
     y = np.column_stack([content + 0.25 * rng.normal(size=(n, 12)), -reach])
-    found = GAP_SHIFT(image_text(x, y))
+    found = gap_shift(image_text(x, y))
     assert found.recall_change.value > 0
     assert found.recall_change.differs_from_chance
     assert np.nansum(found.places_gained.values) > 0
@@ -95,17 +95,17 @@ def test_zero_shot_accuracy_is_at_chance_without_classes_and_full_with_distant_o
     x, y = centers + rng.normal(size=(80, 8)) * 0.3, centers + rng.normal(size=(80, 8)) * 0.3
     x[:, 7] += 3
     names = np.array(["a", "b", "c", "d"])
-    found = GAP_SHIFT(image_text(x, y, label=np.tile(names[codes], 2)))
+    found = gap_shift(image_text(x, y, label=np.tile(names[codes], 2)))
     assert at(found.accuracy, found.centroid_distance.value) == 1
     shuffled = names[rng.permutation(codes)]
-    found = GAP_SHIFT(image_text(x, y, label=np.tile(shuffled, 2)))
+    found = gap_shift(image_text(x, y, label=np.tile(shuffled, 2)))
     assert at(found.accuracy, found.centroid_distance.value) < 0.5
 
 
 def test_items_without_a_label_take_no_part_in_the_accuracy(image_text, clouds):
     labels = np.array(["a", "b"] * 60, dtype=object)
     labels[:100] = None
-    found = GAP_SHIFT(image_text(*clouds, label=labels))
+    found = gap_shift(image_text(*clouds, label=labels))
     assert isinstance(found.accuracy_change, Undefined)
     assert np.isnan(found.accuracy.lines["both sides"]).all()
 
@@ -113,27 +113,27 @@ def test_items_without_a_label_take_no_part_in_the_accuracy(image_text, clouds):
 def test_a_sample_of_pairs_is_reported(image_text, rng):
     x = rng.normal(size=(260, 4)) + 1
     y = rng.normal(size=(260, 4))
-    found = GAP_SHIFT(image_text(x, y), pairs=100)
+    found = gap_shift(image_text(x, y), pairs=100)
     assert found.recall_change.sample == (100, 260)
     assert (~np.isnan(found.places_gained.values)).sum() == 200
 
 
 def test_a_hot_temperature_wants_no_gap(image_text, clouds):
     """The paper: the repulsion that keeps the gap open fades as the temperature grows."""
-    found = GAP_SHIFT(image_text(*clouds), temperature=1.0)
+    found = gap_shift(image_text(*clouds), temperature=1.0)
     assert abs(found.least_loss_distance.value) < 0.3
 
 
 def test_modalities_without_a_gap_are_refused(image_text, rng):
     x = rng.normal(size=(10, 3))
     with pytest.raises(NotApplicable, match="coincide"):
-        GAP_SHIFT(image_text(x, x))
+        gap_shift(image_text(x, x))
     with pytest.raises(BadParameter, match="two different modalities"):
-        GAP_SHIFT(image_text(x, x + 1), left="text", right="text")
+        gap_shift(image_text(x, x + 1), left="text", right="text")
 
 
 def test_two_pairs_are_enough_for_curves(image_text):
-    found = GAP_SHIFT(image_text(np.eye(3)[:2], np.eye(3)[1:]))
+    found = gap_shift(image_text(np.eye(3)[:2], np.eye(3)[1:]))
     assert np.isfinite(found.loss.lines["both sides"]).all()
 
 

@@ -7,7 +7,7 @@ from scipy import stats
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
 from core.lenses.modality._geodesics import between, nearest_stranger
-from core.lenses.modality.geodesic_mixup import LENS as MIXUP
+from core.lenses.modality.geodesic_mixup import geodesic_mixup
 
 
 def unit(vectors):
@@ -54,7 +54,7 @@ def test_the_nearest_stranger_is_not_of_the_same_cluster(rng):
 
 def test_numbers_agree_with_the_papers_formulas_written_out(image_text, clouds):
     x, y = (unit(side) for side in clouds)
-    found = MIXUP(image_text(*clouds), share=0.3)
+    found = geodesic_mixup(image_text(*clouds), share=0.3)
     squared = ((x[:, None] - y[None]) ** 2).sum(axis=2)
     own = np.diagonal(squared)
     others = squared + 10 * np.eye(60)
@@ -73,7 +73,7 @@ def test_numbers_agree_with_the_papers_formulas_written_out(image_text, clouds):
 
 def test_emptiness_compares_the_middle_with_both_ends(image_text, clouds):
     x, y = (unit(side) for side in clouds)
-    found = MIXUP(image_text(*clouds))
+    found = geodesic_mixup(image_text(*clouds))
     everything, owner = np.vstack([x, y]), np.tile(np.arange(60), 2)
 
     def nearest(points):
@@ -93,7 +93,7 @@ def test_a_gap_leaves_the_space_between_empty(image_text, rng):
     for height in (0.0, 1.0, 3.0):
         x = np.column_stack([content, np.full(80, height)])
         y = np.column_stack([content + 0.3 * rng.normal(size=(80, 4)), np.full(80, -height)])
-        ratios.append(MIXUP(image_text(x, y)).emptiness.value)
+        ratios.append(geodesic_mixup(image_text(x, y)).emptiness.value)
     assert ratios == sorted(ratios)
     assert ratios[-1] > 2
 
@@ -102,23 +102,24 @@ def test_mixtures_across_a_gap_are_harder_than_originals(image_text, rng):
     content = rng.normal(size=(60, 6))
     x = np.column_stack([content, np.full(60, 2.0)])
     y = np.column_stack([content, np.full(60, -2.0)])
-    found = MIXUP(image_text(x, y))
+    found = geodesic_mixup(image_text(x, y))
     assert found.hardening.value > 0
     assert found.hardening.differs_from_chance
 
 
 def test_coinciding_partners_are_nearer_than_strangers(image_text, rng):
     x = rng.normal(size=(30, 5))
-    found = MIXUP(image_text(x, x))
+    found = geodesic_mixup(image_text(x, x))
     assert found.relative_alignment.interval.high < 0
     assert found.relative_alignment.value == found.relative_alignment_back.value
 
 
 def test_chance_is_the_mean_over_shuffled_partners(image_text, rng, clouds):
     x, y = clouds
-    level = MIXUP(image_text(x, y)).relative_alignment.chance.value
+    level = geodesic_mixup(image_text(x, y)).relative_alignment.chance.value
     stranger = (
-        MIXUP(image_text(x, y)).by_item.values[:60] - np.linalg.norm(unit(x) - unit(y), axis=1) ** 2
+        geodesic_mixup(image_text(x, y)).by_item.values[:60]
+        - np.linalg.norm(unit(x) - unit(y), axis=1) ** 2
     )
     drawn = [((unit(x) - unit(y)[rng.permutation(60)]) ** 2).sum(axis=1).mean() for _ in range(300)]
     assert level == pytest.approx(np.mean(drawn) + stranger.mean(), abs=0.01)
@@ -128,9 +129,9 @@ def test_rotation_vector_lengths_and_order_change_nothing(image_text, rng, cloud
     x, y = clouds
     rotation = np.linalg.qr(rng.normal(size=(6, 6)))[0]
     space = image_text(x, y)
-    before = MIXUP(space)
+    before = geodesic_mixup(space)
     for other in (image_text(2 * x @ rotation, 7 * y @ rotation), space.take(rng.permutation(120))):
-        after = MIXUP(other, left="image", right="text")
+        after = geodesic_mixup(other, left="image", right="text")
         for name in ("relative_alignment", "hardest_mixed", "emptiness"):
             assert getattr(after, name).value == pytest.approx(
                 getattr(before, name).value, abs=1e-5
@@ -140,20 +141,24 @@ def test_rotation_vector_lengths_and_order_change_nothing(image_text, rng, cloud
 def test_other_captions_of_an_image_are_no_negatives(image_text, rng):
     x = rng.normal(size=(20, 5))
     y = np.repeat(x, 3, axis=0) + 0.01 * rng.normal(size=(60, 5))
-    found = MIXUP(image_text(x, y, pair_y=np.repeat(np.arange(20), 3)), left="image", right="text")
+    found = geodesic_mixup(
+        image_text(x, y, pair_y=np.repeat(np.arange(20), 3)), left="image", right="text"
+    )
     assert found.relative_alignment.value < -0.1
     assert found.relative_alignment.sample == (20, 60)
 
 
 def test_one_pair_alone_has_no_strangers(image_text, rng):
-    found = MIXUP(image_text(rng.normal(size=(1, 3)), rng.normal(size=(3, 3)), pair_y=[0, 0, 0]))
+    found = geodesic_mixup(
+        image_text(rng.normal(size=(1, 3)), rng.normal(size=(3, 3)), pair_y=[0, 0, 0])
+    )
     for name in ("relative_alignment", "hardest_original", "emptiness"):
         assert isinstance(getattr(found, name), Undefined)
 
 
 @pytest.mark.parametrize("n", [2, 3])
 def test_few_pairs_have_no_interval_beyond_the_range(image_text, rng, n):
-    found = MIXUP(image_text(rng.normal(size=(n, 3)), rng.normal(size=(n, 3))))
+    found = geodesic_mixup(image_text(rng.normal(size=(n, 3)), rng.normal(size=(n, 3))))
     for name, most in (("relative_alignment", 4), ("hardest_original", 1), ("hardening", 2)):
         interval = getattr(found, name).interval
         assert (interval is None) == (n == 2)
@@ -162,8 +167,8 @@ def test_few_pairs_have_no_interval_beyond_the_range(image_text, rng, n):
 
 def test_influence_is_that_of_leaving_out_a_pair(image_text, rng, clouds):
     x, y = (side[:25] for side in clouds)
-    whole = MIXUP(image_text(x, y))
-    fewer = [MIXUP(image_text(np.delete(x, i, 0), np.delete(y, i, 0))) for i in range(25)]
+    whole = geodesic_mixup(image_text(x, y))
+    fewer = [geodesic_mixup(image_text(np.delete(x, i, 0), np.delete(y, i, 0))) for i in range(25)]
     for name in ("relative_alignment", "hardest_original", "hardening", "emptiness"):
         without = np.array([getattr(found, name).value for found in fewer])
         error = np.sqrt(24 / 25 * ((without - without.mean()) ** 2).sum())
@@ -182,7 +187,7 @@ def test_intervals_cover_the_expected_value_of_so_many_pairs(image_text):
         x, y = (
             content + 0.4 * rng.normal(size=(100, 6)) + height * np.eye(6)[5] for height in (1, -1)
         )
-        found = MIXUP(image_text(x, y))
+        found = geodesic_mixup(image_text(x, y))
         return [getattr(found, name) for name in names]
 
     for estimates in zip(*(made(seed) for seed in range(300)), strict=True):
@@ -192,13 +197,13 @@ def test_intervals_cover_the_expected_value_of_so_many_pairs(image_text):
 
 
 def test_identical_items_leave_emptiness_undefined(image_text):
-    found = MIXUP(image_text(np.ones((5, 3)), np.ones((5, 3))))
+    found = geodesic_mixup(image_text(np.ones((5, 3)), np.ones((5, 3))))
     assert isinstance(found.emptiness, Undefined)
     assert found.relative_alignment.value == pytest.approx(0, abs=1e-6)
 
 
 def test_spaces_without_pairs_are_refused(image_text, clouds):
     with pytest.raises(NotApplicable, match="shares a value"):
-        MIXUP(image_text(*clouds, pair_y=range(100, 160)))
+        geodesic_mixup(image_text(*clouds, pair_y=range(100, 160)))
     with pytest.raises(BadParameter, match="two different modalities"):
-        MIXUP(image_text(*clouds), left="text", right="text")
+        geodesic_mixup(image_text(*clouds), left="text", right="text")

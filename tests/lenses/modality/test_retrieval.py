@@ -9,12 +9,12 @@ from scipy import stats
 from core.engines.retrieval import partner_search as engine
 from core.engines.retrieval.partner_search import reciprocal_chance
 from core.errors import BadParameter, NotApplicable
-from core.lenses.modality.retrieval import LENS
+from core.lenses.modality.retrieval import retrieval as lens
 from core.statistics.influence import clustered_median_interval, clustered_proportion_interval
 from core.statistics.ties import Places
 
-retrieval = LENS
-NUMBERS = [reading.name for reading in LENS.readings if reading.score]
+retrieval = lens
+NUMBERS = [reading.name for reading in lens.readings if reading.score]
 
 
 def unit(vectors):

@@ -13,9 +13,9 @@ from core.estimates import Undefined
 from core.lenses.modality import _transfers as transfers
 from core.lenses.modality._adapters import ADAPTERS, Material
 from core.lenses.modality._transfers import least_squares_classifier
-from core.lenses.modality.transfer import LENS as TRANSFER
+from core.lenses.modality.transfer import transfer
 
-REMEDIES = [reading.name for reading in TRANSFER.readings if reading.score]
+REMEDIES = [reading.name for reading in transfer.readings if reading.score]
 
 
 def classes(rng, n=90, k=3, d=6, spread=0.15):
@@ -38,7 +38,7 @@ def material(rng, n=4000, d=5, noise=0.0, copies=1):
 
 def test_coinciding_modalities_need_no_remedy(image_text, rng):
     codes, content = classes(rng)
-    found = TRANSFER(labeled(image_text, content, content, codes), noise=0.02)
+    found = transfer(labeled(image_text, content, content, codes), noise=0.02)
     for name in set(REMEDIES) - {"accuracy_random_shift"}:
         assert getattr(found, name).value == 1, name
     assert np.nanmin(found.margin.values) > 0
@@ -50,7 +50,7 @@ def test_a_constant_offset_is_undone_by_the_mean_shift_and_by_no_other_of_its_le
     codes, content = classes(rng, n=150)
     lifted = np.column_stack([content, np.full(150, 2.0)])
     moved = lifted + 1.5 * np.eye(7)[0]
-    found = TRANSFER(labeled(image_text, lifted, moved, codes))
+    found = transfer(labeled(image_text, lifted, moved, codes))
     assert found.accuracy.value < 0.5
     assert found.accuracy_mean_shift.value > 0.95
     assert found.accuracy_random_shift.value < found.accuracy_mean_shift.value
@@ -60,7 +60,7 @@ def test_a_constant_offset_is_undone_by_the_mean_shift_and_by_no_other_of_its_le
 def test_a_rotation_is_undone_by_the_linear_map_and_not_by_the_mean_shift(image_text, rng):
     codes, content = classes(rng, n=150)
     turned = content[:, [1, 2, 0, 3, 4, 5]]
-    found = TRANSFER(labeled(image_text, content, turned, codes), noise=0.0)
+    found = transfer(labeled(image_text, content, turned, codes), noise=0.0)
     assert found.accuracy.value < 0.1
     assert found.accuracy_mean_shift.value < 0.1
     assert found.accuracy_linear_map.value > 0.95
@@ -70,7 +70,7 @@ def test_a_rotation_is_undone_by_the_linear_map_and_not_by_the_mean_shift(image_
 def test_shuffled_labels_are_at_chance(image_text, rng):
     codes, content = classes(rng, n=200, k=4, d=8)
     space = labeled(image_text, content, content, rng.permutation(codes))
-    found = TRANSFER(space)
+    found = transfer(space)
     for name in REMEDIES:
         number = getattr(found, name)
         assert number.interval.low < number.chance.high, name
@@ -80,7 +80,7 @@ def test_a_partner_never_helps_to_class_an_item(image_text, rng):
     """Every pair is a direction of its own: only its partner could give the class away."""
     directions = np.eye(60)
     codes = rng.integers(0, 2, 60)
-    found = TRANSFER(labeled(image_text, directions, directions, codes))
+    found = transfer(labeled(image_text, directions, directions, codes))
     assert found.accuracy.value < 0.75
     assert found.accuracy_linear_map.value < 0.75
 
@@ -88,7 +88,7 @@ def test_a_partner_never_helps_to_class_an_item(image_text, rng):
 def test_without_pairs_the_map_and_the_structured_noise_are_undefined(image_text, rng):
     codes, content = classes(rng)
     space = labeled(image_text, content, content, codes, pair_y=range(500, 590))
-    found = TRANSFER(space)
+    found = transfer(space)
     assert isinstance(found.accuracy_linear_map, Undefined)
     assert isinstance(found.accuracy_structured_noise, Undefined)
     assert found.accuracy_mean_shift.value == 1
@@ -98,7 +98,7 @@ def test_without_pairs_the_map_and_the_structured_noise_are_undefined(image_text
 def test_pairs_that_are_all_tested_at_once_leave_none_to_learn_from(image_text, rng):
     codes, x = classes(rng, n=30)
     captions_of_one = [0, 0, 0, 0, *range(104, 130)]
-    found = TRANSFER(labeled(image_text, x, x, codes, pair_y=captions_of_one))
+    found = transfer(labeled(image_text, x, x, codes, pair_y=captions_of_one))
     assert "two of them to learn from" in found.accuracy_structured_noise.reason
     assert "two of them to learn from" in found.accuracy_linear_map.reason
     assert found.accuracy.value == 1
@@ -108,8 +108,8 @@ def test_rotation_and_vector_lengths_change_no_exact_remedy(image_text, rng):
     codes, content = classes(rng, spread=0.4)
     shifted = content + 0.5
     rotation = np.linalg.qr(rng.normal(size=(6, 6)))[0]
-    before = TRANSFER(labeled(image_text, content, shifted, codes), noise=0.0)
-    after = TRANSFER(
+    before = transfer(labeled(image_text, content, shifted, codes), noise=0.0)
+    after = transfer(
         labeled(image_text, 3 * content @ rotation, 2 * shifted @ rotation, codes), noise=0.0
     )
     for name in ("accuracy", "accuracy_mean_shift", "accuracy_linear_map", "accuracy_own_side"):
@@ -122,7 +122,7 @@ def test_classes_of_one_side_and_unlabeled_items_are_left_out(image_text, rng):
     label = np.tile(np.array(["cat", "dog", "owl"], dtype=object)[codes], 2)
     label[:90][codes == 2] = "ant"
     label[100] = None
-    found = TRANSFER(image_text(content, content, label=label))
+    found = transfer(image_text(content, content, label=label))
     assert sorted(found.by_class.rows["class"]) == ["cat", "dog"]
     assert np.isnan(found.margin.values[:90]).all()
     assert np.isnan(found.margin.values[100])
@@ -132,7 +132,7 @@ def test_classes_of_one_side_and_unlabeled_items_are_left_out(image_text, rng):
 def test_a_sample_of_pairs_stands_in_for_all(image_text, rng, monkeypatch):
     monkeypatch.setattr(transfers, "MOST_ITEMS", 60)
     codes, content = classes(rng, n=120)
-    found = TRANSFER(labeled(image_text, content, content, codes))
+    found = transfer(labeled(image_text, content, content, codes))
     assert found.accuracy.sample == (60, 120)
     assert (~np.isnan(found.margin.values)).sum() == 60
 
@@ -141,7 +141,7 @@ def test_fewer_than_two_shared_classes_are_refused(image_text, rng):
     x = rng.normal(size=(12, 3))
     label = ["cat"] * 12 + ["dog"] * 12
     with pytest.raises(NotApplicable, match="needs two classes"):
-        TRANSFER(image_text(x, x, label=label))
+        transfer(image_text(x, x, label=label))
 
 
 def test_the_classifier_is_ridge_regression_onto_one_column_a_class(rng):
@@ -226,7 +226,7 @@ def test_the_classifier_learns_from_the_given_items_alone(image_text, rng):
 
 def test_intervals_say_that_they_count_what_was_learned_from(image_text, rng):
     codes, content = classes(rng)
-    found = TRANSFER(labeled(image_text, content, content, codes))
+    found = transfer(labeled(image_text, content, content, codes))
     for name in REMEDIES:
         method = getattr(found, name).interval.method
         assert method == "Wilson over 90 items; fit: 5 random halves of 90 pairs", name
@@ -244,7 +244,7 @@ def test_intervals_cover_over_other_items_to_learn_from(image_text):
         content = 0.7 * centers[codes] + rng.normal(size=(120, 16))
         x, y = content + 0.5 * rng.normal(size=(2, 120, 16))
         drawn.append(
-            TRANSFER(labeled(image_text, x, y + 0.2 * (content @ turn - content) + offset, codes))
+            transfer(labeled(image_text, x, y + 0.2 * (content @ turn - content) + offset, codes))
         )
     for name in REMEDIES:
         numbers = [getattr(found, name) for found in drawn]

@@ -1,0 +1,30 @@
+"""Common readings and knobs, each named once: what they are, their range and their good end.
+
+``recall: Annotated[Share, "Items whose partner comes first."]`` adds the help; a knob may be taken
+as it is, ``k: Neighbors = 10``, or with a help of its own.
+"""
+
+from typing import Annotated, Literal
+
+from core.estimates import Number, Score
+from core.knobs import Between, ValueOf
+from core.readouts import ItemScores
+
+# Readings
+Share = Annotated[Number, Score(low=0, high=1, best="high")]  # also an accuracy
+ShareOfFaults = Annotated[Number, Score(low=0, high=1, best="low")]
+NeutralShare = Annotated[Number, Score(low=0, high=1)]
+Similarity = Annotated[Number, Score(low=-1, high=1, best="high")]  # also a silhouette
+Correlation = Annotated[Number, Score(low=-1, high=1)]
+Dependence = Annotated[Number, Score(low=-1, high=1, best="zero")]  # a correlation that should be 0
+Ratio = Annotated[Number, Score(low=0, best="high")]
+Distance = Annotated[Number, Score(low=0, best="low")]
+Amount = Annotated[Number, Score(low=0)]
+Rank = Annotated[Number, Score(low=1, best="low")]
+PerItem = Annotated[ItemScores, "The same, of every item."]
+
+# Knobs
+Neighbors = Annotated[int, Between(1, 100), "Neighbors per item."]
+Metric = Annotated[Literal["cosine", "euclidean"], "How distance between items is measured."]
+LeftModality = Annotated[str, ValueOf("modality"), "The first modality."]
+RightModality = Annotated[str, ValueOf("modality", nth=1), "The second modality."]

@@ -1,0 +1,69 @@
+"""Estimates in one step from what lenses have; each names how its interval was found.
+
+Items of one cluster, such as a pair, count as one observation (`pair_clusters`).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.arrays import AnyFloats, Codes, Mask, Positions
+from core.estimates import Estimate, Number
+from core.statistics.halves import halves_interval
+from core.statistics.influence import (
+    clustered_mean_interval,
+    clustered_proportion_interval,
+    influence_interval,
+)
+from core.statistics.resampling import bootstrap_interval
+
+ANYWHERE = (-np.inf, np.inf)
+
+
+def from_influence(
+    value: float,
+    influence: AnyFloats,
+    clusters: Codes,
+    *,
+    within: tuple[float, float] = ANYWHERE,
+    unit: str = "items",
+    **more: Any,
+) -> Estimate:
+    """A value with how much each item moves it: the delta method, cut to the range of the measure.
+
+    `more` is the chance level and the sample.
+    """
+    interval = influence_interval(value, influence, clusters, within=within, unit=unit)
+    return Estimate(value, interval, **more)
+
+
+def from_mean(
+    values: AnyFloats, clusters: Codes, *, within: tuple[float, float] = ANYWHERE, **more: Any
+) -> Estimate:
+    """The mean of a value per item, with Student's t interval."""
+    interval = clustered_mean_interval(values, clusters, within=within)
+    return Estimate(float(np.mean(values, dtype=np.float64)), interval, **more)
+
+
+def from_hits(hits: Mask, clusters: Codes, **more: Any) -> Estimate:
+    """A share of items, with Wilson's interval."""
+    return Estimate(float(hits.mean()), clustered_proportion_interval(hits, clusters), **more)
+
+
+def from_halves(
+    value: float, statistic: Callable[[Mask], float], clusters: Codes, **more: Any
+) -> Estimate:
+    """A value with the statistic that gives it for half the items: how random halves differ."""
+    return Estimate(value, halves_interval(value, statistic, clusters), **more)
+
+
+def from_bootstrap(statistic: Callable[[Positions], float], n: int, **more: Any) -> Estimate:
+    """A statistic of `n` rows, given by their positions, with its percentile bootstrap."""
+    return Estimate(statistic(np.arange(n)), bootstrap_interval(statistic, n), **more)
+
+
+def on_sample(number: Number, size: tuple[int, int] | None) -> Number:
+    """A number that says which sample it was taken from."""
+    return replace(number, sample=size) if isinstance(number, Estimate) else number
