@@ -21,12 +21,14 @@ import pandas as pd
 from core.arrays import Vectors
 from core.errors import InvalidFile, NotApplicable
 from core.io.images import decoded, thumbnail
+from core.io.names import free_name
 from core.progress import stage, tick
-from core.space import EmbeddingSpace, Role
+from core.space import EmbeddingSpace
 
 if TYPE_CHECKING:
     from core.encoders.encoder import Encoder
-    from core.io.captions import Collection, Picture
+    from core.io.archives import StoredFile
+    from core.io.collection import Collection
 
 BATCH = 32
 KEPT_BYTES = 1 << 30
@@ -127,18 +129,21 @@ def encode(encoder: Encoder, collection: Collection) -> Encoded:
         found += run(slice(None))
     good = np.array([isinstance(one, bytes) for one in found])
     refused = [one for one in found if isinstance(one, str)]
-    items = collection.items.copy()
+    items, roles = collection.items, dict(collection.roles)
     if n:
-        items["picture"] = [
+        roles["image"] = free_name("picture", items.columns)
+        small = [
             kept.thumbnails[one] if isinstance(one, bytes) and at < n else None
             for at, one in enumerate(found)
         ]
+        items = items.assign(**{roles["image"]: pd.Series(small, dtype=object)})
     if collection.texts:
+        roles["length"] = free_name("tokens", items.columns)
         tokens = encoder.count_tokens(collection.texts)
-        items["tokens"] = pd.array([pd.NA] * n + tokens.tolist(), "Int64")
+        items = items.assign(**{roles["length"]: pd.array([pd.NA] * n + tokens.tolist(), "Int64")})
     if n and collection.texts:  # a caption goes with its picture
-        lost = set(items["pair"][~good])
-        good &= ~items["pair"].isin(lost).to_numpy()
+        pairs = items[roles["pair"]]
+        good &= ~pairs.isin(set(pairs[~good])).to_numpy()
     if not good.any():
         msg = f"Nothing of {collection.name!r} could be encoded: {refused[0]}"
         raise NotApplicable(msg)
@@ -152,8 +157,8 @@ def encode(encoder: Encoder, collection: Collection) -> Encoded:
     vectors = np.stack([kept.vectors[found[row]] for row in rows])  # type: ignore[index]  # good ones are found
     vectors.setflags(write=False)
     items = items.iloc[rows].reset_index(drop=True)
-    space = EmbeddingSpace(collection.name, vectors, items, _roles(items), encoder.id)
-    return Encoded(space, (*collection.refused, *refused))
+    space = EmbeddingSpace(collection.name, vectors, items, roles, encoder.id)
+    return Encoded(space, (*collection.doubts, *collection.refused, *refused))
 
 
 def _check(encoder: Encoder, collection: Collection) -> None:
@@ -187,7 +192,9 @@ def _texts(encoder: Encoder, kept: _Finished, texts: Sequence[str]) -> list[byte
     return keys
 
 
-def _pictures(encoder: Encoder, kept: _Finished, pictures: Sequence[Picture]) -> list[bytes | str]:
+def _pictures(
+    encoder: Encoder, kept: _Finished, pictures: Sequence[StoredFile]
+) -> list[bytes | str]:
     """Hash of every picture, or why it cannot be read; decoded in threads, ahead of the model."""
     found: list[bytes | str] = []
     meter = _Meter("pictures", len(pictures), 0)
@@ -223,7 +230,7 @@ class _Ready:
     refused: str = ""
 
 
-def _ready(encoder: Encoder, kept: _Finished, picture: Picture) -> _Ready:
+def _ready(encoder: Encoder, kept: _Finished, picture: StoredFile) -> _Ready:
     try:
         data = picture.data()
         key = _key(data)
@@ -265,18 +272,6 @@ class _Meter:
             said = f"{said}, {rate:,.0f} a second"
         stage(said)
         tick(self.done / max(1, self.total))
-
-
-def _roles(items: pd.DataFrame) -> dict[Role, str]:
-    known: dict[Role, str] = {
-        "modality": "modality",
-        "pair": "pair",
-        "label": "label",
-        "text": "text",
-        "image": "picture",
-        "length": "tokens",
-    }
-    return {role: column for role, column in known.items() if column in items}
 
 
 def _key(data: bytes) -> bytes:

@@ -22,7 +22,7 @@ from core.encoders.states import (
     text_states,
 )
 from core.errors import NotApplicable
-from core.io.captions import Collection
+from core.io.collection import Collection
 
 if TYPE_CHECKING:
     from core.encoders.encoder import Encoder, Modality
@@ -58,8 +58,8 @@ def layer_spaces(
     Their encoder is the model read at that layer, so that it can be asked there. The items are all
     pictures or all texts, as of :func:`one_side`.
     """
-    (side,) = joined.items["modality"].unique()
-    layers = _tried(load(encoder), side).layers
+    (side,) = joined.values("modality")
+    layers = _tried(load(encoder), "image" if side == "image" else "text").layers
     widths = [
         layers[layer].shape[2] * (2 if pooling == "cls + mean" else 1) for layer, pooling in wanted
     ]
@@ -109,10 +109,12 @@ def one_side(collection: Collection, side: Modality) -> Collection:
     n = len(collection.pictures)
     images = side == "image"
     items = collection.items[:n] if images else collection.items[n:]
-    return Collection(
-        f"{collection.name}, {'pictures' if images else 'texts'}",
-        collection.pictures if images else (),
-        () if images else collection.texts,
-        items.dropna(axis=1, how="all").reset_index(drop=True),
-        collection.refused,
+    items = items.dropna(axis=1, how="all").reset_index(drop=True)
+    return replace(
+        collection,
+        name=f"{collection.name}, {'pictures' if images else 'texts'}",
+        pictures=collection.pictures if images else (),
+        texts=() if images else collection.texts,
+        items=items,
+        roles={role: name for role, name in collection.roles.items() if name in items},
     )

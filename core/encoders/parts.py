@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.encoders.encoder import Encoder
-    from core.io.captions import Collection
+    from core.io.collection import Collection
 
 BATCH = 16
 

@@ -61,7 +61,7 @@ def read_arrow(path: Path, limit: int) -> Contents:
         If it is damaged, cut off, or unpacks to more than allowed.
     """
     with arrow_errors(path):
-        return _from_table(path, _table(path, limit), limit)
+        return _from_table(path, mapped_table(path, limit), limit)
 
 
 def read_dataset(path: Path, limit: int) -> Contents:
@@ -97,7 +97,7 @@ def _tables(folder: Path, key: str, limit: int) -> list[Any]:
     """The Arrow files of a dataset: its data, or the indices of the rows that were selected."""
     listed = _stated(folder / "state.json", key, optional=key != "_data_files")
     names = [part.get("filename") if isinstance(part, dict) else None for part in listed]
-    return [_table(folder / _inside(folder, name), limit) for name in names]
+    return [mapped_table(folder / _inside(folder, name), limit) for name in names]
 
 
 def _picked(folder: Path, table: Any, indices: Any, *, limit: int) -> Any:
@@ -124,7 +124,7 @@ def _from_table(path: Path, table: Any, limit: int) -> Contents:
     return arrow_contents(Source(path, table.schema, table.num_rows, limit, pieces, head))
 
 
-def _table(path: Path, limit: int) -> Any:
+def mapped_table(path: Path, limit: int) -> Any:
     """The table of an Arrow file or stream, mapped into memory, measured and validated.
 
     The footer of a file, which says where its batches lie, is not used: the same batches follow

@@ -1,10 +1,12 @@
 """Zip archives from strangers: looked through before anything is unpacked."""
 
+import lzma
+import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PureWindowsPath
 from zipfile import ZipFile, ZipInfo
 
 from core.io.contents import check_bytes, refusal, size
@@ -12,6 +14,7 @@ from core.io.contents import check_bytes, refusal, size
 _MEMBERS = 10_000
 _RATIO = 200  # numbers shrink to a quarter at best, labels to a hundredth
 _HARMLESS = 64 << 20
+_PLAIN = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 @contextmanager
@@ -41,14 +44,13 @@ def damage(path: Path) -> Iterator[None]:
     # UnicodeDecodeError (a ValueError): names; NotImplementedError: a later version of zip;
     # OSError: offsets before the start of the file.
     except (
-        zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError
+        zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, ValueError,
+        NotImplementedError, OSError,
     ) as error:  # fmt: skip
         raise refusal(path, f"the archive is damaged ({error})", "Copy or save it again.") from None
 
 
-def checked_members(
-    path: Path, archive: ZipFile, limit: int, *, most: int = _MEMBERS
-) -> list[ZipInfo]:
+def checked_members(path: Path, archive: ZipFile, limit: int) -> list[ZipInfo]:
     """The members, none of which can do harm when unpacked.
 
     Raises
@@ -58,29 +60,36 @@ def checked_members(
         encrypted or packed in an unusual way, or they unpack to too much.
     """
     members = archive.infolist()
-    if len(members) > most:
-        found = f"the archive has {len(members):,} members, more than {most:,}"
+    if len(members) > _MEMBERS:
+        found = f"the archive has {len(members):,} members, more than {_MEMBERS:,}"
         raise refusal(path, found, "Save fewer.")
     seen: set[str] = set()
     for member in members:
         name = member.filename
-        if fault := _fault(member) or ("occurs twice" if name in seen else None):
-            raise refusal(path, f"the member {name!r} {fault}", "Save the file again, plainly.")
+        if wrong := fault(member) or ("occurs twice" if name in seen else None):
+            raise refusal(path, f"the member {name!r} {wrong}", "Save the file again, plainly.")
         seen.add(name)
     total = sum(member.file_size for member in members)
     check_bytes(path, total, limit, what="the unpacked archive")
     return members
 
 
-def _fault(member: ZipInfo) -> str | None:
-    name = PurePosixPath(member.filename)
-    if name.is_absolute() or ".." in name.parts or "\\" in member.filename:
-        return "has a name that leads out of the archive"
+def fault(member: ZipInfo, packings: Container[int] = _PLAIN) -> str | None:
+    """What harm a member could do when unpacked, or why it cannot be; None if nothing."""
+    if wrong := leads_out(member.filename):
+        return wrong
     if member.flag_bits & 1:
         return "is encrypted"
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "is packed in a way that NumPy and PyTorch do not use"
+    if member.compress_type not in packings:
+        return "is packed in a way that is not read here (save it plainly)"
     if member.file_size > max(_HARMLESS, _RATIO * member.compress_size):
         packed, unpacked = size(member.compress_size), size(member.file_size)
         return f"unpacks from {packed} to {unpacked}, as a zip bomb does (save it uncompressed)"
     return None
+
+
+def leads_out(name: str) -> str | None:
+    """Why a name is no place within the archive; None if it is one."""
+    path = PureWindowsPath(name)  # knows both slashes
+    outside = bool(path.anchor) or ".." in path.parts
+    return "has a name that leads out of the archive" if outside else None

@@ -8,7 +8,7 @@ import streamlit as st
 from core.encoders.encoder import Encoder
 from core.encoders.encoding import Cost, Encoded, cost, encode
 from core.encoders.loading import best_device
-from core.io.captions import Collection
+from core.io.collection import Collection
 from core.io.contents import size
 from core.space import EmbeddingSpace
 from explorer.look.theme import plain

@@ -11,7 +11,7 @@ from core.encoders.inside import depths, layer_spaces, one_side, readings
 from core.encoders.loading import load
 from core.encoders.parts import part_space
 from core.encoders.states import POOLINGS
-from core.io.captions import Collection
+from core.io.collection import Collection
 from core.space import EncoderId
 from explorer.bring.encode_run import Request, asked, encode_panel, opened
 from explorer.work.compute import awaited

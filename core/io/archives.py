@@ -1,0 +1,243 @@
+"""Files in folders and archives from strangers: listed first, each read when it is needed."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+from weakref import finalize
+
+from core.io.contents import LIMIT_BYTES, check_bytes, refusal, size, system_errors
+from core.io.picture_tables import cell, facts_of, picture_column
+from core.io.zips import damage, fault, leads_out
+
+MOST_FILE_BYTES = 256 << 20
+MOST_MEMBERS = 5_000_000
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+_OPENERS: Mapping[str, Callable[..., Any]] = {
+    ".gz": gzip.open, ".tgz": gzip.open,
+    ".bz2": bz2.open, ".tbz2": bz2.open,
+    ".xz": lzma.open, ".txz": lzma.open,
+}  # fmt: skip
+_CLUTTER = ("__MACOSX", ".", "Thumbs.db", "desktop.ini")
+_HELD = 32  # archives held open
+_UTF8 = 0x800  # the flag of a zip member whose name is UTF-8
+_ZIP_PACKINGS = frozenset(
+    {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+)
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file that is read when it is needed: on disk by itself, or a member of an archive.
+
+    Attributes
+    ----------
+    name
+        Below its folder or archive, with forward slashes.
+    path
+        The file, or the archive.
+    member
+        What the archive calls it; None of a file by itself.
+    """
+
+    name: str
+    path: Path
+    member: str | None = None
+
+    def data(self) -> bytes:
+        """The bytes of the file.
+
+        Raises
+        ------
+        InvalidFile
+            If the file is gone, too large, or the archive is damaged here.
+        """
+        with system_errors(self.path):
+            if self.member is not None:
+                return _archive(self.path, self.path.stat().st_mtime_ns).read(self.member)
+            check_bytes(self.path, self.path.stat().st_size, MOST_FILE_BYTES, what="the file")
+            return self.path.read_bytes()
+
+
+@dataclass(frozen=True, eq=False)
+class Archive:
+    """The files of an archive, what reads one by its member, and why others are not there."""
+
+    files: tuple[StoredFile, ...]
+    read: Callable[[str], bytes]
+    refused: tuple[str, ...]
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a name ends as that of an archive which is looked into."""
+    return path.name.lower().endswith(ARCHIVES)
+
+
+def stored(path: Path) -> tuple[list[StoredFile], list[str]]:
+    """All files below a folder, or in an archive; archives in a folder are looked into too.
+
+    What systems leave behind (``__MACOSX``, hidden files) is passed over.
+
+    Raises
+    ------
+    InvalidFile
+        If an archive cannot be read at all.
+    """
+    if path.is_dir():
+        files: list[StoredFile] = []
+        refused: list[str] = []
+        for file in _below(path):
+            if is_archive(file):
+                inside, no = stored(file)
+                files += inside
+                refused += no
+            else:
+                files.append(StoredFile(file.relative_to(path).as_posix(), file))
+        return files, refused
+    with system_errors(path):
+        archive = _archive(path, path.stat().st_mtime_ns)
+    return list(archive.files), list(archive.refused)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    seen: set[Path] = set()  # links may lead round in a circle
+    for place, folders, names in os.walk(folder, followlinks=True):
+        here = Path(place)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(_CLUTTER) and (here / name).resolve() not in seen
+        )
+        seen.update((here / name).resolve() for name in folders)
+        yield from (here / name for name in sorted(names) if not name.startswith(_CLUTTER))
+
+
+@lru_cache(_HELD)
+def _archive(path: Path, changed: int) -> Archive:  # noqa: ARG001 - part of the key
+    """An archive held open: its directory is read once for all files in it."""
+    with damage(path):
+        readers = {".zip": _zip, ".parquet": _table, ".arrow": _table}
+        return readers.get(path.suffix.lower(), _tar)(path)
+
+
+def _zip(path: Path) -> Archive:
+    archive = zipfile.ZipFile(path)
+    members: dict[str, zipfile.ZipInfo] = {}
+    refused: list[str] = []
+    for member in archive.infolist():
+        name = _zip_name(member)
+        if member.is_dir() or _is_clutter(name):
+            continue
+        if wrong := fault(member, _ZIP_PACKINGS) or _too_large(member.file_size):
+            refused.append(f"{name!r} in {path.name!r} {wrong}.")
+            continue
+        if name in members:
+            refused.append(f"{name!r} occurs twice in {path.name!r}; the last one is read.")
+        members[name] = member
+    _check_count(path, len(members))
+
+    def read(name: str) -> bytes:
+        with damage(path):
+            return archive.read(members[name])
+
+    return Archive(tuple(StoredFile(name, path, name) for name in members), read, tuple(refused))
+
+
+def _zip_name(member: zipfile.ZipInfo) -> str:
+    """With forward slashes, and as UTF-8 where the archive forgot to say that it is."""
+    name = member.filename
+    if not member.flag_bits & _UTF8:
+        with suppress(UnicodeError):  # then it is what it seems
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
+
+
+def _tar(path: Path) -> Archive:
+    plain = path if path.suffix.lower() == ".tar" else _unpacked(path)
+    places, refused = _places(path, plain)
+    _check_count(path, len(places))
+
+    def read(name: str) -> bytes:
+        start, length = places[name]
+        with plain.open("rb") as stream:
+            stream.seek(start)
+            data = stream.read(length)
+        if len(data) < length:
+            raise refusal(path, f"{name!r} is cut off", "Copy or save it again.")
+        return data
+
+    keeps = Archive(tuple(StoredFile(name, path, name) for name in places), read, tuple(refused))
+    if plain is not path:
+        finalize(keeps, plain.unlink, missing_ok=True)
+    return keeps
+
+
+def _places(path: Path, plain: Path) -> tuple[dict[str, tuple[int, int]], list[str]]:
+    """Where each file of a tar begins, and how long it is; a sentence for each that is not read."""
+    places: dict[str, tuple[int, int]] = {}
+    refused: list[str] = []
+    with tarfile.open(plain, "r:") as archive:
+        try:
+            for member in archive:
+                name = member.name.removeprefix("./")
+                if not member.isreg() or _is_clutter(name):
+                    continue
+                if wrong := leads_out(name) or _too_large(member.size):
+                    refused.append(f"{name!r} in {path.name!r} {wrong}.")
+                    continue
+                if name in places:
+                    refused.append(f"{name!r} occurs twice in {path.name!r}; the last one is read.")
+                places[name] = (member.offset_data, member.size)
+        except tarfile.TarError as error:  # cut off: what comes before is whole
+            refused.append(f"{path.name!r} is damaged after {len(places):,} files ({error}).")
+    return places, refused
+
+
+def _table(path: Path) -> Archive:
+    column = picture_column(path)
+    if column is None:
+        raise refusal(path, "it holds no pictures", "Give a column of the bytes of each.")
+    files = [
+        StoredFile(name, path, str(row)) for row, name in enumerate(facts_of(path, column).index)
+    ]
+    return Archive(tuple(files), lambda member: cell(path, column, int(member)), ())
+
+
+def _unpacked(path: Path) -> Path:
+    """A compressed tar without its compression, which allows to read from the middle."""
+    handle, name = tempfile.mkstemp(suffix=".tar")
+    copy = Path(name)
+    with os.fdopen(handle, "wb") as unpacked, _OPENERS[path.suffix.lower()](path, "rb") as packed:
+        while block := packed.read(1 << 20):
+            unpacked.write(block)
+            if unpacked.tell() > LIMIT_BYTES:
+                copy.unlink()
+                check_bytes(path, unpacked.tell(), LIMIT_BYTES, what="the unpacked archive")
+    return copy
+
+
+def _is_clutter(name: str) -> bool:
+    return any(part.startswith(_CLUTTER) and part != ".." for part in PurePosixPath(name).parts)
+
+
+def _too_large(n_bytes: int) -> str | None:
+    if n_bytes <= MOST_FILE_BYTES:
+        return None
+    return f"has {size(n_bytes)}, more than the {size(MOST_FILE_BYTES)} of a picture"
+
+
+def _check_count(path: Path, n: int) -> None:
+    if n > MOST_MEMBERS:
+        found = f"the archive has {n:,} files, more than {MOST_MEMBERS:,}"
+        raise refusal(path, found, "Split it.")

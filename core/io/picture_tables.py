@@ -1,0 +1,173 @@
+"""Pictures inside Parquet and Arrow tables, as Hugging Face and img2dataset write them."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.io.arrow_files import arrow_errors, mapped_table
+from core.io.cells import is_image_bytes, plain_column
+from core.io.contents import LIMIT_BYTES, check_bytes, system_errors
+
+SUFFIXES = frozenset({".parquet", ".arrow"})
+_LOOKED_AT = 16  # rows
+_NAMES = ("file_name", "filename", "file", "image_path", "path", "key", "image_id", "id")
+_reading = threading.Lock()  # many threads want pictures of one group of rows
+
+
+def picture_column(path: Path) -> str | None:
+    """The column of a table that holds pictures as bytes; None if there is none.
+
+    Raises
+    ------
+    InvalidFile
+        If it is no table.
+    """
+    table = _opened(path, path.stat().st_mtime_ns)
+    for field in table.schema:
+        if _inner(field) is None:
+            continue
+        if any(map(is_image_bytes, _field(table.first(field), "bytes").to_pylist())):
+            return str(field.name)
+    return None
+
+
+def facts_of(path: Path, column: str) -> pd.DataFrame:
+    """All columns but those of bytes; its index names the picture of each row."""
+    table = _opened(path, path.stat().st_mtime_ns)
+    plain = [field.name for field in table.schema if _inner(field) is None]
+    read = table.columns(plain).to_pandas(ignore_metadata=True)
+    facts = pd.DataFrame({name: plain_column(read[name]) for name in read}, index=read.index)
+    for name, classes in _classes(table.schema).items():
+        if name in facts:
+            facts[name] = facts[name].map(dict(enumerate(classes)))
+    paths = _paths(table, column)
+    for names in [paths, *(facts[name] for name in _NAMES if name in facts)]:
+        if names is not None and names.notna().all() and names.is_unique:
+            facts.index = pd.Index([str(name) for name in names])
+            return facts
+    facts.index = pd.Index([f"{column} {row}" for row in range(len(facts))])
+    return facts
+
+
+def cell(path: Path, column: str, row: int) -> bytes:
+    """The bytes of one picture; those of its group of rows are read together, and kept a while.
+
+    Raises
+    ------
+    InvalidFile
+        If the file is damaged here.
+    """
+    changed = path.stat().st_mtime_ns
+    ends = _opened(path, changed).ends
+    group = int(np.searchsorted(ends, row, side="right"))
+    with _reading:
+        values = _group(path, column, (group, changed))
+    start = ends[group - 1] if group else 0
+    data: bytes | None = values[row - start].as_py()
+    return data or b""
+
+
+class _Parquet:
+    """A Parquet file, by groups of rows."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.file = path, pq.ParquetFile(path, memory_map=True)
+        self.schema: pa.Schema = self.file.schema_arrow
+        about = self.file.metadata
+        groups = range(about.num_row_groups)
+        self.ends = list(accumulate(about.row_group(at).num_rows for at in groups))
+
+    def columns(self, names: Sequence[str]) -> pa.Table:
+        """Whole columns."""
+        return self.file.read(list(names))
+
+    def first(self, field: pa.Field) -> pa.Array:
+        """The first cells of a column of bytes."""
+        for batch in self.file.iter_batches(_LOOKED_AT, columns=[_inner(field)]):
+            return batch.column(0)
+        return pa.nulls(0, field.type)
+
+    def group(self, field: pa.Field, at: int) -> pa.Array:
+        """A column of bytes in a group of rows."""
+        n_bytes = self.file.metadata.row_group(at).total_byte_size
+        check_bytes(self.path, n_bytes, LIMIT_BYTES, what="a group of rows")
+        return self.file.read_row_group(at, [_inner(field)]).column(0).combine_chunks()
+
+
+class _Arrow:
+    """An Arrow stream or file, mapped: all rows are one group."""
+
+    def __init__(self, path: Path) -> None:
+        self.table = mapped_table(path, sys.maxsize)
+        self.schema: pa.Schema = self.table.schema
+        self.ends = list(accumulate(len(batch) for batch in self.table.to_batches()))
+
+    def columns(self, names: Sequence[str]) -> pa.Table:
+        """Whole columns."""
+        return self.table.select(list(names))
+
+    def first(self, field: pa.Field) -> pa.Array:
+        """The first cells of a column of bytes."""
+        return self.table.column(field.name).slice(0, _LOOKED_AT).combine_chunks()
+
+    def group(self, field: pa.Field, at: int) -> pa.Array:
+        """A column of bytes in a batch of rows."""
+        return self.table.to_batches()[at].column(field.name)
+
+
+@lru_cache(32)
+def _opened(path: Path, changed: int) -> _Parquet | _Arrow:  # noqa: ARG001 - part of the key
+    with arrow_errors(path), system_errors(path):
+        return _Parquet(path) if path.suffix.lower() == ".parquet" else _Arrow(path)
+
+
+@lru_cache(2)
+def _group(path: Path, column: str, which: tuple[int, int]) -> pa.Array:
+    group, changed = which
+    table = _opened(path, changed)
+    with arrow_errors(path), system_errors(path):
+        return _field(table.group(table.schema.field(column), group), "bytes")
+
+
+def _field(values: pa.Array, name: str) -> pa.Array:
+    return values.field(name) if pa.types.is_struct(values.type) else values
+
+
+def _inner(field: pa.Field) -> str | None:
+    """Where the bytes of a column are: in itself, or in a field of its structures."""
+    if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
+        return str(field.name)
+    if pa.types.is_struct(field.type) and "bytes" in field.type.names:
+        return f"{field.name}.bytes"
+    return None
+
+
+def _paths(table: _Parquet | _Arrow, column: str) -> pd.Series | None:
+    """The path that is told beside the bytes of each picture."""
+    kind = table.schema.field(column).type
+    if not pa.types.is_struct(kind) or "path" not in kind.names:
+        return None
+    inner = f"{column}.path" if isinstance(table, _Parquet) else column
+    values = table.columns([inner]).column(0).combine_chunks()
+    return pd.Series(_field(values, "path").to_pylist())
+
+
+def _classes(schema: pa.Schema) -> Mapping[str, Sequence[str]]:
+    """Names of the classes of a column of numbers, where Hugging Face's library wrote them."""
+    try:
+        about = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+        features = about.get("info", {}).get("features", {})
+        return {name: told["names"] for name, told in features.items() if "names" in told}
+    except (ValueError, AttributeError, TypeError):  # not as that library writes it
+        return {}

@@ -1,0 +1,320 @@
+"""Pictures as people have them: files, folders, archives, with what lies beside them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.errors import InvalidFile
+from core.io.archives import StoredFile, is_archive, stored
+from core.io.caption_tables import CaptionTable, caption_table, facts_in, roles_of, texts_in
+from core.io.cells import plain_column
+from core.io.collection import Collection, with_roles
+from core.io.contents import LIMIT_BYTES, refusal
+from core.io.images import SUFFIXES
+from core.io.names import free_name
+from core.io.picture_names import is_split, matched
+from core.io.picture_tables import SUFFIXES as HOLD_PICTURES
+from core.io.picture_tables import facts_of, picture_column
+from core.space import Role
+
+TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"})
+_TEXTS = frozenset({".txt", ".caption", ".cap"})
+_BESIDE = frozenset({*_TEXTS, ".json", ".cls"})  # one file for one picture of the same name
+_MOST_COLUMNS = 40  # of those that a table adds
+_SHOWN = 3  # names in a sentence
+
+
+@dataclass(eq=False)
+class _Gathered:
+    """What was found, before it is put together.
+
+    Attributes
+    ----------
+    files
+        The pictures.
+    facts
+        Of each what lies beside it says, by the names used there.
+    tables
+        What says something of many pictures.
+    refused, doubts
+        As of :class:`Collection`.
+    """
+
+    files: list[StoredFile] = field(default_factory=list)
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    tables: list[CaptionTable] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class _Said:
+    """What is said of one picture."""
+
+    captions: list[str] = field(default_factory=list)
+    label: str | None = None
+    split: str | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def read_pictures(paths: Sequence[Path], limit: int = LIMIT_BYTES) -> Collection:
+    """Pictures from files, folders, zip, tar and Parquet, with labels, captions and more.
+
+    Folders below those that all pictures share become labels; those named for parts of a data set
+    (``train``, ``val2017``) column ``split``. Beside a picture a file of the same name says its
+    caption (.txt), its class (.cls) or more (.json), as webdataset and img2dataset write them.
+    Tables say it of many, see :func:`core.io.caption_tables.caption_table`; what they say takes
+    the place of folders. A file that is neither is left out and named.
+
+    Raises
+    ------
+    InvalidFile
+        If there is no picture, or an archive is damaged.
+    """
+    gathered = _Gathered()
+    together = [path for path in paths if not (path.is_dir() or is_archive(path))]
+    _gather(gathered, [StoredFile(path.name, path) for path in together], limit, given=True)
+    for path in paths:
+        if path not in together:
+            files, refused = stored(path)
+            gathered.refused += refused
+            _gather(gathered, files, limit, given=False)
+    if not gathered.files:
+        listed = next((f" ({one.rstrip('.')})" for one in gathered.refused + gathered.doubts), "")
+        mend = f"Pictures end in {', '.join(sorted(SUFFIXES))}."
+        raise refusal(paths[0], f"it holds no pictures{listed}", mend)
+    return _collection(paths[0].name.split(".")[0] or paths[0].name, gathered)
+
+
+def _gather(gathered: _Gathered, files: Sequence[StoredFile], limit: int, *, given: bool) -> None:
+    """Sort files into pictures, what lies beside them, and tables."""
+    pictures = [file for file in files if _suffix(file) in SUFFIXES]
+    facts: list[dict[str, Any]] = [{} for _ in pictures]
+    keys = {_key(file): at for at, file in reversed(list(enumerate(pictures)))}
+    for file in files:
+        suffix = _suffix(file)
+        if suffix in SUFFIXES:
+            continue
+        if suffix in _BESIDE and (at := keys.get(_key(file))) is not None:
+            facts[at] |= _beside(suffix, file.data())
+        elif suffix in HOLD_PICTURES and file.member is None and picture_column(file.path):
+            _gather_table(gathered, file.path)
+        elif suffix in TABLES or suffix == ".txt":
+            _add_table(gathered, file, limit, given=given)
+        elif given:  # its contents may be a picture all the same
+            pictures.append(file)
+            facts.append({})
+        else:
+            gathered.refused.append(f"{file.name!r} is no picture.")
+    gathered.files += pictures
+    gathered.facts += facts
+
+
+def _gather_table(gathered: _Gathered, path: Path) -> None:
+    """Pictures that are cells of a table, and its other columns."""
+    chosen = path.with_name("state.json")
+    if path.suffix == ".arrow" and chosen.is_file() and b"_indices" in chosen.read_bytes():
+        gathered.doubts.append(
+            f"{path.parent.name!r} selects rows of its tables, and is left out: call "
+            "flatten_indices() before save_to_disk()."
+        )
+        return
+    column = picture_column(path) or ""
+    rows = facts_of(path, column).to_dict("records")
+    gathered.files += stored(path)[0]
+    gathered.facts += [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def _beside(suffix: str, data: bytes) -> dict[str, Any]:
+    """What a file of the same name says of a picture."""
+    if suffix == ".json":
+        return facts_in(data)
+    text = data.decode("utf-8-sig", "replace").strip()
+    return {"label" if suffix == ".cls" else "caption": text} if text else {}
+
+
+def _add_table(gathered: _Gathered, file: StoredFile, limit: int, *, given: bool) -> None:
+    try:
+        if file.member is None:
+            table = caption_table(file.path, file.name, limit)
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                copy = Path(folder) / PurePosixPath(file.name).name
+                copy.write_bytes(file.data())
+                table = caption_table(copy, file.name, limit)
+    except InvalidFile as error:
+        telling = given or any(word in file.name.lower() for word in ("caption", "metadata"))
+        (gathered.doubts if telling else gathered.refused).append(str(error))
+    else:
+        gathered.tables.append(table)
+
+
+def _collection(name: str, gathered: _Gathered) -> Collection:
+    names = _distinct(gathered.files)
+    said = [_said(facts) for facts in gathered.facts]
+    for table in gathered.tables:
+        gathered.doubts += _apply(table, names, said)
+    items = pd.DataFrame({"file": names})
+    levels = _folders([PurePosixPath(file.name).parts[:-1] for file in gathered.files])
+    for title, values in levels.items():
+        items[title] = values
+    items, label_columns = _labeled(items, said, [title for title in levels if title != "split"])
+    items = _with_more(items, said)
+    roles: dict[Role, str] = {"label": label_columns[0]} if label_columns else {}
+    told = [(at, text) for at, one in enumerate(said) for text in dict.fromkeys(one.captions)]
+    texts = tuple(text for _, text in told)
+    if texts:
+        rows = np.array([*range(len(names)), *(at for at, _ in told)])
+        modality = ["image"] * len(names) + ["text"] * len(texts)
+        items, own = with_roles(
+            items.iloc[rows].reset_index(drop=True),
+            pair=rows,
+            modality=modality,
+            text=[None] * len(names) + list(texts),
+        )
+    else:
+        items, own = with_roles(items, modality="image")
+        if any(table.captions for table in gathered.tables):
+            gathered.doubts.append("No caption fits a picture: pictures alone would be encoded.")
+    files = tuple(
+        StoredFile(unique, file.path, file.member)
+        for unique, file in zip(names, gathered.files, strict=True)
+    )
+    return Collection(
+        name, files, texts, items, roles | own, label_columns,
+        tuple(gathered.refused), tuple(gathered.doubts),
+    )  # fmt: skip
+
+
+def _said(facts: dict[str, Any]) -> _Said:
+    captions, label, split = roles_of(list(facts))
+    more = {name: facts[name] for name in facts if name not in {label, split, *captions}}
+    texts = [text for name in captions for text in texts_in(facts[name])]
+    return _Said(texts, _word(facts.get(label or "")), _word(facts.get(split or "")), more)
+
+
+def _apply(table: CaptionTable, names: Sequence[str], said: Sequence[_Said]) -> list[str]:
+    """Give what a table says to the pictures that it means; sentences on those it misses."""
+    given = [table.name_of(cell) for cell in table.rows[table.file]]
+    missing: list[str] = []
+    unclear: list[str] = []
+    matches = matched(given, names)
+    for row, name, match in zip(table.rows.to_dict("records"), given, matches, strict=True):
+        if match is None:
+            missing.append(repr(name))
+        elif isinstance(match, tuple):
+            unclear.append(f"{name!r} ({', '.join(names[at] for at in match[:_SHOWN])})")
+        else:
+            one = said[match]
+            one.captions += [text for column in table.captions for text in texts_in(row[column])]
+            one.label = _word(row[table.label]) if table.label else one.label
+            one.split = _word(row[table.split]) if table.split else one.split
+            for column in table.others:
+                one.more.setdefault(column, row[column])
+    wrong = (("that cannot be found", missing), ("ambiguously", unclear))
+    return [f"{table.source!r} names {_listed(how, which)}." for how, which in wrong if which]
+
+
+def _listed(how: str, names: Sequence[str]) -> str:
+    unlike = list(dict.fromkeys(names))
+    counted = "1 picture" if len(unlike) == 1 else f"{len(unlike):,} pictures"
+    more = ", ..." if len(unlike) > _SHOWN else ""
+    return f"{counted} {how}: {', '.join(unlike[:_SHOWN])}{more}"
+
+
+def _labeled(
+    items: pd.DataFrame, said: Sequence[_Said], levels: Sequence[str]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Items with what was said of label and split; columns that may be the label, likeliest first.
+
+    Where one level of folders is left, it is the label. Of several the deepest comes first that
+    does not name each picture by itself.
+    """
+    if any(one.split for one in said):
+        known = items["split"] if "split" in items else [None] * len(items)
+        items["split"] = [one.split or old for one, old in zip(said, known, strict=True)]
+    if any(one.label for one in said):
+        known = items["label"] if "label" in items else [None] * len(items)
+        items["label"] = [one.label or old for one, old in zip(said, known, strict=True)]
+        return items, ("label", *(level for level in levels if level != "label"))
+    whole = [level for level in levels if items[level].notna().all()]
+    several = [level for level in whole if items[level].nunique() <= max(2, len(items) // 2)]
+    return items, tuple(reversed(several if len(whole) > 1 and several else whole))
+
+
+def _with_more(items: pd.DataFrame, said: Sequence[_Said]) -> pd.DataFrame:
+    """Items with the other columns that were found, but no bytes."""
+    more = pd.DataFrame([one.more for one in said], index=items.index)
+    for column in list(more)[:_MOST_COLUMNS]:
+        values = plain_column(more[column])
+        if not any(isinstance(value, bytes) for value in values):
+            items[free_name(str(column), items.columns)] = values
+    return items
+
+
+def _folders(folders: Sequence[tuple[str, ...]]) -> dict[str, list[str | None]]:
+    """Names of the folders of each picture at each level below those that all share.
+
+    A level of parts of a data set is called ``split``, the only other one that all pictures have
+    ``label``, several ``folder 1``, ``folder 2``, ...
+    """
+    depth = 0
+    while len({parts[depth : depth + 1] for parts in folders}) == 1 and folders[0][depth:]:
+        depth += 1
+    deepest = max(map(len, folders))
+    levels = [
+        [parts[level] if len(parts) > level else None for parts in folders]
+        for level in range(depth, deepest)
+    ]
+    found: dict[str, list[str | None]] = {}
+    for values in levels:
+        if "split" not in found and all(value and is_split(value) for value in values):
+            found["split"] = values
+            levels = [level for level in levels if level is not values]
+    whole = [level for level in levels if None not in level]
+    for number, values in enumerate(levels, 1):
+        only = len(whole) == 1 and values is whole[0]
+        found["label" if only else f"folder {number}"] = values
+    return found
+
+
+def _distinct(files: Sequence[StoredFile]) -> list[str]:
+    """A name for each picture; where two have the same, that of the archive comes before it."""
+    counts = Counter(file.name for file in files)
+    names: list[str] = []
+    for file in files:
+        name = file.name if counts[file.name] == 1 else f"{file.path.name}/{file.name}"
+        names.append(name)
+    again = Counter(names)
+    numbers: Counter[str] = Counter()
+    for at, name in enumerate(names):
+        if again[name] > 1:
+            numbers[name] += 1
+            names[at] = f"{name} ({numbers[name]})"
+    return names
+
+
+def _key(file: StoredFile) -> tuple[str, str]:
+    """What files that lie beside each other share: in a tar, as webdataset, up to the first dot."""
+    folder, _, last = file.name.rpartition("/")
+    in_tar = file.member is not None and ".tar" in file.path.name.lower()
+    stem = last.split(".")[0] if in_tar else PurePosixPath(last).stem
+    return f"{file.path if file.member is not None else ''}", f"{folder}/{stem}"
+
+
+def _suffix(file: StoredFile) -> str:
+    return PurePosixPath(file.name).suffix.lower()
+
+
+def _word(value: Any) -> str | None:
+    """A value as the name of a class; None where it is empty."""
+    empty = value is None or value != value or not str(value).strip()  # noqa: PLR0124 - NaN
+    return None if empty else str(value).strip()
