@@ -18,7 +18,8 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from core.encoders import encoding, load
-from core.io.captions import read_pictures, read_texts
+from core.io.collection import read_texts
+from core.io.pictures import read_pictures
 from core.space import EncoderId
 
 PICTURES, TEXTS, ROUNDS = 256, 1024, 5

@@ -16,6 +16,7 @@ import torch
 from safetensors import SafetensorError
 
 from core.arrays import Vectors
+from core.encoders.checkpoints import is_checkpoint
 from core.encoders.hub import in_brief, named
 from core.encoders.own_length import text_vectors
 from core.encoders.tokens import token_counts
@@ -57,6 +58,13 @@ class OpenClip:
         NotApplicable
             If it cannot be had.
         """
+        if is_checkpoint(encoder.model):
+            msg = (
+                f"{Path(encoder.model).name!r} is a checkpoint, and does not say of which "
+                "architecture. Choose its architecture of open_clip with it, or give the folder or "
+                f"the .json that describes it ({CONFIG}) and the checkpoint beside it."
+            )
+            raise NotApplicable(msg)
         try:
             with _source(encoder) as (name, pretrained):
                 model = open_clip.create_model(
@@ -71,7 +79,7 @@ class OpenClip:
         # What open_clip, huggingface_hub, transformers, torch and safetensors raise for what is
         # missing, unreachable, of another shape, or no checkpoint.
         except (
-            RuntimeError, OSError, ValueError, TypeError, KeyError,
+            RuntimeError, OSError, ValueError, TypeError, KeyError, AssertionError,
             pickle.UnpicklingError, SafetensorError,
         ) as error:  # fmt: skip
             raise NotApplicable(_advice(encoder, error)) from error
@@ -132,6 +140,11 @@ class OpenClip:
         return {"input_ids": ids, "attention_mask": (places <= last).long()}
 
 
+def architectures() -> tuple[str, ...]:
+    """Every architecture of open_clip."""
+    return tuple(open_clip.list_models())
+
+
 def tags() -> dict[str, tuple[str, ...]]:
     """Every architecture of open_clip that has pretrained weights, with their tags."""
     found: dict[str, list[str]] = {}
@@ -172,14 +185,26 @@ def _source(encoder: EncoderId) -> Iterator[tuple[str, str | None]]:
         yield f"{_LOCAL}{made}", None
 
 
+def _what_is_wrong(error: Exception) -> str:
+    if isinstance(error, AssertionError) or "state_dict" in str(error):
+        return "the weights in the checkpoint have other shapes than the architecture"
+    if isinstance(error, pickle.UnpicklingError | KeyError):
+        return "it is no checkpoint of weights alone"
+    if isinstance(error, UnicodeDecodeError | json.JSONDecodeError):
+        return "what was given as its configuration is no JSON"
+    return in_brief(error)
+
+
 def _advice(encoder: EncoderId, error: Exception) -> str:
     """What to do about a model that cannot be loaded."""
-    found = in_brief(error)
+    found = _what_is_wrong(error)
     if Path(encoder.model).expanduser().exists():
         remedy = (
             f"A folder needs {CONFIG} and a checkpoint that fits it (.safetensors, .pt), as "
             "open_clip writes them; a checkpoint that holds more than tensors is not read."
         )
+    elif Path(encoder.weights).expanduser().is_file():
+        remedy = f"Choose the architecture of this checkpoint; {encoder.model} is another one."
     elif encoder.model.startswith(HUB) or encoder.model in open_clip.list_models():
         remedy = (
             "If this machine is offline, get the model on one that is not and give its folder "

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -89,15 +90,10 @@ def caption_table(path: Path, source: str, limit: int = LIMIT_BYTES) -> CaptionT
     suffix = path.suffix.lower()
     if suffix == ".json":
         table = _from_json(path, limit)
-    elif suffix == ".txt":
+    elif suffix == ".txt" or (suffix in {".csv", ".tsv"} and _has_loose_commas(path)):
         table = _from_lines(path, limit)
     else:
-        try:
-            table = table_of(path, limit)
-        except InvalidFile:
-            if suffix not in {".csv", ".tsv"}:
-                raise
-            table = _from_lines(path, limit)  # commas in captions that nobody quoted
+        table = table_of(path, limit)
     return _understood(table, source, path)
 
 
@@ -235,6 +231,13 @@ def _from_json(path: Path, limit: int) -> pd.DataFrame:
 
 def _is_rows(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
+def _has_loose_commas(path: Path) -> bool:
+    """Whether captions hold commas that nobody put into quotes, below a header of two cells."""
+    with system_errors(path), path.open(encoding="utf-8", errors="replace") as stream:
+        widths = [len(row) for row in csv.reader(islice(stream, 200)) if row]
+    return bool(widths) and widths[0] == 2 and max(widths) > 2
 
 
 def _from_lines(path: Path, limit: int) -> pd.DataFrame:

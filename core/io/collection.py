@@ -126,7 +126,7 @@ def read_text_files(paths: Sequence[Path], limit: int = LIMIT_BYTES) -> Collecti
     return Collection(parts[0].name, (), texts, together, parts[0].roles, (), tuple(refused))
 
 
-def text_column(table: pd.DataFrame) -> list[str]:
+def text_columns(table: pd.DataFrame) -> list[str]:
     """Columns that can hold the texts, the likeliest first."""
     columns = [str(name) for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     likely = guess_roles(table).get("text")

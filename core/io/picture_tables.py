@@ -15,7 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.io.arrow_files import arrow_errors, mapped_table
+from core.io.arrow_columns import arrow_errors
+from core.io.arrow_files import mapped_table
 from core.io.cells import is_image_bytes, plain_column
 from core.io.contents import LIMIT_BYTES, check_bytes, system_errors
 

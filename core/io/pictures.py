@@ -28,6 +28,7 @@ from core.space import Role
 TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"})
 _TEXTS = frozenset({".txt", ".caption", ".cap"})
 _BESIDE = frozenset({*_TEXTS, ".json", ".cls"})  # one file for one picture of the same name
+_BOOKKEEPING = ("state.json", "dataset_info.json", "dataset_dict.json", "_stats.json", ".md")
 _MOST_COLUMNS = 40  # of those that a table adds
 _SHOWN = 3  # names in a sentence
 
@@ -63,6 +64,11 @@ class _Said:
     label: str | None = None
     split: str | None = None
     more: dict[str, Any] = field(default_factory=dict)
+
+
+def holds_pictures(path: Path) -> bool:
+    """Whether a file is a table that holds pictures as bytes."""
+    return path.suffix.lower() in HOLD_PICTURES and picture_column(path) is not None
 
 
 def read_pictures(paths: Sequence[Path], limit: int = LIMIT_BYTES) -> Collection:
@@ -101,11 +107,11 @@ def _gather(gathered: _Gathered, files: Sequence[StoredFile], limit: int, *, giv
     keys = {_key(file): at for at, file in reversed(list(enumerate(pictures)))}
     for file in files:
         suffix = _suffix(file)
-        if suffix in SUFFIXES:
+        if suffix in SUFFIXES or file.name.endswith(_BOOKKEEPING):
             continue
         if suffix in _BESIDE and (at := keys.get(_key(file))) is not None:
             facts[at] |= _beside(suffix, file.data())
-        elif suffix in HOLD_PICTURES and file.member is None and picture_column(file.path):
+        elif file.member is None and holds_pictures(file.path):
             _gather_table(gathered, file.path)
         elif suffix in TABLES or suffix == ".txt":
             _add_table(gathered, file, limit, given=given)
@@ -120,8 +126,8 @@ def _gather(gathered: _Gathered, files: Sequence[StoredFile], limit: int, *, giv
 
 def _gather_table(gathered: _Gathered, path: Path) -> None:
     """Pictures that are cells of a table, and its other columns."""
-    chosen = path.with_name("state.json")
-    if path.suffix == ".arrow" and chosen.is_file() and b"_indices" in chosen.read_bytes():
+    state = path.with_name("state.json")
+    if state.is_file() and facts_in(state.read_bytes()).get("_indices_data_files"):
         gathered.doubts.append(
             f"{path.parent.name!r} selects rows of its tables, and is left out: call "
             "flatten_indices() before save_to_disk()."

@@ -11,10 +11,11 @@ from core.encoders.loading import load
 from core.engines.asking import TEMPLATES, ZeroShot, class_vectors, closest, combined, zero_shot
 from core.estimates import Undefined
 from core.space import EmbeddingSpace, EncoderId
-from explorer.ask.probe import PICTURE_KINDS, picture_vector, texts_vectors
+from explorer.ask.probe import PICTURE_KINDS, picture_vector, preview, texts_vectors
 from explorer.items.rows import PICTURE_WIDTH, item_table, map_button, picture_row
 from explorer.look import theme
 from explorer.look.errors import explained
+from explorer.look.theme import plain
 from explorer.session.current import current, current_selection, select
 from explorer.session.workspace import open_made, session
 from explorer.work.compute import awaited
@@ -60,7 +61,7 @@ def _search(space: EmbeddingSpace, encoder: EncoderId) -> None:
     with right:
         rows = _kind(space, "Search among", "ask.kind")
     if file is not None:
-        left.image(file, file.name, width=PICTURE_WIDTH)
+        left.image(preview(file), plain(file.name), width=PICTURE_WIDTH)
         query = picture_vector(encoder, file, place="ask.picture")
     elif text:
         query = _text_vector(encoder, text, "ask.text")

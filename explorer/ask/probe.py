@@ -11,7 +11,7 @@ import streamlit as st
 from core.arrays import Vectors
 from core.encoders.loading import load
 from core.errors import BadParameter
-from core.io.images import SUFFIXES, decoded
+from core.io.images import SUFFIXES, decoded, thumbnail
 from core.space import EmbeddingSpace, EncoderId
 from explorer.work.compute import awaited
 
@@ -48,6 +48,17 @@ def texts_vectors(encoder: EncoderId, texts: tuple[str, ...], *, place: str) -> 
     return found
 
 
+def preview(file: Any) -> bytes:
+    """An uploaded picture, small, as it was decoded: browsers are never shown the file itself.
+
+    Raises
+    ------
+    InvalidFile
+        If it is no picture, damaged or too large.
+    """
+    return thumbnail(decoded(file.getvalue(), file.name))
+
+
 def picture_vector(encoder: EncoderId, file: Any, *, place: str) -> Vectors | None:
     """``(n_dims,)`` vector of an uploaded picture; None while it is not there."""
     data, name = file.getvalue(), file.name
@@ -77,7 +88,7 @@ def asked(space: EmbeddingSpace, *, key: str) -> Asked | None:
         file = st.file_uploader("Picture", PICTURE_KINDS, key=f"{key}.picture")
         if file is None:
             return None
-        st.image(file, width=96)
+        st.image(preview(file), width=96)
         vector = picture_vector(space.encoder, file, place=f"{key}.picture")
         return None if vector is None else Asked(file.name, "image", vector)
     text = st.text_input("Text", key=f"{key}.text", placeholder="a red circle at the top").strip()

@@ -1,5 +1,6 @@
 """The Encode page: choose a model, bring pictures and texts, see the cost, make a space."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -7,27 +8,23 @@ import pandas as pd
 import streamlit as st
 
 from core.demo.assets import ASSETS
+from core.encoders.checkpoints import is_checkpoint
 from core.encoders.loading import load
 from core.errors import InvalidFile
 from core.extras import missing
-from core.io.captions import (
-    TABLES,
-    Collection,
-    read_pictures,
-    read_text_files,
-    read_texts,
-    table_of,
-)
-from core.io.images import SUFFIXES
-from core.space import EncoderId
+from core.io.caption_tables import table_of
+from core.io.collection import Collection, read_text_files, read_texts, text_columns
+from core.io.pictures import TABLES, holds_pictures, read_pictures
+from core.space import EncoderId, Role
 from explorer.bring.encode_run import Request, encode_panel, listed
 from explorer.bring.inside import inside_panel, what_to_read
 from explorer.bring.uploads import kept
 from explorer.look.errors import explained
-from explorer.look.theme import literal, plain
+from explorer.look.theme import counted, literal, plain
 from explorer.session.current import current
 from explorer.session.workspace import session
 from explorer.work.compute import awaited
+from explorer.work.jobs import LONG
 
 SOURCES = {
     "local": "Local files",
@@ -54,8 +51,8 @@ def encode_page() -> None:
         paths = _paths()
     if encoder is None or not paths:
         st.info(
-            "Choose a model, and upload pictures (a zip, whose folders become labels, with a "
-            "captions.csv if there are captions), or texts.",
+            "Choose a model, and bring pictures (files, a folder, an archive), with their captions "
+            "if there are, or texts.",
             icon=":material/arrow_upward:",
         )
         return
@@ -86,15 +83,30 @@ def _model() -> EncoderId | None:
         return EncoderId("sentence-transformers", name) if name else None
     demo = ASSETS / "shapes-model"
     name = st.text_input(
-        "Folder, or configuration file",
+        "Folder, configuration file, or checkpoint",
         str(demo) if demo.is_dir() else "",
         key="encode.folder",
         persist_state="session",
-        help="A folder with open_clip_config.json and the weights, as open_clip writes it, or a "
-        "configuration file (.json) with a checkpoint below.",
+        help="A folder with open_clip_config.json and the weights, as open_clip writes it; a "
+        "configuration file (.json) with a checkpoint below; or a checkpoint alone (.pt, "
+        ".safetensors), whose architecture is then asked for.",
     ).strip()
+    if is_checkpoint(name):
+        architecture = _of_checkpoint()
+        return EncoderId("open_clip", architecture, name) if architecture else None
     weights = _text("Checkpoint, if it lies elsewhere", "/path/to/epoch_32.pt", "encode.weights")
     return EncoderId("open_clip", name, weights) if name else None
+
+
+def _of_checkpoint() -> str | None:
+    """Ask for the architecture of a checkpoint, which does not say it."""
+    names: tuple[str, ...] | None = awaited(
+        "open_clip architectures", "Asking open_clip", _architectures, place="encode.tags"
+    )
+    if names is None:
+        return None
+    preferred = names.index("ViT-B-32") if "ViT-B-32" in names else 0
+    return st.selectbox("Architecture of this checkpoint", names, preferred, key="encode.of")
 
 
 def _of_current_space() -> EncoderId | None:
@@ -133,54 +145,68 @@ def _tags() -> dict[str, tuple[str, ...]]:
     return tags()
 
 
+def _architectures() -> tuple[str, ...]:
+    from core.encoders.clip import architectures  # noqa: PLC0415 - imports torch
+
+    return architectures()
+
+
 def _text(label: str, example: str, key: str) -> str:
     return st.text_input(label, key=key, placeholder=example, persist_state="session").strip()
 
 
 def _paths() -> tuple[Path, ...]:
-    kinds = sorted(suffix.removeprefix(".") for suffix in SUFFIXES | TABLES | {".zip", ".txt"})
-    key = f"encode.upload.{session().upload_round}"
-    files = st.file_uploader(
-        "Pictures, a zip of pictures, text files (a text a line), or a table",
-        type=kinds,
-        accept_multiple_files=True,
+    if before := st.session_state.get(UPLOADED, ()):
+        return _uploaded_before(before)
+    whole = st.segmented_control(
+        "Upload", ("Files", "A folder"), default="Files", required=True, key="encode.upload.kind"
+    )
+    key = f"encode.upload.{session().upload_round}.{whole}"
+    st.file_uploader(
+        "Pictures, archives of them, texts (one a line), or a table",
+        accept_multiple_files="directory" if whole == "A folder" else True,
         key=key,
         on_change=_uploaded,
         args=(key,),
-        help="Folders of a zip become labels. A table captions.csv, .jsonl or .parquet, in the zip "
-        "or beside the pictures, with a column 'file' and one or more 'caption' makes pairs.",
+        help="Pictures; .zip, .tar, webdataset shards, or Parquet with pictures inside; and what "
+        "belongs to them. Folders become labels, train and val a split. Captions are read from a "
+        ".txt beside each picture or from a table, as COCO, Flickr, Hugging Face, Karpathy and "
+        "open_clip write them.",
     )
-    before: tuple[Path, ...] = st.session_state.get(UPLOADED, ())
-    if not files and before:  # the uploader forgets them when another page is looked at
-        more = f" and {len(before) - 1:,} more" if len(before) > 1 else ""
-        st.caption(f"From before: {before[0].name}{more}")
-        st.button("Use other files", key="encode.other", on_click=_uploaded, args=(key,))
-    if before:
-        return before
-    named = _text("Or a file or a folder on this machine", "/path/to/pictures.zip", "encode.path")
+    named = _text("Or a file or a folder on this machine", "/path/to/pictures", "encode.path")
     if not named:
         return ()
-    path = Path(named).expanduser()
-    if path.is_dir():
-        inside = [p for p in sorted(path.iterdir()) if p.suffix.lower() in SUFFIXES]
-        tables = [path / f"captions{suffix}" for suffix in sorted(TABLES)]
-        return (*inside, *(p for p in tables if p.exists()))
-    if not path.exists():
+    try:
+        path = Path(named).expanduser()
+        there = path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        msg = f"{named!r} cannot be looked up on this machine: {error}. Check the path."
+        raise InvalidFile(msg) from error
+    if not there:
         msg = f"There is no file {named!r} on this machine. Check the path."
         raise InvalidFile(msg)
     return (path,)
 
 
-def _uploaded(key: str) -> None:
-    """Remember what was uploaded, or that it was taken away."""
+def _uploaded_before(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """What was uploaded: the uploader itself forgets it when another page is looked at."""
+    more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+    st.markdown(f"**Uploaded:** {plain(paths[0].name)}{more}")
+    st.button("Use other files", key="encode.other", icon=":material/undo:", on_click=_uploaded)
+    return paths
+
+
+def _uploaded(key: str = "") -> None:
+    """Remember what was uploaded, or that it is not wanted any more."""
     files = st.session_state.get(key)
     st.session_state[UPLOADED] = kept(files) if files else ()
+    session().upload_round += 1  # a fresh uploader: the browser's copy is given up
 
 
 def _collected(encoder: EncoderId, paths: tuple[Path, ...]) -> None:
-    stamp = tuple((str(path), path.stat().st_mtime_ns) for path in paths)
+    stamp = tuple(_changed(path) for path in paths)
     column = None
-    if len(paths) == 1 and paths[0].suffix.lower() in TABLES:
+    if len(paths) == 1 and _is_text_table(paths[0]):
         column = _column(paths[0], stamp)
         if column is None:
             return
@@ -189,26 +215,63 @@ def _collected(encoder: EncoderId, paths: tuple[Path, ...]) -> None:
         "Looking through the files",
         partial(_collection, paths, column),
         place="encode.collection",
+        seconds=LONG,
     )
     if collection is None:
         return
-    said = collection.items["modality"] == "text"
-    paired = collection.items.loc[said, "pair"].nunique() if "pair" in collection.items else 0
-    pairs = f", {paired:,} pairs" if paired else ""
-    labels = collection.items["label"].nunique() if "label" in collection.items else 0
-    classes = f", {labels:,} labels" if labels else ""
-    st.markdown(
-        f"**Found:** {len(collection.pictures):,} pictures, {len(collection.texts):,} texts"
-        f"{pairs}{classes}."
-    )
-    if collection.refused:
-        with st.expander(f"{len(collection.refused):,} left out", icon=":material/warning:"):
-            st.markdown(listed(collection.refused))
-    key = (encoder, stamp, column)
+    collection = _with_label(collection)
+    _say_what_is_there(collection)
+    key = (encoder, stamp, column, collection.roles.get("label"))
     if (what := what_to_read(collection)) == "output":
         encode_panel(Request(key, partial(load, encoder), collection))
     else:
         inside_panel(what, encoder, (collection, key))
+
+
+def _changed(path: Path) -> tuple[str, int]:
+    """A path, and when it or what lies directly in it was last changed."""
+    folders = [path, *(p for p in path.iterdir() if p.is_dir())] if path.is_dir() else [path]
+    return str(path), max(p.stat().st_mtime_ns for p in folders)
+
+
+def _is_text_table(path: Path) -> bool:
+    return path.suffix.lower() in TABLES and path.is_file() and not holds_pictures(path)
+
+
+def _with_label(collection: Collection) -> Collection:
+    """Ask which column is the label where several may be, as folders in folders."""
+    offered = collection.label_columns
+    if len(offered) < 2:
+        return collection
+    known = {name: collection.items[name].dropna().unique() for name in offered}
+    chosen = st.selectbox(
+        "Label",
+        [*offered, None],
+        format_func=lambda name: (
+            "none" if name is None else f"{name}: {', '.join(map(str, known[name][:4]))}, ..."
+        ),
+        key=f"encode.label.{offered}",
+        help="Folders lie in folders: which of them are the classes?",
+    )
+    others: dict[Role, str] = {r: c for r, c in collection.roles.items() if r != "label"}
+    return replace(collection, roles=others if chosen is None else {**others, "label": chosen})
+
+
+def _say_what_is_there(collection: Collection) -> None:
+    roles, items = collection.roles, collection.items
+    texts = len(collection.texts)
+    said = [counted(len(collection.pictures), "picture"), counted(texts, "text")]
+    if "pair" in roles and texts and collection.pictures:
+        said.append(counted(items[roles["pair"]].iloc[-texts:].nunique(), "pair"))
+    if "label" in roles:
+        said.append(counted(items[roles["label"]].nunique(), "label"))
+    st.markdown(f"**Found:** {', '.join(said)}.")
+    if collection.doubts:
+        st.warning(listed([literal(doubt) for doubt in collection.doubts]), icon=":material/help:")
+    if collection.refused:
+        n = len(collection.refused)
+        with st.expander(f"{n:,} {'note' if n == 1 else 'notes'} on files", icon=":material/info:"):
+            st.markdown(listed([literal(one) for one in collection.refused]))
 
 
 def _column(path: Path, stamp: Stamp) -> str | None:
@@ -217,8 +280,10 @@ def _column(path: Path, stamp: Stamp) -> str | None:
     )
     if table is None:
         return None
-    texts = [str(c) for c in table if not pd.api.types.is_numeric_dtype(table[c])]
-    return st.selectbox("Column with the texts", texts, key=f"encode.column.{stamp}")
+    if not (columns := text_columns(table)):
+        msg = f"{path.name!r} holds no column of text. Give a table with one, or vectors on Data."
+        raise InvalidFile(msg)
+    return st.selectbox("Column with the texts", columns, key=f"encode.column.{stamp}")
 
 
 def _collection(paths: tuple[Path, ...], column: str | None) -> Collection:

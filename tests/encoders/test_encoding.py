@@ -9,8 +9,9 @@ from core.encoders import encoding, load
 from core.encoders.encoding import cost, encode
 from core.encoders.states import at_layer
 from core.errors import Cancelled, InvalidFile, NotApplicable
-from core.io.captions import read_pictures, read_text_files, read_texts
+from core.io.collection import read_text_files, read_texts
 from core.io.images import decoded
+from core.io.pictures import read_pictures
 from core.progress import listening
 
 pytestmark = pytest.mark.slow  # models are loaded and run

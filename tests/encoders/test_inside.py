@@ -12,8 +12,9 @@ from core.encoders.inside import depths, layer_spaces, one_side, readings
 from core.encoders.parts import part_space, patch_space, token_space
 from core.encoders.states import at_layer, image_states, text_states
 from core.errors import Cancelled, NotApplicable
-from core.io.captions import Collection, read_pictures
+from core.io.collection import Collection
 from core.io.images import decoded
+from core.io.pictures import read_pictures
 from core.progress import listening
 from core.space import EncoderId
 

@@ -86,6 +86,27 @@ def test_a_checkpoint_of_another_shape_is_refused(model_folder, tmp_path):
         load(EncoderId("open_clip", str(config), str(checkpoint)))
 
 
+@pytest.mark.parametrize("architecture", ["ViT-L-14", "ViT-B-16", "RN50"])
+def test_a_checkpoint_of_another_architecture_is_refused(model_folder, architecture):
+    """Whatever open_clip raises for it: some of it are assertions."""
+    checkpoint = model_folder / "open_clip_model.safetensors"
+    with pytest.raises(NotApplicable, match="other shapes than the architecture"):
+        load(EncoderId("open_clip", architecture, str(checkpoint)))
+
+
+def test_a_checkpoint_alone_is_asked_for_its_architecture(model_folder):
+    checkpoint = model_folder.parent / "apart" / "epoch_3.pt"
+    with pytest.raises(NotApplicable, match="does not say of which architecture"):
+        load(EncoderId("open_clip", str(checkpoint)))
+
+
+def test_a_file_that_is_no_configuration_is_refused(model_folder, tmp_path):
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"\x89PNG")
+    with pytest.raises(NotApplicable, match="no JSON"):
+        load(EncoderId("open_clip", str(path)))
+
+
 def test_without_sentence_transformers_a_sentence_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     with pytest.raises(NotApplicable, match=r"pip install .*\[text\]"):

@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
+from core.demo.scenes import png
 from core.errors import BadParameter
 from core.space import EmbeddingSpace
 from explorer.ask.probe import parsed_vector
@@ -13,6 +15,7 @@ from tests.explorer.driving import seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
+PNG = png(Image.new("RGB", (30, 30)))
 TEXTS = ["a cat", "a dog", "an owl", "a bee", "a fish", "an ant"]
 
 
@@ -43,6 +46,14 @@ def test_a_text_finds_the_item_with_the_same_text(asking):
     table = asking.dataframe[0].value
     assert table["text"].iloc[0] == "an owl"
     assert table["cosine"].iloc[0] == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", PNG[:60]])
+def test_a_picture_that_cannot_be_read_is_refused_with_a_sentence(asking, data):
+    settled(asking, "ask")
+    asking.file_uploader(key="ask.picture").set_value(("odd.png", data, "image/png"))
+    settled(asking)
+    assert "odd.png" in seen(asking.warning)[0]
 
 
 def test_classes_are_the_labels_and_texts_that_name_them_are_right(asking):

@@ -34,7 +34,7 @@ def test_a_model_that_is_not_there_gives_a_sentence(app, archive):  # noqa: F811
     app.text_input(key="encode.folder").set_value("/no/such/model")
     app.text_input(key="encode.path").set_value(str(archive))
     settled(app)
-    assert "cannot be loaded" in app.warning[0].value
+    assert "cannot be loaded" in " ".join(seen(app.warning))
 
 
 def test_layers_tokens_and_patches_open_as_spaces(app, archive, model_folder):  # noqa: F811 - the fixture imported above

@@ -1,14 +1,12 @@
 """Pictures from strangers are brought to RGB, or refused by name."""
 
 import io
-import zipfile
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from core.errors import InvalidFile
-from core.io.captions import read_pictures
 from core.io.images import THUMBNAIL, decoded, thumbnail
 
 
@@ -81,63 +79,3 @@ def test_a_huge_picture_is_refused_before_it_is_decoded():
 def test_a_thumbnail_is_small(side):
     small = Image.open(io.BytesIO(thumbnail(Image.new("RGB", (side, side), "teal"))))
     assert max(small.size) == min(side, THUMBNAIL)
-
-
-def archive_of(path, members):
-    with zipfile.ZipFile(path, "w") as made:
-        for name, data in members.items():
-            made.writestr(name, data)
-    return path
-
-
-PNG = stored(Image.new("RGB", (3, 3)))
-
-
-def test_folders_below_the_common_one_are_labels(tmp_path):
-    path = archive_of(tmp_path / "a.zip", {"all/x/1.png": PNG, "all/y/deep/2.png": PNG})
-    assert read_pictures([path]).items["label"].tolist() == ["x", "y"]
-
-
-def test_one_folder_for_all_is_no_label(tmp_path):
-    path = archive_of(tmp_path / "a.zip", {"all/1.png": PNG, "all/2.png": PNG})
-    assert "label" not in read_pictures([path]).items
-
-
-def test_a_list_of_captions_makes_several_texts(tmp_path):
-    lines = '{"file": "1.png", "captions": ["one", "two"], "label": "z"}\n'
-    path = archive_of(tmp_path / "a.zip", {"1.png": PNG, "captions.jsonl": lines})
-    found = read_pictures([path])
-    assert found.texts == ("one", "two")
-    assert found.items["pair"].tolist() == [0, 0, 0]
-    assert found.items["label"].tolist() == ["z", "z", "z"]
-
-
-def test_captions_beside_picture_files_make_pairs(tmp_path):
-    (tmp_path / "1.png").write_bytes(PNG)
-    (tmp_path / "captions.csv").write_text("image,caption\n1.png,a dot\n")
-    assert read_pictures([tmp_path / "1.png", tmp_path / "captions.csv"]).texts == ("a dot",)
-
-
-def test_captions_without_a_column_of_files_are_refused(tmp_path):
-    path = archive_of(tmp_path / "a.zip", {"1.png": PNG, "captions.csv": "who,caption\nx,y\n"})
-    with pytest.raises(InvalidFile, match="needs a column 'file'"):
-        read_pictures([path])
-
-
-def test_a_name_that_leads_out_of_the_archive_is_refused(tmp_path):
-    path = archive_of(tmp_path / "a.zip", {"../1.png": PNG})
-    with pytest.raises(InvalidFile, match="leads out"):
-        read_pictures([path])
-
-
-def test_a_zip_bomb_is_refused(tmp_path):
-    path = tmp_path / "bomb.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
-        made.writestr("1.png", bytes(100 << 20))
-    with pytest.raises(InvalidFile, match="zip bomb"):
-        read_pictures([path])
-
-
-def test_an_archive_without_pictures_is_refused(tmp_path):
-    with pytest.raises(InvalidFile, match="no pictures"):
-        read_pictures([archive_of(tmp_path / "a.zip", {"notes.doc": "x"})])

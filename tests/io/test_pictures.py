@@ -1,0 +1,388 @@
+"""Pictures with captions and labels, laid out as the tools that people use lay them out."""
+
+import csv
+import io
+import json
+import tarfile
+import unicodedata
+import zipfile
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from core.errors import InvalidFile
+from core.io.caption_tables import table_of
+from core.io.collection import read_texts, text_columns
+from core.io.images import decoded
+from core.io.pictures import holds_pictures, read_pictures
+
+
+def drawn(at: int = 0, kind: str = "PNG") -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (3, 3), (at * 37 % 256, at * 91 % 256, 80)).save(stream, kind)
+    return stream.getvalue()
+
+
+def archive_of(path, members):
+    with zipfile.ZipFile(path, "w") as made:
+        for name, data in members.items():
+            made.writestr(name, data)
+    return path
+
+
+PNG = drawn()
+
+
+def test_folders_below_the_common_one_are_labels(tmp_path):
+    path = archive_of(tmp_path / "a.zip", {"all/x/1.png": PNG, "all/y/deep/2.png": PNG})
+    assert read_pictures([path]).items["label"].tolist() == ["x", "y"]
+
+
+def test_one_folder_for_all_is_no_label(tmp_path):
+    path = archive_of(tmp_path / "a.zip", {"all/1.png": PNG, "all/2.png": PNG})
+    assert "label" not in read_pictures([path]).items
+
+
+def test_a_list_of_captions_makes_several_texts(tmp_path):
+    lines = '{"file": "1.png", "captions": ["one", "two"], "label": "z"}\n'
+    path = archive_of(tmp_path / "a.zip", {"1.png": PNG, "captions.jsonl": lines})
+    found = read_pictures([path])
+    assert found.texts == ("one", "two")
+    assert found.items["pair"].tolist() == [0, 0, 0]
+    assert found.items["label"].tolist() == ["z", "z", "z"]
+
+
+def test_captions_beside_picture_files_make_pairs(tmp_path):
+    (tmp_path / "1.png").write_bytes(PNG)
+    (tmp_path / "captions.csv").write_text("image,caption\n1.png,a dot\n")
+    assert read_pictures([tmp_path / "1.png", tmp_path / "captions.csv"]).texts == ("a dot",)
+
+
+def test_a_name_that_leads_out_of_the_archive_is_refused(tmp_path):
+    path = archive_of(tmp_path / "a.zip", {"../1.png": PNG})
+    with pytest.raises(InvalidFile, match="leads out"):
+        read_pictures([path])
+
+
+def test_a_zip_bomb_is_refused(tmp_path):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("1.png", bytes(100 << 20))
+    with pytest.raises(InvalidFile, match="zip bomb"):
+        read_pictures([path])
+
+
+def test_an_archive_without_pictures_is_refused(tmp_path):
+    with pytest.raises(InvalidFile, match="no pictures"):
+        read_pictures([archive_of(tmp_path / "a.zip", {"notes.doc": "x"})])
+
+
+def labels(collection):
+    return collection.items[collection.roles["label"]].tolist()
+
+
+def written(folder, files):
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return folder
+
+
+def pairs(collection):
+    """Captions by the file that they belong to."""
+    roles, items = collection.roles, collection.items
+    texts = items[items[roles["modality"]] == "text"]
+    return [(row["file"], row[roles["text"]]) for row in texts.to_dict("records")]
+
+
+def colors(collection):
+    """Each picture by the color that it was drawn in: the right bytes under the right name."""
+    return [decoded(p.data(), p.name).getpixel((0, 0))[:2] for p in collection.pictures]
+
+
+THREE = {f"{at}.png": drawn(at) for at in range(3)}
+COLORS = [(0, 0), (37, 91), (74, 182)]
+
+
+def test_a_folder_of_class_folders_is_read_to_its_depth(tmp_path):
+    found = read_pictures([written(tmp_path / "pets", {"cat/1.png": PNG, "dog/2.png": PNG})])
+    assert labels(found) == ["cat", "dog"]
+    assert found.name == "pets"
+    assert found.pictures[0].data() == PNG
+
+
+def test_an_empty_folder_says_that_it_holds_no_pictures(tmp_path):
+    with pytest.raises(InvalidFile, match="holds no pictures"):
+        read_pictures([tmp_path])
+
+
+def test_train_and_val_are_a_split_and_the_folders_below_are_the_classes(tmp_path):
+    files = {f"{s}/{c}/1.png": PNG for s in ("train", "val2017") for c in ("cat", "dog")}
+    found = read_pictures([written(tmp_path, files)])
+    assert labels(found) == ["cat", "dog", "cat", "dog"]
+    assert found.items["split"].tolist() == ["train", "train", "val2017", "val2017"]
+    assert found.label_columns == ("label",)
+
+
+def test_folders_in_folders_leave_the_label_open(tmp_path):
+    files = {f"{a}/{b}/{n}.png": PNG for a in "xy" for b in "pqr" for n in range(3)}
+    found = read_pictures([written(tmp_path, files)])
+    assert found.label_columns == ("folder 2", "folder 1")
+    assert labels(found)[:4] == ["p", "p", "p", "q"]
+
+
+def test_a_picture_is_found_by_links_that_lead_round_in_a_circle(tmp_path):
+    written(tmp_path, {"a/1.png": PNG})
+    (tmp_path / "a" / "again").symlink_to(tmp_path, target_is_directory=True)
+    assert len(read_pictures([tmp_path]).pictures) >= 1
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_STORED])
+def test_a_zip_of_windows_and_of_the_mac_is_read_however_it_is_packed(tmp_path, packing):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", packing) as made:
+        for at, kind in enumerate(["cat", "dog"]):
+            member = zipfile.ZipInfo("later")
+            member.filename, member.compress_type = f"pets\\{kind}\\{at}.png", packing
+            made.writestr(member, drawn(at))
+        made.writestr("__MACOSX/pets/._0.png", b"resource fork")
+    found = read_pictures([path])
+    assert labels(found) == ["cat", "dog"]
+    assert colors(found) == COLORS[:2]
+    assert not found.refused
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_member_that_occurs_twice_is_named_and_read_once(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        for at in (0, 1):
+            made.writestr("1.png", drawn(at))
+    found = read_pictures([path])
+    assert colors(found) == [COLORS[1]]
+    assert "'1.png' occurs twice" in found.refused[0]
+
+
+@pytest.mark.parametrize("packing", ["", "gz", "bz2", "xz"])
+def test_shards_of_webdataset_are_read_with_what_lies_beside_each_picture(tmp_path, packing):
+    paths = []
+    for shard in range(2):
+        paths.append(tmp_path / f"shard-{shard:06d}.tar{'.' if packing else ''}{packing}")
+        with tarfile.open(paths[-1], f"w:{packing}") as made:
+            for at in range(3):
+                beside = json.dumps({"url": f"http://x/{at}.jpg", "caption": f"caption {at}"})
+                for suffix, data in {
+                    "png": drawn(at), "txt": f"caption {at}".encode(), "cls": b"%d" % (at % 2),
+                    "json": beside.encode(),
+                }.items():  # fmt: skip
+                    member = tarfile.TarInfo(f"sample{at}.{suffix}")
+                    member.size = len(data)
+                    made.addfile(member, io.BytesIO(data))
+    found = read_pictures(paths)
+    assert colors(found) == COLORS * 2
+    assert len({picture.name for picture in found.pictures}) == 6  # the shards share their keys
+    assert found.texts == ("caption 0", "caption 1", "caption 2") * 2
+    assert labels(found)[:3] == ["0", "1", "0"]
+    assert found.items["url"].tolist()[:2] == ["http://x/0.jpg", "http://x/1.jpg"]
+
+
+def test_of_a_tar_that_is_cut_off_the_beginning_is_read_and_it_is_said(tmp_path):
+    whole = tmp_path / "whole.tar"
+    with tarfile.open(whole, "w") as made:
+        for at in range(3):
+            member = tarfile.TarInfo(f"{at}.png")
+            data = drawn(at) + bytes(4096)
+            member.size = len(data)
+            made.addfile(member, io.BytesIO(data))
+    cut = tmp_path / "cut.tar"
+    cut.write_bytes(whole.read_bytes()[:12_000])
+    found = read_pictures([cut])
+    assert len(found.pictures) == 3
+    assert "damaged" in found.refused[0]
+    with pytest.raises(InvalidFile, match="cut off"):
+        found.pictures[2].data()
+
+
+def test_the_files_of_img2dataset_are_pairs_with_what_it_wrote_of_each(tmp_path):
+    rows = [
+        {"key": f"{at:09d}", "caption": f"web {at}", "url": f"http://x/{at}.jpg", "width": 3}
+        for at in range(3)
+    ]
+    files = {"00000_stats.json": json.dumps({"count": 3, "status_dict": {"success": 3}})}
+    for at, row in enumerate(rows):
+        files |= {
+            f"00000/{row['key']}.jpg": drawn(at, "JPEG"),
+            f"00000/{row['key']}.txt": row["caption"],
+            f"00000/{row['key']}.json": json.dumps(row),
+        }
+    written(tmp_path, files)
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "00000.parquet")
+    found = read_pictures([tmp_path])
+    assert found.texts == ("web 0", "web 1", "web 2")
+    assert found.items["width"].tolist() == [3] * 6
+    assert not found.doubts
+    assert not found.refused
+
+
+@pytest.mark.parametrize("structure", [False, True], ids=["bytes", "Hugging Face"])
+def test_pictures_inside_parquet_are_read_in_every_group_of_rows(tmp_path, structure):
+    path = tmp_path / "train.parquet"
+    data = [drawn(at) for at in range(3)]
+    pictures = [{"bytes": one, "path": None} for one in data] if structure else data
+    classes = {"info": {"features": {"label": {"names": ["cat", "dog"], "_type": "ClassLabel"}}}}
+    table = pa.table({"jpg": pictures, "caption": ["a", "b", "c"], "label": [0, 1, 1]})
+    table = table.replace_schema_metadata({"huggingface": json.dumps(classes)})
+    pq.write_table(table, path, row_group_size=2)
+    assert holds_pictures(path)
+    found = read_pictures([path])
+    assert colors(found) == COLORS
+    assert found.texts == ("a", "b", "c")
+    assert labels(found)[:3] == ["cat", "dog", "dog"]
+
+
+def test_a_dataset_that_was_saved_to_disk_is_read_and_a_selection_of_it_refused(tmp_path):
+    table = pa.table({"image": [{"bytes": drawn(at), "path": None} for at in range(3)]})
+    path = tmp_path / "data-00000-of-00001.arrow"
+    with path.open("wb") as stream, pa.ipc.new_stream(stream, table.schema) as made:
+        made.write_table(table, max_chunksize=2)
+    written(tmp_path, {"state.json": '{"_data_files": []}', "dataset_info.json": "{}"})
+    assert colors(read_pictures([tmp_path])) == COLORS
+    written(tmp_path, {"state.json": '{"_indices_data_files": [{"filename": "indices.arrow"}]}'})
+    with pytest.raises(InvalidFile, match="flatten_indices"):
+        read_pictures([tmp_path])
+
+
+def coco():
+    images = [{"id": at, "file_name": f"{at}.png"} for at in range(3)]
+    told = [{"id": n, "image_id": n % 3, "caption": f"coco {n}"} for n in range(6)]
+    return json.dumps({"info": {}, "images": images, "annotations": told})
+
+
+def karpathy():
+    sentences = [{"raw": "one", "tokens": ["one"]}, {"raw": "two", "tokens": ["two"]}]
+    images = [
+        {"filename": f"{at}.png", "filepath": "val", "split": "val", "sentences": sentences}
+        for at in range(3)
+    ]
+    return json.dumps({"images": images, "dataset": "flickr8k"})
+
+
+def karpathy_csv():
+    stream = io.StringIO()
+    lines = csv.writer(stream)
+    lines.writerow(["filename", "sentences", "split"])
+    lines.writerows([[f"C:\\imgs\\{at}.png", str(["it's one", "two"]), "test"] for at in range(3)])
+    return stream.getvalue()
+
+
+TWICE = [(f"{at}.png", text) for at in range(3) for text in ("one", "two")]
+CONVENTIONS = {
+    "captions_val.json": (
+        coco(), [(f"{at}.png", f"coco {at + n}") for at in range(3) for n in (0, 3)]
+    ),
+    "dataset_flickr8k.json": (karpathy(), TWICE),
+    "karpathy.csv": (karpathy_csv(), [(f, t.replace("one", "it's one")) for f, t in TWICE]),
+    "captions.txt": (
+        "image,caption\n" + "".join(f'{f},"{t}"\n' for f, t in TWICE), TWICE
+    ),
+    "unquoted.csv": (
+        "image,caption\n" + "".join(f"{f},{t}, and more\n" for f, t in TWICE),
+        [(f, f"{t}, and more") for f, t in TWICE],
+    ),
+    "Flickr8k.token.txt": (
+        "".join(f"{f}#{at % 2}\t{t}, \"so\n" for at, (f, t) in enumerate(TWICE)),
+        [(f, f'{t}, "so') for f, t in TWICE],
+    ),
+    "results.csv": (
+        "image_name| comment_number| comment\n"
+        + "".join(f"{f}| {at % 2}| {t} .\n" for at, (f, t) in enumerate(TWICE)),
+        [(f, f"{t} .") for f, t in TWICE],
+    ),
+    "metadata.jsonl": (
+        "".join(json.dumps({"file_name": f"{at}.png", "text": "one"}) + "\n" for at in range(3)),
+        TWICE[::2],
+    ),
+    "metadata.csv": (
+        "file_name,text,n\n" + "".join(f"{f},{t},7\n" for f, t in TWICE[::2]), TWICE[::2]
+    ),
+    "pairs.csv": (
+        "filepath\ttitle\n" + "".join(f"/data/train/{f}\t{t}\n" for f, t in TWICE[::2]), TWICE[::2]
+    ),
+    "by_name.json": (json.dumps({f"{at}.png": ["one", "two"] for at in range(3)}), TWICE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_captions_are_read_by_everybodys_convention(tmp_path, name):
+    content, known = CONVENTIONS[name]
+    found = read_pictures([written(tmp_path, {**THREE, name: content})])
+    assert pairs(found) == known
+    assert not found.doubts
+
+
+def test_a_text_beside_each_picture_is_its_caption(tmp_path):
+    beside = {f"{at}.txt": f"caption {at}\n" for at in range(3)}
+    found = read_pictures([written(tmp_path, {**THREE, **beside, "README.txt": "hello"})])
+    assert found.texts == ("caption 0", "caption 1", "caption 2")
+    assert "README.txt" in found.refused[0]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Caf\u00e9/1.PNG", unicodedata.normalize("NFD", "caf\u00e9/1.png"), "caf\u00e9\\1.png",
+     "./caf\u00e9/1.png", "caf\u00e9/1", "/home/me/all/caf\u00e9/1.jpeg", "1.png"],
+)  # fmt: skip
+def test_a_name_means_the_picture_that_it_means_to_a_reader(tmp_path, said):
+    table = f"file,caption\n{said},here\n"
+    files = {"caf\u00e9/1.png": PNG, "2.png": PNG, "captions.csv": table}
+    assert pairs(read_pictures([written(tmp_path, files)])) == [("caf\u00e9/1.png", "here")]
+
+
+def test_a_name_that_fits_several_pictures_is_said_to_be_ambiguous(tmp_path):
+    files = {f"{folder}/1.png": PNG for folder in "abc"}
+    table = "file,caption\n1.png,which?\nb/1.png,this\n"
+    found = read_pictures([written(tmp_path, {**files, "captions.csv": table})])
+    assert pairs(found) == [("b/1.png", "this")]
+    assert "ambiguously: '1.png' (a/1.png, b/1.png, c/1.png)" in found.doubts[0]
+
+
+def test_a_name_of_another_split_means_no_picture(tmp_path):
+    files = {"val/1.png": PNG, "captions.csv": "file,caption\ntrain/1.png,another\n"}
+    found = read_pictures([written(tmp_path, files)])
+    assert not found.texts
+    assert "cannot be found: 'train/1.png'" in found.doubts[0]
+
+
+def test_captions_that_fit_no_picture_are_said_before_pictures_alone_are_encoded(tmp_path):
+    files = {**THREE, "captions.csv": "file,caption\nelse.png,a bird\n"}
+    assert "pictures alone" in read_pictures([written(tmp_path, files)]).doubts[-1]
+
+
+def test_a_table_that_names_no_files_is_said_and_refuses_nothing(tmp_path):
+    found = read_pictures([written(tmp_path, {**THREE, "captions.csv": "who,n\nx,1\n"})])
+    assert len(found.pictures) == 3
+    assert "a column 'file'" in found.doubts[0]
+
+
+def test_columns_of_a_table_keep_their_names_whatever_they_are_called(tmp_path):
+    table = "file,caption,modality,pair,tokens,picture\n0.png,one,mine,9,8,7\n"
+    found = read_pictures([written(tmp_path, {**THREE, "captions.csv": table})])
+    assert found.items["modality"].tolist()[0] == "mine"
+    assert found.items[["pair", "tokens", "picture"]].iloc[0].tolist() == [9, 8, 7]
+    assert found.items[found.roles["modality"]].tolist() == ["image"] * 3 + ["text"]
+    assert found.items[found.roles["pair"]].tolist() == [0, 1, 2, 0]
+
+
+def test_the_chosen_column_is_the_text_and_a_column_called_text_stays(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("name,label,text,modality\nann,x,a long one here,m\nbob,y,another one,m\n")
+    assert text_columns(table_of(path))[0] == "text"
+    found = read_texts(path, "name")
+    assert found.texts == ("ann", "bob")
+    assert found.roles["text"] == "name"
+    assert found.items["text"].tolist() == ["a long one here", "another one"]
+    assert found.items["modality"].tolist() == ["m", "m"]
+    assert found.items[found.roles["modality"]].tolist() == ["text", "text"]
