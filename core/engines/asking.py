@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from core.arrays import AnyFloats, AnyPositions, Vectors
@@ -130,7 +131,7 @@ def _accuracy(
         return Undefined("there is no label column")
     at = {name.strip().casefold(): position for position, name in enumerate(names)}
     labels = [at.get(name.strip().casefold(), -1) for name in space.names("label")[rows]]
-    true = np.array(labels, np.int64)
+    true = np.where(pd.isna(space.column("label"))[rows], -1, np.array(labels, np.int64))
     known = true >= 0
     if not known.any():
         return Undefined("no label is one of the names")

@@ -106,8 +106,9 @@ def cka_debiased(seen: Compared) -> Measured | Undefined:
     n = len(seen.xy.rows)
     rows = [p.off_diagonal() for p in (seen.xy, seen.xx, seen.yy)]
     xy, xx, yy = (float(r.sum()) for r in rows)
-    if xx <= _NOTHING * seen.xx.rows.sum() or yy <= _NOTHING * seen.yy.rows.sum():
-        return Undefined("needs vectors that differ; all are the same or equally far apart")
+    for own, products in ((xx, seen.xx), (yy, seen.yy)):
+        if own <= _NOTHING * products.rows.sum():
+            return Undefined(_nothing_to_compare(products))
     replicates = (r.sum() - 2 * (n - 2) / (n - 3) * r for r in rows)
     return Measured(
         float(xy / (np.sqrt(xx) * np.sqrt(yy))),
@@ -115,6 +116,17 @@ def cka_debiased(seen: Compared) -> Measured | Undefined:
         _chance(0.0, np.sqrt(2 / (n * (n - 3))), _skew(seen), within=(-1, 1)),
         _by_item(seen),
     )
+
+
+def _nothing_to_compare(own: Products) -> str:
+    """Why no similarities of different items are left, once those with themselves are taken off."""
+    largest, n = int(own.left.argmax()), len(own.left)
+    if own.left[largest] > (1 - 2 / n) * own.left.sum():  # with the others at one point: 1 - 1 / n
+        return (
+            f"item {largest + 1:,} lies so far from all others that nothing is seen of how these "
+            "differ; leave it out, or scale the vectors to length one"
+        )
+    return "needs vectors that differ; all are the same or equally far apart"
 
 
 def _influence(xy: Floats, xx: Floats, yy: Floats) -> Floats | None:

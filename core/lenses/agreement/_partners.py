@@ -7,17 +7,21 @@ import numpy as np
 from scipy import stats
 from scipy.optimize import linear_sum_assignment
 
-from core.arrays import Codes, Floats, Vectors
+from core.arrays import Codes, Floats, Mask, Vectors
+from core.engines.neighborhoods.purity import share_interval
 from core.engines.subspaces.joint import Joint, joint
 from core.engines.subspaces.subspaces import Canonical, canonical, local_cka, regression
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate
-from core.statistics.influence import clustered_proportion_interval
+from core.statistics.fitting import Fitting
+from core.statistics.halves import halves_half_width
+from core.statistics.influence import clustered_proportion_interval, standard_error
 from core.statistics.resampling import LEVEL, SEED
 from core.statistics.ties import Places, places
 
 _FEWEST = 10  # anchors that anything can be fitted to
 _CLOSE = 1e-12  # difference of two scores that is none
+TOPS = (1, 5, 10)  # of the best candidates
 AFFINE, LOCAL = METHODS = ("affine map", "local CKA")
 
 
@@ -169,7 +173,7 @@ def searched(
                     places(scores, own, _CLOSE),
                     matched(scores),
                     np.full(len(own), len(own)),
-                    float(places(tried, np.arange(len(tried)), _CLOSE).reciprocal().mean()),
+                    _served(tried),
                 )
             )
     return _joined(parts[0]), _joined(parts[1])
@@ -190,6 +194,11 @@ def _joined(parts: Sequence[Found]) -> Found:
     )
 
 
+def _served(scores: Floats) -> float:
+    """Mean reciprocal place of the partners, on the diagonal."""
+    return float(places(scores, np.arange(len(scores)), _CLOSE).reciprocal().mean())
+
+
 def best_size(found: Mapping[Way, Found], method: str) -> int:
     """The size that served the validation pairs best, in both directions; the smaller of equals."""
     sizes = sorted({way.size for way in found if way.size is not None})
@@ -197,15 +206,85 @@ def best_size(found: Mapping[Way, Found], method: str) -> int:
     return sizes[int(np.argmax(served))]
 
 
-def share_found(found: Found, clusters: Codes, top: int | None = None) -> Estimate:
+@dataclass(frozen=True, eq=False)
+class Judging:
+    """What the intervals of the shares of a way count beside the number of queries.
+
+    Attributes
+    ----------
+    error
+        Standard error of the share matched, from random halves of the queries, each assigned by
+        itself: the errors of one assignment come in cycles, and are not independent.
+    fitting
+        What the anchors add, for the share matched and for those among the best of :data:`TOPS`.
+    """
+
+    error: float
+    fitting: Fitting
+
+
+def judging(
+    tried: tuple[Sequence[Aligned], Sequence[Split]],
+    way: Way,
+    *,
+    sizes: Sequence[int],
+    clusters: Codes,
+) -> Judging:
+    """Errors of the shares of a way: of the queries of all splits, and of the fit of the first.
+
+    The fit chooses anew among `sizes`.
+    """
+    fits, made = tried
+    asked, rows = np.unique(np.concatenate([split.queries for split in made]), return_inverse=True)
+    scored = [
+        fit.scores(way.method, way.size, split.queries)[way.back]
+        for fit, split in zip(fits, made, strict=True)
+    ]
+    parts = np.split(rows, np.cumsum([len(split.queries) for split in made])[:-1])
+
+    def of_half(mask: Mask) -> float:
+        inside = [np.flatnonzero(mask[part]) for part in parts]
+        hits = [matched(s[np.ix_(rows, rows)]) for s, rows in zip(scored, inside, strict=True)]
+        return float(np.concatenate(hits).mean())
+
+    fit, split = fits[0], made[0]
+
+    def refitted(mask: Mask) -> list[float]:
+        half = aligned(fit.x, fit.y, split.anchors[mask], ridge=fit.ridge)
+        size = way.size and max(
+            (size for size in sizes if size <= len(half.shared.correlations)),
+            key=lambda size: sum(map(_served, half.scores(way.method, size, split.validation))),
+        )
+        judged = half.scores(way.method, size, split.queries)[way.back]
+        found = places(judged, np.arange(len(judged)), _CLOSE)
+        return [float(hits.mean()) for hits in (matched(judged), *map(found.hits, TOPS))]
+
+    # as much wider as Student's t is than the normal, which Wilson's interval takes
+    half_width = float(halves_half_width(of_half, clusters[asked]))
+    error = half_width / float(stats.norm.ppf(0.5 + LEVEL / 2))
+    return Judging(error, Fitting.of(refitted, clusters[split.anchors]))
+
+
+def share_found(
+    found: Found, clusters: Codes, top: int | None = None, *, judged: Judging | None = None
+) -> Estimate:
     """Share of queries matched, or with the partner among the `top` best candidates."""
     hits = found.hits if top is None else found.places.hits(top)
+    share = float(hits.mean())
+    interval = clustered_proportion_interval(hits, clusters[found.items])
+    if judged is not None:
+        if top is None:
+            rows = clusters[found.items]
+            plain, _ = standard_error((hits - share) / len(hits), rows)
+            interval = share_interval(share, max(plain, judged.error), rows)
+        number = 0 if top is None else 1 + TOPS.index(top)
+        interval = judged.fitting.widen(interval, share, number, within=(0, 1))
     by_chance = float(np.minimum((top or 1) / found.candidates, 1).mean())
     # Without a range three hits of 500 would pass for more than the one that chance gives.
     low, high = stats.binom.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], len(hits), by_chance)
     return Estimate(
-        float(hits.mean()),
-        clustered_proportion_interval(hits, clusters[found.items]),
+        share,
+        interval,
         Chance(
             by_chance,
             "random order of the candidates, exact",

@@ -26,12 +26,14 @@ def stitched(
     spaces
         ``(n, m)`` each, of the same items.
     codes, clusters
-        ``(n,)`` class of each item, and which items must be on one side of the split.
+        ``(n,)`` class of each item, -1 for one that takes no part, and which items must be on one
+        side of the split.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - a second to import
 
-    n = len(codes)
-    rows = np.sort(np.random.default_rng(SEED).permutation(n)[:MOST_ITEMS])
+    labeled = np.flatnonzero(codes >= 0)
+    n = len(labeled)
+    rows = np.sort(np.random.default_rng(SEED).permutation(labeled)[:MOST_ITEMS])
     rows = rows[learnable(codes[rows], clusters[rows])]
     if nothing := unlearnable(codes[rows], clusters[rows]):
         return nothing, nothing

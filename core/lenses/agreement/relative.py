@@ -150,7 +150,8 @@ def _accuracies(
         nothing = Undefined("needs a label column; choose one on the Data page")
         return nothing, nothing
     stage("stitched classifier")
-    return stitched(described, x.codes("label")[0][rest], held_together(x)[rest])
+    codes = np.where(pd.isna(x.column("label")), -1, x.codes("label")[0])[rest]
+    return stitched(described, codes, held_together(x)[rest])
 
 
 def _by_anchors(spaces: Spaces, most: int, *, k: int, center: bool) -> Curve:

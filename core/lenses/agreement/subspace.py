@@ -17,10 +17,13 @@ from core.lenses.agreement._partners import (
     AFFINE,
     LOCAL,
     METHODS,
+    Aligned,
     Found,
+    Split,
     Way,
     aligned,
     best_size,
+    judging,
     mean_place,
     searched,
     share_found,
@@ -120,10 +123,12 @@ def _subspace(
             there, back = searched(fits, made, method, size=size)
             found[Way(method, size)], found[Way(method, size, back=True)] = there, back
         tick((done + 1) / len(sizes))
-    return _report(found, together)
+    return _report(found, fits, made, clusters=together)
 
 
-def _report(found: Mapping[Way, Found], clusters: Codes) -> Subspace:
+def _report(
+    found: Mapping[Way, Found], fits: list[Aligned], made: list[Split], *, clusters: Codes
+) -> Subspace:
     best = {method: best_size(found, method) for method in METHODS}
 
     def share(way: Way, top: int | None = None) -> Estimate:
@@ -151,16 +156,26 @@ def _report(found: Mapping[Way, Found], clusters: Codes) -> Subspace:
 
     affine, full, local = Way(AFFINE, best[AFFINE]), Way(AFFINE, None), Way(LOCAL, best[LOCAL])
     back = replace(affine, back=True)
+    stage("intervals")
+    sizes = sorted({way.size for way in found if way.size is not None})
+    judged = {}
+    for done, way in enumerate((affine, back, full, local)):
+        judged[way] = judging((fits, made), way, sizes=sizes, clusters=clusters)
+        tick((done + 1) / 4)
+
+    def estimate(way: Way, top: int | None = None) -> Estimate:
+        return share_found(found[way], clusters, top, judged=judged[way])
+
     return Subspace(
-        matching=share(affine),
-        matching_back=share(back),
-        full_matching=share(full),
-        local_matching=share(local),
-        top_1=share(affine, 1),
-        top_5=share(affine, 5),
-        top_10=share(affine, 10),
-        full_top_5=share(full, 5),
-        local_top_5=share(local, 5),
+        matching=estimate(affine),
+        matching_back=estimate(back),
+        full_matching=estimate(full),
+        local_matching=estimate(local),
+        top_1=estimate(affine, 1),
+        top_5=estimate(affine, 5),
+        top_10=estimate(affine, 10),
+        full_top_5=estimate(full, 5),
+        local_top_5=estimate(local, 5),
         size=Estimate(float(best[AFFINE])),
         by_size=curve(None, "share of pairs matched"),
         top_5_by_size=curve(5, "share among the 5 best"),

@@ -43,8 +43,8 @@ def class_measures(space: EmbeddingSpace, labels: Labels, variant: FisherVariant
         The items, and their classes.
     variant
         ``"trace ratio"``: ``tr(S_B) / tr(S_W)``. ``"LDA trace"``: ``tr(S_W^-1 S_B)`` with S_W
-        shrunk. ``"best dimension"``: ``(m_a - m_b)^2 / (v_a + v_b)`` of the dimension where it is
-        largest, mean over pairs of classes.
+        shrunk (Ledoit & Wolf 2004). ``"best dimension"``: ``(m_a - m_b)^2 / (v_a + v_b)`` of the
+        dimension where it is largest, mean over pairs of classes.
     """
     stage("class means")
     fisher = _reading(space, variant)
@@ -62,7 +62,7 @@ def class_measures(space: EmbeddingSpace, labels: Labels, variant: FisherVariant
         intervals = None, *intervals[1:]
     return ClassMeasures(
         *(
-            _number(value, interval, drawn)
+            _number(value, interval, drawn, few=labels.n_classes >= len(space))
             for value, interval, drawn in zip(values, intervals, shuffled.T, strict=True)
         )
     )
@@ -93,9 +93,9 @@ def _intervals(space: EmbeddingSpace, labels: Labels, found: Spread) -> tuple[In
     return fisher, harabasz, bouldin
 
 
-def _number(value: float, interval: Interval | None, drawn: np.ndarray) -> Number:
+def _number(value: float, interval: Interval | None, drawn: np.ndarray, *, few: bool) -> Number:
     if np.isnan(value):
-        return Undefined("needs items that differ, and more of them than classes")
+        return Undefined("needs more items than classes" if few else "needs items that differ")
     if np.isinf(value):
         return Undefined("infinite: all items of a class coincide, or two classes have one mean")
     chance = chance_of(drawn, "labels shuffled") if np.isfinite(drawn).all() else None

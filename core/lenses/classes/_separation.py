@@ -16,6 +16,7 @@ from core.numerics import moments, tiles
 _ROWS = 2048
 _LEAST = 1e-9  # shrinkage, without which the scatter of classes of two points is singular
 _NOTHING = 1e-12  # share of the squared scale below which a spread is rounding
+_ROUNDING = 1e-28  # of the squared length of the mean, as float64 rounds it
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +77,7 @@ def fisher_ratio(found: Spread) -> float:
     ``(n_classes - 1) / (n_items - n_classes)``.
     """
     scale = found.within + found.between
-    if scale <= _NOTHING * len(found.codes) * float(found.mean @ found.mean):
+    if scale <= _ROUNDING * len(found.codes) * float(found.mean @ found.mean):
         return np.nan
     return found.between / found.within if found.within > _NOTHING * scale else np.inf
 

@@ -62,7 +62,12 @@ def _separability(
     *,
     k: Annotated[Neighbors, "Neighbors per item; 1 gives Thornton's separability index."] = 10,
     metric: Metric = "cosine",
-    variant: Annotated[FisherVariant, "What is meant by the Fisher ratio."] = "trace ratio",
+    variant: Annotated[
+        FisherVariant,
+        "What is meant by the Fisher ratio: of the traces; the sum over discriminant directions, "
+        "the scatter within classes shrunk as by Ledoit and Wolf (2004); or that of the dimension "
+        "that tells two classes apart best.",
+    ] = "trace ratio",
 ) -> Separability:
     """Separation of labeled classes: neighbors, silhouettes, and ratios of scatter.
 

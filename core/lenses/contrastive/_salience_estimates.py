@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from core.arrays import Codes, Floats, Vectors
 from core.engines.labels import Labels
@@ -176,6 +177,7 @@ def label_from(space: EmbeddingSpace, target: Group, directions: Floats) -> Numb
         return _NO_SALIENT
     some = _some(target, MOST_PROBED)
     labels = space.codes("label")[0][target.held_out]
+    some = some[pd.notna(space.column("label"))[target.held_out][some]]
     some = some[learnable(labels[some], target.clusters[some])]
     clusters = target.clusters[some]
     codes = np.unique(labels[some], return_inverse=True)[1].astype(np.int64)

@@ -116,12 +116,15 @@ def _utilization(
     scores[0, chosen] = clean
     between: Number = Undefined("needs a 'label' column with two classes of training items")
     within, gain, blends = between, between, _blends(None, clean)
-    classes = space.names("label")[training] if "label" in space.roles else np.array([], object)
+    classes, labeled = np.array([], object), np.zeros(len(training), bool)
+    if "label" in space.roles:
+        labeled = pd.notna(space.column("label"))[training]
+        classes = space.names("label")[training][labeled]
     if len(np.unique(classes)) > 1:
         stage("mixes inside classes")
-        inside = reach_of_mixes(queries, unit, classes, same=True, times=mixes)
+        inside = reach_of_mixes(queries, unit[labeled], classes, same=True, times=mixes)
         stage("mixes between classes")
-        across = reach_of_mixes(queries, unit, classes, same=False, times=mixes)
+        across = reach_of_mixes(queries, unit[labeled], classes, same=False, times=mixes)
         closest = np.minimum(clean, inside.squared), np.minimum(clean, across.squared)
         scores[1, chosen] = closest[0] - closest[1]
         within, between = mean(closest[0]), mean(closest[1])

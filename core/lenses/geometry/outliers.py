@@ -161,6 +161,8 @@ def _label_errors(space: EmbeddingSpace, k: int, metric: Metric) -> tuple[Floats
     unknown = np.full(len(space), np.nan)
     if "label" not in space.roles:
         return unknown, Undefined("needs a 'label' column")
+    labeled = np.flatnonzero(pd.notna(space.column("label")))
+    space = space.take(labeled) if len(labeled) < len(space) else space
     if (found := len(space.values("label"))) < 2:
         return unknown, Undefined(f"needs 2 labels, found {found}")
     try:
@@ -170,7 +172,8 @@ def _label_errors(space: EmbeddingSpace, k: int, metric: Metric) -> tuple[Floats
     voted = neighbor_accuracy(space, labels, k, metric=metric, groups=labels.clusters)
     if isinstance(voted.accuracy, Undefined):
         return unknown, voted.accuracy
-    return -voted.margins, _missing_from_one(voted.accuracy)
+    unknown[labeled] = -voted.margins
+    return unknown, _missing_from_one(voted.accuracy)
 
 
 def _missing_from_one(estimate: Estimate) -> Estimate:

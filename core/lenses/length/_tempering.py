@@ -156,7 +156,8 @@ def task(texts: Texts, found: Mapping[float, Vectors]) -> Task | Undefined:
     if "label" not in space.roles:
         return Undefined("needs partners without text in a 'pair' column, or a 'label' column")
     codes = space.codes("label")[0][texts.rows]
-    judged = np.bincount(codes)[codes] >= FEWEST_OF_CLASS
+    labeled = pd.notna(space.column("label"))[texts.rows]
+    judged = labeled & (np.bincount(codes)[codes] >= FEWEST_OF_CLASS)
     codes = np.unique(codes[judged], return_inverse=True)[1].astype(np.int64)
     if codes.max(initial=0) < 1:
         return Undefined(f"needs 2 labels with {FEWEST_OF_CLASS} texts each in the sample")

@@ -232,6 +232,15 @@ def test_items_equally_far_apart_have_a_biased_value_only():
     assert isinstance(found.cka_debiased, Undefined)
 
 
+def test_an_item_far_from_all_others_is_named(rng):
+    x, y = related(rng)
+    far = x.vectors.copy()
+    far[3] *= 1e6
+    found = cka(replace(x, vectors=far), y)
+    assert "item 4 lies so far from all others" in found.cka_debiased.reason
+    assert 0 <= found.cka.value <= 1
+
+
 def test_mostly_coinciding_items_have_no_median_distance(rng):
     vectors = np.vstack([np.full((30, 3), 0.3), rng.normal(size=(3, 3))])
     found = cka(space(vectors), space(rng.normal(size=(33, 3))))
