@@ -46,25 +46,64 @@ def icnn_terms(distances: Floats, same: Mask) -> IcnnTerms:
     return IcnnTerms(values, float(np.sqrt(max(1 - variances, 0.0))))
 
 
-def modified_icnn(distances: Floats, same: Mask) -> Floats:
-    """The score of the loss: ``(lambda_i + gamma_i) / 2``, exactly 1 where all neighbors agree.
+@dataclass(frozen=True, eq=False)
+class ModifiedIcnn:
+    """The score of the loss, whose parts are means over the items that have them.
 
-    Else lambda is the mean of two parts. One less the mean distance of the own class over that of
-    the nearest other class among the neighbors (scaled to at most 1; 0 without own class); and the
-    mean distance of other classes over the largest distance of all.
+    Attributes
+    ----------
+    linear
+        ``(n,)`` whose mean is the score, and whose deviations from it are how much each item moves
+        it.
+    values
+        ``(n,)`` the score of an item by itself.
     """
-    pure, none = same.all(axis=1), ~same.any(axis=1)
+
+    linear: Floats
+    values: Floats
+
+
+def modified_icnn(distances: Floats, same: Mask) -> ModifiedIcnn:
+    """``((1 - A + B) / 2 + C) / 2``, as in the published code; 1 where all neighbors agree.
+
+    A is the mean distance to the own class, over the nearest of another class among `k + 1`
+    neighbors or the farthest of k, whichever is more; B that to other classes, over the largest
+    of these in all lists; C the share of the own class. A and B are means over the items of
+    their means over k neighbors, where there are any; without any A is 0 and B is 1.
+
+    Parameters
+    ----------
+    distances, same
+        ``(n, k + 1)`` as for `icnn_terms`.
+    """
     border = np.where(same, np.inf, distances).min(axis=1)
-    safe = np.where(pure | (border == 0), 1, border)[:, None]
-    ratios = np.where(same, distances / safe, 0)
-    ratios[border == 0] = same[border == 0]  # a duplicate of another class: nothing is nearer
-    ratios /= np.maximum(ratios.max(axis=1, keepdims=True), 1)
-    inside = np.where(none, 1, ratios.sum(axis=1) / np.maximum(same.sum(axis=1), 1))
-    largest = distances.max(initial=0)
-    outside = np.where(same, 0, distances).sum(axis=1) / np.maximum((~same).sum(axis=1), 1)
-    near = (1 - inside + (outside / largest if largest > 0 else 0)) / 2
-    values: Floats = (np.where(pure, 1, near) + same.mean(axis=1)) / 2
-    return values
+    distances, same = distances[:, :-1], same[:, :-1]
+    scale = np.maximum(border, distances[:, -1])[:, None]
+    inside = np.divide(distances, scale, out=np.ones_like(distances), where=scale > 0)
+    largest = np.where(same, 0, distances).max(initial=0)
+    outside = distances / largest if largest > 0 else distances
+    share, (near, far) = same.mean(axis=1), (_mean(inside, same), _mean(outside, ~same))
+    linear = ((1 - _linear(near, 0) + _linear(far, 1)) / 2 + share) / 2
+    alone = 1 - np.nan_to_num(near, nan=1) + np.nan_to_num(far, nan=1)
+    return ModifiedIcnn(linear, (alone / 2 + share) / 2)
+
+
+def _mean(values: Floats, chosen: Mask) -> Floats:
+    """``(n,)`` mean of the chosen entries of each row; NaN without any."""
+    counts = chosen.sum(axis=1)
+    sums = np.where(chosen, values, 0).sum(axis=1)
+    means: Floats = np.divide(sums, counts, out=np.full(len(values), np.nan), where=counts > 0)
+    return means
+
+
+def _linear(values: Floats, without: float) -> Floats:
+    """``(n,)`` of the same mean as the known values, and of deviations that are influences."""
+    known = ~np.isnan(values)
+    if not known.any():
+        return np.full(len(values), without)
+    mean = values[known].mean()
+    linear: Floats = mean + np.where(known, values - mean, 0) * (len(values) / known.sum())
+    return linear
 
 
 def relative(distances: Floats) -> Floats:

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from core.arrays import Codes, Floats, Mask
@@ -39,7 +38,8 @@ class Icnn:
     icnn_modified: Annotated[
         Number,
         Score(low=0, high=1, best="high"),
-        "The variant used as a loss: exactly 1 where all neighbors are of the own class.",
+        "The variant used as a loss, as the published code: exactly 1 where all neighbors are of "
+        "the own class.",
     ]
     icnn_three_terms: Annotated[
         Number,
@@ -82,20 +82,22 @@ def _icnn(
     stage("nearest neighbors")
     most = min(3 * k + 4, len(space) - 1)  # so many that nearly all lists have k in a half
     deep = neighborhoods(space, most, metric)
-    around, rows = deep.first(k), deep.rows
-    indices, distances = around.neighbors.indices, euclidean(around.neighbors, metric)
+    rows, wide = deep.rows, deep.first(k + 1).neighbors  # the last is a border, and no more
+    indices, distances = wide.indices[:, :-1], euclidean(wide, metric)
 
-    def variants(codes: Codes) -> Floats:
-        return _variants(distances, codes[indices] == codes[rows, None])
+    def agreement(codes: Codes) -> Mask:
+        same: Mask = codes[wide.indices] == codes[rows, None]
+        return same
 
-    scores = variants(labels.codes)
+    same = agreement(labels.codes)
+    scores = _variants(distances, same)
     stage("shuffled labels")
     rng = np.random.default_rng(SEED)
     drawn = np.empty((int(np.clip(_WORK // indices.size, 20, PERMUTATIONS)), 3))
     for done in range(len(drawn)):
-        drawn[done] = variants(labels.shuffled(rng)).mean(axis=0)
+        drawn[done] = _variants(distances, agreement(labels.shuffled(rng))).mean(axis=0)
         tick((done + 1) / len(drawn))
-    errors = _halves(deep, labels, k=around.neighbors.k, metric=metric)
+    errors = _halves(deep, labels, k=indices.shape[1], metric=metric)
 
     def number(column: int) -> Estimate:
         mean = float(scores[:, column].mean())
@@ -105,22 +107,24 @@ def _icnn(
         error = float(np.fmax(error, errors[column]))
         interval = share_interval(mean, error, labels.clusters[rows])
         chance = chance_of(drawn[:, column], "labels shuffled")
-        return Estimate(mean, interval, chance, around.sample)
+        return Estimate(mean, interval, chance, deep.sample)
 
-    def by_item(column: int) -> Floats:
-        values = np.full(n_items, np.nan)
-        values[positions[rows]] = scores[:, column]
-        return values
+    def by_item(values: Floats) -> Floats:
+        placed = np.full(n_items, np.nan)
+        placed[positions[rows]] = values
+        return placed
 
-    means = class_means(around.per_item(scores[:, 0]), labels.codes, labels.n_classes)
+    means = class_means(deep.per_item(scores[:, 0]), labels.codes, labels.n_classes)
     headline = number(0)
     return Icnn(
         icnn=headline,
         icnn_modified=number(1),
         icnn_three_terms=number(2),
         by_class=class_bars(labels.names, means, "mean ICNN score", level=headline.value),
-        by_item=ItemScores(by_item(0), "ICNN score", best="high"),
-        modified_by_item=ItemScores(by_item(1), "modified ICNN score", best="high"),
+        by_item=ItemScores(by_item(scores[:, 0]), "ICNN score", best="high"),
+        modified_by_item=ItemScores(
+            by_item(modified_icnn(distances, same).values), "modified ICNN score", best="high"
+        ),
     )
 
 
@@ -131,7 +135,7 @@ def _halves(deep: Neighborhoods, labels: Labels, *, k: int, metric: Metric) -> F
     same = (labels.codes[deep.neighbors.indices] == labels.codes[deep.rows, None]).ravel()
 
     def on_half(half: Mask) -> Floats:
-        places = inside(deep.neighbors, deep.rows, k, mask=half)
+        places = inside(deep.neighbors, deep.rows, k + 1, mask=half)
         if not len(places):
             return np.full(3, np.nan)
         means: Floats = _variants(distances[places], same[places]).mean(axis=0)
@@ -143,11 +147,14 @@ def _halves(deep: Neighborhoods, labels: Labels, *, k: int, metric: Metric) -> F
     )
 
 
-def _variants(distances: Floats, same: NDArray[np.bool_]) -> Floats:
-    """``(n_rows, 3)``: the score of the code, the modified one, and that with all three terms."""
-    original = icnn_terms(distances, same)
+def _variants(distances: Floats, same: Mask) -> Floats:
+    """``(n_rows, 3)``: the score of the code, the modified one, and that with all three terms.
+
+    From ``(n_rows, k + 1)`` neighbors, the last of which takes part in the modified one alone.
+    """
+    original = icnn_terms(distances[:, :-1], same[:, :-1])
     three = (2 * original.values + original.spread) / 3
-    return np.column_stack([original.values, modified_icnn(distances, same), three])
+    return np.column_stack([original.values, modified_icnn(distances, same).linear, three])
 
 
 def example(_: np.random.Generator) -> Example:

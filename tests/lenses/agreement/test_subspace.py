@@ -187,3 +187,21 @@ def test_interval_covers_the_retrieval_of_many_queries():
         found = subspace(*drawn(seed + 50, 300), queries=50, seeds=1).top_1.interval
         inside += found.low <= truth <= found.high
     assert inside / 200 >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200)
+
+
+@pytest.mark.slow
+def test_intervals_of_matching_cover_what_other_items_would_give():
+    """Errors of an assignment come in cycles, and other anchors give another map."""
+    mixing = [np.random.default_rng(99).normal(size=(25, width)) for width in (30, 40)]
+
+    def drawn(rng, n=120):
+        shared = rng.normal(size=(n, 5))
+        own = (np.hstack([shared, 1.5 * rng.normal(size=(n, 20))]) for _ in mixing)
+        return [space(rows @ mix) for rows, mix in zip(own, mixing, strict=True)]
+
+    found = [subspace(*drawn(np.random.default_rng(seed))) for seed in range(80)]
+    for name in ("matching", "full_matching", "local_matching", "top_1"):
+        numbers = [getattr(each, name) for each in found]
+        truth = np.mean([number.value for number in numbers])
+        inside = [n.interval.low <= truth <= n.interval.high for n in numbers]
+        assert np.mean(inside) >= 0.93, name

@@ -44,10 +44,34 @@ def test_terms_are_those_computed_by_hand():
 
 
 def test_modified_score_is_the_one_computed_by_hand():
-    distances, same = np.array([[1.0, 2.0, 3.0, 4.0]]), np.array([[True, False, True, False]])
-    inside = np.mean([1 / 2, 3 / 2]) / (3 / 2)
-    expected = ((1 - inside + 3 / 4) / 2 + 1 / 2) / 2
-    assert modified_icnn(distances, same) == pytest.approx([expected])
+    """Of three neighbors: the fourth is the border of the second item, and no more."""
+    distances = np.array([[1.0, 2.0, 3.0, 9.0], [1.0, 2.0, 4.0, 8.0], [1.0, 1.0, 4.0, 5.0]])
+    same = np.array([[1, 0, 1, 0], [1, 1, 1, 0], [0, 0, 0, 1]]) > 0
+    inside = [(1 / 3 + 3 / 3) / 2, (1 / 8 + 2 / 8 + 4 / 8) / 3]
+    outside = [2 / 4, (1 / 4 + 1 / 4 + 4 / 4) / 3]
+    expected = ((1 - np.mean(inside) + np.mean(outside)) / 2 + (2 / 3 + 1 + 0) / 3) / 2
+    found = modified_icnn(distances, same)
+    assert found.linear.mean() == pytest.approx(expected)
+    alone = [((1 - inside[0] + outside[0]) / 2 + 2 / 3) / 2, ((1 - inside[1] + 1) / 2 + 1) / 2]
+    assert found.values == pytest.approx([*alone, outside[1] / 4])
+
+
+@pytest.mark.parametrize(
+    ("seed", "n", "n_classes", "distance", "expected"),
+    [(0, 60, 3, 1.0, 0.434294), (1, 100, 4, 0.5, 0.320794), (2, 80, 5, 2.0, 0.521672)],
+)
+def test_modified_score_is_that_of_the_published_code(seed, n, n_classes, distance, expected):
+    space = blobs(np.random.default_rng(seed), n, distance, n_classes)
+    assert icnn(space, k=4).icnn_modified.value == pytest.approx(expected, abs=1e-5)
+
+
+def test_influence_on_the_modified_score_is_that_of_a_weight(rng):
+    distances = np.sort(rng.uniform(1, 2, (30, 5)), axis=1)
+    same = rng.random((30, 5)) < 0.5
+    base = modified_icnn(distances, same).linear
+    twice = modified_icnn(*(np.concatenate([rows, rows[:1]]) for rows in (distances, same)))
+    moved = 31 * (twice.linear.mean() - base.mean())
+    assert moved == pytest.approx(base[0] - base.mean(), abs=0.02)
 
 
 def test_pure_neighborhoods_have_a_modified_score_of_one(rng):
@@ -58,8 +82,11 @@ def test_pure_neighborhoods_have_a_modified_score_of_one(rng):
 
 
 def test_a_duplicate_of_another_class_is_no_nearer_than_anything(rng):
-    distances, same = np.array([[0.0, 1.0, 2.0]]), np.array([[False, True, True]])
-    assert modified_icnn(distances, same) == pytest.approx([((1 - 1 + 0) / 2 + 2 / 3) / 2])
+    distances = np.array([[0.0, 1.0, 2.0, 3.0]])
+    same = np.array([[False, True, True, True]])
+    inside = (1 / 2 + 2 / 2) / 2
+    found = modified_icnn(distances, same).linear
+    assert found == pytest.approx([((1 - inside + 0) / 2 + 2 / 3) / 2])
 
 
 @pytest.mark.parametrize(("n_classes", "low", "high"), [(3, 0.6, 0.72), (8, 0.42, 0.58)])
@@ -93,7 +120,6 @@ def test_cosine_variant_ignores_lengths(rng):
 def test_scores_of_items_average_to_the_score(rng):
     found = icnn(blobs(rng, 80, 2))
     assert found.icnn.value == pytest.approx(found.by_item.values.mean())
-    assert found.icnn_modified.value == pytest.approx(found.modified_by_item.values.mean())
 
 
 def test_zero_vectors_have_no_direction(rng):

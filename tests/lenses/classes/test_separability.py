@@ -233,16 +233,19 @@ def test_large_spaces_are_sampled_and_say_so(rng, monkeypatch):
 
 def test_ratios_of_scatter_survive_an_offset_of_a_million(rng):
     space = blobs(rng, 200, 2)
-    near, far = LENS(space), LENS(replace(space, vectors=space.vectors + np.float32(1e6)))
+    near, far = (
+        separability(space),
+        separability(replace(space, vectors=space.vectors + np.float32(1e6))),
+    )
     for name in ("fisher_ratio", "calinski_harabasz"):
         expected = getattr(near, name).value
         assert getattr(far, name).value == pytest.approx(expected, rel=0.02)  # float32 at 1e6
 
 
 def test_items_that_coincide_and_too_many_classes_are_different_reasons():
-    same = LENS(space_of(np.full((20, 3), 0.1), np.arange(20) % 2))
+    same = separability(space_of(np.full((20, 3), 0.1), np.arange(20) % 2))
     assert same.fisher_ratio == Undefined("needs items that differ")
-    single = LENS(space_of(np.random.default_rng(0).normal(size=(8, 3)), np.arange(8)))
+    single = separability(space_of(np.random.default_rng(0).normal(size=(8, 3)), np.arange(8)))
     assert single.calinski_harabasz == Undefined("needs more items than classes")
 
 
