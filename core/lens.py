@@ -12,17 +12,25 @@ from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar, get_type_hints
 
 import numpy as np
+import pandas as pd
 
+from core.arrays import Mask
 from core.cost import Cost, Size
 from core.errors import Degenerate, NotApplicable
 from core.estimates import Number, Score, Undefined
-from core.knobs import Knob, annotation, bind, knobs_of
+from core.knobs import Knob, Switch, annotation, bind, knobs_of
 from core.matching import matched
 from core.readouts import ItemPairs, ItemScores, nothing
 from core.sources import SOURCES, Paper
 from core.space import EmbeddingSpace, Role
 from core.steps import Outcome, Step
 
+UNLABELED = Knob(
+    "unlabeled",
+    Switch(),
+    "Count items without a label as a class of their own; else they take no part.",
+    default=False,
+)
 Result = TypeVar("Result")
 Fidelity = Literal["the paper's method", "the paper's measurement", "inspired by the paper"]
 Invariance = Literal[
@@ -118,6 +126,9 @@ class Lens(Generic[Result]):
         Roles every space must have.
     directions
         Whether only directions count. Zero vectors are then left out; their scores are undefined.
+    by_label
+        Whether it judges the labels. Items without one then take no part, unless the knob that such
+        a lens has beside its own makes them a class; their scores are undefined.
     min_items
         Fewest items it makes sense for.
     needs_encoder
@@ -140,6 +151,7 @@ class Lens(Generic[Result]):
     partly: Mapping[Invariance, tuple[str, ...]] = field(default_factory=dict)
     needs: tuple[Role, ...] = ()
     directions: bool = False
+    by_label: bool = False
     min_items: int = 4
     needs_encoder: bool = False
     verdicts: Verdicts | None = None
@@ -153,7 +165,13 @@ class Lens(Generic[Result]):
     @property
     def __signature__(self) -> inspect.Signature:
         """Spaces and knobs, for a notebook."""
-        return inspect.signature(self.run)
+        signature = inspect.signature(self.run)
+        if not self.by_label:
+            return signature
+        one = inspect.Parameter(
+            UNLABELED.name, inspect.Parameter.KEYWORD_ONLY, default=UNLABELED.default
+        )
+        return signature.replace(parameters=[*signature.parameters.values(), one])
 
     def __call__(self, *spaces: EmbeddingSpace, **knobs: Any) -> Result:
         """Check, then run.
@@ -174,9 +192,11 @@ class Lens(Generic[Result]):
                 f"columns have {len(given[0])} in common."
             )
             raise NotApplicable(msg)
-        seen = self._with_direction(given) if self.directions else given
+        seen = self._taking_part(given, knobs)
+        bound = bind(self.knobs, knobs, seen[0])
+        bound.pop(UNLABELED.name, None)  # has done its work
         try:
-            result = self.run(*seen, **bind(self.knobs, knobs, seen[0]))
+            result = self.run(*seen, **bound)
         except Degenerate as found:
             result = self._nothing(found.reason, seen[0])
         return result if seen[0] is spaces[0] else _aligned(result, seen[0], spaces[0])
@@ -225,19 +245,45 @@ class Lens(Generic[Result]):
         result: Result = self.result(**values)
         return result
 
-    def _with_direction(self, spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
-        if not any(space.n_zero for space in spaces):
+    def left_out(self, *spaces: EmbeddingSpace, **knobs: Any) -> str | None:
+        """How many items take no part, and why, in one sentence; None if all do."""
+        given = matched(*spaces)
+        parts = [
+            f"{count:,} of {len(given[0]):,} items {why}"
+            for why, kept in self._kept(given, knobs).items()
+            if (count := int((~kept).sum()))
+        ]
+        return f"{' and '.join(parts)}: they take no part." if parts else None
+
+    def _kept(
+        self, spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]
+    ) -> dict[str, Mask]:
+        """Which items take part, by what is wrong with the others."""
+        kept: dict[str, Mask] = {}
+        if self.directions and any(space.n_zero for space in spaces):
+            directed = [space.norms > 0 for space in spaces]
+            kept["have a vector of zeros"] = np.logical_and.reduce(directed)
+        if self.by_label and not knobs.get(UNLABELED.name, UNLABELED.default):
+            labeled = [pd.notna(space.column("label")) for space in spaces]
+            kept["have no label"] = np.logical_and.reduce(labeled)
+        return kept
+
+    def _taking_part(
+        self, spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]
+    ) -> tuple[EmbeddingSpace, ...]:
+        kept = self._kept(spaces, knobs)
+        keep = np.logical_and.reduce([np.ones(len(spaces[0]), bool), *kept.values()])
+        if keep.all():
             return spaces
-        keep = np.logical_and.reduce([space.norms > 0 for space in spaces])
         if keep.sum() < self.min_items:
             msg = (
-                f"{self.title!r} needs {self.min_items} vectors with a direction; {len(keep):,} "
-                f"items were given and {keep.sum():,} are not zero."
+                f"{self.title!r} needs {self.min_items} items that take part; {keep.sum():,} do. "
+                f"{self.left_out(*spaces, **knobs)}"
             )
             raise NotApplicable(msg)
         seen = tuple(space.where(keep) for space in spaces)
         if obstacle := self.obstacle(*seen):
-            msg = f"{obstacle} {(~keep).sum():,} items whose vector is zero were left out."
+            msg = f"{obstacle} {self.left_out(*spaces, **knobs)}"
             raise NotApplicable(msg)
         return seen
 
@@ -272,7 +318,8 @@ class Lens(Generic[Result]):
     @cached_property
     def knobs(self) -> tuple[Knob, ...]:
         """The keyword parameters, as the form needs them."""
-        return knobs_of(self.run)
+        own = knobs_of(self.run)
+        return (*own, UNLABELED) if self.by_label else own
 
     @cached_property
     def result(self) -> type[Any]:

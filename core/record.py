@@ -55,6 +55,7 @@ class Record:
                 }
                 for space in self.spaces
             ],
+            "left_out": self.lens.left_out(*self.spaces, **self.knobs),
             "numbers": {
                 reading.name: number_row(getattr(self.result, reading.name))
                 for reading in self.lens.readings

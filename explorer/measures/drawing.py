@@ -34,8 +34,8 @@ def report(record: Record) -> None:
     numbers(record)
     with st.container(horizontal=True, vertical_alignment="center"):
         number_downloads(record)
-        if record.lens.directions and (zeros := sum(space.n_zero for space in record.spaces)):
-            st.caption(f"{zeros:,} zero vectors have no direction and were left out.")
+        if left_out := record.lens.left_out(*record.spaces, **record.knobs):
+            st.caption(left_out)
     readouts = [reading for reading in record.lens.readings if not reading.score]
     apart = (ItemScores, ItemPairs, Table, EmbeddingSpace)
     charts = [reading for reading in readouts if reading.kind not in apart]

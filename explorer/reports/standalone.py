@@ -165,13 +165,18 @@ def _finding(one: Record) -> str:
     return (
         f'<h3 id="{one.lens.key}">{html.escape(one.lens.title)}</h3>'
         f"<p>{html.escape(one.lens.question)}</p>"
-        f"<p><b>{html.escape(said or '')}</b></p>{_try_next(one)}"
+        f"<p><b>{html.escape(said or '')}</b></p>{_left_out(one)}{_try_next(one)}"
         f"<table><tr><th>reading<th>value<th>95 % interval<th>chance level</tr>"
         f"{''.join(rows)}</table>{''.join(readouts)}"
         f"<p>{html.escape(one.lens.reading_guide)} {html.escape(one.lens.caution)}</p>"
         f'<p class="quiet">{_settings(one)}'
         f"Source: {sources} ({html.escape(one.lens.fidelity)}).</p>"
     )
+
+
+def _left_out(one: Record) -> str:
+    said = one.lens.left_out(*one.spaces, **one.knobs)
+    return f'<p class="quiet">{html.escape(said)}</p>' if said else ""
 
 
 def _figure(readout: Drawable, _: EmbeddingSpace) -> str:

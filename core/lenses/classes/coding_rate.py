@@ -226,6 +226,7 @@ coding_rate = Lens(
     example=example,
     cost=lambda size: 1e-7 * size.n * size.d,
     needs=("label",),
+    by_label=True,
     directions=True,
     min_items=8,
     verdicts=Verdicts(

@@ -186,6 +186,7 @@ icnn = Lens(
     example=example,
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     needs=("label",),
+    by_label=True,
     verdicts=Verdicts(
         above="Neighborhoods tell the class of an item better than shuffled labels do.",
         below="Neighborhoods tell the class of an item worse than shuffled labels do.",

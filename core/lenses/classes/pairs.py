@@ -258,6 +258,7 @@ pairs = Lens(
     example=example,
     cost=lambda size: 1e-7 * size.n * size.d,
     needs=("label",),
+    by_label=True,
     verdicts=Verdicts(
         above="Pairs of classes can be told apart better than by chance.",
         below="Pairs of classes are told apart worse than by chance.",

@@ -234,6 +234,7 @@ probe = Lens(
     example=example,
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     needs=("label",),
+    by_label=True,
     verdicts=Verdicts(
         above="A linear classifier names unseen items better than it would by chance.",
         below="A linear classifier names unseen items worse than it would by chance.",

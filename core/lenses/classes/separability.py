@@ -153,6 +153,7 @@ separability = Lens(
         "lengths": ("neighbor_purity", "silhouette_cosine"),
     },
     needs=("label",),
+    by_label=True,
     verdicts=Verdicts(
         above="Neighbors share their class more often than chance would have it.",
         below="Neighbors share their class less often than chance would have it.",
