@@ -24,6 +24,24 @@ def listening(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
+@contextmanager
+def checking(check: Callable[[], None]) -> Iterator[None]:
+    """Look, too, whether something still holds, before the enclosed work and at every tick of it.
+
+    `check` raises where it does not, which ends the work.
+    """
+    outer = _listener.get()
+
+    def listen(stage: str, fraction: float) -> None:
+        check()
+        if outer is not None:
+            outer(stage, fraction)
+
+    check()
+    with listening(listen):
+        yield
+
+
 def stage(name: str) -> None:
     """Begin a named stage, such as ``"nearest neighbors"``."""
     _stage.set(name)

@@ -1,7 +1,7 @@
 """Arrow and Parquet files, and Hugging Face datasets on disk.
 
-Arrow files are mapped into memory and their columns used in place. Arrow itself trusts what it
-reads, so that everything is validated before a value is touched.
+The columns of Arrow files are used in place. Arrow itself trusts what it reads, so that everything
+is validated before a value is touched.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def read_parquet(path: Path, limit: int) -> Contents:
         If it is damaged or states more data than allowed.
     """
     with arrow_errors(path):
-        opened = pq.ParquetFile(path, memory_map=True)
+        opened = pq.ParquetFile(path)
         meta = opened.metadata
         stated = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
         check_bytes(path, stated, limit, what="the table")
@@ -61,7 +61,7 @@ def read_arrow(path: Path, limit: int) -> Contents:
         If it is damaged, cut off, or unpacks to more than allowed.
     """
     with arrow_errors(path):
-        return _from_table(path, mapped_table(path, limit), limit)
+        return _from_table(path, read_table(path, limit), limit)
 
 
 def read_dataset(path: Path, limit: int) -> Contents:
@@ -97,7 +97,7 @@ def _tables(folder: Path, key: str, limit: int) -> list[Any]:
     """The Arrow files of a dataset: its data, or the indices of the rows that were selected."""
     listed = _stated(folder / "state.json", key, optional=key != "_data_files")
     names = [part.get("filename") if isinstance(part, dict) else None for part in listed]
-    return [mapped_table(folder / _inside(folder, name), limit) for name in names]
+    return [read_table(folder / _inside(folder, name), limit) for name in names]
 
 
 def _picked(folder: Path, table: Any, indices: Any, *, limit: int) -> Any:
@@ -124,13 +124,14 @@ def _from_table(path: Path, table: Any, limit: int) -> Contents:
     return arrow_contents(Source(path, table.schema, table.num_rows, limit, pieces, head))
 
 
-def mapped_table(path: Path, limit: int) -> Any:
-    """The table of an Arrow file or stream, mapped into memory, measured and validated.
+def read_table(path: Path, limit: int) -> Any:
+    """The table of an Arrow file or stream, measured and validated.
 
     The footer of a file, which says where its batches lie, is not used: the same batches follow
     each other as in a stream.
     """
-    content = pa.memory_map(str(path)).read_buffer()
+    with pa.OSFile(str(path)) as stream:  # read, not mapped: the file may change meanwhile
+        content = stream.read_buffer()
     if content[: len(ARROW_FILE)].to_pybytes() == ARROW_FILE:
         whole = content[-len(ARROW_FILE) :].to_pybytes() == ARROW_FILE
         content = content[_FILE_HEAD:]

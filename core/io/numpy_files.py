@@ -1,4 +1,4 @@
-"""NumPy files: .npy, mapped into memory where it can be, and .npz, read array by array.
+"""NumPy files: .npy, mapped into memory where it is large, and .npz, read array by array.
 
 The header is checked against the size of the file before anything is allocated. Objects, which
 only pickle can read, are refused: reading a pickle can run any code.
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from core.io.contents import Array, Contents, Loaded, check_bytes, refusal, size
 from core.io.findings import Finding
+from core.io.mapped import numbers_of
 from core.io.meanings import by_key
 from core.io.npz_layout import MEMBER, restored
 from core.io.zips import checked_members, opened_zip
@@ -156,8 +157,8 @@ def _dtype(stated: Any, path: Path, place: str) -> np.dtype[Any]:
 
 
 def _mapped(path: Path, header: _Header) -> Loaded:
-    mapped = np.memmap(path, header.dtype, "r", header.offset, header.shape, header.order)
-    return Loaded(mapped.view(np.ndarray))
+    values = numbers_of(path, header.dtype, header.shape, offset=header.offset, order=header.order)
+    return Loaded(values)
 
 
 def _unpacked(path: Path, name: str, header: _Header) -> Loaded:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.io.arrow_columns import arrow_errors
-from core.io.arrow_files import mapped_table
+from core.io.arrow_files import read_table
 from core.io.cells import is_image_bytes, plain_column
 from core.io.contents import LIMIT_BYTES, check_bytes, system_errors
 
@@ -110,7 +110,7 @@ class _Arrow:
     """An Arrow stream or file, mapped: all rows are one group."""
 
     def __init__(self, path: Path) -> None:
-        self.table = mapped_table(path, sys.maxsize)
+        self.table = read_table(path, sys.maxsize)
         self.schema: pa.Schema = self.table.schema
         self.ends = list(accumulate(len(batch) for batch in self.table.to_batches()))
 

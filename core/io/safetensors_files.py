@@ -1,4 +1,4 @@
-"""Safetensors files: named tensors, mapped into memory.
+"""Safetensors files: named tensors, read or mapped in place.
 
 The format is a length, a JSON header and raw numbers (https://github.com/huggingface/safetensors).
 It is read here, not by its library, to map the numbers in place and to read bfloat16.
@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from core.io.contents import Array, Contents, Loaded, refusal, size
+from core.io.mapped import numbers_of
 from core.io.meanings import by_key
 
 _LARGEST_HEADER = 100 << 20  # what the format allows
+_MOST_TENSORS = 100_000
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4",
     "I16": "<i2", "I8": "i1", "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?",
@@ -40,6 +42,9 @@ def read_safetensors(path: Path, limit: int) -> Contents:
         if not 2 <= length <= min(_LARGEST_HEADER, n_bytes - 8):
             raise refusal(path, f"its header claims {size(length)}", _MEND)
         text = stream.read(length)
+    if text.count(b'"data_offsets"') > _MOST_TENSORS:
+        found = f"it holds more than {_MOST_TENSORS:,} tensors"
+        raise refusal(path, found, "Save the vectors as one tensor.")
     try:
         header = json.loads(text)
     except (ValueError, RecursionError):
@@ -70,7 +75,7 @@ def _array(path: Path, name: str, entry: Any, *, start: int) -> Array:
 
 
 def _mapped(path: Path, kind: str, shape: tuple[int, ...], *, offset: int) -> Loaded:
-    values = np.memmap(path, _DTYPES[kind], "r", offset, shape).view(np.ndarray)
+    values = numbers_of(path, _DTYPES[kind], shape, offset=offset)
     if kind == "BF16":  # the upper half of a float32
         values = (values.astype(np.uint32) << 16).view(np.float32)
     return Loaded(values)

@@ -85,7 +85,7 @@ def _loaded(path: Path, device: str) -> Any:
     import torch  # noqa: PLC0415 - three seconds, only when such a file is opened
 
     try:
-        return torch.load(path, map_location=device, weights_only=True, mmap=device == "cpu")
+        return torch.load(path, map_location=device, weights_only=True, mmap=False)
     # What a pickle of harmless operations in a senseless order runs into.
     except (
         RuntimeError, pickle.UnpicklingError, ValueError, TypeError, LookupError, AttributeError,

@@ -93,7 +93,11 @@ def proposals(paths: tuple[Path, ...]) -> None:
     if offers and st.button(text, icon=":material/check:", key=f"go.{stamp}"):
         for accepted, opened in reversed(list(zip(offers, found or (), strict=True))):
             name = open_space(
-                accepted.name, repr(accepted), accepted.load, space=accepted.space(opened)
+                accepted.name,
+                repr(accepted),
+                accepted.load,
+                space=accepted.space(opened),
+                files=[path for path in paths if path.is_file()],
             )
             session().notices.append(
                 (True, f"{plain(repr(name))} is open and is now the current space.")

@@ -1,5 +1,6 @@
 """A heat map of pairs of spaces, whose cells open the pair in the lens behind them."""
 
+import html
 from functools import partial
 from itertools import combinations
 
@@ -44,7 +45,7 @@ def pair_heatmap(readout: Heatmap, key: str, alt: str) -> None:
 
 def _clicked(readout: Heatmap, key: str) -> None:
     for point in st.session_state[key]["selection"]["points"][:1]:
-        _opened(readout, point["y"], point["x"])
+        _opened(readout, html.unescape(point["y"]), html.unescape(point["x"]))
 
 
 def _opened(readout: Heatmap, row: str, column: str) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ExplorerError
+from core.io.mapped import npy_of
 from core.io.results import put_together, taken_apart
 from core.space import EmbeddingSpace, EncoderId
 from explorer.keep import atomic, entries
@@ -30,7 +31,10 @@ KINDS = ("spaces", "maps", "results", "selections")
 MADE_AGAIN = ("maps", "results")  # what can be computed again, and goes first
 VECTORS, ITEMS, ARRAYS = "vectors.npy", "items.parquet", "arrays.npz"
 WORTH = 0.5  # seconds; what took less is computed anew in the next run
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, AttributeError, ExplorerError)
+UNREADABLE = (
+    OSError, ValueError, KeyError, TypeError, EOFError, AttributeError, RecursionError,
+    ExplorerError,
+)  # fmt: skip
 
 
 class NotKept(ExplorerError):
@@ -59,7 +63,8 @@ class Store:
     def __init__(self, folder: Path, budget: int = BUDGET) -> None:
         self.folder, self.budget = folder, budget
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)  # what is kept is for its owner alone
             if not (stamp := folder / "format.json").exists():
                 atomic.write(stamp, partial(entries.dump, {"format": FORMAT}))
             atomic.sweep(folder)
@@ -132,7 +137,7 @@ class Store:
         self._write(path, about, files)
 
     def load_space(self, fingerprint: str) -> EmbeddingSpace:
-        """A space as it was kept; its vectors stay on disk.
+        """A space as it was kept; many vectors stay on disk.
 
         Raises
         ------
@@ -142,7 +147,7 @@ class Store:
         path = self.folder / "spaces" / fingerprint
         try:
             about = entries.checked(path, (VECTORS, ITEMS))
-            vectors = np.load(path / VECTORS, mmap_mode="r", allow_pickle=False)
+            vectors = npy_of(path / VECTORS)
             items = pd.read_parquet(path / ITEMS)
             encoder = about["encoder"] and EncoderId(
                 **{**about["encoder"], "options": tuple(map(tuple, about["encoder"]["options"]))}

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
+from explorer.look.labels import as_text
 from explorer.look.theme import DIVERGING, LAYOUT, MARKERS, OTHER, SEQUENTIAL, color, shown
 
 Drawable = Distribution | Curve | Bars | Heatmap | Plane
@@ -43,7 +44,7 @@ def chart(readout: Drawable) -> go.Figure:
             figure = _plane(readout)
         case _:
             assert_never(readout)
-    return figure.update_layout(**LAYOUT)
+    return as_text(figure.update_layout(**LAYOUT))
 
 
 def _distribution(readout: Distribution) -> go.Figure:

@@ -14,6 +14,7 @@ from core.engines.retrieval.shift_line import ALONG_GAP
 from core.space import EmbeddingSpace
 from core.statistics.resampling import SEED
 from explorer.look import theme
+from explorer.look.labels import as_text
 from explorer.session.current import lens_view
 from explorer.work.compute import awaited
 
@@ -121,7 +122,7 @@ def _map(line: _Line, amount: float, names: tuple[str, str]) -> go.Figure:
     reach = np.abs(ends).max() * 1.05
     figure.update_xaxes(range=[-reach, reach], title="along the gap", zeroline=False)
     figure.update_yaxes(range=[ends[:, 1].min() - 0.1, ends[:, 1].max() + 0.1], visible=False)
-    return figure.update_layout(height=330)
+    return as_text(figure.update_layout(height=330))
 
 
 def _curve(line: _Line, distance: float, recall: float) -> go.Figure:

@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from core.errors import ExplorerError
+from core.io.mapped import Stamp, check, mapped_file
 from core.space import EmbeddingSpace
 
 GONE_AFTER = 3600.0  # seconds without a page run after which a session no longer holds its spaces
@@ -20,6 +19,8 @@ class _Held:
     reloadable: bool = True
     lock: threading.Lock = field(default_factory=threading.Lock)
     used: float = 0.0
+    fresh: Callable[[], EmbeddingSpace] | None = None
+    files: tuple[Stamp, ...] = ()
     holders: dict[str, float] = field(default_factory=dict)
 
 
@@ -31,17 +32,23 @@ class Registry:
         self._lock = threading.RLock()
         self._held: dict[str, _Held] = {}
 
-    def add(
+    def add(  # noqa: PLR0913 - what there is to know of a space
         self,
         key: str,
         load: Callable[[], EmbeddingSpace],
         *,
         space: EmbeddingSpace | None = None,
         reloadable: bool = True,
+        fresh: Callable[[], EmbeddingSpace] | None = None,
+        files: tuple[Stamp, ...] = (),
     ) -> None:
-        """Know a space by `key`; it is loaded when first looked at, unless given already."""
+        """Know a space by `key`; it is loaded when first looked at, unless given already.
+
+        `files` are what it was read from; `fresh` reads what they hold now.
+        """
         with self._lock:
-            held = self._held.setdefault(key, _Held(load, reloadable=reloadable))
+            made = _Held(load, reloadable=reloadable, fresh=fresh or load, files=files)
+            held = self._held.setdefault(key, made)
             if held.space is None and space is not None:
                 held.space = space
                 self._make_room(key, time.monotonic())
@@ -52,7 +59,8 @@ class Registry:
         Raises
         ------
         ExplorerError
-            If it does not fit beside what other sessions hold.
+            If it does not fit beside what other sessions hold, or the file that it is mapped from
+            is no longer what it was.
         """
         now = time.monotonic()
         with self._lock:
@@ -63,7 +71,13 @@ class Registry:
                 space = held.space = held.load()
                 with self._lock:
                     self._make_room(key, now)
+        check([mapped_file(space.vectors)])
         return space
+
+    def origin(self, key: str) -> tuple[Callable[[], EmbeddingSpace], tuple[Stamp, ...]]:
+        """What reads a space anew, and the files it was read from as they were then."""
+        held = self._held[key]
+        return held.fresh or held.load, held.files
 
     def release(self, key: str, holder: str) -> None:
         """Say that a session closed a space."""
@@ -99,10 +113,11 @@ class Registry:
 def _n_bytes(space: EmbeddingSpace | None) -> int:
     if space is None:
         return 0
-    mapped = isinstance(space.vectors, np.memmap) or isinstance(space.vectors.base, np.memmap)
-    derived = space.__dict__.get("unit")
+    derived, known = space.__dict__.get("unit"), space.__dict__
+    if "_item_bytes" not in known:  # with what the cells hold, such as pictures: looked at once
+        known["_item_bytes"] = int(space.items.memory_usage(deep=True).sum())
     return (
-        (0 if mapped else space.vectors.nbytes)
+        (0 if mapped_file(space.vectors) else space.vectors.nbytes)
         + (0 if derived is None or derived is space.vectors else int(derived.nbytes))
-        + int(space.items.memory_usage(deep=False).sum())
+        + int(known["_item_bytes"])
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ import streamlit as st
 from core.demo import DEMOS
 from core.errors import ExplorerError
 from core.io import read_many, space_of
+from core.io.mapped import stamp_of
 from core.space import EmbeddingSpace
 from explorer.keep.keeping import (
     drop_space,
@@ -65,10 +66,15 @@ def _open_at_start(files: tuple[Path, ...]) -> None:
             for position, one in enumerate(opened):
                 load = partial(_from_start, files, position)
                 key = f"{STARTED}{files}:{position}"
-                open_space(one.name, key, load, space=space_of(one))
+                open_space(one.name, key, load, space=space_of(one), files=_alone(files))
         session().wanted = None  # the address says which is looked at, else it is the first
     except ExplorerError as error:
         session().notices.append((False, literal(error)))
+
+
+def _alone(paths: Sequence[Path]) -> list[Path]:
+    """Those of several paths that are files; a folder is not looked at for changes."""
+    return [path for path in paths if path.is_file()]
 
 
 def _open_kept(state: Session) -> None:
@@ -98,18 +104,19 @@ def _from_start(files: tuple[Path, ...], position: int) -> EmbeddingSpace:
     return space_of(read_many(files)[position])
 
 
-def open_space(
+def open_space(  # noqa: PLR0913 - what there is to know of a space
     name: str,
     key: str,
     load: Callable[[], EmbeddingSpace],
     *,
     space: EmbeddingSpace | None = None,
     reloadable: bool = True,
+    files: Sequence[Path] = (),
 ) -> str:
     """Open a space under a free name, and return the name. On the next run it is the current one.
 
     Where there is a workspace folder it is kept there until it is closed, unless it is one that the
-    command line opens again.
+    command line opens again. `files` are those it is read from.
 
     Raises
     ------
@@ -117,12 +124,19 @@ def open_space(
         If it cannot be loaded or does not fit; nothing that was open is touched.
     """
     state, free = session(), _free(name)
-    known = f"{key}|{free}"
+    known, fresh = f"{key}|{free}", partial(_named, free, load)
     if keep := store() is not None and not key.startswith(STARTED):
         space = load() if space is None else space
         load = partial(kept_or_loaded, space.fingerprint, load)
     given = None if space is None else _named(free, lambda: space)
-    registry().add(known, partial(_named, free, load), space=given, reloadable=reloadable)
+    registry().add(
+        known,
+        partial(_named, free, load),
+        space=given,
+        reloadable=reloadable,
+        fresh=fresh,
+        files=tuple(map(stamp_of, files)),
+    )
     made = registry().get(known, state.id)
     if keep and (why := keep_space(made)):
         state.notices.append((False, literal(why)))
@@ -131,6 +145,28 @@ def open_space(
     state.spaces[free] = known
     state.wanted = free
     return free
+
+
+def changed_files(name: str) -> list[str]:
+    """Names of the files of an open space that are no longer what they were when it was read."""
+    _, files = registry().origin(session().spaces[name])
+    return [stamp.path.name for stamp in files if not stamp.is_current]
+
+
+def read_again(name: str) -> None:
+    """Open a space anew from its files; what was open stays if that fails.
+
+    Raises
+    ------
+    ExplorerError
+        If they can no longer be read as they were.
+    """
+    key = session().spaces[name]
+    load, files = registry().origin(key)
+    space = load()
+    close_space(name)
+    again = f"{key}|{space.fingerprint}"
+    open_space(name, again, load, space=space, files=[stamp.path for stamp in files])
 
 
 def open_made(name: str, key: str, space: EmbeddingSpace) -> str:

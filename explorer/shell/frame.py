@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from explorer.look.errors import explained
 from explorer.look.theme import plain
 from explorer.select.panel import kept_list
 from explorer.session.current import active_subset, current, current_name, current_selection, select
-from explorer.session.workspace import session
+from explorer.session.workspace import changed_files, read_again, session
 from explorer.shell.restoring import follow
 
 
@@ -39,6 +40,7 @@ def sidebar() -> None:
             filter_mode=None,
             help="The embeddings that every page looks at.",
         )
+        _changed(current_name())
         others = [name for name in names if name != current_name()]
         if others:
             if state.wanted_compare:
@@ -54,6 +56,21 @@ def sidebar() -> None:
             )
         _subset()
         _facts()
+
+
+def _changed(name: str | None) -> None:
+    """Say that a file of the space was rewritten, and offer to read it again."""
+    if name is None or not (files := changed_files(name)):
+        return
+    st.warning(
+        f"{plain(' and '.join(files))} changed on disk since it was opened; what is shown is from "
+        "before.",
+        icon=":material/sync_problem:",
+    )
+    if st.button("Read it again", key="space.again", icon=":material/refresh:"):
+        with explained():
+            read_again(name)
+            st.rerun()
 
 
 def _subset() -> None:

@@ -11,8 +11,10 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ExplorerError
+from core.io.mapped import check, mapped_file
 from core.knobs import bind
 from core.lens import Lens
+from core.progress import checking
 from core.space import EmbeddingSpace
 from core.transform import Transform
 from explorer.keep.keeping import has_result, map_of, result_of
@@ -62,7 +64,7 @@ def derived(
 ) -> EmbeddingSpace | None:
     """What a transform or a projection makes of a space, once; None while it is not there."""
     key = _key(transform.run, (space,), knobs)
-    make = partial(transform, space, **knobs)
+    make = _watched((space,), partial(transform, space, **knobs))
     work = partial(map_of, key, space, make) if is_projection(transform) else make
     seconds = LONG if is_projection(transform) else 0.0
     found: EmbeddingSpace | None = awaited(key, transform.title, work, place=place, seconds=seconds)
@@ -79,7 +81,8 @@ def computed(
 ) -> Any | None:
     """What any pure function of spaces gives, computed once; None while it is not there."""
     key = _key(function, spaces, knobs)
-    return awaited(key, label, lambda: function(*spaces, **knobs), place=place)
+    work = _watched(spaces, partial(function, *spaces, **knobs))
+    return awaited(key, label, work, place=place)
 
 
 def is_there(
@@ -144,8 +147,19 @@ def _recipe(
     """The key of a result of a lens, and what makes it or has it from before."""
     knobs = bind(lens.knobs, knobs, spaces[0])  # so that defaults, given or not, are one key
     key = _key(lens.run, spaces, knobs)
-    make = partial(lens, *spaces, **knobs)
+    make = _watched(spaces, partial(lens, *spaces, **knobs))
     return key, partial(result_of, _shown(key, spaces), lens.result, make)
+
+
+def _watched(spaces: tuple[EmbeddingSpace, ...], work: Work) -> Work:
+    """Work that ends where a file changes that its spaces are mapped from."""
+    files = [stamp for space in spaces if (stamp := mapped_file(space.vectors))]
+
+    def watching() -> Any:
+        with checking(partial(check, files)):
+            return work()
+
+    return watching if files else work
 
 
 def _wait(job: Job) -> None:

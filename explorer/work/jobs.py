@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import Cancelled
+from core.io.mapped import mapped_file
 from core.progress import listening, tick
 
 Slot = tuple[str, str]  # a session and a place in it, which wants one thing at a time
@@ -55,6 +57,11 @@ class Job:
     def cancelled(self) -> bool:
         """Whether it was stopped before it had a result."""
         return self.done and isinstance(self.future.exception(), Cancelled)
+
+    @cached_property
+    def n_bytes(self) -> int:
+        """Memory held by the result, once it is there."""
+        return 0 if self.future.exception() is not None else _n_bytes(self.future.result())
 
     def listen(self, stage: str, fraction: float) -> None:
         """Note the progress; stop if nobody wants the result any more."""
@@ -251,32 +258,30 @@ class Jobs:
 
     def _trim(self) -> None:
         finished = [key for key, job in self._jobs.items() if job.done]
-        size = sum(_n_bytes(self._jobs[key]) for key in finished)
+        size = sum(self._jobs[key].n_bytes for key in finished)
         for key in finished[:-1]:
             if len(self._jobs) <= MOST_RESULTS and size <= RESULT_BYTES:
                 break
-            size -= _n_bytes(self._jobs.pop(key))
+            size -= self._jobs.pop(key).n_bytes
 
 
 def _yield_cores(thread: int) -> None:
     """Lower the priority of a thread and of those it will start, where the system can."""
     if sys.platform == "linux":  # elsewhere a priority belongs to a process
         with suppress(OSError):  # it has just ended
-            os.setpriority(os.PRIO_PROCESS, thread, YIELDING)
+            now = os.getpriority(os.PRIO_PROCESS, thread)
+            os.setpriority(os.PRIO_PROCESS, thread, now + YIELDING)
 
 
-def _n_bytes(value: Any) -> int:  # noqa: PLR0911 - one for each kind of value
+def _n_bytes(value: Any) -> int:
     """Memory held by a result, by its arrays and tables."""
     match value:
-        case Job():
-            failed = value.future.exception() is not None
-            return 0 if failed else _n_bytes(value.future.result())
         case np.ndarray():
-            return 0 if isinstance(value.base, np.memmap) else int(value.nbytes)
+            return 0 if mapped_file(value) else int(value.nbytes)
         case dict():
             return sum(map(_n_bytes, value.values()))
         case pd.DataFrame():
-            return int(value.memory_usage().sum())
+            return int(value.memory_usage(deep=True).sum())
         case tuple() | list():
             return sum(map(_n_bytes, value))
         case _ if is_dataclass(value):

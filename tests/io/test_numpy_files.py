@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidFile
-from core.io import read, space_of
+from core.io import mapped, read, space_of
 
 
 def npy_bytes(header: str, payload: bytes = b"", *, version: int = 1) -> bytes:
@@ -20,10 +20,12 @@ def claims(shape: str, descr: str = "<f4") -> str:
     return f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"
 
 
-def test_float32_is_mapped_and_shared_with_the_space_without_a_copy(path, vectors):
+@pytest.mark.parametrize("mapped_from", [1, 1 << 30])
+def test_float32_is_shared_with_the_space_without_a_copy(path, vectors, mapped_from, monkeypatch):
+    monkeypatch.setattr(mapped, "MAPPED_FROM", mapped_from)
     np.save(path.with_suffix(".npy"), vectors)
     opened = read(path.with_suffix(".npy"))
-    assert isinstance(opened.vectors.base, np.memmap)
+    assert isinstance(opened.vectors.base, np.memmap) is (mapped_from == 1)
     assert not opened.vectors.flags.writeable
     assert space_of(opened).vectors is opened.vectors
     np.testing.assert_array_equal(opened.vectors, vectors)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidFile
-from core.io import read
+from core.io import mapped, read
 
 
 def safetensors(tensors: dict[str, tuple[str, list[int], bytes]], **more: object) -> bytes:
@@ -20,7 +20,8 @@ def safetensors(tensors: dict[str, tuple[str, list[int], bytes]], **more: object
     return len(text).to_bytes(8, "little") + text + content
 
 
-def test_safetensors_are_mapped(path, vectors):
+def test_many_numbers_of_safetensors_are_mapped(path, vectors, monkeypatch):
+    monkeypatch.setattr(mapped, "MAPPED_FROM", 1)
     upper = (vectors.view(np.uint32) >> 16).astype("<u2")
     content = safetensors(
         {

@@ -10,6 +10,7 @@ from PIL import Image, ImageColor
 
 from core.regions import Polygon
 from explorer.look import theme
+from explorer.look.labels import as_text
 from explorer.maps.draw.codes import coded
 from explorer.maps.draw.overlay import overlay
 from explorer.maps.draw.view import HEIGHT, Gesture, MapView
@@ -45,6 +46,7 @@ def draw(view: MapView) -> Gesture:
         layer="below",
     )
     overlay(figure, view, size=11)
+    as_text(figure)
     axis = {"visible": False, "showgrid": False, "zeroline": False}
     figure.update_xaxes(**axis, range=ends[:, 0].tolist())
     figure.update_yaxes(**axis, range=ends[:, 1].tolist())

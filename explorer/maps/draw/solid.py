@@ -8,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.look import theme
+from explorer.look.labels import as_text
 from explorer.maps.draw.codes import coded
 from explorer.maps.draw.overlay import overlay
 from explorer.maps.draw.view import HEIGHT, Colors, MapView
@@ -48,6 +49,7 @@ def _figure(view: MapView, drawn: NDArray[np.int64]) -> go.Figure:
             rows = drawn[view.colors.codes[drawn] == code]
             _add(figure, view, rows, marker={"size": size, "color": tone}, name=name)
     overlay(figure, view, size=size + 7)
+    as_text(figure)
     axis = {"visible": False, "showgrid": False, "zeroline": False}
     return figure.update_layout(
         height=HEIGHT,

@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 from core.catalog import catalog
+from core.io import mapped
+from core.io.mapped import mapped_file
 from core.projections.pca import PROJECTION as PCA
 from core.space import EmbeddingSpace, EncoderId
 from explorer.keep import atomic, entries
@@ -58,9 +60,32 @@ def test_bare_vectors_come_back(store, joint):
     assert replace(back).fingerprint == bare.fingerprint
 
 
-def test_the_vectors_of_a_kept_space_stay_on_disk(store, joint):
+def test_many_vectors_of_a_kept_space_stay_on_disk(store, joint, monkeypatch):
     store.keep_space(joint)
-    assert isinstance(store.load_space(joint.fingerprint).vectors, np.memmap)
+    assert mapped_file(store.load_space(joint.fingerprint).vectors) is None
+    monkeypatch.setattr(mapped, "MAPPED_FROM", 1)
+    stamp = mapped_file(store.load_space(joint.fingerprint).vectors)
+    assert stamp.path == store.folder / "spaces" / joint.fingerprint / "vectors.npy"
+
+
+def test_the_folder_is_for_its_owner_alone(tmp_path):
+    (tmp_path / "workspace").mkdir(mode=0o755)
+    Store(tmp_path / "workspace")
+    assert (tmp_path / "workspace").stat().st_mode & 0o777 == 0o700
+
+
+def test_deep_nesting_in_a_damaged_folder_is_left_out_with_a_notice(store, joint):
+    store.keep_space(joint)
+    about = store.folder / "spaces" / joint.fingerprint / "about.json"
+    about.write_text("[" * 100_000)
+    found, skipped = store.spaces()
+    assert found == []
+    assert "is no space" in skipped[0]
+    with pytest.raises(NotKept):
+        store.load_space(joint.fingerprint)
+    (store.folder / "selections").mkdir(exist_ok=True)
+    (store.folder / "selections" / "abc.json").write_text("[" * 100_000)
+    assert store.selections(joint.fingerprint) == []
 
 
 def test_a_map_is_made_once_and_then_read(folder, joint):
