@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from core.io.arrow_columns import Source, arrow_contents, arrow_errors
 from core.io.contents import Contents, check_bytes, refusal
 from core.io.ipc_sizes import unpacked_bytes
+from core.io.mapped import MAPPED_FROM
 
 ARROW_FILE, ARROW_END = b"ARROW1", b"\xff\xff\xff\xff\x00\x00\x00\x00"
 _FILE_HEAD = 8  # the name of the format, padded; then the same messages as in a stream
@@ -130,7 +131,8 @@ def read_table(path: Path, limit: int) -> Any:
     The footer of a file, which says where its batches lie, is not used: the same batches follow
     each other as in a stream.
     """
-    with pa.OSFile(str(path)) as stream:  # read, not mapped: the file may change meanwhile
+    few = path.stat().st_size < MAPPED_FROM  # a file that is mapped must stay as it is
+    with (pa.OSFile if few else pa.memory_map)(str(path)) as stream:
         content = stream.read_buffer()
     if content[: len(ARROW_FILE)].to_pybytes() == ARROW_FILE:
         whole = content[-len(ARROW_FILE) :].to_pybytes() == ARROW_FILE

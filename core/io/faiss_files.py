@@ -15,6 +15,7 @@ import numpy as np
 
 from core.errors import InvalidFile
 from core.io.contents import Array, Contents, Loaded, check_size, decoded, refusal, size
+from core.io.mapped import numbers_of
 
 _FLAT = (b"IxF2", b"IxFI", b"IxFl")
 _WITH_IDS = (b"IxMp", b"IxM2")
@@ -65,7 +66,7 @@ def read_faiss(path: Path, limit: int) -> Contents:
 
 
 def _vectors(path: Path, start: int, shape: tuple[int, int]) -> Loaded:
-    return Loaded(np.memmap(path, "<f4", "r", start, shape).view(np.ndarray))
+    return Loaded(numbers_of(path, "<f4", shape, offset=start))
 
 
 def _numbers(stream: IO[bytes], path: Path) -> tuple[int, int]:

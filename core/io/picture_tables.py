@@ -83,7 +83,7 @@ class _Parquet:
     """A Parquet file, by groups of rows."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.file = path, pq.ParquetFile(path, memory_map=True)
+        self.path, self.file = path, pq.ParquetFile(path)
         self.schema: pa.Schema = self.file.schema_arrow
         about = self.file.metadata
         groups = range(about.num_row_groups)
