@@ -138,8 +138,8 @@ def _served(module: str, *given: str) -> Iterator[str]:
     """The address of an app while it runs."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    name = "--server.port" if module == "streamlit" else "--port"
-    command = [sys.executable, "-m", module, *given, name, str(port)]
+    ports = ["--server.port"] if module == "streamlit" else ["--no-token", "--port"]
+    command = [sys.executable, "-m", module, *given, *ports, str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own app
     try:
         _wait(f"http://localhost:{port}/_stcore/health")

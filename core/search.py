@@ -4,9 +4,12 @@ Text and conditions give a mask over the items; vectors give the cosine of every
 the nearest, or all that are near enough, are taken.
 """
 
+import io
 import json
-import threading
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +20,11 @@ from numpy.typing import NDArray
 
 from core.arrays import AnyFloats, Mask
 from core.errors import BadParameter, NotApplicable
+from core.io.cells import encodable
 from core.space import EmbeddingSpace
 
 TIME_LIMIT = 20.0  # seconds that a condition may take
-MEMORY_LIMIT = "1GB"  # that a condition may use
+MEMORY_LIMIT = 1 << 30  # bytes that a condition may use
 
 
 def with_words(items: pd.DataFrame, query: str) -> Mask:
@@ -30,7 +34,7 @@ def with_words(items: pd.DataFrame, query: str) -> Mask:
     """
     texts = _texts(items)
     found = np.ones(len(items), bool)
-    for word in query.split():
+    for word in encodable(query).split():
         hits = [pc.match_substring(text, word, ignore_case=True) for text in texts]
         found &= _any(hits, len(items))
     return found
@@ -48,7 +52,8 @@ def matching(items: pd.DataFrame, pattern: str) -> Mask:
         If the pattern cannot be read.
     """
     try:
-        hits = [pc.match_substring_regex(text, pattern, ignore_case=True) for text in _texts(items)]
+        sought = encodable(pattern)
+        hits = [pc.match_substring_regex(text, sought, ignore_case=True) for text in _texts(items)]
     except pa.ArrowInvalid as error:
         why = str(error).removeprefix("Invalid regular expression: ")
         msg = (
@@ -64,7 +69,8 @@ def where(items: pd.DataFrame, condition: str) -> Mask:
 
     Columns are those of the items, numbers and dates as they are, everything else as text; a name
     with blanks goes between double quotes. An undefined condition does not hold. It is evaluated
-    by DuckDB in memory, without access to files or to the network.
+    by DuckDB in a process of its own, without access to files or to the network, which is ended
+    after 20 seconds or at a gigabyte of memory.
 
     Raises
     ------
@@ -72,30 +78,39 @@ def where(items: pd.DataFrame, condition: str) -> Mask:
         If the condition cannot be read or evaluated, names the columns there are; or if it takes
         too long or too much memory.
     """
-    import duckdb  # noqa: PLC0415 - heavy
-
     columns = _columns(items)
     row = _free("row", columns)
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "enable_external_access": "false",
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "memory_limit": MEMORY_LIMIT,
-        "lock_configuration": "true",
-    }
-    with duckdb.connect(":memory:", config=settings) as connection:
-        limit = threading.Timer(TIME_LIMIT, connection.interrupt)
-        limit.start()
-        try:
-            table = connection.from_arrow(pa.table({**columns, row: np.arange(len(items))}))
-            kept = table.filter(condition).project(f'"{row}"').fetchnumpy()[row]
-        except duckdb.Error as error:
-            raise BadParameter(_refusal(error, list(columns))) from error
-        finally:
-            limit.cancel()
+    table = pa.table({**columns, row: np.arange(len(items))})
+    said = {"condition": encodable(condition), "row": row, "bytes": str(MEMORY_LIMIT)}
+    kept = _answered(table.replace_schema_metadata(said), list(columns))
     mask = np.zeros(len(items), bool)
-    mask[np.asarray(kept, np.int64)] = True
+    mask[kept] = True
     return mask
+
+
+def _answered(question: pa.Table, columns: list[str]) -> NDArray[np.int64]:
+    """Numbers of the rows that a process of its own finds, which is ended at its limits."""
+    stream = io.BytesIO()
+    with pa.ipc.new_stream(stream, question.schema) as writer:
+        writer.write_table(question)
+    program = Path(__file__).with_name("_condition.py")
+    try:
+        done = subprocess.run(  # noqa: S603 - this interpreter and our own program
+            [sys.executable, "-I", str(program)],
+            input=stream.getbuffer(),
+            capture_output=True,
+            timeout=TIME_LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        msg = f"The condition took more than {TIME_LIMIT:g} seconds and was stopped."
+        raise BadParameter(msg) from None
+    if not done.stdout or done.stdout.startswith(b"!Out of Memory"):
+        msg = f"The condition needs more than {MEMORY_LIMIT >> 20:,} MB of memory and was stopped."
+        raise BadParameter(msg)
+    if done.stdout.startswith(b"!"):
+        raise BadParameter(_refusal(done.stdout[1:].decode(), columns))
+    return np.frombuffer(done.stdout[1:], "<i8").astype(np.int64)
 
 
 def vector_of(text: str, n_dims: int) -> AnyFloats:
@@ -226,7 +241,7 @@ def _columns(items: pd.DataFrame) -> dict[str, pa.Array]:
 
 def _as_text(column: "pd.Series[Any]", empty: str | None) -> pa.Array:
     cells = zip(column.to_numpy(object), column.isna().to_numpy(bool), strict=True)
-    return pa.array([empty if gone else str(cell) for cell, gone in cells], pa.string())
+    return pa.array([empty if gone else encodable(str(cell)) for cell, gone in cells], pa.string())
 
 
 def _holds_bytes(column: "pd.Series[Any]") -> bool:
@@ -241,10 +256,8 @@ def _free(name: str, taken: dict[str, pa.Array]) -> str:
     return name
 
 
-def _refusal(error: Exception, columns: list[str]) -> str:
-    kind, _, why = str(error).partition("\n")[0].partition("Error: ")
-    if kind.strip() == "INTERRUPT":
-        return f"The condition took more than {TIME_LIMIT:.0f} seconds and was stopped."
+def _refusal(error: str, columns: list[str]) -> str:
+    kind, _, why = error.partition("\n")[0].partition("Error: ")
     named = ", ".join(columns[:12]) + (", …" if len(columns) > 12 else "")
     return (
         f"The condition cannot be evaluated: {(why or kind).strip().rstrip('.!')}. Write what "

@@ -1,7 +1,22 @@
-"""The interface: the app, and what a notebook calls."""
+"""Embedding Explorer: the app, and what a notebook calls.
 
+>>> import explorer, numpy as np
+>>> space = explorer.space(np.eye(8, 3) + 1, name="eight")
+>>> explorer.measure(space, "geometry.spectrum").effective_rank.value > 1
+True
+"""
+
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from explorer.notebook.measures import measure, measure_all, report
+    from explorer.notebook.spaces import open_files as open  # noqa: A004 - explorer.open
+    from explorer.notebook.spaces import space
+
+__all__ = ["measure", "measure_all", "open", "report", "space"]
 
 _ours = find_spec("core")
 if _ours is None or Path(str(_ours.origin)).parents[1] != Path(__file__).parents[1]:
@@ -10,3 +25,20 @@ if _ours is None or Path(str(_ours.origin)).parents[1] != Path(__file__).parents
         f"{_ours and _ours.origin}, comes first: install it in an environment of its own."
     )
     raise ImportError(_message)
+
+_PLACES = {
+    "measure": ("measures", "measure"),
+    "measure_all": ("measures", "measure_all"),
+    "open": ("spaces", "open_files"),
+    "report": ("measures", "report"),
+    "space": ("spaces", "space"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """What a notebook calls, imported when it is: the app starts without it."""
+    if name not in _PLACES:
+        message = f"module 'explorer' has no attribute {name!r}"
+        raise AttributeError(message)
+    module, attribute = _PLACES[name]
+    return getattr(import_module(f"explorer.notebook.{module}"), attribute)

@@ -55,14 +55,16 @@ def test_files_are_handed_to_the_app_as_absolute_paths(served, free_port, tmp_pa
     monkeypatch.chdir(tmp_path)
     given = ["a.npz", "b.parquet", "--no-demo", "--no-workspace", "--port", free_port]
     assert cli.main(given) == 0
-    assert startup() == Startup((tmp_path / "a.npz", tmp_path / "b.parquet"), demo=False)
+    files = (tmp_path / "a.npz", tmp_path / "b.parquet")
+    assert startup() == Startup(files, demo=False, token=startup().token)
     assert served["server.port"] == int(free_port)
 
 
 @pytest.mark.usefixtures("served")
 def test_without_arguments_only_the_demo_is_opened(free_port):
     assert cli.main(["--port", free_port]) == 0
-    assert startup() == Startup((), demo=True, workspace=Path("/data/workspace"))
+    workspace = Path("/data/workspace")
+    assert startup() == Startup((), demo=True, workspace=workspace, token=startup().token)
 
 
 @pytest.mark.usefixtures("served")
@@ -110,10 +112,36 @@ def test_what_is_no_port_is_refused(port, capsys):
 
 
 @pytest.mark.usefixtures("served")
-def test_a_checkout_without_settings_is_refused(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(cli, "SETTINGS", tmp_path / "config.toml")
-    assert cli.main([]) == 2
-    assert "config.toml is missing" in capsys.readouterr().err
+def test_other_machines_are_let_in_only_with_a_token(served, free_port, capsys):
+    assert cli.main(["--host", "0.0.0.0", "--no-token", "--port", free_port]) == 2
+    assert "--no-token is for this machine alone" in capsys.readouterr().err
+    assert cli.main(["--host", "0.0.0.0", "--port", free_port]) == 0
+    assert served["server.address"] == "0.0.0.0"
+    assert "*" in served["server.allowedHosts"]
+    assert len(startup().token) > 20
+
+
+def test_every_guest_has_an_address_of_their_own(served, free_port):
+    assert cli.main(["--guests", "2", "--port", free_port]) == 0
+    printed = list(cli.addresses("lab", 80))
+    assert printed[0].startswith(f"Embedding Explorer: http://lab:80/?token={startup().token}")
+    assert printed[1:] == [
+        f"Guest {n}: http://lab:80/?token={token}" for n, token in enumerate(startup().guests, 1)
+    ]
+    assert len({startup().token, *startup().guests}) == 3
+
+
+def test_a_token_of_one_s_own_stays_the_same_at_every_start(served, free_port, monkeypatch):
+    monkeypatch.setenv("EXPLORER_TOKEN", "mine")
+    assert cli.main(["--port", free_port]) == 0
+    assert startup().token == "mine"
+
+
+def test_no_token_is_asked_for_on_request(served, free_port):
+    assert cli.main(["--no-token", "--port", free_port]) == 0
+    assert startup().token == ""
+    (line,) = cli.addresses("localhost", 80)
+    assert "token" not in line
 
 
 def test_every_answer_carries_the_headers_and_keeps_its_own():
@@ -139,7 +167,7 @@ def test_the_policy_names_no_other_site():
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """The address of a real server with an app of one line, and the lines it printed."""
+    """The address of a real server with an app of one line, its cookie, and what it printed."""
     folder = tmp_path_factory.mktemp("app")
     (folder / "app.py").write_text("import streamlit as st\nst.title('Hello')\n")
     code = (
@@ -153,20 +181,20 @@ def server(tmp_path_factory):
             [sys.executable, "-c", code], stdout=stream, stderr=subprocess.STDOUT, cwd=folder
         )
     try:
-        yield _address(log, process), log
+        yield *_address(log, process), log
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0, log.read_text()
 
 
-def _address(log: Path, process: subprocess.Popen) -> str:
+def _address(log: Path, process: subprocess.Popen) -> tuple[str, str]:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"http://localhost:(\d+)", log.read_text()):
+        if found := re.search(r"http://localhost:(\d+)/\?token=(\S+)", log.read_text()):
             address = f"http://127.0.0.1:{found[1]}"
             with contextlib.suppress(urllib.error.URLError):
                 _get(f"{address}/_stcore/health")
-                return address
+                return address, f"explorer-{found[1]}={found[2]}"
         time.sleep(0.05)
     pytest.fail(f"The server did not start:\n{log.read_text()}")
 
@@ -178,8 +206,8 @@ def _get(url: str, **headers: str):
 
 @pytest.mark.slow
 def test_the_server_prints_its_address_and_answers_with_the_headers(server):
-    address, log = server
-    with _get(address) as page:
+    address, cookie, log = server
+    with _get(address, Cookie=cookie) as page:
         assert page.status == 200
         assert {name: page.headers[name] for name in HEADERS} == HEADERS
     assert log.read_text().startswith("Embedding Explorer: http://localhost:")
@@ -188,14 +216,40 @@ def test_the_server_prints_its_address_and_answers_with_the_headers(server):
 
 @pytest.mark.slow
 def test_the_server_refuses_to_be_called_by_another_name(server):
-    address, _ = server
+    address, cookie, _ = server
     with pytest.raises(urllib.error.HTTPError, match="400"):
-        _get(address, Host="evil.example")
+        _get(address, Cookie=cookie, Host="evil.example")
+
+
+@pytest.mark.slow
+def test_the_address_that_is_printed_makes_the_browser_known(server):
+    address, cookie, _ = server
+    with pytest.raises(urllib.error.HTTPError, match="403") as refused:
+        _get(address)
+    assert "the one that the command `explorer` printed" in refused.value.read().decode()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    token = cookie.partition("=")[2]
+    with opener.open(f"{address}/data?tab=Open&token={token}", timeout=20) as page:
+        assert page.url == f"{address}/data?tab=Open"
+    with opener.open(f"{address}/_stcore/host-config", timeout=20) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.slow
+def test_the_server_answers_under_the_other_kind_of_address_too(server):
+    address, cookie, _ = server
+    port = address.rpartition(":")[2]
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no such addresses")
+    with _get(f"http://[::1]:{port}", Cookie=cookie) as page:
+        assert page.status == 200
 
 
 @pytest.mark.slow
 def test_the_server_listens_to_this_machine_only(server):
-    address, _ = server
+    address, _, _ = server
     port = int(address.rpartition(":")[2])
     others = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None)}
     for other in others - {"127.0.0.1", "127.0.1.1", "::1"}:

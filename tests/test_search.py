@@ -122,6 +122,26 @@ def test_a_condition_that_never_ends_is_stopped(items, monkeypatch):
         search.where(items, endless)
 
 
+@pytest.mark.parametrize(
+    "greedy", ["list_sum(range(1000000000)) > 0", "repeat('x', 3000000000) > ''"]
+)
+def test_a_condition_that_takes_all_memory_is_stopped(items, greedy):
+    resource = pytest.importorskip("resource")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(BadParameter, match=r"was stopped|cannot be evaluated"):
+        search.where(items, greedy)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1.5e6  # kB
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 2e5
+
+
+def test_half_a_character_is_searched_for_and_in_as_one_that_is_unknown():
+    items = pd.DataFrame({"text": ["ab", "a\ud800b"]}, dtype=object)
+    for query in ("a\udfffb", "a\ud800b"):
+        assert search.with_words(items, query).tolist() == [False, True]
+        assert search.matching(items, f"^{query}$").tolist() == [False, True]
+        assert search.where(items, f"text = '{query}'").tolist() == [False, True]
+
+
 def test_columns_whose_names_differ_in_case_only_are_both_there():
     items = pd.DataFrame({"a": [1, 2], "A": [3, 4], "row": [0, 0]})
     assert search.where(items, "a = 2 AND A_ = 4 AND row = 0").tolist() == [False, True]

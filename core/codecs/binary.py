@@ -69,7 +69,7 @@ def binary(
 
 
 def _spread(training: Vectors, middle: Floats) -> NDArray[np.float32]:
-    spread = np.abs(training - middle.astype(np.float32)).mean(axis=0, dtype=np.float64)
+    spread: Floats = np.abs(training - middle.astype(np.float32)).mean(axis=0, dtype=np.float64)
     return spread.astype(np.float32)
 
 

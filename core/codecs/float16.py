@@ -45,9 +45,7 @@ CODEC = Codec(
     help="Every number in half precision, 16 bits.",
     reads='vectors = stored["codes"].astype(np.float32)',
     faiss="""\
-index = faiss.IndexScalarQuantizer(
-    stored["codes"].shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
-)
+index = faiss.IndexScalarQuantizer(stored["codes"].shape[1], faiss.ScalarQuantizer.QT_fp16)
 index.is_trained, index.ntotal = True, len(stored["codes"])
 faiss.copy_array_to_vector(stored["codes"].view(np.uint8).ravel(), index.codes)""",
 )

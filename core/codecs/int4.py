@@ -69,9 +69,7 @@ halves = np.stack([stored["codes"] & 15, stored["codes"] >> 4], axis=2)
 steps = halves.reshape(len(halves), -1)[:, : len(stored["low"])]
 vectors = stored["low"] + (steps + np.float32(0.5)) * stored["step"]""",
     faiss="""\
-index = faiss.IndexScalarQuantizer(
-    len(stored["low"]), faiss.ScalarQuantizer.QT_4bit, faiss.METRIC_INNER_PRODUCT
-)
+index = faiss.IndexScalarQuantizer(len(stored["low"]), faiss.ScalarQuantizer.QT_4bit)
 scale = np.concatenate([stored["low"], 15 * stored["step"]])
 faiss.copy_array_to_vector(scale, index.sq.trained)
 index.is_trained, index.ntotal = True, len(stored["codes"])

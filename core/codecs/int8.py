@@ -61,9 +61,7 @@ CODEC = Codec(
     help="Every number as one of 256 steps, fitted to each dimension: 8 bits.",
     reads='vectors = stored["low"] + (stored["codes"] + np.float32(128.5)) * stored["step"]',
     faiss="""\
-index = faiss.IndexScalarQuantizer(
-    stored["codes"].shape[1], faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
-)
+index = faiss.IndexScalarQuantizer(stored["codes"].shape[1], faiss.ScalarQuantizer.QT_8bit)
 scale = np.concatenate([stored["low"], 255 * stored["step"]])
 faiss.copy_array_to_vector(scale, index.sq.trained)
 index.is_trained, index.ntotal = True, len(stored["codes"])

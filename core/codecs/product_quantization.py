@@ -103,7 +103,7 @@ taken = stored["centers"][np.arange(stored["codes"].shape[1]), stored["codes"]]
 vectors = taken.reshape(len(taken), -1)[:, : int(stored["n_dims"])]""",
     faiss="""\
 blocks, _, width = stored["centers"].shape
-index = faiss.IndexPQ(blocks * width, blocks, 8, faiss.METRIC_INNER_PRODUCT)
+index = faiss.IndexPQ(blocks * width, blocks, 8)
 faiss.copy_array_to_vector(stored["centers"].ravel(), index.pq.centroids)
 index.is_trained, index.ntotal = True, len(stored["codes"])
 faiss.copy_array_to_vector(stored["codes"].ravel(), index.codes)

@@ -62,7 +62,7 @@ def read_arrow(path: Path, limit: int) -> Contents:
         If it is damaged, cut off, or unpacks to more than allowed.
     """
     with arrow_errors(path):
-        return _from_table(path, read_table(path, limit), limit)
+        return table_contents(path, read_table(path, limit), limit)
 
 
 def read_dataset(path: Path, limit: int) -> Contents:
@@ -91,7 +91,7 @@ def read_dataset(path: Path, limit: int) -> Contents:
                 column = pa.array([split]).take(pa.array([0] * table.num_rows, pa.int8()))
                 table = table.append_column("split", column)
             tables.append(table)
-        return _from_table(path, pa.concat_tables(tables), limit)
+        return table_contents(path, pa.concat_tables(tables), limit)
 
 
 def _tables(folder: Path, key: str, limit: int) -> list[Any]:
@@ -115,7 +115,9 @@ def _picked(folder: Path, table: Any, indices: Any, *, limit: int) -> Any:
     return table.take(rows)
 
 
-def _from_table(path: Path, table: Any, limit: int) -> Contents:
+def table_contents(path: Path, table: Any, limit: int) -> Contents:
+    """The columns of an Arrow table; `path` says what it is called."""
+
     def pieces(columns: list[str]) -> Iterator[Any]:
         return iter(table.select(columns).to_batches())
 

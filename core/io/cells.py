@@ -152,6 +152,11 @@ def is_image_bytes(value: Any) -> bool:
     return isinstance(value, bytes) and value.startswith(_IMAGE_BYTES)
 
 
+def encodable(text: str) -> str:
+    """The text with U+FFFD for every lone half of a character, which no file can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def data_uri(value: bytes) -> str:
     """Bytes as text that browsers, and :func:`core.io.read`, take for the picture it holds."""
     kinds = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"GI": "image/gif"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -30,7 +32,9 @@ _FORMATS = (
     "TIFF",
     "AVIF",
 )  # not EPS: it runs a program
-_MOST_PIXELS = 100_000_000
+MOST_BYTES = 640 << 20  # of memory that a picture may take on its way: 64 megapixels of color
+SMALL = 6_000  # bytes of a picture that is shown as it is
+_COLOR, _NUMBERS = 10, 40  # bytes a pixel on its way: of colors, and where they are numbers first
 _DEEP = {"I;16": 65535, "I;16L": 65535, "I;16B": 65535, "I;16N": 65535}
 
 
@@ -51,25 +55,49 @@ def decoded(data: bytes, name: str) -> Image.Image:
     Raises
     ------
     InvalidFile
-        If it is no picture, damaged, or of more than 100 megapixels.
+        If it is no picture, damaged, or of more pixels than memory is given for.
     """
+    with _opened(data, name) as image:
+        image.load()
+        ImageOps.exif_transpose(image, in_place=True)
+        return _flat(image)
+
+
+def shown(data: bytes, name: str) -> tuple[bytes, str]:
+    """The picture as a file of at most 96 pixels a side, and its type; a small one as it is.
+
+    Raises
+    ------
+    InvalidFile
+        As `decoded`.
+    """
+    with _opened(data, name) as image:
+        if max(image.size) <= THUMBNAIL and len(data) <= SMALL:
+            return data, Image.MIME[image.format or "PNG"]
+    small = thumbnail(decoded(data, name))
+    return small, "image/png" if small.startswith(b"\x89PNG") else "image/jpeg"
+
+
+@contextmanager
+def _opened(data: bytes, name: str) -> Iterator[Image.Image]:
+    """A picture whose size is known and allowed; nothing of it is decoded yet."""
     try:
         with Image.open(io.BytesIO(data), formats=_known()) as image:
             width, height = image.size
-            if width * height > _MOST_PIXELS:
+            a_pixel = _NUMBERS if image.mode in {"I", "F", *_DEEP} else _COLOR
+            if width * height * a_pixel > MOST_BYTES:
                 raise _refused(name, f"it has {width:,} by {height:,} pixels", "Scale it down.")
-            image.load()
-            return _flat(ImageOps.exif_transpose(image))
+            yield image
     except UnidentifiedImageError:
         found = "it is empty" if not data else "its contents are no picture that is known"
         mend = "PNG, JPEG, WebP, GIF, BMP, TIFF and AVIF are read."
         raise _refused(name, found, mend) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _refused(name, "it has more than 100 megapixels", "Scale it down.") from None
+        raise _refused(name, "it has too many pixels", "Scale it down.") from None
     # What Pillow's decoders raise on damaged files.
     except (
         OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, OverflowError,
-        MemoryError, struct.error, zlib.error,
+        MemoryError, RuntimeError, struct.error, zlib.error,
     ) as error:  # fmt: skip
         found = f"it is damaged ({str(error) or type(error).__name__})"
         raise _refused(name, found, "Copy or save it again.") from None
@@ -95,10 +123,11 @@ def _flat(image: Image.Image) -> Image.Image:
         top = 65535.0 if image.mode == "I" and 255 < values.max() <= 65535 else values.max()
         return _gray(values, 0.0 if image.mode == "I" else values.min(), top)
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
-        over = image.convert("RGBA")
-        ground = Image.new("RGBA", over.size, "white")
-        return Image.alpha_composite(ground, over).convert("RGB")
-    return image.convert("RGB")
+        over = image if image.mode == "RGBA" else image.convert("RGBA")
+        ground = Image.new("RGB", over.size, "white")
+        ground.paste(over, mask=over.getchannel("A"))
+        return ground
+    return image.copy() if image.mode == "RGB" else image.convert("RGB")
 
 
 def _gray(values: NDArray[np.number], low: float, high: float) -> Image.Image:

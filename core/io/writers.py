@@ -1,9 +1,9 @@
 """Spaces, selections and coordinates as files, and as bytes for a download.
 
 Parquet is lossless: types, empty cells, pictures and roles come back as they were. An .npz holds
-plain arrays (see :mod:`core.io.npz_layout`). CSV is for people and spreadsheets: pictures are
-written as data URIs, and text that a spreadsheet would run as a formula gets an apostrophe before
-it, because a table that came from a stranger may be opened there.
+plain arrays (see :mod:`core.io.npz_layout`). CSV is for people and spreadsheets: pictures are left
+out or, where they are asked for, written as data URIs, and text that a spreadsheet would run as a
+formula gets an apostrophe before it, because a table that came from a stranger may be opened there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from core.errors import BadParameter
-from core.io.cells import data_uri
+from core.io.cells import data_uri, encodable
 from core.io.names import free_name
 from core.io.npz_layout import laid_out
 from core.io.number_text import is_number
@@ -55,22 +55,29 @@ def space_bytes(space: EmbeddingSpace, suffix: str) -> bytes:
     return _bytes(_space_writer(space, suffix))
 
 
-def write_items(items: pd.DataFrame, path: Path) -> None:
+def write_items(items: pd.DataFrame, path: Path, *, pictures: bool = False) -> None:
     """Write a table of items, such as a selection, as .csv or .parquet.
 
-    The index, which says which items of the space they are, is the column ``item``.
+    The index, which says which items of the space they are, is the column ``item``. A CSV holds
+    columns of pictures only if `pictures`.
 
     Raises
     ------
     BadParameter
         If the suffix is another.
     """
-    _write(_items_writer(items, path.suffix), path)
+    _write(_items_writer(items, path.suffix, pictures=pictures), path)
 
 
-def items_bytes(items: pd.DataFrame, suffix: str) -> bytes:
+def items_bytes(items: pd.DataFrame, suffix: str, *, pictures: bool = False) -> bytes:
     """What :func:`write_items` writes to a file with this suffix."""
-    return _bytes(_items_writer(items, suffix))
+    return _bytes(_items_writer(items, suffix, pictures=pictures))
+
+
+def spreadsheet_text(table: pd.DataFrame) -> str:
+    """A table as CSV, without its index, in which nothing is run as a formula."""
+    text: str = _for_spreadsheets(table).to_csv(index=False)
+    return text
 
 
 def write_coordinates(projection: EmbeddingSpace, path: Path) -> None:
@@ -110,8 +117,10 @@ def _space_writer(space: EmbeddingSpace, suffix: str) -> Writer:
     raise _unknown(suffix, ".parquet or .npz")
 
 
-def _items_writer(items: pd.DataFrame, suffix: str) -> Writer:
+def _items_writer(items: pd.DataFrame, suffix: str, *, pictures: bool) -> Writer:
     table = items.copy()
+    if suffix == ".csv" and not pictures:
+        table = table[[name for name in table if not _holds_pictures(table[name])]]
     table.insert(0, free_name("item", map(str, table)), items.index)
     if suffix == ".parquet":
         return partial(pq.write_table, pa.table(_arrow_columns(table)))
@@ -155,8 +164,13 @@ def _arrow_column(column: pd.Series) -> Any:
     """A column as Arrow has it; mixed kinds of values, which no type of Arrow holds, as text."""
     try:
         return pa.array(column, from_pandas=True)
-    except (pa.ArrowException, OverflowError):
+    except (pa.ArrowException, OverflowError, UnicodeEncodeError):
         return pa.array([None if pd.isna(cell) else _text(cell) for cell in column], pa.string())
+
+
+def _holds_pictures(column: pd.Series) -> bool:
+    known = column.dropna().head(20)
+    return any(isinstance(one, bytes) or str(one).startswith("data:image/") for one in known)
 
 
 def _for_spreadsheets(table: pd.DataFrame) -> pd.DataFrame:
@@ -174,7 +188,7 @@ def _harmless(cell: Any) -> str:
 
 
 def _text(cell: Any) -> str:
-    return data_uri(cell) if isinstance(cell, bytes) else str(cell)
+    return data_uri(cell) if isinstance(cell, bytes) else encodable(str(cell))
 
 
 def _unknown(suffix: str, known: str) -> BadParameter:

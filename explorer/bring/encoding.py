@@ -19,6 +19,7 @@ from core.space import EncoderId, Role
 from explorer.bring.encode_run import Request, encode_panel, listed
 from explorer.bring.inside import inside_panel, what_to_read
 from explorer.bring.uploads import kept
+from explorer.keep.visitors import is_owner
 from explorer.look.errors import explained
 from explorer.look.theme import counted, literal, plain
 from explorer.session.current import current
@@ -173,6 +174,8 @@ def _paths() -> tuple[Path, ...]:
         ".txt beside each picture or from a table, as COCO, Flickr, Hugging Face, Karpathy and "
         "open_clip write them.",
     )
+    if not is_owner():  # the disk is not a guest's to look at
+        return ()
     named = _text("Or a file or a folder on this machine", "/path/to/pictures", "encode.path")
     if not named:
         return ()

@@ -14,6 +14,7 @@ from core.io import Finding, Opened, read, read_many, space_of
 from core.io.findings import Kind
 from core.space import ROLES, EmbeddingSpace, Role
 from explorer.bring.uploads import kept
+from explorer.keep.visitors import is_owner
 from explorer.look.downloads import binary
 from explorer.look.theme import plain
 from explorer.session.workspace import open_space, session
@@ -50,12 +51,7 @@ def ask_for_files() -> tuple[Path, ...]:
         help="Several files at once belong together: vectors.tsv and metadata.tsv, or a.npy and "
         "a.csv with one row a vector.",
     )
-    named = st.text_input(
-        "Or a file on this machine",
-        key=f"path.{session().upload_round}",
-        placeholder="/path/to/embeddings.npy",
-        help="Large .npy files are best opened this way: they stay on disk.",
-    ).strip()
+    named = _named() if is_owner() else ""  # the disk is not a guest's to look at
     if files:
         return kept(files)
     if not named:
@@ -70,6 +66,15 @@ def ask_for_files() -> tuple[Path, ...]:
         msg = f"There is no file {named!r} on this machine. Check the path."
         raise InvalidFile(msg)
     return (path,)
+
+
+def _named() -> str:
+    return st.text_input(
+        "Or a file on this machine",
+        key=f"path.{session().upload_round}",
+        placeholder="/path/to/embeddings.npy",
+        help="Large .npy files are best opened this way: they stay on disk.",
+    ).strip()
 
 
 def proposals(paths: tuple[Path, ...]) -> None:

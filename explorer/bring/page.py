@@ -11,6 +11,7 @@ from core.catalog import transforms
 from core.io import space_bytes
 from core.io.findings import item_findings, vector_findings
 from core.space import EmbeddingSpace, Role
+from explorer.bring.fewer_bits import fewer_bits
 from explorer.bring.opening import ask_for_files, proposals, role_form
 from explorer.items.rows import item_table
 from explorer.keep.keeping import store
@@ -195,6 +196,7 @@ def export_tab() -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
+    fewer_bits(space, stem)
     st.caption(
         "A selection and the coordinates are exported on the Map page, numbers and the data "
         "behind each chart on the page that shows them."

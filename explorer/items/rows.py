@@ -1,7 +1,6 @@
 """Items as a person sees them: rows with pictures and text, and ways to the map."""
 
 import base64
-import io
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -10,15 +9,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
+from core.errors import InvalidFile
+from core.io.images import shown
 from core.readouts import ItemPairs
 from core.space import EmbeddingSpace, Role
 from explorer.session.current import select
 from explorer.session.navigation import open_page
 
-THUMBNAIL = 96  # pixels
-SMALL = 6_000  # bytes of an image that needs no thumbnail
 PAGE_ROWS = 50
 MOST_PICTURES, PICTURE_WIDTH = 10, 76  # of a row of pictures, pixels
 LOOK = ":material/scatter_plot:"
@@ -124,13 +122,7 @@ def picture(value: Any) -> str | None:
     if not isinstance(value, bytes):
         return None
     try:
-        with Image.open(io.BytesIO(value)) as image:
-            kind = (image.format or "png").lower()
-            if len(value) > SMALL:
-                image.thumbnail((THUMBNAIL, THUMBNAIL))
-                stream = io.BytesIO()
-                image.convert("RGB").save(stream, "PNG")
-                value, kind = stream.getvalue(), "png"
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        data, kind = shown(value, "the picture")
+    except InvalidFile:
         return None
-    return f"data:image/{kind};base64,{base64.b64encode(value).decode()}"
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"

@@ -14,6 +14,7 @@ import core
 from core.space import EmbeddingSpace
 from explorer.keep.startup import startup
 from explorer.keep.store import KeptSpace, NotKept, Store
+from explorer.keep.visitors import is_owner
 
 COMPUTES = ("numpy", "scipy", "scikit-learn", "numba", "pynndescent", "umap-learn", "torch")
 
@@ -38,14 +39,14 @@ def opened() -> Opened:
 
 
 def store() -> Store | None:
-    """The workspace folder, if there is one that can be used."""
-    return opened().store
+    """The workspace folder, if there is one that can be used, for its owner alone."""
+    return opened().store if is_owner() else None
 
 
 def kept_spaces() -> tuple[list[KeptSpace], list[str]]:
     """The spaces kept from before, and what to say about the others."""
     if (kept := store()) is None:
-        return [], [notice] if (notice := opened().notice) else []
+        return [], [notice] if (notice := opened().notice) and is_owner() else []
     return kept.spaces()
 
 
@@ -74,7 +75,7 @@ def load_kept(fingerprint: str) -> EmbeddingSpace:
     NotKept
         If it is not there any more.
     """
-    if (kept := store()) is None:
+    if (kept := opened().store) is None:
         msg = "The workspace folder is gone, and with it this space. Close it, and open its file."
         raise NotKept(msg)
     return kept.load_space(fingerprint)
@@ -92,21 +93,21 @@ def map_of(
     key: Hashable, space: EmbeddingSpace, make: Callable[[], EmbeddingSpace]
 ) -> EmbeddingSpace:
     """A map from the folder, if it was made before, or else a new one."""
-    if (kept := store()) is None:
+    if (kept := opened().store) is None:
         return make()
     return kept.map_of((_source(), key), space, make)
 
 
 def result_of(key: Hashable, kind: type[Any], make: Callable[[], Any]) -> Any:
     """A result of a lens from the folder, if it was found before, or else a new one."""
-    if (kept := store()) is None:
+    if (kept := opened().store) is None:
         return make()
     return kept.result_of((_source(), key), kind, make)
 
 
 def has_result(key: Hashable) -> bool:
     """Whether a result of a lens is in the folder."""
-    return (kept := store()) is not None and kept.has_result((_source(), key))
+    return (kept := opened().store) is not None and kept.has_result((_source(), key))
 
 
 @cache

@@ -21,11 +21,17 @@ class Startup:
         Whether the demo spaces are opened.
     workspace
         Folder in which spaces, maps and selections are kept; None to keep nothing.
+    token
+        What the browser of the owner has to know; nothing where none is asked for.
+    guests
+        The same for each guest, who sees neither what the owner keeps nor the disk.
     """
 
     files: tuple[Path, ...] = ()
     demo: bool = True
     workspace: Path | None = None
+    token: str = ""
+    guests: tuple[str, ...] = ()
 
 
 _asked = Startup()

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.io.writers import spreadsheet_text
 from core.record import Record
 from core.tables import number_rows
 
@@ -19,7 +20,7 @@ def number_downloads(record: Record) -> None:
     name = key.replace(".", "-")
     st.download_button(
         "CSV",
-        lambda: number_rows(record.lens, record.result).to_csv(index=False),
+        lambda: spreadsheet_text(number_rows(record.lens, record.result)),
         f"{name}.csv",
         "text/csv",
         key=f"{key}.csv",
@@ -57,7 +58,7 @@ def rows_popover(rows: Callable[[], pd.DataFrame], key: str) -> None:
         st.dataframe(found.head(MOST_ROWS), key=f"{key}.rows.table", alt="The data as a table")
         st.download_button(
             f"CSV, {len(found):,} rows",
-            lambda: found.to_csv(),  # noqa: PLW0108 - to_csv takes arguments Streamlit would fill
+            lambda: spreadsheet_text(found.reset_index()),
             f"{key}.csv",
             "text/csv",
             key=f"{key}.rows.csv",

@@ -1,18 +1,24 @@
 """The command ``explorer``: start the app, with files."""
 
 import argparse
+import os
+import secrets
 import socket
 import sys
 import tomllib
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from explorer.keep.startup import Startup, set_startup
+from explorer.keep.startup import Startup, set_startup, startup
 from explorer.shell.places import SETTINGS
+from explorer.shell.version_6 import also_version_6
 
 APP = Path(__file__).with_name("app.py")
+TOKEN = "EXPLORER_TOKEN"  # noqa: S105 - the variable that may hold one, else a new one is made
+LOCAL = ("127.0.0.1", "localhost", "::1")
+MOST_GUESTS = 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,21 +32,41 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     if list(argv[:1]) == ["report"]:
         return report(argv[1:])
+    if list(argv[:1]) == ["compress"]:
+        return compress(argv[1:])
     asked = _parser().parse_args(argv)
     settings = read_settings(SETTINGS)
-    port = settings["server.port"] if asked.port is None else asked.port
-    if wrong := _wrong_file(asked.files) or _wrong_port(settings["server.address"], port):
+    if asked.port is not None:
+        settings["server.port"] = asked.port
+    if asked.host is not None:
+        settings["server.address"] = asked.host
+        settings["server.allowedHosts"] = [*settings["server.allowedHosts"], _name_of(asked.host)]
+    wrong = (
+        _wrong_file(asked.files)
+        or _wrong_port(settings["server.address"], settings["server.port"])
+        or _unguarded(asked, settings["server.address"])
+    )
+    if wrong:
         return _refuse(wrong)
     files = tuple(path.resolve() for path in asked.files)
-    set_startup(Startup(files, asked.demo, _workspace(asked)))
+    token, *guests = (secrets.token_urlsafe(24) for _ in range(1 + asked.guests))
+    token = os.environ.get(TOKEN, token) if asked.token else ""
+    set_startup(Startup(files, asked.demo, _workspace(asked), token, tuple(guests)))
     sys.argv = sys.argv[:1]  # Streamlit would hand the rest to the app as its own arguments
-    _serve({**settings, "server.port": port})
+    _serve(settings)
     return 0
 
 
 def report(argv: Sequence[str]) -> int:
     """Write a report instead of starting the app."""
     from explorer.reports.command import main as write  # noqa: PLC0415 - loads pandas
+
+    return write(argv)
+
+
+def compress(argv: Sequence[str]) -> int:
+    """Write vectors in fewer bits instead of starting the app."""
+    from explorer.bring.compress_command import main as write  # noqa: PLC0415 - loads pandas
 
     return write(argv)
 
@@ -64,7 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="explorer",
         description="See, measure and compare embedding spaces in the browser.",
-        epilog="explorer report FILE ... writes a report without a browser.",
+        epilog="Without a browser: explorer report FILE ... writes a report; explorer compress "
+        "FILE --codec int8 -o small.npz stores vectors in fewer bits.",
     )
     parser.add_argument(
         "files", nargs="*", type=Path, help="files or data set folders to open: a.npz b.parquet"
@@ -72,6 +99,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, help="default: 8501; 0 takes a free one")
     parser.add_argument(
         "--no-demo", dest="demo", action="store_false", help="do not open the demo spaces"
+    )
+    parser.add_argument(
+        "--host",
+        help="address to listen at, for other machines too: 0.0.0.0; default: this one only",
+    )
+    parser.add_argument(
+        "--guests",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="print addresses for N guests, who see neither your spaces nor your files",
+    )
+    parser.add_argument(
+        "--no-token",
+        dest="token",
+        action="store_false",
+        help="let in everybody on this machine, not only who has the address that is printed",
     )
     kept = parser.add_mutually_exclusive_group()
     kept.add_argument(
@@ -103,6 +147,24 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_GUESTS:
+        msg = f"{text!r} is not a number from 0 to {MOST_GUESTS}"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _name_of(host: str) -> str:
+    """What a browser calls an address; anything, where it stands for all of them."""
+    return "*" if host in {"0.0.0.0", "::"} else host.lower()  # noqa: S104 - asked for
+
+
+def _unguarded(asked: argparse.Namespace, host: str) -> str | None:
+    if not asked.token and (asked.guests or host not in LOCAL):
+        return "--no-token is for this machine alone: leave it out with --host and --guests."
+    return None
+
+
 def _wrong_file(files: Sequence[Path]) -> str | None:
     for path in files:
         if not path.exists():
@@ -130,19 +192,40 @@ def _serve(settings: Mapping[str, Any]) -> None:
     # Imported here so that --help and every refusal above answer at once.
     import streamlit as st  # noqa: PLC0415
     from starlette.middleware import Middleware  # noqa: PLC0415
-    from starlette.middleware.trustedhost import TrustedHostMiddleware  # noqa: PLC0415
 
     from explorer.maps.draw.blobs import routes  # noqa: PLC0415
-    from explorer.shell.security import SecurityHeaders  # noqa: PLC0415
+    from explorer.shell.security import Gate, SecurityHeaders  # noqa: PLC0415
+
+    address: str = settings["server.address"]
 
     @asynccontextmanager
-    async def tell_the_address(_: st.App) -> AsyncIterator[None]:
-        port = st.get_option("server.port")  # the one taken, where 0 was asked for
-        print(f"Embedding Explorer: http://localhost:{port}  (Ctrl+C stops it)", flush=True)
-        yield
+    async def running(_: st.App) -> AsyncIterator[None]:
+        port: int = st.get_option("server.port")  # the one taken, where 0 was asked for
+        print("\n".join(addresses(_reached(address), port)), flush=True)
+        async with also_version_6(port) if address == LOCAL[0] else nullcontext():
+            yield
 
-    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=settings["server.allowedHosts"])
+    gate = Middleware(Gate, hosts=frozenset(settings["server.allowedHosts"]))
     headers = Middleware(SecurityHeaders)
-    app = st.App(APP, routes=routes(), middleware=[headers, hosts], lifespan=tell_the_address)
+    app = st.App(APP, routes=routes(), middleware=[headers, gate], lifespan=running)
     with suppress(KeyboardInterrupt):  # Ctrl+C is how it is stopped
-        app.run(config=settings)
+        app.run(config=dict(settings))
+
+
+def _reached(host: str) -> str:
+    """The name under which others reach what listens at an address."""
+    if host in LOCAL:
+        return "localhost"
+    return socket.gethostname() if _name_of(host) == "*" else host
+
+
+def addresses(name: str, port: int) -> Iterator[str]:
+    """What is printed: where the owner finds the app, and where each guest does."""
+    asked, place = startup(), f"http://{f'[{name}]' if ':' in name else name}:{port}"
+    yield f"Embedding Explorer: {_with_token(place, asked.token)}  (Ctrl+C stops it)"
+    for number, token in enumerate(asked.guests, 1):
+        yield f"Guest {number}: {_with_token(place, token)}"
+
+
+def _with_token(place: str, token: str) -> str:
+    return f"{place}/?token={token}" if token else place

@@ -1,9 +1,11 @@
 """The real app in a real browser. Nothing but the app's own address may be asked for anything."""
 
+import os
 import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -25,6 +27,22 @@ FLAGS = [
 with socket.create_server(("127.0.0.1", 0)) as _free:
     PORT = _free.getsockname()[1]
 BASE = f"http://localhost:{PORT}"
+TOKEN = "of-these-tests"
+KNOWN = {  # a browser that has opened the address with the token before
+    "cookies": [
+        {
+            "name": f"explorer-{PORT}",
+            "value": TOKEN,
+            "domain": "localhost",
+            "path": "/",
+            "expires": -1,
+            "httpOnly": True,
+            "secure": False,
+            "sameSite": "Lax",
+        }
+    ],
+    "origins": [],
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +59,7 @@ def server(request, tmp_path_factory):
             [sys.executable, "-m", "explorer", *given, *getattr(request, "param", [])],
             stdout=stream,
             stderr=subprocess.STDOUT,
+            env={**os.environ, "EXPLORER_TOKEN": TOKEN},
         )
     try:
         _wait_for_health(process, log)
@@ -68,6 +87,7 @@ def _wait_for_health(process, log: Path) -> None:
 def browser():
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        started.new_context = partial(started.new_context, storage_state=KNOWN)
         yield started
         started.close()
 

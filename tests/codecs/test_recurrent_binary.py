@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from core.catalog import codecs
-from core.compressed import trial
 from core.space import EmbeddingSpace
+from core.trial import trial
 
 CODEC = codecs()["recurrent_binary"]
 

@@ -1,5 +1,6 @@
 """Pictures from strangers are brought to RGB, or refused by name."""
 
+import base64
 import io
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image
 
 from core.errors import InvalidFile
 from core.io.images import THUMBNAIL, decoded, thumbnail
+from explorer.items.rows import picture
 
 
 def stored(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -79,3 +81,36 @@ def test_a_huge_picture_is_refused_before_it_is_decoded():
 def test_a_thumbnail_is_small(side):
     small = Image.open(io.BytesIO(thumbnail(Image.new("RGB", (side, side), "teal"))))
     assert max(small.size) == min(side, THUMBNAIL)
+
+
+def test_a_picture_of_a_table_that_would_run_a_program_is_none():
+    assert picture(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n") is None
+
+
+def test_a_damaged_picture_of_a_table_is_none(rng):
+    whole = stored(Image.fromarray(rng.integers(0, 255, (64, 64, 3), np.uint8)), "AVIF")
+    for place in range(0, len(whole), 97):
+        cut = bytearray(whole)
+        cut[place] ^= 0xFF
+        assert picture(bytes(cut)) is None or picture(bytes(cut)).startswith("data:image/")
+    assert picture(whole[: len(whole) // 2]) is None
+
+
+def test_a_small_file_of_many_pixels_is_no_picture():
+    bomb = stored(Image.new("1", (40_000, 40_000)))
+    assert len(bomb) < 1_000_000
+    assert picture(bomb) is None
+
+
+def test_numbers_take_more_memory_than_colors():
+    side = 5_000
+    assert decoded(stored(Image.new("L", (side, side))), "gray.png").size == (side, side)
+    with pytest.raises(InvalidFile, match="pixels"):
+        decoded(stored(Image.new("I;16", (side, side))), "deep.png")
+
+
+def test_a_picture_of_a_table_is_a_thumbnail_or_itself_where_it_is_small():
+    small = stored(Image.new("RGB", (20, 10)))
+    assert base64.b64decode(picture(small).removeprefix("data:image/png;base64,")) == small
+    wide = base64.b64decode(picture(stored(Image.new("RGB", (900, 10)))).partition(",")[2])
+    assert Image.open(io.BytesIO(wide)).width == THUMBNAIL

@@ -164,8 +164,20 @@ def test_a_spreadsheet_finds_no_formula_in_a_csv():
     assert "'=name" in table
 
 
+def test_a_csv_holds_pictures_only_where_they_are_asked_for(path):
+    items = pd.DataFrame({"picture": [None, PNG], "address": ["data:image/png;base64,A"] * 2})
+    assert items_bytes(items.assign(name="x"), ".csv") == b"item,name\n0,x\n1,x\n"
+
+
+def test_half_a_character_is_written_as_one_that_is_unknown():
+    items = pd.DataFrame({"text": ["a\ud800b", "=\ud800"]}, dtype=object)
+    assert items_bytes(items, ".csv").decode() == "item,text\n0,a\ufffdb\n1,'=\ufffd\n"
+    written = pq.read_table(io.BytesIO(items_bytes(items, ".parquet")))
+    assert written["text"][0].as_py() == "a\ufffdb"
+
+
 def test_pictures_are_data_uris_in_a_csv(path):
-    write_items(pd.DataFrame({"picture": [PNG]}), path.with_suffix(".csv"))
+    write_items(pd.DataFrame({"picture": [PNG]}), path.with_suffix(".csv"), pictures=True)
     assert "data:image/png;base64,iVBORw0KGgo" in path.with_suffix(".csv").read_text()
 
 

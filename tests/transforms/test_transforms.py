@@ -1,6 +1,7 @@
 """Transforms: what each changes, what it leaves, and how it is named."""
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 
 from core.catalog import transforms
 from core.errors import BadParameter, NotApplicable
+from core.recipes import Stores
 from core.space import EmbeddingSpace
 
 KEYS = (
@@ -16,6 +18,7 @@ KEYS = (
     "unit_length",
     "whiten",
     "keep_dimensions",
+    "compress",
     "remove_components",
 )
 
@@ -169,3 +172,23 @@ def test_removing_all_components_leaves_the_origin(joint):
 def test_a_knob_out_of_range_is_refused(joint):
     with pytest.raises(BadParameter, match="'shrinkage' must be between"):
         apply("whiten", joint, shrinkage=2.0)
+
+
+@pytest.mark.parametrize("codec", get_args(Stores))
+def test_every_codec_opens_as_a_space_of_the_same_width(codec, joint):
+    result = apply("compress", joint, codec=codec, dims=6, share=50.0)
+    assert result.vectors.shape == joint.vectors.shape
+    assert not np.array_equal(result.vectors, joint.vectors)
+    assert not result.vectors[:, 6:].any()
+
+
+def test_what_was_stored_in_int8_is_off_by_half_a_step(joint):
+    off = np.abs(apply("compress", joint).vectors - joint.vectors)
+    inside = off < np.quantile(off, 0.95)  # training rows do not span the others
+    assert off[inside].max() <= np.ptp(joint.vectors, axis=0).max() / 255 / 2 * (1 + 1e-5)
+
+
+def test_what_is_fitted_does_not_depend_on_the_order_of_the_items(joint, rng):
+    order = rng.permutation(len(joint))
+    stored = apply("compress", joint.take(order), codec="int4")
+    assert np.array_equal(stored.vectors, apply("compress", joint, codec="int4").vectors[order])

@@ -66,7 +66,15 @@ def _by_text(space: EmbeddingSpace, kind: str) -> None:
     if not _is_new(kind, query):
         return
     if query:
-        _select(space, BY_TEXT[kind](space.items, query), f"{kind.lower()} “{query}”")
+        mask: Mask | None = awaited(
+            ("found", space.fingerprint, kind, query),
+            "Search",
+            partial(BY_TEXT[kind], space.items, query),
+            place="map.search",
+        )
+        if mask is None:
+            return
+        _select(space, mask, f"{kind.lower()} “{query}”")
     st.session_state["map.searched"] = (kind, query)
     if query:
         st.rerun()

@@ -1,0 +1,104 @@
+"""What a codec costs on items it has not seen: some to fit to, others that search and are found."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from core.arrays import Codes, Floats, Positions
+from core.codec import Fitted
+from core.engines.retrieval.recall import Scores, Truth, recall, truth
+from core.estimates import Chance, Estimate
+from core.numerics.hashing import row_hashes
+from core.space import EmbeddingSpace
+from core.statistics.influence import clustered_mean_interval, pair_clusters
+
+MOST_TRAINING = 10_000  # rows that a codec is fitted to
+FEWEST_QUERIES, MOST_QUERIES = 200, 1_000
+_MOST_PRODUCTS = 1e10  # of a query's number with an item's: a second or so a codec
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """Items a codec is fitted to, others among which queries search, and what they should find.
+
+    Attributes
+    ----------
+    training, held_out
+        Positions in the space; whole pairs on either side.
+    true
+        What is nearest, in positions among those held out.
+    clusters
+        ``(n_queries,)`` which queries show the same thing.
+    """
+
+    space: EmbeddingSpace
+    training: Positions
+    held_out: Positions
+    true: Truth
+    clusters: Codes
+
+    @property
+    def queries(self) -> Positions:
+        """Positions in the space."""
+        return self.held_out[self.true.queries]
+
+    @property
+    def seen(self) -> EmbeddingSpace:
+        """The items to fit to, as directions."""
+        return replace(self.space, vectors=self.space.unit).take(self.training)
+
+    def recall(self, fitted: Fitted) -> Floats:
+        """``(n_queries,)`` share of the true nearest items that codes find, ties shared fairly."""
+        unit, held_out = self.space.unit, self.held_out
+        asked = unit[self.queries]
+
+        def score(rows: slice) -> Scores:
+            return fitted.score(asked, fitted.codes(unit[held_out[rows]]))
+
+        return recall(score, self.true)
+
+    def estimate(self, found: Floats) -> Estimate:
+        """The mean recall, its interval over queries, and what a random order finds."""
+        n = len(self.held_out)
+        return Estimate(
+            float(found.mean()),
+            clustered_mean_interval(found, self.clusters, within=(0, 1)),
+            Chance(self.true.chance, f"random order of {n - 1:,} items, exact"),
+            (len(found), n) if len(found) < n else None,
+        )
+
+
+def trial(space: EmbeddingSpace, k: int) -> Trial:
+    """Part the items of a space by what they are: half of them, 10,000 at most, to fit to.
+
+    Of the others as many are queries as make a codec take some seconds, from 200 to 1,000.
+
+    Parameters
+    ----------
+    space
+        Vectors that are not zero.
+    k
+        Nearest items that each query should find.
+    """
+    clusters = np.unique(pair_clusters(space), return_inverse=True)[1]
+    order = by_content(space)
+    first = np.full(clusters.max() + 1, len(space))
+    np.minimum.at(first, clusters[order], np.arange(len(space)))
+    order = np.lexsort((np.argsort(order), first[clusters]))  # pairs together, in that order
+    size = min(len(space) // 2, MOST_TRAINING)
+    seen = np.isin(clusters, clusters[order[:size]])
+    held_out = np.flatnonzero(~seen)
+    many = int(_MOST_PRODUCTS / (len(held_out) * space.n_dims))
+    asked = order[~seen[order]][: min(max(many, FEWEST_QUERIES), MOST_QUERIES)]
+    asked = np.sort(asked)
+    true = truth(space.unit[held_out], np.searchsorted(held_out, asked), k)
+    return Trial(space, np.flatnonzero(seen), held_out, true, clusters[asked])
+
+
+def by_content(space: EmbeddingSpace) -> Positions:
+    """The items in an order that depends on what they are, and not on where they stand."""
+    known = pd.util.hash_pandas_object(space.items, index=False).to_numpy()
+    if not space.items.shape[1]:
+        known = np.zeros(len(space), np.uint64)
+    return np.lexsort((row_hashes(space.vectors), known))
