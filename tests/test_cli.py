@@ -137,6 +137,12 @@ def test_a_token_of_one_s_own_stays_the_same_at_every_start(served, free_port, m
     assert startup().token == "mine"
 
 
+def test_an_empty_token_guards_nothing_and_is_replaced(served, free_port, monkeypatch):
+    monkeypatch.setenv("EXPLORER_TOKEN", "")
+    assert cli.main(["--port", free_port]) == 0
+    assert startup().token
+
+
 def test_no_token_is_asked_for_on_request(served, free_port):
     assert cli.main(["--no-token", "--port", free_port]) == 0
     assert startup().token == ""

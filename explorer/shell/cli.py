@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(wrong)
     files = tuple(path.resolve() for path in asked.files)
     token, *guests = (secrets.token_urlsafe(24) for _ in range(1 + asked.guests))
-    token = os.environ.get(TOKEN, token) if asked.token else ""
+    token = (os.environ.get(TOKEN) or token) if asked.token else ""  # an empty one guards nothing
     set_startup(Startup(files, asked.demo, _workspace(asked), token, tuple(guests)))
     sys.argv = sys.argv[:1]  # Streamlit would hand the rest to the app as its own arguments
     _serve(settings)
