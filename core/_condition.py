@@ -24,7 +24,11 @@ def main() -> None:
     table = pa.ipc.open_stream(sys.stdin.buffer).read_all()
     said = {name.decode(): value.decode() for name, value in table.schema.metadata.items()}
     limit, row = int(said["bytes"]), said["row"]
-    settings = {**SETTINGS, "memory_limit": f"{limit >> 20}MB", "threads": "2"}
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        **SETTINGS,
+        "memory_limit": f"{limit >> 20}MB",
+        "threads": "2",
+    }
     with duckdb.connect(":memory:", config=settings) as connection:
         rows = connection.from_arrow(table)
         _hold(limit)

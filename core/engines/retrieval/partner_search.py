@@ -149,12 +149,12 @@ def partner_places(x: Vectors, y: Vectors, pairs: Pairs) -> tuple[Places, Places
     for tile, found in zip(tiles, in_order(_Count((x, y), own), tiles), strict=True):
         for count, place, part in zip(counts, tile, found, strict=True):
             count[:, place] += part
-    found = []
+    places: list[Places] = []
     for rows, best, (above, close) in zip((pairs.left, pairs.right), own, counts, strict=True):
         partners = np.bincount(rows, cosines >= best[rows] - CLOSE, len(best))
         before = np.where(np.isnan(best), np.nan, above)
-        found.append(Places.of(before, np.maximum(close - partners, 0), partners))
-    return found[0], found[1]
+        places.append(Places.of(before, np.maximum(close - partners, 0), partners))
+    return places[0], places[1]
 
 
 def share_chance(share: float, trials: int, n_candidates: int) -> Chance:
