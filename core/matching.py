@@ -1,18 +1,44 @@
 """The same items in several spaces."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from core.errors import NotApplicable
 from core.space import EmbeddingSpace
 
+_SHARED = 0.5  # of the items of the smallest space, that a column must find in all others
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """Spaces cut to the items that all share, in one order, and what says which item is which.
+
+    Attributes
+    ----------
+    by
+        ``"'id'"`` for a column, ``"position"``, or ``"the rows of their files"``.
+    """
+
+    spaces: tuple[EmbeddingSpace, ...]
+    by: str
+
 
 def matched(*spaces: EmbeddingSpace) -> tuple[EmbeddingSpace, ...]:
-    """The items that all spaces share, in the order of the first.
+    """The items that all spaces share, in the order of the first; see :func:`match`."""
+    return match(*spaces).spaces
+
+
+def match(*spaces: EmbeddingSpace) -> Match:
+    """Find the items that all spaces share, and bring them into the order of the first.
 
     Items match by the ``pair`` column where all spaces have it (together with the modality,
-    where a pair holds several items; items without a pair are left out), else by position when
-    the counts agree and the pairs, where several spaces have them, stand in the same order.
+    where a pair holds several items; items without a pair are left out), else by a column that
+    names every item once in each of them, else by the rows of their files where some were left
+    out, else by position when the counts agree and no column stands in another order.
 
     Raises
     ------
@@ -20,26 +46,100 @@ def matched(*spaces: EmbeddingSpace) -> tuple[EmbeddingSpace, ...]:
         If the items cannot be matched, with what is missing.
     """
     if len(spaces) == 1 or all(space is spaces[0] for space in spaces):
-        return spaces
-    paired = [_paired(space) for space in spaces]
+        return Match(spaces, "position")
+    paired = tuple(_paired(space) for space in spaces)
     keys = [_identity(space) for space in paired]
     named = [key for key in keys if key is not None]
-    if len(named) < len(keys) or len({key.nlevels for key in named}) > 1:
-        return _by_position(spaces)
-    shared = named[0]
-    for key in named[1:]:
+    if len(named) == len(keys) and len({key.nlevels for key in named}) == 1:
+        shared = _shared(named)
+        if not len(shared):
+            msg = f"The 'pair' columns have no value in common. Found {_sizes(spaces)}."
+            raise NotApplicable(msg)
+        columns = dict.fromkeys(repr(space.roles["pair"]) for space in spaces)
+        return Match(_taken(paired, named, shared), " and ".join(columns))
+    if (column := _naming_column(spaces)) is not None:
+        names = [_names(space, column) for space in spaces]
+        return Match(_taken(spaces, names, _shared(names)), repr(column))
+    if (rows := _rows(spaces)) is not None:
+        return Match(_taken(spaces, rows, _shared(rows)), "the rows of their files")
+    _check_positions(spaces)
+    return Match(spaces, "position")
+
+
+def _shared(keys: list[pd.Index]) -> pd.Index:
+    shared = keys[0]
+    for key in keys[1:]:
         shared = shared[shared.isin(key)]
-    if not len(shared):
-        msg = f"The 'pair' columns have no value in common. Found {_sizes(spaces)}."
-        raise NotApplicable(msg)
+    return shared
+
+
+def _taken(
+    spaces: tuple[EmbeddingSpace, ...], keys: list[pd.Index], shared: pd.Index
+) -> tuple[EmbeddingSpace, ...]:
     return tuple(
         # a space that is in order already keeps what is cached on it, and is not copied
         space if key.equals(shared) else space.take(np.asarray(key.get_indexer(shared)))
-        for space, key in zip(paired, named, strict=True)
+        for space, key in zip(spaces, keys, strict=True)
     )
 
 
-def _by_position(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
+def _naming_column(spaces: tuple[EmbeddingSpace, ...]) -> str | None:
+    """A column whose values name every item once, in all spaces; text before numbers.
+
+    At least half of the items of the smallest space must be in all others. Numbers that count the
+    rows in every space say no more than the position.
+    """
+    common = [
+        column
+        for column in spaces[0].items
+        if all(column in space.items and _is_name(space.items[column]) for space in spaces)
+    ]
+    common.sort(key=lambda column: pd.api.types.is_integer_dtype(spaces[0].items[column]))
+    for column in common:
+        names = [_names(space, column) for space in spaces]
+        if all(map(_counts_rows, names)):
+            continue
+        if len(_shared(names)) >= _SHARED * min(map(len, names)):
+            return str(column)
+    return None
+
+
+def _is_name(column: pd.Series) -> bool:
+    text = pd.api.types.infer_dtype(column.head(100), skipna=False) == "string"
+    discrete = text or pd.api.types.is_integer_dtype(column)
+    return discrete and len(column) > 0 and not column.hasnans and column.is_unique
+
+
+def _names(space: EmbeddingSpace, column: str) -> pd.Index:
+    return pd.Index(space.items[column])
+
+
+def _counts_rows(names: pd.Index) -> bool:
+    if not pd.api.types.is_integer_dtype(names.dtype) or not len(names):
+        return False
+    first = int(names[0])
+    return names.equals(pd.Index(range(first, first + len(names)))) and first in {0, 1}
+
+
+def _rows(spaces: tuple[EmbeddingSpace, ...]) -> list[pd.Index] | None:
+    """The rows of the files, where some were left out of one; None if that cannot be said.
+
+    A space of which no row is missing must have as many rows as the file of every other one had.
+    """
+    rows = [space.items.index for space in spaces]
+    if all(one.equals(rows[0]) for one in rows):
+        return None
+    if not all(len(one) and pd.api.types.is_integer_dtype(one.dtype) for one in rows):
+        return None
+    n_rows = max(int(one.max()) for one in rows) + 1
+    whole = [one for one in rows if len(one) == int(one.max()) + 1]
+    if len(whole) == len(rows) or any(len(one) != n_rows for one in whole):
+        return None
+    return rows if min(int(one.min()) for one in rows) >= 0 and len(_shared(rows)) else None
+
+
+def _check_positions(spaces: tuple[EmbeddingSpace, ...]) -> None:
+    """Refuse to match by position what has other counts, or columns in another order."""
     if len({len(space) for space in spaces}) > 1:
         msg = (
             "The spaces must hold the same items: give each a 'pair' column that names every "
@@ -54,7 +154,24 @@ def _by_position(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ..
             "each a 'pair' column that, alone or with the modality, names every item once."
         )
         raise NotApplicable(msg)
-    return spaces
+    for column in spaces[0].items:
+        if all(column in space.items for space in spaces) and _is_reordered(spaces, column):
+            msg = (
+                f"The spaces must hold the same items in the same order: {column!r} has the same "
+                "values in another order, and no column names every item once. Give each a 'pair' "
+                f"column that does. Found {_sizes(spaces)}."
+            )
+            raise NotApplicable(msg)
+
+
+def _is_reordered(spaces: tuple[EmbeddingSpace, ...], column: str) -> bool:
+    """Whether a column of text has the same values in all spaces, but elsewhere."""
+    cells = [space.items[column] for space in spaces]
+    if any(pd.api.types.infer_dtype(one.head(100), skipna=True) != "string" for one in cells):
+        return False
+    first, *others = [one.fillna("").astype(str).to_numpy(object) for one in cells]
+    moved = [other for other in others if (other != first).any()]
+    return any(np.array_equal(np.sort(other), np.sort(first)) for other in moved)
 
 
 def _paired(space: EmbeddingSpace) -> EmbeddingSpace:

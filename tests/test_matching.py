@@ -8,7 +8,7 @@ import pytest
 
 from core.catalog import catalog
 from core.errors import NotApplicable
-from core.matching import matched
+from core.matching import match, matched
 from core.space import EmbeddingSpace
 
 
@@ -31,7 +31,7 @@ def test_position_decides_when_a_space_has_no_pairs():
 
 def test_unequal_counts_without_pairs_are_refused_with_the_counts():
     with pytest.raises(NotApplicable, match="'made' with 2 items, 'made' with 3 items"):
-        matched(named(["a", "b"], role=None), named(["a", "b", "c"]))
+        matched(named(["a", "b"], role=None), named(["x", "y", "z"]))
 
 
 def test_pairs_without_a_common_value_are_refused():
@@ -78,3 +78,65 @@ def test_one_space_is_left_alone(joint):
     assert matched(joint) == (joint,)
     other = replace(joint, name="other")
     assert [len(space) for space in matched(joint, other)] == [120, 120]
+
+
+def described(order, **columns):
+    """A space over the items 0 to 9 in some order, with columns of values of the items."""
+    cells = {name: np.array(cells)[order] for name, cells in columns.items()}
+    items = pd.DataFrame(cells, index=pd.RangeIndex(10))
+    vectors = np.arange(30.0).reshape(10, 3)[order]
+    return EmbeddingSpace("made", vectors, items)
+
+
+ORDER = [3, 1, 4, 0, 5, 9, 2, 6, 8, 7]
+IDS = [f"doc-{i}" for i in range(10)]
+
+
+@pytest.mark.parametrize(
+    "columns", [{"id": IDS}, {"row": range(10)}, {"note": ["x"] * 10, "text": IDS}]
+)
+def test_a_column_of_names_that_spaces_share_matches_them_in_any_order(columns):
+    found = match(described(list(range(10)), **columns), described(ORDER, **columns))
+    np.testing.assert_array_equal(found.spaces[0].vectors, found.spaces[1].vectors)
+    assert found.by in {"'id'", "'row'", "'text'"}
+
+
+def test_text_names_items_before_numbers_do():
+    left, right = described(list(range(10)), id=IDS), described(ORDER, id=IDS)
+    left, right = (
+        replace(space, items=space.items.assign(at=range(10))[["at", "id"]])
+        for space in (left, right)
+    )
+    assert match(left, right).by == "'id'"
+
+
+def test_counters_of_rows_say_no_more_than_the_position():
+    left, right = (described(list(range(10)), row=range(10)) for _ in range(2))
+    assert match(left, right).by == "position"
+    with pytest.raises(NotApplicable, match="'made' with 10 items, 'made' with 5 items"):
+        match(left, replace(right.take(np.arange(5)), items=right.items[:5]))
+
+
+@pytest.mark.parametrize("gone", [[4], [0, 9], [8, 3]])
+def test_rows_that_one_space_lost_do_not_make_them_incomparable(gone):
+    whole = described(list(range(10)))
+    kept = np.setdiff1d(np.arange(10), gone)
+    found = match(whole, whole.take(kept))
+    assert found.by == "the rows of their files" and len(found.spaces[0]) == len(kept)
+    np.testing.assert_array_equal(found.spaces[0].vectors, found.spaces[1].vectors)
+
+
+def test_spaces_that_lost_different_rows_match_by_those_they_share():
+    whole = described(list(range(10)))
+    left, right = (whole.take(np.setdiff1d(np.arange(10), [gone])) for gone in (2, 5))
+    found = match(left, right)
+    np.testing.assert_array_equal(found.spaces[0].vectors, found.spaces[1].vectors)
+    assert len(found.spaces[0]) == 8
+
+
+def test_labels_in_another_order_contradict_the_position():
+    labels = list("aabbccddee")
+    left, right = described(list(range(10)), label=labels), described(ORDER, label=labels)
+    with pytest.raises(NotApplicable, match="'label' has the same values in another order"):
+        match(left, right)
+    assert match(left, left.take(np.arange(10))).by == "position"
