@@ -1,5 +1,5 @@
-"""Map: the space projected to two or three dimensions, to look at, select from and question."""
+"""Explore: the space on a map, and beside it what answers to it."""
 
-from explorer.maps.panels.page import map_page
+from explorer.maps.page import map_page
 
 map_page()

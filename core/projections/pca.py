@@ -1,17 +1,39 @@
 """Principal component analysis."""
 
-from core.engines.maps.layouts import MapDims, mapped, principal_coordinates
+import numpy as np
+
+from core.engines.maps.layouts import MapDims, drawn, mapped, principal_coordinates
+from core.engines.subspaces.components import principal_components
+from core.numerics.tiles import blocks
+from core.progress import stage, tick
 from core.space import EmbeddingSpace
 from core.transform import Transform
+
+MOST_EXACT = 200_000  # items up to which the axes are those of all
+FITTED = 50_000  # items the axes are found from beyond
+_ROWS = 1 << 16
 
 
 def pca(space: EmbeddingSpace, /, *, n_components: MapDims = 2) -> EmbeddingSpace:
     """Positions along the directions of largest variance: a shadow, without distortion.
 
-    Exact, so there is nothing to seed; the sign of an axis is that which makes its largest loading
-    positive.
+    Exact up to 200,000 items, so there is nothing to seed; the sign of an axis is that which makes
+    its largest loading positive. Beyond, the axes are those of 50,000 items, drawn by their
+    coordinates, so that neither the order of the items nor a seed matters, and all items are placed
+    on them in one pass over the vectors.
     """
-    return mapped(space, principal_coordinates(space.vectors, n_components), "PCA")
+    vectors = space.vectors
+    if len(vectors) <= MOST_EXACT:
+        return mapped(space, principal_coordinates(vectors, n_components), "PCA")
+    stage("axes from a sample")
+    found = principal_components(vectors[drawn(vectors, FITTED)], n_components)
+    places = np.zeros((len(vectors), n_components), np.float32)
+    center, axes = found.mean.astype(np.float32), found.axes.T.astype(np.float32)
+    stage("placing all items")
+    for rows in blocks(len(vectors), _ROWS):
+        places[rows, : axes.shape[1]] = (vectors[rows] - center) @ axes
+        tick(rows.stop / len(vectors))
+    return mapped(space, places, f"PCA, axes of {FITTED:,} items,")
 
 
 PROJECTION = Transform(

@@ -12,6 +12,8 @@ from core.io.collection import Collection
 from core.io.contents import size
 from core.space import EmbeddingSpace
 from explorer.look.theme import plain
+from explorer.session.navigation import choose
+from explorer.session.state import Visit
 from explorer.session.workspace import open_made, session
 from explorer.work.compute import awaited
 from explorer.work.jobs import LONG
@@ -99,7 +101,7 @@ def opened(recipe: Hashable, spaces: Sequence[EmbeddingSpace], refused: Sequence
     if len(names) == 1:
         said = f"{names[0]!r} is open: {counted}."
     else:
-        state.wanted = names[0]
+        choose(Visit(space=names[0]))
         listing = "\n".join(f"- {name}" for name in names)
         said = f"{len(names)} spaces are open, the first of them with {counted}:\n\n{listing}"
     state.notices.append((True, said))

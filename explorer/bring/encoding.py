@@ -115,7 +115,7 @@ def _of_current_space() -> EncoderId | None:
     if space is None or space.encoder is None:
         st.info(
             "No model is known for the current space. Spaces made on the Encode page know theirs; "
-            "a space that a transform changed has none. Choose another space in the sidebar, or "
+            "a space that a transform changed has none. Choose another space above, or "
             "another model here.",
             icon=":material/block:",
         )

@@ -9,8 +9,8 @@ import streamlit as st
 from core.catalog import catalog
 from core.readouts import Heatmap
 from explorer.look.charts import chart
-from explorer.session.navigation import open_page
-from explorer.session.workspace import session
+from explorer.session.navigation import choose, go
+from explorer.session.state import Visit
 
 
 def pair_heatmap(readout: Heatmap, key: str, alt: str) -> None:
@@ -40,7 +40,7 @@ def pair_heatmap(readout: Heatmap, key: str, alt: str) -> None:
             args=(readout, *(readout.rows[place] for place in chosen)),
         )
     if opened or event["selection"]["points"]:  # still here: the lens is on another page
-        open_page(catalog()[readout.opens].family)
+        go(catalog()[readout.opens].family)
 
 
 def _clicked(readout: Heatmap, key: str) -> None:
@@ -50,8 +50,6 @@ def _clicked(readout: Heatmap, key: str) -> None:
 
 def _opened(readout: Heatmap, row: str, column: str) -> None:
     """Choose the pair and its lens; the other spaces stay, behind the pair."""
-    state = session()
     others = [name for name in readout.rows if name not in (row, column)]
-    state.wanted, state.wanted_compare = row, [column, *others]
     family, _, name = readout.opens.partition(".")
-    st.session_state[f"{family}.lens"] = name
+    choose(Visit("", row, (column, *others), {f"{family}.lens": name}))

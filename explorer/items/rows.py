@@ -15,7 +15,7 @@ from core.io.images import shown
 from core.readouts import ItemPairs
 from core.space import EmbeddingSpace, Role
 from explorer.session.current import select
-from explorer.session.navigation import open_page
+from explorer.session.navigation import go
 
 PAGE_ROWS = 50
 MOST_PICTURES, PICTURE_WIDTH = 10, 76  # of a row of pictures, pixels
@@ -112,7 +112,7 @@ def map_button(
     """A button that selects items and goes to the map."""
     if st.button(text, key=key, icon=LOOK, disabled=not len(positions)):
         select(space.items.index[positions], origin)
-        open_page("map")
+        go("map", controls={"dock": "Selection"})
 
 
 def picture(value: Any) -> str | None:

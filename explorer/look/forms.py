@@ -29,16 +29,21 @@ CHOICES = (ValueOf, ColumnOf, ColumnsOf)  # from what is in the space
 
 
 def form(
-    knobs: tuple[Knob, ...], space: EmbeddingSpace, prefix: str, *, others: Others | None = None
+    knobs: tuple[Knob, ...],
+    space: EmbeddingSpace,
+    prefix: str,
+    *,
+    others: Others | None = None,
+    columns: int = 4,
 ) -> dict[str, Any]:
     """Ask for every knob; values are remembered across pages, and in the URL where they fit."""
     knobs = tuple(
         knob for knob in knobs if not isinstance(knob.kind, CHOICES) or knob.options(space)
     )
     values: dict[str, Any] = {}
-    for start in range(0, len(knobs), 4):
-        row = knobs[start : start + 4]
-        for knob, column in zip(row, st.columns(4), strict=False):
+    for start in range(0, len(knobs), columns):
+        row = knobs[start : start + columns]
+        for knob, column in zip(row, st.columns(columns), strict=False):
             with column:
                 key = key_of(knob, space, prefix)
                 values[knob.name] = _widget(knob, space, key, others=others or {})

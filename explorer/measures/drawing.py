@@ -18,20 +18,21 @@ from explorer.look import theme
 from explorer.look.charts import chart
 from explorer.look.downloads import number_downloads, rows_popover
 from explorer.measures.steps import try_next
-from explorer.session.navigation import open_page
-from explorer.session.workspace import open_made, session
+from explorer.session.navigation import go
+from explorer.session.state import LENS
+from explorer.session.workspace import open_made
 
 TILES = 4  # numbers in a row
 FIRST = 20  # items sent to the map when none is ticked
 MOST_PAIRS = 50
 
 
-def report(record: Record) -> None:
-    """Draw everything a lens found."""
+def report(record: Record, *, columns: int = TILES) -> None:
+    """Draw everything a lens found, so many numbers and half as many charts in a row."""
     if said := verdict(record.lens, record.result):
         st.markdown(f":material/arrow_right_alt: **{said}**")
     try_next(record.lens, record.result, record.spaces, place=record.lens.key)
-    numbers(record)
+    numbers(record, columns=columns)
     with st.container(horizontal=True, vertical_alignment="center"):
         number_downloads(record)
         if left_out := record.lens.left_out(*record.spaces, **record.knobs):
@@ -39,8 +40,9 @@ def report(record: Record) -> None:
     readouts = [reading for reading in record.lens.readings if not reading.score]
     apart = (ItemScores, ItemPairs, Table, EmbeddingSpace)
     charts = [reading for reading in readouts if reading.kind not in apart]
-    for start in range(0, len(charts), 2):
-        row = charts[start : start + 2]
+    beside = max(1, columns // 2)
+    for start in range(0, len(charts), beside):
+        row = charts[start : start + beside]
         for reading, column in zip(row, st.columns(len(row), gap="medium"), strict=True):
             with column:
                 _chart(record, reading)
@@ -49,12 +51,12 @@ def report(record: Record) -> None:
             _rows(record, reading)
 
 
-def numbers(record: Record) -> None:
+def numbers(record: Record, *, columns: int = TILES) -> None:
     """Every number with its interval and its chance level."""
     readings = [reading for reading in record.lens.readings if reading.score]
-    for start in range(0, len(readings), TILES):
-        row = readings[start : start + TILES]
-        for reading, column in zip(row, st.columns(TILES), strict=False):
+    for start in range(0, len(readings), columns):
+        row = readings[start : start + columns]
+        for reading, column in zip(row, st.columns(columns), strict=False):
             with column:
                 number_tile(reading, getattr(record.result, reading.name))
 
@@ -134,9 +136,7 @@ def _ranked_items(reading: Reading, scores: ItemScores, space: EmbeddingSpace, *
         origin = f"{theme.label(reading.name)}, {what}"
         map_button(space, chosen, f"{key}.map", origin=origin, text=f"Show the {what} on the map")
         if st.button("Color the map by this", key=f"{key}.color", icon=":material/palette:"):
-            session().color_by = key
-            st.session_state.pop("map.color", None)
-            open_page("map")
+            go("map", controls={"map.color": f"{LENS}{key}"})
         rows_popover(lambda: readout_rows(scores, space), key)
 
 

@@ -19,6 +19,8 @@ from explorer.measures.drawing import report
 from explorer.measures.gap_slider import gap_slider
 from explorer.measures.groups import by_group, split_choice
 from explorer.session.current import LensView, lens_view
+from explorer.session.navigation import choose
+from explorer.session.state import Visit
 from explorer.session.workspace import open_made, session, space_named
 from explorer.work.compute import lens_result
 from explorer.work.costly import ask_for, duration, waits
@@ -56,8 +58,8 @@ def chosen_lens(name: str) -> Lens[Any] | None:
     return lenses[chosen] if chosen else None
 
 
-def lens_panel(lens: Lens[Any]) -> None:
-    """Ask, compute and report one lens."""
+def lens_panel(lens: Lens[Any], *, columns: int = 4) -> None:
+    """Ask, compute and report one lens, with so many controls or numbers in a row."""
     st.subheader(lens.question, anchor=False)
     with explained():
         view = lens_view(lens.arity)
@@ -65,21 +67,21 @@ def lens_panel(lens: Lens[Any]) -> None:
             st.info(literal(obstacle), icon=":material/block:")
         else:
             others = {name: partial(space_named, name) for name in session().spaces}
-            knobs = form(lens.knobs, view.spaces[0], lens.key, others=others)
+            knobs = form(lens.knobs, view.spaces[0], lens.key, others=others, columns=columns)
             session().last_knobs[lens.key, view.spaces[0].name] = knobs
-            _answer(lens, view, knobs)
+            _answer(lens, view, knobs, columns=columns)
     _guide(lens)
     _example(lens)
 
 
-def _answer(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> None:
+def _answer(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any], *, columns: int) -> None:
     if not _wanted(lens, view, knobs):
         return
     result = lens_result(lens, view.spaces, knobs, place=lens.key)
     if result is None:
         return
     record = Record(lens, result, view.spaces, knobs)
-    report(record)
+    report(record, columns=columns)
     if column := split_choice(record):
         by_group(record, column)
 
@@ -130,5 +132,5 @@ def _example(lens: Lens[Any]) -> None:
         )
         if st.button("Open these spaces", key=f"{lens.key}.open", icon=":material/add_circle:"):
             names = [open_made(one.name, one.fingerprint, one) for one in example.spaces]
-            session().wanted, session().wanted_compare = names[0], names[1:]
+            choose(Visit("", names[0], tuple(names[1:])))
             st.rerun()

@@ -10,7 +10,8 @@ from core.lens import Lens
 from core.space import EmbeddingSpace
 from core.steps import Apply, LookAt, Step
 from core.verdict import next_steps
-from explorer.session.navigation import open_page
+from explorer.session.navigation import go
+from explorer.session.state import Visit
 
 
 def try_next(
@@ -28,14 +29,15 @@ def try_next(
                 key=f"{place}.next.{step.key}",
                 icon=":material/tune:" if isinstance(step, Apply) else ":material/search:",
                 type="tertiary",
-                on_click=_prepare,
-                args=(step, spaces[0]),
             ):
-                open_page(_page(step))
+                visit = _visit(step, spaces[0])
+                go(visit.page, controls=visit.controls)
 
 
-def _page(step: Step) -> str:
-    return "data" if isinstance(step, Apply) else catalog()[step.lens].family
+def lens_visit(key: str) -> Visit:
+    """The way to a lens on the page of its family."""
+    family, _, name = key.partition(".")
+    return Visit(family, controls={f"{family}.lens": name})
 
 
 def _obstacle(step: Step, spaces: tuple[EmbeddingSpace, ...]) -> str | None:
@@ -49,18 +51,19 @@ def _obstacle(step: Step, spaces: tuple[EmbeddingSpace, ...]) -> str | None:
             assert_never(step)
 
 
-def _prepare(step: Step, space: EmbeddingSpace) -> None:
-    """Choose the lens, or the transform and its knobs, on the page that is opened next."""
-    state = st.session_state
+def _visit(step: Step, space: EmbeddingSpace) -> Visit:
+    """The lens on its page, or the transform with its knobs."""
     match step:
         case LookAt(lens=key):
-            family, _, name = key.partition(".")
-            state[f"{family}.lens"] = name
+            return lens_visit(key)
         case Apply(transform=key, knobs=knobs):
-            state["data.tab"], state["transform.which"] = "Transform", key
-            for knob in transforms()[key].knobs:
-                if not isinstance(knob.kind, ValueOf):
-                    value = knobs.get(knob.name, knob.default_for(space))
-                    state[f"transform.{key}.{knob.name}"] = value
+            chosen = {
+                f"transform.{key}.{knob.name}": knobs.get(knob.name, knob.default_for(space))
+                for knob in transforms()[key].knobs
+                if not isinstance(knob.kind, ValueOf)
+            }
+            return Visit(
+                "data", controls={"data.tab": "Transform", "transform.which": key, **chosen}
+            )
         case _:
             assert_never(step)

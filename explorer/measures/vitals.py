@@ -1,4 +1,4 @@
-"""Vital signs: one headline a family, with a verdict in words and where to go next."""
+"""Vital signs: one headline a family, as a row to read, that leads to what is behind it."""
 
 from typing import Any
 
@@ -6,37 +6,29 @@ import streamlit as st
 
 from core.catalog import families, sign
 from core.errors import ExplorerError
-from core.estimates import Undefined
+from core.estimates import Estimate, Undefined
 from core.lens import Lens
-from core.verdict import state, verdict
+from core.readouts import ItemScores
+from core.verdict import outcome, verdict
 from explorer.look import theme
-from explorer.measures.steps import try_next
+from explorer.look.whisker import whisker
 from explorer.reports.standalone import records, report_html, report_json, told_apart
 from explorer.session.current import compared_names, current_name, lens_view
+from explorer.session.navigation import choose
+from explorer.session.state import LENS, Visit
 from explorer.session.workspace import session, space_named
 from explorer.work.compute import awaited, lens_result, lens_result_within
 from explorer.work.costly import Spaces, ask_for, duration, waits
 from explorer.work.jobs import LONG
 
-BADGES: dict[str, tuple[str, str, Any]] = {
-    "good": ("better than chance", ":material/check_circle:", "green"),
-    "bad": ("worse than chance", ":material/warning:", "orange"),
-    "differs": ("differs from chance", ":material/info:", "blue"),
-    "unclear": ("no different from chance", ":material/help:", "gray"),
-    "unknown": ("no chance level", ":material/info:", "gray"),
-}
-
 
 def vital_signs() -> None:
-    """Draw one card a family; a card that is still computing does not hold up the others."""
-    above, waiting = st.container(), []
-    columns = st.columns(2, gap="medium")
-    for position, (family, about) in enumerate(families().items()):
-        with columns[position % 2].container(border=True):
-            st.markdown(f"##### {about.title}")
-            waiting += _sign(sign(family))
-            page = st.session_state["pages"][family]
-            st.page_link(page, label="See what is behind it", icon=":material/arrow_forward:")
+    """Draw one row a family; one that is still computing does not hold up the others."""
+    above, rows, rest, waiting = st.container(), st.container(), st.container(), []
+    for lens in map(sign, families()):
+        place = rows if _fits(lens) else rest
+        with place.container(key=f"sign.{lens.key.replace('.', '-')}", gap="xxsmall"):
+            waiting += _sign(lens)
     if waiting:
         with above.container(border=True, horizontal=True, vertical_alignment="center"):
             time = duration(sum(lens.seconds(*spaces) for lens, spaces in waiting))
@@ -99,40 +91,67 @@ def report_download() -> None:
 
 def _sign(lens: Lens[Any]) -> list[tuple[Lens[Any], Spaces]]:
     """Draw one sign; return what it would need to compute that nobody asked for yet."""
-    st.caption(lens.question)
     try:
         view = lens_view(lens.arity)
         if obstacle := view.obstacle or lens.obstacle(*view.spaces):
-            st.markdown(f":gray[{theme.literal(obstacle)}]")
+            _quiet(lens, obstacle)
             return []
         if waits(lens, view.spaces, {}):
-            st.markdown(":gray[Not computed yet.]")
+            _quiet(lens, "Not computed yet.")
             return [(lens, view.spaces)]
         result = lens_result(lens, view.spaces, {}, place=f"home.{lens.key}")
     except ExplorerError as error:
-        st.warning(theme.literal(error), icon=":material/error:")
+        _quiet(lens, str(error))
         return []
     if result is not None:
-        _reading(lens, result)
-        try_next(lens, result, view.spaces, place=f"home.{lens.key}")
+        _row(lens, result)
     return []
 
 
-def _reading(lens: Lens[Any], result: Any) -> None:
+def _fits(lens: Lens[Any]) -> bool:
+    view = lens_view(lens.arity)
+    return not (view.obstacle or lens.obstacle(*view.spaces))
+
+
+def _quiet(lens: Lens[Any], why: str) -> None:
+    st.caption(f"**{families()[lens.family].title}**: {theme.literal(why)}")
+
+
+def _row(lens: Lens[Any], result: Any) -> None:
+    """The name and the value as a button, dot and whisker, and a sentence."""
     found = getattr(result, lens.headline)
     reading = next(r for r in lens.readings if r.name == lens.headline)
     if isinstance(found, Undefined):
-        st.markdown(f":gray[{theme.label(reading.name)}: undefined, {found.reason}.]")
+        _quiet(lens, f"{theme.label(reading.name)}: undefined, {found.reason}.")
         return
-    text, icon, tone = BADGES[state(lens, result)]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.metric(
-            theme.label(reading.name),
-            theme.number(found.value, reading.score),
-            help=reading.help,
-            width="content",
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.button(
+            f"**{families()[lens.family].title}**",
+            key=f"sign.open.{lens.key}",
+            type="tertiary",
+            on_click=choose,
+            args=(_behind(lens),),
+            help=f"{lens.question} Click to color the map by it.",
         )
-        st.badge(text, icon=icon, color=tone)
-    st.caption(" · ".join(theme.notes(found, reading.score)))
-    if said := verdict(lens, result):
-        st.markdown(said)
+        st.space("stretch")
+        st.markdown(theme.number(found.value, reading.score), width="content")
+    said = ", ".join([theme.label(reading.name).lower(), *theme.notes(found, reading.score)])
+    st.html(whisker(found, reading.score, said))
+    st.caption(_sentence(lens, result, found))
+
+
+def _behind(lens: Lens[Any]) -> Visit:
+    """The lens beside the map, which is colored by what it says of each item."""
+    scores = next((r.name for r in lens.readings if r.kind is ItemScores), None)
+    colors = {} if scores is None else {"map.color": f"{LENS}{lens.key}.{scores}"}
+    return Visit(controls={"dock": "Measure", "measure.lens": lens.key, **colors})
+
+
+def _sentence(lens: Lens[Any], result: Any, found: Estimate) -> str:
+    """What the number says, and by how much it is off chance."""
+    said = verdict(lens, result) or ""
+    if found.chance is None or outcome(lens, result) in {None, "unclear"}:
+        return said
+    difference = theme.number(abs(found.value - found.chance.value))
+    where = "above" if found.value > found.chance.value else "below"
+    return f"{said} By {difference} {where} chance."

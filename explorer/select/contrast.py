@@ -17,8 +17,9 @@ from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.look.errors import explained
 from explorer.session.current import part
+from explorer.session.navigation import choose
 from explorer.session.selections import REST, choices, mask_of
-from explorer.session.state import SIMILARITY, Similarity
+from explorer.session.state import SIMILARITY, Similarity, Visit
 from explorer.session.workspace import session
 from explorer.work.compute import awaited, lens_result
 
@@ -42,7 +43,7 @@ def contrast_panel(space: EmbeddingSpace) -> None:
     with box, explained():
         first = st.selectbox("First", list(known), key="contrast.first", filter_mode=None)
         others = [name for name in known if name != first]
-        second = st.selectbox("Second", [*others, REST], key="contrast.second", filter_mode=None)
+        second = st.selectbox("Second", [REST, *others], key="contrast.second", filter_mode=None)
         a = mask_of(space, known[first])
         b = ~a if second == REST else mask_of(space, known[second])
         if not (a.any() and b.any()):
@@ -120,7 +121,7 @@ def _direction(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
         if st.button("Color the map by it", key="contrast.color", icon=":material/palette:"):
             values = np.asarray(found.along.values, np.float64)
             session().similarity = Similarity(space.fingerprint, found.along.axis, values)
-            session().color_by = SIMILARITY
+            choose(Visit(controls={"map.color": SIMILARITY}))
             st.rerun()
 
 

@@ -1,4 +1,4 @@
-"""The selections of the current space on the map, and as a short list in the sidebar."""
+"""The selections of the current space on the map, and as a short list in the bar."""
 
 from collections.abc import Sequence
 
@@ -44,7 +44,7 @@ def selections_panel(space: EmbeddingSpace) -> None:
 
 
 def kept_list(space: EmbeddingSpace) -> None:
-    """The named selections in the sidebar: one click makes one the selection."""
+    """The named selections in the bar: one click makes one the selection."""
     known = named(space)
     if not known:
         return

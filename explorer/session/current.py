@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.columns import Filter, passing, words
 from core.matching import matched
 from explorer.session.state import Selection
 from explorer.session.workspace import session, space_named
@@ -17,23 +18,24 @@ if TYPE_CHECKING:
     from core.space import EmbeddingSpace
 
 MOST_RECENT = 10  # selections that can be had back
+MOST_DONE = 100  # changes that can be undone
 
 
 def current_name() -> str | None:
-    """The name of the space chosen in the sidebar; None if nothing is open."""
+    """The name of the space chosen in the bar; None if nothing is open."""
     names = list(session().spaces)
     chosen = st.session_state.get("space")
     return chosen if chosen in names else (names[0] if names else None)
 
 
 def current() -> EmbeddingSpace | None:
-    """The space chosen in the sidebar, whole."""
+    """The space chosen in the bar, whole."""
     name = current_name()
     return None if name is None else space_named(name)
 
 
 def compared_names() -> list[str]:
-    """The other spaces chosen in the sidebar to compare the current one with."""
+    """The other spaces chosen in the bar to compare the current one with."""
     chosen = st.session_state.get("compare") or []
     return [name for name in chosen if name in session().spaces and name != current_name()]
 
@@ -51,14 +53,55 @@ def active_subset() -> Selection | None:
 
 def select(index: pd.Index[Any], origin: str) -> None:
     """Make some items of the current space the selection; none clears it."""
-    state, name = session(), current_name()
-    state.marked, state.focus = index[:0], None
+    name = current_name()
+    _take(Selection(name, index, origin) if name is not None and len(index) else None)
+
+
+def filter_items(space: EmbeddingSpace, filters: tuple[Filter, ...]) -> None:
+    """Select the items that pass filters, among what was selected before the first of them."""
+    before = current_selection()
+    base = None if before is None else (before.base if before.filters else before.index)
+    if not filters:
+        origin = "what was selected before"
+        _take(None if base is None else Selection(space.name, base, origin))
+        return
+    mask = passing(space.items, filters)
+    if base is not None:
+        mask &= space.items.index.isin(base)
+    index = space.items.index[mask]
+    _take(Selection(space.name, index, words(filters), filters=filters, base=base))
+
+
+def _take(selection: Selection | None) -> None:
+    state = session()
     if state.selection is not None:
         state.recent = [state.selection, *state.recent][:MOST_RECENT]
-    if name is None or not len(index):
-        state.selection, state.use_subset = None, False
-    else:
-        state.selection = Selection(name, index, origin)
+    state.done, state.undone = [*state.done, state.selection][-MOST_DONE:], []
+    _show(selection)
+
+
+def _show(selection: Selection | None) -> None:
+    state = session()
+    state.marked, state.focus = pd.Index([]), None
+    state.selection = selection
+    if selection is None:
+        state.use_subset = False
+
+
+def undo() -> None:
+    """Have back the selection and the filters before the last change."""
+    state = session()
+    if state.done:
+        state.undone.append(state.selection)
+        _show(state.done.pop())
+
+
+def redo() -> None:
+    """Take back the last undoing."""
+    state = session()
+    if state.undone:
+        state.done.append(state.selection)
+        _show(state.undone.pop())
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +113,7 @@ class LensView:
 
 
 def lens_view(arity: tuple[int, int], *, whole: bool = False) -> LensView:
-    """The spaces chosen in the sidebar for a lens that looks at so many, cut unless `whole`."""
+    """The spaces chosen in the bar for a lens that looks at so many, cut unless `whole`."""
     if (name := current_name()) is None:
         return LensView((), "No space is open. Upload one on the Data page.")
     few, many = arity
@@ -80,7 +123,7 @@ def lens_view(arity: tuple[int, int], *, whole: bool = False) -> LensView:
         return LensView(
             (space_named(name),),
             f"This lens compares spaces over the same items. Choose {wanted} under "
-            "'Compare with' in the sidebar; open more on the Data page.",
+            "'Compare with' above; open more on the Data page.",
         )
     spaces = tuple(space_named(other) for other in names)
     subset = active_subset()

@@ -1,33 +1,58 @@
-"""The way from one page to another."""
+"""The way from one page to another, and what is chosen where it leads."""
 
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import streamlit as st
 
 from core.demo import COURSES
+from explorer.session.state import Visit
 from explorer.session.workspace import session
 
+PAGES = "pages"  # where the entry point keeps the pages of the app, by key
 
-def open_page(name: str) -> NoReturn:
-    """Go to a page of the app, by its key there; what was chosen stays chosen."""
+
+def go(
+    page: str,
+    *,
+    space: str | None = None,
+    compared: tuple[str, ...] | None = None,
+    controls: Mapping[str, Any] | None = None,
+) -> NoReturn:
+    """Go to a page of the app; what is not chosen anew stays chosen."""
+    choose(Visit(page, space, compared, controls or {}))
     # Without query parameters of its own, even none, Streamlit refuses to leave a page that has a
     # widget bound to the address.
-    st.switch_page(st.session_state["pages"][name], query_params={})
+    st.switch_page(st.session_state[PAGES][page], query_params={})
+
+
+def choose(visit: Visit) -> None:
+    """Have something chosen when the page is drawn next."""
+    session().visit = session().visit.then(visit)
+
+
+def arrive() -> None:
+    """Choose what was asked for on the way here; call it before any control is drawn."""
+    state, visit = session(), session().visit
+    state.visit = Visit()
+    if visit.space is not None:
+        st.session_state["space"] = visit.space
+    if visit.compared is not None:
+        st.session_state["compare"] = [n for n in visit.compared if n != visit.space]
+    st.session_state.update(visit.controls)
+
+
+def page_link(page: str, label: str, icon: str | None = None) -> None:
+    """A link to a page of the app."""
+    st.page_link(st.session_state[PAGES][page], label=label, icon=icon)
 
 
 def course_link() -> None:
     """Where the demo is open: the way to the map of a space over its training."""
-    if COURSES[0] not in session().spaces:
-        return
-    if st.button(
+    if COURSES[0] in session().spaces and st.button(
         "Watch the modality gap through training",
         icon=":material/movie:",
         type="tertiary",
         key="home.course",
-        on_click=_choose_course,
     ):
-        open_page("compare")
-
-
-def _choose_course() -> None:
-    session().wanted, st.session_state["compare.view"] = COURSES[0], "Over time"
+        go("compare", space=COURSES[0], controls={"compare.view": "Over time"})

@@ -25,7 +25,7 @@ from explorer.keep.keeping import (
 )
 from explorer.look.theme import literal
 from explorer.session.registry import Registry
-from explorer.session.state import Session
+from explorer.session.state import Session, Visit
 
 STARTED = "start:"  # how the key of a space begins that the command line opens
 
@@ -67,7 +67,7 @@ def _open_at_start(files: tuple[Path, ...]) -> None:
                 load = partial(_from_start, files, position)
                 key = f"{STARTED}{files}:{position}"
                 open_space(one.name, key, load, space=space_of(one), files=_alone(files))
-        session().wanted = None  # the address says which is looked at, else it is the first
+        session().visit = Visit()  # the address says which is looked at, else it is the first
     except ExplorerError as error:
         session().notices.append((False, literal(error)))
 
@@ -143,7 +143,7 @@ def open_space(  # noqa: PLR0913 - what there is to know of a space
     elif keep:
         state.kept[free] = made.fingerprint
     state.spaces[free] = known
-    state.wanted = free
+    state.visit = state.visit.then(Visit(space=free))
     return free
 
 

@@ -1,4 +1,4 @@
-"""Entry point of the app: page frame, navigation, sidebar. Started by the command ``explorer``."""
+"""Entry point of the app: page frame, navigation, bar. Started by the command ``explorer``."""
 
 from functools import partial
 
@@ -8,42 +8,42 @@ from core.catalog import families
 from core.demo.assets import ASSETS
 from explorer.look.errors import explained
 from explorer.measures.panel import family_page
+from explorer.session.navigation import PAGES
 from explorer.session.workspace import session
-from explorer.shell.frame import notices, sidebar
-from explorer.shell.places import PAGES
+from explorer.shell.frame import STYLE, bar, heading, notices
+from explorer.shell.places import PAGES as FOLDER
 
 st.set_page_config(
     page_title="Embedding Explorer",
     page_icon=str(ASSETS / "favicon.png"),
     layout="wide",
+    initial_sidebar_state="collapsed",
 )
 st.logo(str(ASSETS / "logo.svg"), size="large")
+st.html(STYLE)
 session()
 
+look = {"title": "Map", "icon": ":material/scatter_plot:"}
+first = st.Page(FOLDER / "map.py", url_path="explore", default=True, **look)
+# Addresses with `/map` lead to the first page, as links did before it was the first.
+linked = st.Page(FOLDER / "map.py", url_path="map", visibility="hidden", **look)
 pages = {
-    "home": st.Page(PAGES / "home.py", title="Home", icon=":material/home:", default=True),
-    "data": st.Page(PAGES / "data.py", title="Data", icon=":material/upload_file:"),
-    "encode": st.Page(PAGES / "encode.py", title="Encode", icon=":material/model_training:"),
-    "map": st.Page(PAGES / "map.py", title="Map", icon=":material/scatter_plot:"),
-    "compare": st.Page(PAGES / "compare.py", title="Compare maps", icon=":material/compare:"),
-    "ask": st.Page(PAGES / "ask.py", title="Ask the model", icon=":material/forum:"),
+    "map": first,
+    "measures": st.Page(FOLDER / "measures.py", title="Measures", icon=":material/straighten:"),
+    "compare": st.Page(FOLDER / "compare.py", title="Compare maps", icon=":material/compare:"),
+    "ask": st.Page(FOLDER / "ask.py", title="Ask the model", icon=":material/forum:"),
+    "data": st.Page(FOLDER / "data.py", title="Data", icon=":material/upload_file:"),
+    "encode": st.Page(FOLDER / "encode.py", title="Encode", icon=":material/model_training:"),
 }
-pages |= {
-    name: st.Page(
-        partial(family_page, name),
-        title=about.title,
-        icon=f":material/{about.icon}:",
-        url_path=name,
-    )
+hidden = {
+    name: st.Page(partial(family_page, name), title=about.title, url_path=name, visibility="hidden")
     for name, about in families().items()
 }
-st.session_state["pages"] = pages
-# One list, in this order: in groups, Streamlit puts something between a list and its items, and a
-# screen reader no longer hears a list.
-page = st.navigation(list(pages.values()), expanded=True)
-with st.sidebar, explained():  # a space that cannot be read leaves the pages, where it is closed
-    sidebar()
+st.session_state[PAGES] = pages | hidden
+page = st.navigation([*pages.values(), *hidden.values(), linked], position="top")
+with explained():  # a space that cannot be read leaves the pages, where it is closed
+    bar()
 with explained():
-    st.title(page.title, anchor=False)
+    heading(page.title, seen=page not in (first, linked))
     notices()
     page.run()

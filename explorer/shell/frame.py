@@ -1,4 +1,6 @@
-"""Around every page: notices, and the choice of space, comparison and subset, made once."""
+"""Around every page: the bar with the choice of space, comparison and subset; notices; heading."""
+
+import html
 
 import streamlit as st
 
@@ -6,8 +8,42 @@ from explorer.look.errors import explained
 from explorer.look.theme import plain
 from explorer.select.panel import kept_list
 from explorer.session.current import active_subset, current, current_name, current_selection, select
+from explorer.session.navigation import arrive
 from explorer.session.workspace import changed_files, read_again, session
 from explorer.shell.restoring import follow
+
+# The page takes the window: Streamlit leaves six rem above a title and five beside everything. Its
+# white on the accent, which is light in the dark theme, is for multiselects.
+STYLE = """<style>
+.stMainBlockContainer { padding: 4.25rem 1rem 0.75rem; }
+.stMainBlockContainer > div > .stVerticalBlock { gap: 0.5rem; }
+.stMainBlockContainer .stElementContainer:has(> .stHtml style), .stElementContainer:has(h1.unseen)
+  { position: absolute; }
+.stLayoutWrapper:has(> .stVerticalBlock:empty) { display: none; }
+.st-key-bar, .st-key-tools { gap: 0.5rem; }
+@media (max-width: 640px) {
+  .st-key-bar, .st-key-tools { flex-wrap: nowrap; overflow-x: auto; padding-bottom: 2px; }
+}
+.st-key-dock-body .stVerticalBlock { gap: 0.6rem; }
+.st-key-dock-body [class*="st-key-sign"] { gap: 0.15rem; }
+.st-key-dock-body [class*="st-key-sign"] button { min-height: 1.6rem; }
+.st-key-dock-body [class*="st-key-sign"] .stMarkdown p { font-size: 0.9rem; }
+h1.unseen { position: absolute; width: 1px; height: 1px; padding: 0; margin: 0; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap; }
+@media (min-width: 640px) {
+  .st-key-dock-body { max-height: calc(100dvh - 8.2rem); overflow-y: auto; overflow-x: hidden;
+    padding-right: 0.4rem; }
+}
+</style>"""
+DARK = "<style>.stMultiSelect span[title] {color: #0b1a24}</style>"
+
+
+def heading(title: str, *, seen: bool) -> None:
+    """The title of the page; where a map takes its place, for screen readers only."""
+    if seen:
+        st.title(title, anchor=False)
+    else:
+        st.html(f'<h1 class="unseen">{html.escape(title)}</h1>')
 
 
 def notices() -> None:
@@ -19,43 +55,44 @@ def notices() -> None:
     state.notices = []
 
 
-def sidebar() -> None:
-    """Draw the choice of space, comparison and subset."""
+def bar() -> None:
+    """Draw the choice of space, comparison and subset, in one row above every page."""
     state = session()
     follow()
-    if st.context.theme.type == "dark":  # Streamlit writes white on the accent, which is light here
-        st.html("<style>.stMultiSelect span[title] {color: #0b1a24}</style>")
-    with st.sidebar:
-        names = list(state.spaces)
+    arrive()
+    if st.context.theme.type == "dark":
+        st.html(DARK)
+    names = list(state.spaces)
+    with st.container(horizontal=True, key="bar", vertical_alignment="center", gap="small"):
         if not names:
             st.caption("No space is open. Upload one on the Data page.")
             return
-        if state.wanted:  # a widget's value can only be set before it is drawn
-            st.session_state["space"], state.wanted = state.wanted, None
         st.selectbox(
             "Space",
             names,
             key="space",
             bind="query-params",
             filter_mode=None,
+            label_visibility="collapsed",
+            width=240,
             help="The embeddings that every page looks at.",
         )
-        _changed(current_name())
         others = [name for name in names if name != current_name()]
         if others:
-            if state.wanted_compare:
-                st.session_state["compare"], state.wanted_compare = state.wanted_compare, []
             st.multiselect(
                 "Compare with",
                 others,
                 key="compare",
                 bind="query-params",
-                placeholder="another space",
+                placeholder="compared with …",
+                label_visibility="collapsed",
+                width=230,
                 help="For lenses of two or more spaces. Items match by their pair column, or by "
                 "position when the counts agree.",
             )
-        _subset()
         _facts()
+        _subset()
+    _changed(current_name())
 
 
 def _changed(name: str | None) -> None:
@@ -74,23 +111,22 @@ def _changed(name: str | None) -> None:
 
 
 def _subset() -> None:
-    state, selection = session(), current_selection()
+    selection = current_selection()
     if (space := current()) is not None:
         kept_list(space)
     if selection is None:
         return
-    with st.container(border=True):
-        st.markdown(f":material/select: **{len(selection):,} selected**")
-        st.caption(plain(selection.origin))
-        st.toggle(
-            "Use as the subset",
-            state.use_subset,
-            key=f"subset.{selection.key}",
-            on_change=_toggle,
-            args=(f"subset.{selection.key}",),
-            help="Every diagnostic page then looks at the selected items only.",
-        )
-        st.button("Clear selection", on_click=_clear, icon=":material/close:", type="tertiary")
+    st.toggle(
+        "Use as the subset",
+        session().use_subset,
+        key=f"subset.{selection.key}",
+        on_change=_toggle,
+        args=(f"subset.{selection.key}",),
+        width="content",
+        help=f"Every measure then looks at the {len(selection):,} selected items only: "
+        f"{plain(selection.origin)}.",
+    )
+    st.button("Clear selection", on_click=_clear, icon=":material/close:", type="tertiary")
 
 
 def _toggle(key: str) -> None:
@@ -107,8 +143,9 @@ def _facts() -> None:
         return
     subset = active_subset()
     items = f"{len(subset):,} of {len(space):,}" if subset else f"{len(space):,}"
-    st.caption(f"{items} items · {space.n_dims:,} dimensions")
-    roles = ", ".join(f"{role}: {plain(column)}" for role, column in space.roles.items())
-    st.caption(roles or "No roles yet: say what the columns mean on the Data page.")
-    if space.encoder is not None:
-        st.caption(f"Encoder: {plain(space.encoder)}")
+    st.caption(f"{items} items · {space.n_dims:,} dimensions", width="content")
+    with st.popover("", icon=":material/info:", help="What is known about the space"):
+        roles = ", ".join(f"{role}: {plain(column)}" for role, column in space.roles.items())
+        st.caption(roles or "No roles yet: say what the columns mean on the Data page.")
+        if space.encoder is not None:
+            st.caption(f"Encoder: {plain(space.encoder)}")

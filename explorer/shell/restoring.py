@@ -3,7 +3,7 @@
 The link comes from a stranger, so every value is checked before it reaches a control.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -19,11 +19,12 @@ from explorer.maps.compare.frames import TRAVELED
 from explorer.maps.compare.page import CHANGE, MOVED, VIEWS
 from explorer.maps.compare.two_maps import Choice
 from explorer.maps.draw.camera import camera_of, look
-from explorer.maps.panels.coloring import LENS, TRUSTS, columns, lens_of
+from explorer.maps.panels.coloring import TRUSTS, columns, lens_of
 from explorer.maps.panels.link import map_knobs
 from explorer.session.links import COLORS, PARAMETER, Link, Values, read
+from explorer.session.navigation import choose
 from explorer.session.selections import unpacked
-from explorer.session.state import PLAIN, Selection
+from explorer.session.state import LENS, PLAIN, Selection, Visit
 from explorer.session.workspace import session, space_named
 
 ALLOWED: Mapping[str, tuple[Any, ...]] = {  # all of one type each
@@ -62,11 +63,11 @@ def follow() -> None:
                 f"{plain(link.fingerprint[:8])}); open it, and the view will be restored.",
             )
         )
-    elif state.pending is not None and state.wanted is not None:
+    elif state.pending is not None and (opened := state.visit.space) is not None:
         link = state.pending  # a space was just opened: perhaps the one
-        if space_named(state.wanted).fingerprint == link.fingerprint:
+        if space_named(opened).fingerprint == link.fingerprint:
             state.pending = None
-            _restore(link, state.wanted)
+            _restore(link, opened)
 
 
 def _open(name: str, fingerprint: str) -> str | None:
@@ -83,10 +84,12 @@ def _open(name: str, fingerprint: str) -> str | None:
 
 def _restore(link: Link, name: str) -> None:
     state, space = session(), space_named(name)
-    state.wanted = name
-    _compare(link)
+    others = _compared_with(link)
+    compared = tuple(dict.fromkeys(n for n in others if n not in {None, name}))
     controls = _checked(link, space)
-    st.session_state.update(controls)
+    if link.maps:
+        controls |= {**_maps(link, [name, *others]), "compare.of": list(compared)}
+    choose(Visit("", name, compared, controls))
     _lens_knobs(link, space)
     if (camera := camera_of(link.camera)) is not None and "map.projection" in controls:
         look(camera)
@@ -101,14 +104,13 @@ def _restore(link: Link, name: str) -> None:
     state.selection = Selection(name, index, link.origin or "from a link")
 
 
-def _compare(link: Link) -> None:
-    """Compare with the spaces that are open, each once, and say which are not."""
-    found = {other: _open(other, known) for other, known in link.compared}
-    others = dict.fromkeys(found.values())
-    session().wanted_compare = [name for name in others if name not in {None, session().wanted}]
-    if missing := [f"“{plain(other)}”" for other, name in found.items() if name is None]:
+def _compared_with(link: Link) -> list[str | None]:
+    """The spaces it is compared with; None for one that is not open, which is said."""
+    found = [(other, _open(other, known)) for other, known in link.compared]
+    if missing := [f"“{plain(other)}”" for other, name in found if name is None]:
         text = f"The link compares with {', '.join(missing)}, which is not open here."
         session().notices.append((False, text))
+    return [name for _, name in found]
 
 
 def _kept(link: Link) -> str:
@@ -138,7 +140,7 @@ def _checked(link: Link, space: EmbeddingSpace) -> dict[str, Any]:
     else:
         text = f"The link colors by “{plain(link.color)}”, which is not known here."
         session().notices.append((False, text))
-    return good | (_compared(link) if link.maps else _projection(link, space))
+    return good if link.maps else good | _projection(link, space)
 
 
 def _projection(link: Link, space: EmbeddingSpace) -> dict[str, Any]:
@@ -152,10 +154,8 @@ def _projection(link: Link, space: EmbeddingSpace) -> dict[str, Any]:
     return {"map.projection": method, **known}
 
 
-def _compared(link: Link) -> dict[str, Any]:
+def _maps(link: Link, open_here: Sequence[str | None]) -> dict[str, str]:
     """The controls that say which maps are compared; these become known, as they may be new."""
-    state = session()
-    open_here = [state.wanted, *(_open(name, known) for name, known in link.compared)]
     chosen: dict[str, Choice] = {}
     for key, (position, method, values) in zip(
         ("compare.left", "compare.right"), link.maps, strict=False
@@ -168,9 +168,8 @@ def _compared(link: Link) -> dict[str, Any]:
         knobs = {**_checked_knobs(projection.knobs, values, space), "n_components": 2}
         made = tuple(sorted(bind(projection.knobs, knobs, space).items()))
         chosen[key] = Choice(name, method, made)
-    state.linked = tuple(chosen.values())
-    titles = {key: choice.title for key, choice in chosen.items()}
-    return {**titles, "compare.of": state.wanted_compare}
+    session().linked = tuple(chosen.values())
+    return {key: choice.title for key, choice in chosen.items()}
 
 
 def _known_color(link: Link, space: EmbeddingSpace) -> bool:

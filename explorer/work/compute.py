@@ -126,6 +126,13 @@ def peek(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str
     return jobs().has(key) or has_result(_shown(key, spaces))
 
 
+def known_result(
+    lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]
+) -> Any | None:
+    """A result that this run of the app has at hand; None without starting anything."""
+    return jobs().known(_key(lens.run, spaces, bind(lens.knobs, knobs, spaces[0])))
+
+
 def is_projection(transform: Transform) -> bool:
     """Whether a transform makes a map, which is kept from one run of the app to the next."""
     return transform.run.__module__.startswith("core.projections.")

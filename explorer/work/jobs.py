@@ -173,6 +173,10 @@ class Jobs:
         job = self._jobs.get(key)
         return job is not None and job.done and job.future.exception() is None
 
+    def known(self, key: Hashable) -> Any | None:
+        """The result for `key`, if there is one."""
+        return self._jobs[key].future.result() if self.has(key) else None
+
     def forget(self, key: Hashable) -> None:
         """Drop a result, so that it is computed anew when asked for."""
         with self._lock:

@@ -66,7 +66,7 @@ def test_an_upload_with_guessed_roles_opens_every_page(app, name, make):
     button(app, "Open this space").click()
     settled(app)
     assert app.selectbox(key="space").value == "a"
-    for page in ("home", "map", "modality", "contrastive", "length", "classes", "geometry"):
+    for page in ("map", "modality", "contrastive", "length", "classes", "geometry"):
         settled(app, page)
         assert app.metric, page
 
@@ -77,7 +77,7 @@ def test_bare_vectors_are_enough_for_the_pages_that_need_nothing_else(app):
     upload(app, "bare.npy", stream.getvalue())
     button(app, "Open this space").click()
     settled(app)
-    for page in ("home", "map", "contrastive", "geometry"):
+    for page in ("map", "contrastive", "geometry"):
         settled(app, page)
         assert app.metric, page
         assert not app.warning, page

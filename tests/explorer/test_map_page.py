@@ -20,8 +20,14 @@ DIGITS = "Digits, raw pixels"
 @pytest.fixture
 def page(app):
     """The map of the digits, by PCA."""
-    app.query_params["space"] = DIGITS
+    app.query_params.update({"space": DIGITS, "dock": "Trust", "map.projection": "pca"})
     return settled(app, "map")
+
+
+def dock(page, name):
+    """Look at another tab beside the map."""
+    page.session_state["dock"] = name
+    return settled(page)
 
 
 def pick(app, *rows):
@@ -59,6 +65,7 @@ def test_more_neighbors_to_judge_by_change_the_numbers(page):
 
 
 def test_a_clicked_point_shows_its_true_neighbors_and_the_false_ones(page):
+    dock(page, "Selection")
     pick(page, 5)
     state = page.session_state["session"]
     assert state.focus == 5
@@ -75,6 +82,7 @@ def test_a_clicked_point_shows_its_true_neighbors_and_the_false_ones(page):
 
 
 def test_the_distance_of_the_space_is_a_choice(page):
+    dock(page, "Selection")
     pick(page, 5)
     cosine = page.session_state["session"].marked
     page.session_state["map.metric"] = "euclidean"

@@ -106,24 +106,26 @@ def test_the_form_of_a_transform_can_hold_what_a_step_chooses(app, step):
 
 @pytest.mark.slow
 def test_a_step_after_a_verdict_leads_to_its_transform_and_the_transform_to_another_verdict(app):
+    app.query_params["dock"] = "Measure"
     settled(app)
-    app.button(key="home.modality.gap.next.shift_along_gap").click()
+    assert app.subheader[0].value == catalog()["modality.gap"].question
+    app.button(key="modality.gap.next.shift_along_gap").click()
     settled(app)
     assert app.title[0].value == "Data"
     assert app.selectbox(key="transform.which").value == "shift_along_gap"
     app.button(key="transform.go").click()
     settled(app)
-    settled(app, "home")
+    settled(app, "map")
     keys = [button.key for button in app.button]
-    assert "home.modality.gap.next.shift_along_gap" not in keys
-    assert "home.modality.gap.next.modality.retrieval" in keys
+    assert "modality.gap.next.shift_along_gap" not in keys
+    assert "modality.gap.next.modality.retrieval" in keys
 
 
 @pytest.mark.slow
 def test_a_step_leads_to_a_lens_and_the_chosen_space_stays_chosen(app):
     app.query_params["space"] = list(DEMOS)[1]
-    settled(app)
-    app.button(key="home.classes.separability.next.classes.probe").click()
+    settled(app, "classes")
+    app.button(key="classes.separability.next.classes.probe").click()
     settled(app)
     assert app.subheader[0].value == catalog()["classes.probe"].question
     assert app.selectbox(key="space").value == list(DEMOS)[1]
@@ -155,11 +157,13 @@ def test_nothing_long_starts_without_a_button(app, monkeypatch):
     app.button(key="geometry.spectrum.go").click()
     settled(app)
     assert app.metric
-    settled(app, "home")
-    assert [metric.label for metric in app.metric] == ["Effective rank"]
+    settled(app, "map")
+    rows = [button.key for button in app.button if str(button.key).startswith("sign.open.")]
+    assert rows == ["sign.open.geometry.spectrum"]
     app.button(key="home.go").click()
     settled(app)
-    assert len(app.metric) >= 5
+    rows = [button.key for button in app.button if str(button.key).startswith("sign.open.")]
+    assert len(rows) >= 5
 
 
 @pytest.mark.slow
@@ -172,3 +176,26 @@ def test_the_gap_slider_looks_at_the_subset(app):
     state.use_subset = True
     settled(app)
     assert any("100 pairs" in caption.value for caption in app.caption)
+
+
+@pytest.mark.slow
+def test_a_vital_sign_opens_its_lens_beside_the_map_and_colors_it(app):
+    settled(app)
+    app.button(key="sign.open.classes.separability").click()
+    settled(app)
+    assert app.segmented_control(key="dock").value == "Measure"
+    assert app.subheader[0].value == catalog()["classes.separability"].question
+    assert app.selectbox(key="map.color").value.startswith("lens: classes.separability.")
+
+
+@pytest.mark.slow
+def test_the_page_of_measures_finds_a_lens_by_a_word_and_leads_to_it(app):
+    settled(app, "measures")
+    app.text_input(key="measures.words").set_value("silhouette")
+    settled(app)
+    keys = [str(button.key) for button in app.button if str(button.key).startswith("measures.")]
+    assert "measures.classes.separability" in keys
+    assert "measures.modality.gap" not in keys
+    app.button(key="measures.classes.separability").click()
+    settled(app)
+    assert app.subheader[0].value == catalog()["classes.separability"].question

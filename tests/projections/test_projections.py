@@ -38,8 +38,8 @@ def blobs(rng) -> EmbeddingSpace:
     return EmbeddingSpace("blobs", np.float32(vectors), items, {"label": "label"})
 
 
-def test_there_are_three_projections():
-    assert set(projections()) == set(KEYS)
+def test_there_are_four_projections():
+    assert set(projections()) == {*KEYS, "gap_axis"}
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -169,3 +169,35 @@ def test_tsne_keeps_neighbors_as_well_as_scikit_learn(rng):
 def test_a_map_of_four_dimensions_is_refused(blobs):
     with pytest.raises(BadParameter, match="'n_components' must be between 2 and 3"):
         project("pca", blobs, n_components=4)
+
+
+def test_the_gap_axis_keeps_distances_along_the_gap_and_is_orthogonal_to_the_rest(rng):
+    side = np.repeat(["image", "text"], 200)
+    vectors = rng.normal(size=(400, 12)) * [3, *[1] * 11]
+    vectors[:, 11] += np.where(side == "text", 2.0, -2.0)
+    space = EmbeddingSpace(
+        "pairs", np.float32(vectors), pd.DataFrame({"side": side}), {"modality": "side"}
+    )
+    made = projections()["gap_axis"](space)
+    centers = [space.unit[side == name].mean(axis=0) for name in space.values("modality")]
+    gap = np.linalg.norm(centers[1] - centers[0])
+    shown = [made.vectors[side == name].mean(axis=0) for name in space.values("modality")]
+    assert shown[1][0] - shown[0][0] == pytest.approx(gap, rel=1e-4)
+    assert abs(shown[0][0] + shown[1][0]) < 1e-5
+
+
+def test_a_large_map_by_pca_is_fitted_to_what_the_items_are_and_not_where_they_are(monkeypatch):
+    rng = np.random.default_rng(1)
+    vectors = np.float32(rng.normal(size=(3000, 6)) * [5, 4, 1, 1, 1, 1])
+    order = rng.permutation(3000)
+    whole, mixed = (
+        EmbeddingSpace("s", rows, pd.DataFrame(index=range(3000)))
+        for rows in (vectors, vectors[order])
+    )
+    exact = projections()["pca"](whole).vectors
+    monkeypatch.setattr("core.projections.pca.MOST_EXACT", 1000)
+    monkeypatch.setattr("core.projections.pca.FITTED", 1500)
+    first, second = (projections()["pca"](space).vectors for space in (whole, mixed))
+    assert second == pytest.approx(first[order], abs=1e-4)
+    for axis in range(2):
+        assert abs(np.corrcoef(first[:, axis], exact[:, axis])[0, 1]) > 0.99

@@ -18,8 +18,7 @@ _FEWEST = 40  # points from which a map has regions
 class Label(NamedTuple):
     """A text at a place of the map; level 0 for the whole map, 1 for a closer look."""
 
-    x: float
-    y: float
+    place: tuple[float, ...]
     text: str
     level: int
 
@@ -34,7 +33,7 @@ def map_labels(space: EmbeddingSpace, positions: NDArray[np.floating]) -> tuple[
     """
     if "label" in space.roles and len(space.values("label")) <= MOST_CLASSES:
         found = _classes(space, positions)
-        return tuple(Label(x, y, name, level) for level in (0, 1) for x, y, name in found)
+        return tuple(Label(place, name, level) for level in (0, 1) for place, name in found)
     if "text" not in space.roles or len(space) < _FEWEST:
         return ()
     texts = np.array([str(text) if not pd.isna(text) else "" for text in space.column("text")])
@@ -47,13 +46,13 @@ def map_labels(space: EmbeddingSpace, positions: NDArray[np.floating]) -> tuple[
 
 def _classes(
     space: EmbeddingSpace, positions: NDArray[np.floating]
-) -> list[tuple[float, float, str]]:
+) -> list[tuple[tuple[float, ...], str]]:
     """Each class at its median place in each modality: between two clouds it would name nothing."""
     keys = [space.names(role) for role in ("label", "modality") if role in space.roles]
     places = pd.DataFrame(positions).groupby([*map(pd.Series, keys)]).median()
     return [
-        (float(x), float(y), key[0] if isinstance(key, tuple) else str(key))
-        for key, (x, y) in zip(places.index, places.to_numpy(), strict=True)
+        (tuple(map(float, place)), key[0] if isinstance(key, tuple) else str(key))
+        for key, place in zip(places.index, places.to_numpy(), strict=True)
     ]
 
 
@@ -77,9 +76,9 @@ def _regions(
     weight = share * np.log1p(counts.sum() / len(counts) / counts.sum(axis=0))
     words = counter.get_feature_names_out()
     labels = []
-    for each, (x, y) in enumerate(regions.cluster_centers_):
+    for each, place in enumerate(regions.cluster_centers_):
         best = np.argsort(-weight[each], kind="stable")[:WORDS]
         text = " ".join(words[i] for i in best if weight[each, i] > 0)
         if text:
-            labels.append(Label(float(x), float(y), text, level))
+            labels.append(Label(tuple(map(float, place)), text, level))
     return labels

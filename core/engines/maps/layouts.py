@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import Vectors
+from core.arrays import Positions, Vectors
 from core.engines.maps.neighbors import nearest_placed
 from core.engines.neighborhoods.search import source
 from core.engines.subspaces.components import principal_components
@@ -21,6 +21,7 @@ MapMetric = Annotated[
 ]
 
 _PLACED_BY = 5
+_MIXED = 4  # coordinates by which items are drawn
 
 
 def mapped(
@@ -63,6 +64,21 @@ def principal_coordinates(vectors: Vectors, n_components: int) -> Vectors:
     found = principal_components(vectors, n_components).coordinates(vectors)
     missing = n_components - found.shape[1]
     return np.pad(found, ((0, 0), (0, missing))) if missing else found
+
+
+def drawn(vectors: Vectors, size: int) -> Positions:
+    """Positions of `size` rows, or of all, drawn by what the rows hold and not by where they are.
+
+    The bits of the first coordinates are mixed as in Knuth's multiplicative hashing; the rows of
+    the smallest mixtures are taken, in order. Equal rows are drawn together.
+    """
+    if size >= len(vectors):
+        return np.arange(len(vectors))
+    mixed = np.zeros(len(vectors), np.uint64)
+    for column in vectors.view(np.uint32)[:, :_MIXED].T:
+        mixed = (mixed ^ column) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    return np.sort(np.argpartition(mixed, size)[:size]).astype(np.int64)
 
 
 def starting_layout(

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.arrays import Floats, Vectors
+from core.arrays import Floats, Mask, Vectors
 from core.engines.pairs.pairs import Pairs
 from core.numerics.moments import mean
 from core.numerics.tiles import blocks
@@ -97,3 +97,22 @@ def distance_along(x: Vectors, y: Vectors, delta: Floats) -> float:
     different shape pass each other at a distance, which is at right angles to `delta`.
     """
     return float(gap_vector(x, y) @ delta / np.linalg.norm(delta))
+
+
+def gap_seen(vectors: Vectors, places: Vectors, right: Mask) -> float:
+    """Share of the way between two centroids that a linear map shows, from 0 to 1.
+
+    The distance of the centroids on the map over that in the space, of any two sets of items; 1
+    where the map looks at the gap from the side, 0 where it looks along it.
+
+    Parameters
+    ----------
+    vectors, places
+        ``(n_items, n_dims)`` and their places on an orthogonal map of the same scale.
+    right
+        ``(n_items,)`` which items are on the one side; the others are on the other.
+    """
+    whole, seen = (
+        np.linalg.norm(gap_vector(each[right], each[~right])) for each in (vectors, places)
+    )
+    return float(min(seen / whole, 1.0)) if whole else 0.0

@@ -33,7 +33,7 @@ def frames_view(space: EmbeddingSpace) -> tuple[Choice, ...]:
     sources += frame_columns(space)
     if not sources:
         st.info(
-            "Nothing to play here. Choose other spaces under **Compare with** in the sidebar, or "
+            "Nothing to play here. Choose other spaces under **Compare with** above, or "
             "open a space with a 'pair' column and the same pairs at each value of another column, "
             "such as the step of training.",
             icon=":material/movie:",

@@ -104,14 +104,11 @@ def second_map(space: EmbeddingSpace, first: Choice, place: DeltaGenerator) -> C
         made = sum(one.n_dims == 2 for one in mine)
         beside = replace(first, space=compared[-1]) if compared else _beside(first, own, made)
         st.session_state["compare.right"] = beside.title
-    if (asked := session().compare_with) is not None:
-        st.session_state["compare.right"] = f"{space.name}: {asked}"
-        session().compare_with = None
     chosen = place.selectbox(
         "Second map",
         list(known),
         key="compare.right",
-        help="Of the current space, or of those chosen under Compare with in the sidebar.",
+        help="Of the current space, or of those chosen under Compare with.",
     )
     return known[chosen]
 

@@ -1,4 +1,4 @@
-"""The map drawn in the browser by WebGL: a component around regl-scatterplot, two dimensions.
+"""The map drawn in the browser: by WebGL, or by the processor without it and in three dimensions.
 
 Positions, colors and highlights are separate arrays with separate addresses, so that a change of
 one resends only that. What comes back is a region or a place in data coordinates, never indices.
@@ -12,14 +12,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.regions import Polygon
-from explorer.maps.draw import solid
 from explorer.maps.draw.blobs import address, cards
 from explorer.maps.draw.camera import camera_of, remember
 from explorer.maps.draw.codes import coded
-from explorer.maps.draw.raster import draw as draw_raster
 from explorer.maps.draw.view import HEIGHT, Gesture, MapView
 
-MOST_POINTS = 2_000_000  # beyond, the server draws a picture
 BUNDLE = Path(__file__).with_name("canvas.js")
 
 _component = st.components.v2.component(
@@ -29,21 +26,12 @@ _component = st.components.v2.component(
 
 def draw(view: MapView) -> Gesture:
     """Draw the map, and return what was done on it last."""
-    if view.positions.shape[1] == 3:
-        solid.draw(view)
-        return Gesture()
-    if len(view.positions) > MOST_POINTS or st.session_state.get("map.no_webgl"):
-        return draw_raster(view)
     result = _component(
         key=view.key,
         data=_data(view),
         on_gesture_change=_nothing,
         on_camera_change=_nothing,
-        on_trouble_change=_nothing,
     )
-    if result.get("trouble") == "no webgl":
-        st.session_state["map.no_webgl"] = True
-        st.rerun()
     if view.tells_camera and (camera := camera_of(result.get("camera"))) is not None:
         remember(camera)
     return gesture(result.get("gesture"))
@@ -54,14 +42,15 @@ def _nothing() -> None:
 
 
 def gesture(sent: Any) -> Gesture:
-    """What the browser sent: ``{"kind", "id", "x", "y", "mode"}``."""
+    """What the browser sent: ``{"kind", "id", "x", "y", "z", "mode"}``."""
     if not sent:
         return Gesture()
-    if sent["kind"] == "clear":
-        return Gesture(cleared=True, id=sent["id"])
+    if sent["kind"] in {"clear", "undo", "redo"}:
+        return Gesture(act=sent["kind"], id=sent["id"])
     x, y = (tuple(map(float, sent[axis])) for axis in "xy")
     if sent["kind"] == "click":
-        return Gesture(clicked=(x[0], y[0]), mode=sent["mode"], id=sent["id"])
+        deep = () if sent.get("z") is None else (float(sent["z"]),)
+        return Gesture(clicked=(x[0], y[0], *deep), mode=sent["mode"], id=sent["id"])
     return Gesture((Polygon(x, y),), mode=sent["mode"], id=sent["id"])
 
 
@@ -72,6 +61,10 @@ def _data(view: MapView) -> dict[str, Any]:
     links = view.links
     return {
         "n": n,
+        "solid": view.positions.shape[1] == 3,
+        "items": "" if view.space is None or view.rows is not None else view.space.fingerprint,
+        "selection": view.selection,
+        "fly": None if view.fly is None else [int(view.fly[0]), view.fly[1]],
         "positions": address(places),
         "frame": frame,
         "codes": address(codes),
@@ -85,12 +78,12 @@ def _data(view: MapView) -> dict[str, Any]:
             for trail in view.trails
         ],
         "stars": [
-            {"x": float(x), "y": float(y), "name": star.name, "near": star.near.tolist()}
+            {"place": star.place.tolist(), "name": star.name, "near": star.near.tolist()}
             for star in view.stars
-            for x, y in [star.place]
         ],
         "labels": [
-            {"x": x, "y": y, "text": text, "level": level} for x, y, text, level in view.labels
+            {"place": list(label.place), "text": label.text, "level": label.level}
+            for label in view.labels
         ],
         "density": None
         if view.density is None
@@ -103,20 +96,34 @@ def _data(view: MapView) -> dict[str, Any]:
         "size": float(np.clip(260 / max(n, 1) ** 0.5, 1.5, 9)),
         "opacity": float(np.clip(90 / max(n, 1) ** 0.5, 0.15, 0.9)),
         "height": view.height or HEIGHT,
+        "fills": view.fills,
+        "reason": view.reason,
+        "start": None if view.start is None else address(_within(view.start)),
         "title": f"Map of {n:,} items colored by {view.colors.title}"
         + "".join(f". A star shows where “{star.name}” lands" for star in view.stars),
     }
 
 
 def _normalized(view: MapView) -> tuple[NDArray[np.float32], list[float]]:
-    """All x, then all y, in ``[-1, 1]``; and the center and half width that undo it.
+    """All x, then all y (and z), in ``[-1, 1]``; and the center and half width that undo it.
 
     The center is taken off in float64: places far from the origin keep their digits.
     """
     if not len(view.positions):
-        return np.zeros((2, 0), np.float32), [0.0, 0.0, 1.0]
+        return np.zeros((view.positions.shape[1], 0), np.float32), [0.0, 0.0, 1.0, 0.0]
     low, high = view.room
+    return _scaled(view.positions, low, high)
+
+
+def _within(positions: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Places of another map, so that it fills as much room."""
+    return _scaled(positions, positions.min(axis=0), positions.max(axis=0))[0]
+
+
+def _scaled(
+    positions: NDArray[np.floating], low: NDArray[np.floating], high: NDArray[np.floating]
+) -> tuple[NDArray[np.float32], list[float]]:
     center = (low + high) / 2
     half = float((high - low).max() / 2 * 1.14) or 1.0  # room for the tools
-    places = ((np.ascontiguousarray(view.positions.T) - center[:, None]) / half).astype(np.float32)
-    return places, [float(center[0]), float(center[1]), half]
+    places = ((np.ascontiguousarray(positions.T) - center[:, None]) / half).astype(np.float32)
+    return places, [float(center[0]), float(center[1]), half, *map(float, center[2:])]

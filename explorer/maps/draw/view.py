@@ -1,6 +1,5 @@
 """What a renderer of the map is given, and what it gives back. The one interface they share."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -96,8 +95,6 @@ class MapView:
         ``(n,)`` points to bring out; the others are dimmed. None brings out all.
     marked
         Positions of a few points to ring: a clicked point and its neighbors.
-    hover
-        ``(n,)`` short texts for a map in three dimensions, or None.
     key
         Maps drawn under one key are one map: when its points move, they are seen to move.
     space, rows
@@ -124,13 +121,22 @@ class MapView:
         Maps of one name on one page show the same point when the mouse is over it.
     height
         In pixels; None for the usual one.
+    fills
+        Whether it takes what is left of the height of the window instead.
+    reason
+        Why this map is shown, in a sentence that is written on it.
+    start
+        ``(n, 2)`` places from which the points move to theirs when the map is first drawn.
+    selection
+        Different for every selection, also where the same points are chosen.
+    fly
+        A point to go to and show the card of, and an id of this wish.
     """
 
     positions: NDArray[np.floating]
     colors: Colors
     chosen: NDArray[np.bool_] | None = None
     marked: NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, np.int64))
-    hover: NDArray[np.object_] | None = None
     key: str = "map"
     space: EmbeddingSpace | None = None
     rows: NDArray[np.integer] | None = None
@@ -144,6 +150,11 @@ class MapView:
     tells_camera: bool = False
     link: str = ""
     height: int | None = None
+    fills: bool = False
+    reason: str = ""
+    start: NDArray[np.floating] | None = None
+    selection: str = ""
+    fly: tuple[int, str] | None = None
 
     @property
     def room(self) -> NDArray[np.float64]:
@@ -156,7 +167,7 @@ class MapView:
 
 @dataclass(frozen=True)
 class Gesture:
-    """What the person at the screen did: drew regions, clicked a point at a position, or cleared.
+    """What the person at the screen did: drew regions, clicked a point, or another act.
 
     Attributes
     ----------
@@ -167,8 +178,8 @@ class Gesture:
     """
 
     regions: tuple[Polygon, ...] = ()
-    clicked: tuple[float, float] | None = None
-    cleared: bool = False
+    clicked: tuple[float, ...] | None = None
+    act: Literal["", "clear", "undo", "redo"] = ""
     mode: Literal["new", "add", "subtract"] = "new"
     id: str = ""
 
@@ -189,32 +200,3 @@ def category_colors(title: str, cells: "pd.Series[Any]") -> Colors:
     if len(order) > len(shown):
         labels.append(f"other ({len(order) - len(shown):,} values)")
     return Colors(title, codes=place[codes], names=tuple(labels))
-
-
-def hover_texts(space: EmbeddingSpace, values: NDArray[np.float64] | None) -> NDArray[np.object_]:
-    """A line or two for every item: text, label, modality, score."""
-    texts = np.full(len(space), "", object)
-    for role in ("text", "label", "modality", "length"):
-        if role in space.roles:
-            name = _escaped(space.roles[role])
-            lines = [
-                "" if empty else f"{name}: {_escaped(cell)}<br>"
-                for cell, empty in _cells(space.column(role))
-            ]
-            texts += np.array(lines, object)
-    if values is not None:
-        texts += np.array(
-            ["" if np.isnan(value) else f"score: {value:.4g}" for value in values], object
-        )
-    return texts
-
-
-def _cells(column: NDArray[np.object_]) -> Iterator[tuple[Any, bool]]:
-    """Each cell, and whether it is empty."""
-    return zip(column, pd.isna(column), strict=True)
-
-
-def _escaped(cell: object) -> str:
-    text = str(cell)
-    text = text if len(text) <= 90 else text[:88] + "…"
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,4 +1,5 @@
-// Bundle src/ into ../draw/canvas.js, with a hash of what it was made of in its first line.
+// Bundle src/ into ../draw/canvas.js and ../draw/dock.js, with a hash of what they were made of in their
+// first lines.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
@@ -20,8 +21,8 @@ const withoutRedraws = {
 };
 
 await build({
-  entryPoints: ["src/index.js"],
-  outfile: "../draw/canvas.js",
+  entryPoints: { canvas: "src/index.js", dock: "src/dock.js" },
+  outdir: "../draw",
   bundle: true,
   minify: true,
   format: "esm",

@@ -18,13 +18,12 @@ from explorer.look import theme
 from explorer.look.downloads import binary
 from explorer.maps.draw.view import Colors, category_colors
 from explorer.session.current import lens_view
-from explorer.session.state import PLAIN, SIMILARITY, Similarity
+from explorer.session.state import LENS, PLAIN, SIMILARITY, Similarity
 from explorer.session.workspace import session
 from explorer.work.compute import lens_result
 
 MANY_VALUES = 60  # distinct numbers from which a column is colored as a number
 FIRST_COLORS: tuple[Role, ...] = ("modality", "label", "group")
-LENS = "lens: "
 TRUST = "map: "
 TRUSTS = (f"{TRUST}false_neighbors", f"{TRUST}missing_neighbors")
 
@@ -39,11 +38,6 @@ def color_choice(
     """Ask what to color by: a column, one of what this page has `more`, the scores of a lens."""
     near = [SIMILARITY] if similarity_of(space) is not None else []
     names = [PLAIN, *columns(space), *near, *more, *(LENS + each for each in _scores())]
-    if wanted := session().color_by:
-        session().color_by = None
-        wanted = wanted if wanted == SIMILARITY else LENS + wanted
-        if wanted in names:
-            st.session_state[key] = wanted
     if st.session_state.get(key) not in names:
         named = [space.roles[role] for role in FIRST_COLORS if role in space.roles]
         st.session_state[key] = named[0] if named else PLAIN
@@ -53,7 +47,8 @@ def color_choice(
         format_func=_color_label,
         key=key,
         bind="query-params",
-        help="Any column, how far the map is wrong, or one value per item from any lens.",
+        label_visibility="collapsed",
+        help="Color by any column, how far the map is wrong, or one value per item from any lens.",
     )
 
 

@@ -1,45 +1,128 @@
-"""The controls above the map: which projection, in how many dimensions, with which knobs."""
+"""Which projection is shown, in how many dimensions, with which knobs; and the first one to see."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog import projections
+from core.engines.maps.kept_labels import K, kept_labels
+from core.engines.pairs.gaps import gap_seen
+from core.knobs import bind
 from core.space import EmbeddingSpace
+from explorer.look import theme
 from explorer.look.forms import form
 from explorer.maps.panels.gallery import remember
-from explorer.work.compute import derived
+from explorer.work.compute import awaited, derived
+
+AUTO = "auto"  # the projection that shows what there is to see
+MOST_LAID_OUT = 10_000  # items of which a better map is made without being asked
 
 
-def chosen_projection(
-    space: EmbeddingSpace, top: Sequence[DeltaGenerator]
-) -> EmbeddingSpace | None:
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A map, why it is this one, and the map it grows out of when it is first drawn."""
+
+    projection: EmbeddingSpace
+    reason: str = ""
+    start: EmbeddingSpace | None = None
+
+
+def chosen_projection(space: EmbeddingSpace, top: Sequence[DeltaGenerator]) -> Shown | None:
     """Ask for a projection and its knobs; the map, or None while it is being made."""
     known = projections()
     name = top[0].selectbox(
         "Projection",
-        list(known),
-        list(known).index("pca"),
-        format_func=lambda key: known[key].title,
+        [AUTO, *known],
+        format_func=lambda key: "First look" if key == AUTO else known[key].title,
         key="map.projection",
         bind="query-params",
         filter_mode=None,
-        help="How the space is flattened. Every projection distorts; the numbers below say how.",
+        label_visibility="collapsed",
+        help="How the space is flattened. Every projection distorts; Trust says how. The first "
+        "look takes the one that shows what there is: a gap, labels, or else the largest spread.",
     )
-    flat = top[1].segmented_control(
-        "View",
-        ["2-D", "3-D"],
-        default="2-D",
-        required=True,
-        key="map.view",
-        bind="query-params",
-        help="Box and lasso work in 2-D.",
-    )
-    with top[2].popover("Settings", icon=":material/tune:", width="stretch"):
-        knobs = tuple(k for k in known[name].knobs if k.name != "n_components")
+    with top[1].popover("", icon=":material/tune:", help="Dimensions and settings of the map"):
+        flat = st.segmented_control(
+            "View",
+            ["2-D", "3-D"],
+            default="2-D",
+            required=True,
+            key="map.view",
+            bind="query-params",
+            help="Box and lasso work in 2-D.",
+        )
+        knobs = () if name == AUTO else known[name].knobs
+        knobs = tuple(knob for knob in knobs if knob.name != "n_components")
         values = form(knobs, space, f"map.{name}")
     values["n_components"] = 3 if flat == "3-D" else 2
-    made = derived(known[name], space, values, place="map.projection")
+    if name == AUTO:
+        return first_look(space, values["n_components"])
+    made = _made(space, name, values)
+    return None if made is None else Shown(made)
+
+
+def first_look(space: EmbeddingSpace, n_components: int) -> Shown | None:
+    """The map that shows what there is to see: the gap, the labels, or the largest spread.
+
+    The principal components come first and at once; what shows more follows.
+    """
+    knobs = {"n_components": n_components}
+    shadow = _made(space, "pca", knobs)
+    if shadow is None:
+        return None
+    if "modality" in space.roles and len(sides := space.values("modality")) == 2:
+        gap = _made(space, "gap_axis", knobs)
+        return None if gap is None else Shown(gap, _gap_reason(space, shadow, sides), shadow)
+    labeled = "label" in space.roles and 1 < len(space.values("label")) <= len(space) / 4
+    if labeled and len(space) <= MOST_LAID_OUT:
+        return _labels(space, shadow, knobs)
+    return Shown(shadow, "The two directions along which the items spread most (PCA).")
+
+
+def _gap_reason(space: EmbeddingSpace, shadow: EmbeddingSpace, sides: tuple[str, ...]) -> str:
+    left, right = sides
+    seen: float | None = awaited(
+        ("gap seen", space.fingerprint, shadow.fingerprint),
+        "How much of the gap a map shows",
+        lambda: gap_seen(space.vectors, shadow.vectors, space.names("modality") == right),
+        place="map.reason",
+    )
+    said = f"Left to right: the way from {left} to {right}, which no other axis shows as well."
+    return said if seen is None else f"{said} PCA would show {seen:.0%} of it."
+
+
+def _labels(space: EmbeddingSpace, shadow: EmbeddingSpace, knobs: dict[str, int]) -> Shown:
+    better = _made(space, "tsne", knobs)
+    if better is None:
+        return Shown(shadow, "PCA, until a map is there that may keep the labels better.")
+    maps = {"PCA": shadow, "t-SNE": better}
+    kept = {
+        name: awaited(
+            ("kept labels", space.fingerprint, one.fingerprint),
+            "How far a map keeps the labels",
+            partial(kept_labels, space, one.vectors),
+            place=f"map.kept.{name}",
+        )
+        for name, one in maps.items()
+    }
+    if any(share is None for share in kept.values()):
+        return Shown(shadow, "PCA, until it is known which map keeps the labels better.")
+    best = max(maps, key=lambda name: kept[name].value)
+    other = next(name for name in maps if name != best)
+    reason = (
+        f"{best}, as it keeps labels: {kept[best].value:.0%} of an item's {K} nearest here share "
+        f"its {theme.plain(space.roles['label'])}, {kept[other].value:.0%} on {other}."
+    )
+    return Shown(maps[best], reason, shadow)
+
+
+def _made(space: EmbeddingSpace, name: str, knobs: dict[str, Any]) -> EmbeddingSpace | None:
+    made = derived(projections()[name], space, knobs, place=f"map.projection.{name}")
     if made is not None:
-        remember(space, made, method=known[name], knobs=values)
+        whole = bind(projections()[name].knobs, knobs, space)
+        remember(space, made, method=projections()[name], knobs=whole)
     return made

@@ -17,7 +17,9 @@ from explorer.maps.draw.thumbnail import thumbnail
 from explorer.maps.draw.view import category_colors
 from explorer.maps.panels.coloring import FIRST_COLORS
 from explorer.maps.panels.quality import judging
-from explorer.session.navigation import open_page
+from explorer.session.current import compared_names, current_name
+from explorer.session.navigation import choose, go
+from explorer.session.state import Visit
 from explorer.session.workspace import session
 
 MOST_DOTS = 20_000
@@ -145,14 +147,12 @@ def _card(made: Made, position: int) -> None:
         if made.n_dims == 2 and st.button(
             "Compare", key=f"gallery.compare.{position}", icon=":material/compare:"
         ):
-            session().compare_with = made.title
-            open_page("compare")
+            right = f"{current_name()}: {made.title}"
+            go("compare", controls={"compare.right": right, "compare.of": compared_names()})
 
 
 def _open(made: Made) -> None:
     """Set the controls so that this map is shown."""
-    st.session_state["map.projection"] = made.method
-    st.session_state["map.view"] = f"{made.n_dims}-D"
-    for name, value in made.knobs:
-        if name != "n_components":
-            st.session_state[f"map.{made.method}.{name}"] = value
+    knobs = {f"map.{made.method}.{k}": v for k, v in made.knobs if k != "n_components"}
+    shown = {"map.projection": made.method, "map.view": f"{made.n_dims}-D"}
+    choose(Visit(controls={**shown, **knobs}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import streamlit as st
 from core.regions import inside
 from explorer.maps.draw.canvas import draw
 from explorer.maps.draw.view import Gesture, MapView
-from explorer.session.current import current_selection, select
+from explorer.session.current import current_selection, redo, select, undo
 
 
 def show(view: MapView, index: pd.Index[Any]) -> None:
@@ -24,8 +25,8 @@ def show(view: MapView, index: pd.Index[Any]) -> None:
     if done in (seen.get(view.key), Gesture()):
         return
     seen[view.key] = done
-    if done.cleared:
-        select(index[:0], "")
+    if done.act:
+        {"clear": partial(select, index[:0], ""), "undo": undo, "redo": redo}[done.act]()
         st.rerun()
     if done.clicked is not None:
         distance = np.linalg.norm(view.positions - np.asarray(done.clicked), axis=1)

@@ -18,8 +18,12 @@ from explorer.work.compute import awaited
 
 def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ...]:
     """Ask for a text, a picture or a vector; say how near it is to what, and where to draw it."""
-    box = st.expander(
-        "Drop something in", icon=":material/add_location:", key="probe", on_change="rerun"
+    box = st.popover(
+        "",
+        icon=":material/add_location:",
+        key="probe",
+        on_change="rerun",
+        help="Drop something in: a text, a picture or a vector",
     )
     if not box.open:
         return ()

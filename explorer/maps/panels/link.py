@@ -9,11 +9,11 @@ from core.knobs import Knob
 from core.space import EmbeddingSpace
 from explorer.look.forms import key_of
 from explorer.maps.draw.camera import told
-from explorer.maps.panels.coloring import LENS, lens_of
+from explorer.maps.panels.coloring import lens_of
 from explorer.session.current import compared_names, current_selection
 from explorer.session.links import COLORS, Link, Values, address, written
 from explorer.session.selections import mask_of, packed, write_for_link
-from explorer.session.state import PLAIN, SIMILARITY
+from explorer.session.state import LENS, PLAIN, SIMILARITY
 from explorer.session.workspace import session, space_named
 
 Drawn = tuple[str, str, Values]  # of a map its space by name, the projection and its knobs
@@ -97,9 +97,7 @@ def link_is_shown() -> bool:
 
 def link_popover(space: EmbeddingSpace, maps: Sequence[Drawn] = ()) -> None:
     """A link to what is shown, to copy; made when asked for."""
-    box = st.popover(
-        "Copy link", icon=":material/link:", key=BOX, on_change="rerun", type="tertiary"
-    )
+    box = st.popover("", icon=":material/link:", key=BOX, on_change="rerun", help="Copy link")
     if not box.open:
         return
     with box:

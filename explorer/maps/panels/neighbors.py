@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from core.arrays import AnyPositions
 from core.engines.maps.point import PointNeighbors, point_neighbors
 from core.space import EmbeddingSpace
-from explorer.items.rows import rows_of
+from explorer.look import theme
+from explorer.maps.panels.cards import cards, look_at
 from explorer.maps.panels.quality import judging
 from explorer.session.workspace import session
 
@@ -32,11 +33,11 @@ def neighbors_panel(
     if projection is not None:
         st.caption(_verdict(found))
         extra["place on the map"] = found.map_ranks
-    _table(space, found.true, extra, key=f"neighbors.{position}")
+    _list(space, found.true, extra, key="neighbors")
     if projection is not None and len(found.false):
         st.markdown("**False neighbors**: near on the map only")
         extra = {distance: found.false_distances, "place in the space": found.space_ranks}
-        _table(space, found.false, extra, key=f"false.{position}")
+        _list(space, found.false, extra, key="false")
     _mark(space, found.true, position)
 
 
@@ -62,15 +63,15 @@ def _verdict(found: PointNeighbors) -> str:
     )
 
 
-def _table(space: EmbeddingSpace, positions: AnyPositions, extra: Columns, *, key: str) -> None:
-    image = space.roles.get("image")
-    st.dataframe(
-        rows_of(space, positions, extra),
-        column_config={image: st.column_config.ImageColumn()} if image else {},
-        height=min(38 + 36 * len(positions), 300),
-        key=key,
-        alt="Neighbors of the item",
-    )
+def _list(space: EmbeddingSpace, positions: AnyPositions, extra: Columns, *, key: str) -> None:
+    (name, numbers), *more = extra.items()
+    values = [f"{name} {theme.number(float(number))}" for number in numbers]
+    for what, ranks in more:
+        values = [f"{said} · {what} {rank:,}" for said, rank in zip(values, ranks, strict=True)]
+    picked = cards(space, positions, f"neighbors.{key}", values=values)
+    if picked is not None:
+        look_at(space, picked)
+        st.rerun()
 
 
 def _mark(space: EmbeddingSpace, near: AnyPositions, position: int) -> None:

@@ -14,7 +14,8 @@ from core.errors import BadParameter
 from core.space import EmbeddingSpace
 from explorer.look.errors import explained
 from explorer.session.current import current_selection, select
-from explorer.session.state import SIMILARITY, Similarity
+from explorer.session.navigation import choose
+from explorer.session.state import SIMILARITY, Similarity, Visit
 from explorer.session.workspace import session
 from explorer.work.compute import awaited
 
@@ -29,12 +30,12 @@ HINTS = {
     MEANING: ("what it is about", "Items whose vectors are nearest to that of a text."),
 }
 KINDS = {
-    WORDS: "Search by words",
-    PATTERN: "Search by pattern",
-    CONDITION: "Search by condition",
-    ALIKE: "Search for items alike",
-    VECTOR: "Search by vector",
-    MEANING: "Search by meaning",
+    WORDS: "Words",
+    PATTERN: "Pattern",
+    CONDITION: "Condition",
+    ALIKE: "Alike",
+    VECTOR: "Vector",
+    MEANING: "Meaning",
 }
 MOST_ALIKE = 100
 
@@ -48,7 +49,7 @@ def search(space: EmbeddingSpace, place: DeltaGenerator) -> None:
             kinds,
             key="map.search.kind",
             format_func=KINDS.__getitem__,
-            width="stretch",
+            width=115,
             filter_mode=None,
             persist_state="session",
             label_visibility="collapsed",
@@ -100,7 +101,7 @@ def _by_vector(space: EmbeddingSpace, kind: str) -> None:
     if similarity is None:
         return
     session().similarity = Similarity(space.fingerprint, f"cosine with {what}", similarity)
-    session().color_by = SIMILARITY
+    choose(Visit(controls={"map.color": SIMILARITY}))
     mask = finding.above(similarity, least) if near_enough else finding.nearest(similarity, k)
     _select(space, mask, f"nearest to {what}")
     st.session_state["map.searched"] = (kind, query, *how)
@@ -117,7 +118,7 @@ def _similarity(
     if kind == MEANING:
         work = partial(finding.semantic, space, query)
         key = ("semantic", space.fingerprint, query)
-        return awaited(key, "Search by meaning", work, place="map.search"), f"“{query}”"
+        return awaited(key, "Meaning", work, place="map.search"), f"“{query}”"
     if kind == VECTOR:
         vector = _from_file(file, space.n_dims) if file else finding.vector_of(query, space.n_dims)
         return finding.cosines(space, vector), "a given vector"
@@ -149,6 +150,12 @@ def _query(kind: str) -> str:
         label_visibility="collapsed",
     )
     return query.strip()
+
+
+def searched_words() -> list[str]:
+    """The words that were searched last, to be marked in what was found."""
+    kind, query, *_ = (*st.session_state.get("map.searched", ()), "", "")
+    return str(query).split() if kind == WORDS else []
 
 
 def _is_new(*asked: object) -> bool:

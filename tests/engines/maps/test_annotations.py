@@ -28,7 +28,7 @@ def two():
 def test_classes_are_named_where_they_lie(two):
     space, places = two
     labels = map_labels(replace(space, roles={"label": "kind"}), places)
-    coarse = {label.text: label.x for label in labels if label.level == 0}
+    coarse = {label.text: label.place[0] for label in labels if label.level == 0}
     assert set(coarse) == set(WORDS)
     assert coarse["fruit"] == pytest.approx(-20, abs=1)
     assert coarse["metal"] == pytest.approx(20, abs=1)
@@ -39,13 +39,13 @@ def test_a_class_of_two_modalities_is_named_in_both(two):
     items = pd.DataFrame({"label": ["same"] * 200, "modality": space.items["kind"]})
     roles = {"label": "label", "modality": "modality"}
     labels = map_labels(replace(space, items=items, roles=roles), places)
-    assert sorted(round(label.x / 20) for label in labels if label.level == 0) == [-1, 1]
+    assert sorted(round(label.place[0] / 20) for label in labels if label.level == 0) == [-1, 1]
 
 
 def test_regions_are_named_by_the_words_that_set_them_apart(two):
     space, places = two
     for label in map_labels(space, places):
-        own = WORDS["fruit" if label.x < 0 else "metal"].split()
+        own = WORDS["fruit" if label.place[0] < 0 else "metal"].split()
         assert set(label.text.split()) <= set(own)
 
 

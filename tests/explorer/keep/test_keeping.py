@@ -88,7 +88,7 @@ def test_changed_roles_replace_the_kept_space(run):
     assert "mine (2)" not in spaces(again)
     again.selectbox(key="space").select("mine")
     settled(again)
-    assert not any("label" in caption.value for caption in again.sidebar.caption)
+    assert not any("label" in caption.value for caption in again.caption)
 
 
 def test_a_file_of_the_command_line_is_opened_by_it_and_not_twice(run, tmp_path):
@@ -141,7 +141,7 @@ def test_a_space_that_cannot_be_read_is_said_and_can_be_closed(run, tmp_path):
     again = settled(run(), "data")
     again.selectbox(key="space").select("mine")
     settled(again)
-    assert "cannot be read" in seen(again.sidebar.warning)[0]
+    assert "cannot be read" in seen(again.warning)[0]
     again.button(key="close.mine").click().run()
-    assert not again.sidebar.warning
+    assert not again.warning
     assert "mine" not in spaces(again)

@@ -16,7 +16,6 @@ from explorer.look import theme
 from explorer.maps.draw import blobs
 from explorer.maps.draw.canvas import BUNDLE, _data, gesture
 from explorer.maps.draw.codes import LEVELS, coded
-from explorer.maps.draw.raster import PIXELS, raster
 from explorer.maps.draw.view import Colors, Gesture, MapView, category_colors
 
 FRONTEND = BUNDLE.parents[1] / "frontend"
@@ -40,12 +39,13 @@ def decoded(address, dtype):
     return np.frombuffer(base64.b64decode(address.partition(",")[2]), dtype)
 
 
-def test_the_bundle_was_made_from_the_sources_beside_it():
+@pytest.mark.parametrize("name", ["canvas.js", "dock.js"])
+def test_the_bundle_was_made_from_the_sources_beside_it(name):
     digest = hashlib.sha256()
     sources = sorted((FRONTEND / "src").iterdir())
     for path in (FRONTEND / "build.mjs", FRONTEND / "package-lock.json", *sources):
         digest.update(path.read_bytes())
-    first = BUNDLE.read_text(encoding="utf-8").partition("\n")[0]
+    first = BUNDLE.with_name(name).read_text(encoding="utf-8").partition("\n")[0]
     assert first.endswith(digest.hexdigest()), "run `make frontend`"
 
 
@@ -111,7 +111,7 @@ def test_a_lasso_is_a_polygon_a_click_a_place_and_escape_clears():
     sent = {"kind": "click", "mode": "new", "id": "8", "x": [0.5], "y": [2]}
     assert gesture(sent).clicked == (0.5, 2)
     sent = {"kind": "clear", "mode": "new", "id": "9", "x": [], "y": []}
-    assert gesture(sent).cleared
+    assert gesture(sent).act == "clear"
     assert gesture(None) == Gesture()
 
 
@@ -164,11 +164,12 @@ def test_without_a_server_there_are_no_cards(monkeypatch):
     assert blobs.cards(space) is None
 
 
-def test_the_picture_of_the_server_has_each_point_in_its_pixel():
-    positions = np.array([[0.0, 0.0], [1.0, 1.0]])
-    drawn = MapView(positions, Colors("c", np.array([0, 1]), ("a", "b")))
-    picture = raster(drawn, np.zeros(2), np.ones(2))
-    filled = {tuple(map(int, place)) for place in np.argwhere(picture[..., 3] > 0)}
-    assert filled == {(PIXELS - 1, 0), (0, PIXELS - 1)}
-    tone = tuple(int(theme.color(0)[i : i + 2], 16) for i in (1, 3, 5))
-    assert tuple(picture[PIXELS - 1, 0, :3].tolist()) == tone
+def test_a_map_in_three_dimensions_is_sent_whole_and_a_click_has_its_depth(rng):
+    positions = rng.normal((5, 0, -7), size=(40, 3))
+    sent = _data(MapView(positions, Colors("c", np.zeros(40, np.int64), ("all",))))
+    x, y, half, z = sent["frame"]
+    places = decoded(sent["positions"], np.float32).reshape(3, -1).T * half + [x, y, z]
+    assert sent["solid"]
+    assert places == pytest.approx(positions, abs=1e-5)
+    clicked = {"kind": "click", "mode": "new", "id": "1", "x": [0.5], "y": [2], "z": 3}
+    assert gesture(clicked).clicked == (0.5, 2, 3)

@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-from plotly.graph_objects import Figure
 
 from explorer.maps.draw.canvas import _data
-from explorer.maps.draw.overlay import overlay
-from explorer.maps.draw.view import Colors, MapView, Star, Trail
+from explorer.maps.draw.view import Colors, MapView, Star
 from tests.explorer.driving import seen, settled
 
 SHAPES = "Shapes and captions"
@@ -32,27 +30,8 @@ def test_a_star_beyond_the_points_has_room_and_one_among_them_moves_nothing():
     beyond = _data(view(stars=(Star(np.array([30.0, 5]), "there", np.array([9])),)))
     assert among["positions"] == plain["positions"]
     assert beyond["frame"][0] == pytest.approx(15)
-    assert among["stars"] == [{"x": 4, "y": 5, "name": "here", "near": [4, 5]}]
+    assert among["stars"] == [{"place": [4, 5], "name": "here", "near": [4, 5]}]
     assert "“here” lands" in among["title"]
-
-
-@pytest.mark.parametrize("n_dims", [2, 3])
-def test_plotly_draws_lines_rings_and_a_named_star(n_dims):
-    figure = Figure()
-    star = Star(np.full(n_dims, 2.5), "here", np.array([2, 3]))
-    shown = view(n_dims, stars=(star,), marked=np.array([7]), links=np.array([[7, 8]]))
-    overlay(figure, shown, size=9)
-    lines, rings, named = figure.data
-    assert np.isnan(lines.x).sum() == 3  # a gap after each line
-    assert rings.x.tolist() == [7, 2, 3]
-    assert named.text == ("here",)
-
-
-def test_plotly_draws_trails_in_the_color_of_their_group():
-    figure = Figure()
-    overlay(figure, view(trails=(Trail(np.eye(2), 1),)), size=9)
-    (trail,) = figure.data
-    assert trail.line.color == _data(view())["palette"][1]
 
 
 def test_a_text_lands_and_the_numbers_stand_in_the_panel(page):
@@ -70,4 +49,4 @@ def test_a_vector_of_other_length_is_refused_and_the_map_stays(page):
     page.text_area(key="probe.vector").set_value("1, 2, 3")
     settled(page)
     assert any("needs 64 finite numbers; got 3" in one for one in seen(page.warning))
-    assert "Trustworthiness" in [metric.label for metric in page.metric]
+    assert page.segmented_control(key="dock").value == "Overview"

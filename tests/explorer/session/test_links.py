@@ -189,9 +189,9 @@ def test_words_of_a_link_are_drawn_as_they_are(run, text):
     assert app.session_state["session"].selection.origin == text
     lost = visited_data(run(), changed(link, fingerprint=text, name=text))
     kept = visited_data(run("one"), changed(link, selected="", kept=text))
-    for page, drawn in ((app, [*app.warning, *app.sidebar.caption]), (lost, lost.warning)):
+    for page, drawn in ((app, [*app.warning, *app.caption]), (lost, lost.warning)):
         assert any(plain(text) in one.value for one in drawn)
-        assert not any(text in one.value for one in [*page.warning, *page.sidebar.caption])
+        assert not any(text in one.value for one in [*page.warning, *page.caption])
     assert any("another workspace folder" in one.value for one in kept.warning)
     assert not any(text in one.value for one in kept.warning)
 

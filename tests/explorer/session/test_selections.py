@@ -63,6 +63,7 @@ def test_labels_need_a_column_of_their_own(joint, column):
 def page(app):
     """The map of the digits."""
     app.query_params["space"] = DIGITS
+    app.query_params["dock"] = "Selection"
     return settled(app, "map")
 
 
@@ -111,7 +112,7 @@ def test_every_kind_of_search_selects(page):
 def test_what_cannot_be_searched_is_explained_beside_the_map(page, kind, query, says):
     look_for(page, kind, query)
     assert any(says in one for one in seen(page.warning))
-    assert page.metric
+    assert page.segmented_control(key="dock").value == "Selection"
 
 
 def test_a_named_selection_comes_back_combines_and_becomes_labels(page):
@@ -136,7 +137,7 @@ def test_a_named_selection_comes_back_combines_and_becomes_labels(page):
     page.button(key="selections.label").click()
     settled(page)
     assert page.selectbox(key="space").value == f"{DIGITS} · selection"
-    assert any("label: selection" in caption.value for caption in page.sidebar.caption)
+    assert any("label: selection" in caption.value for caption in page.caption)
     assert len(state(page).named) == 2
 
 
@@ -166,7 +167,7 @@ def test_a_lost_selection_can_be_had_back(page):
     assert state(page).recent == []
 
 
-def test_the_sidebar_brings_a_named_selection_back_on_any_page(page):
+def test_the_bar_brings_a_named_selection_back_on_any_page(page):
     look_for(page, "Condition", "digit = '3'")
     page.button(key="selections.keep").click()
     settled(page)
@@ -176,3 +177,21 @@ def test_the_sidebar_brings_a_named_selection_back_on_any_page(page):
     page.selectbox(key="selections.list").set_value("selection 1")
     settled(page)
     assert "digit" in state(page).selection.origin
+
+
+def test_selections_and_filters_are_undone_and_done_again(page):
+    look_for(page, "Condition", "digit = '3'")
+    first = state(page).selection
+    look_for(page, "Condition", "digit = '8'")
+    second = state(page).selection
+    page.button(key="selection.undo").click()
+    settled(page)
+    assert state(page).selection is first
+    page.button(key="selection.undo").click()
+    settled(page)
+    assert state(page).selection is None
+    page.button(key="selection.redo").click()
+    settled(page)
+    page.button(key="selection.redo").click()
+    settled(page)
+    assert state(page).selection is second

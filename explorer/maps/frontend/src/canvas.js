@@ -1,18 +1,25 @@
 // The map itself: regl-scatterplot draws the points, a second canvas everything on top of them.
 import createScatterplot from "regl-scatterplot";
 import { array } from "./arrays.js";
+import { BRUSHED, HOVERED } from "./events.js";
 import { Frame } from "./frame.js";
 import { Painter } from "./painter.js";
+import { Picture, pixel, splat } from "./pixels.js";
+import { SoftPlot } from "./soft.js";
+import { within } from "./view.js";
 
 const PICK = 14; // pixels around the mouse in which a point is found
 const DWELL = 125; // milliseconds before its card is shown
 const SETTLED = 220; // milliseconds after which a view has settled
 const DIM = 0.15; // of the opacity, for points that are not chosen
 const MORPH = 900; // milliseconds
+const FLIGHT = 600;
+const CLOSE = 3; // times enlarged, where it goes to one point
 const MOST_MOVING = 200_000; // points beyond which a new place is taken at once
 const MOST_FEW = 300; // chosen points that are brought out by more than their color
+const MOST_POINTS = 2_000_000; // beyond, WebGL takes long, and pixels are as good
 const MOST_PICTURES = 150; // points in view from which they are drawn as points only
-const HOVERED = "embedding-explorer-hover";
+const FOLLOWING = 400_000; // points drawn while a hand brushes
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 // "rgb(1, 2, 3)", as the browser says it, in the form that regl-scatterplot reads.
@@ -46,6 +53,7 @@ export class MapCanvas {
     this.hidden = new Set();
     this.views = [];
     this.viewAt = -1;
+    this.acts = { before: [], after: [] }; // "view" or "selection", the last one last
     this.pictures = new Map();
     this.shown = { contours: false, labels: true };
     this.mode = "pan";
@@ -54,7 +62,12 @@ export class MapCanvas {
     this.queue = Promise.resolve();
     this.#listen();
     this.observer = new ResizeObserver(() => this.#resize());
-    this.observer.observe(this.frame.box);
+    this.observer.observe(this.frame.stage);
+    const page = document.querySelector("[data-testid=stMainBlockContainer]");
+    this.above = new ResizeObserver(() => this.#fill()); // what stands above comes and goes
+    if (page) this.above.observe(page);
+    this.fill = () => this.#fill();
+    window.addEventListener("resize", this.fill);
     this.tool("pan");
   }
 
@@ -69,7 +82,10 @@ export class MapCanvas {
 
   destroy() {
     this.observer.disconnect();
+    this.above.disconnect();
     document.removeEventListener(HOVERED, this.hoverElsewhere);
+    document.removeEventListener(BRUSHED, this.brushElsewhere);
+    window.removeEventListener("resize", this.fill);
     clearTimeout(this.settling);
     clearTimeout(this.dwelling);
     cancelAnimationFrame(this.drawing);
@@ -82,27 +98,36 @@ export class MapCanvas {
 
   async #apply(data) {
     if (data !== this.wanted || this.gone) return; // a newer one waits, or nobody looks
-    const [places, codes, chosen, rows, density] = await Promise.all([
+    const [places, start, codes, chosen, rows, density] = await Promise.all([
       array(data.positions, Float32Array),
+      this.data ? null : array(data.start, Float32Array),
       array(data.codes, Uint8Array),
       array(data.chosen, Uint8Array),
       array(data.rows, Int32Array),
       array(data.density?.values, Uint8Array),
     ]);
     if (this.gone) return;
+    if (this.data?.chosen !== data.chosen) this.#unfollow(); // the server has caught up
+    if (this.data && this.data.selection !== data.selection && !this.returning)
+      this.acts = { before: [...this.acts.before, "selection"], after: [] };
+    this.returning = false;
     const before = this.data; // until all is there, what was drawn is what is pointed at
     Object.assign(this, { data, codes, chosen, rows, density, few: someOf(chosen) });
-    this.frame.box.style.setProperty("--map-height", `${data.height}px`);
+    this.#fill();
+    this.frame.why.textContent = data.reason;
     this.frame.box.setAttribute("aria-label", `${data.title}. Arrow keys go from point to point.`);
-    if (!this.#begin()) return;
+    this.#begin();
     const same = before && before.n === data.n;
     const moved = before?.positions !== data.positions;
     if (before?.codes !== data.codes) this.hidden = new Set();
-    const morphs = moved && same && data.n <= MOST_MOVING && !still.matches;
+    const calm = data.n > MOST_MOVING || still.matches;
+    const grows = Boolean(start) && !calm;
+    if (grows) await this.#begins(start);
+    if (this.gone) return;
+    const morphs = moved && (same || grows) && !calm;
     this.moving = morphs ? { x: this.x, y: this.y, start: performance.now(), ways: waysIn(before) } : null;
     if (moved) {
-      this.x = places.subarray(0, data.n);
-      this.y = places.subarray(data.n);
+      [this.x, this.y, this.deep] = this.#axes(places);
       this.focus = null;
       this.hovered = null;
       this.frame.showCard(null);
@@ -124,6 +149,8 @@ export class MapCanvas {
     if (this.gone) return;
     if (moved && !same) this.#reset();
     this.#aim(data.camera);
+    this.#buttons();
+    this.#fly(data.fly);
     this.frame.drawLegend(data.legend, data.palette, this.hidden);
     for (const name of ["contours", "labels"]) {
       this.frame.buttons[name].hidden = name === "labels" ? !data.labels.length : !data.density;
@@ -135,6 +162,66 @@ export class MapCanvas {
     this.frame.box.dataset.ready = `${data.n}`;
     this.frame.box.dataset.version = `${this.version}`;
     this.#tellCamera();
+  }
+
+  // Across and up for every point; in three dimensions as they are seen, beside the places themselves.
+  #axes(places) {
+    const { n, solid } = this.data;
+    const axes = [0, 1, 2].slice(0, solid ? 3 : 2).map((axis) => places.subarray(axis * n, (axis + 1) * n));
+    if (!solid) return [...axes, null];
+    return [new Float32Array(n), new Float32Array(n), { x3: axes[0], y3: axes[1], z3: axes[2] }];
+  }
+
+  // Draw what a hand brushes elsewhere, at once: into pixels, above the points, which wait.
+  #follow() {
+    this.following ??= requestAnimationFrame(() => {
+      this.following = null;
+      if (this.gone || !this.brushed || !this.x) return;
+      const { brush, stage } = this.frame;
+      const { clientWidth, clientHeight } = stage;
+      Object.assign(brush, { width: clientWidth, height: clientHeight, hidden: false });
+      this.hand ??= new Picture(brush);
+      this.hand.clear(pixel(hex(this.paper)));
+      const { palette, n, size, opacity } = this.data;
+      const points = { x: this.x, y: this.y, codes: this.codes };
+      const hidden = Uint8Array.from(palette, (_, code) => this.hidden.has(code));
+      const how = { camera: this.#camera(), radius: Math.max(size / 2, 0.75), mask: this.brushed, hidden,
+        stride: Math.ceil(n / FOLLOWING) };
+      for (const [value, share] of [[0, DIM], [1, Math.max(opacity, 0.75)]]) {
+        const tones = Uint32Array.from(palette, (color) => pixel(color, hex(this.paper), share));
+        splat(this.hand, points, { ...how, tones, value });
+      }
+      this.hand.show();
+      if (this.began) this.frame.box.dataset.brushed = (performance.now() - this.began).toFixed(1);
+      this.#say();
+    });
+  }
+
+  #unfollow() {
+    this.brushed = null;
+    this.frame.brush.hidden = true;
+  }
+
+  // The map from which the first one grows: drawn, and left behind.
+  async #begins(start) {
+    const { data } = this;
+    [this.x, this.y, this.deep] = this.#axes(start);
+    this.moving = null;
+    this.#theme();
+    this.#set({ pointColor: data.palette, pointSize: data.size, opacity: [DIM * data.opacity, data.opacity] });
+    await this.#draw(true);
+    this.#reset();
+  }
+
+  // The height that is left of the window below the place of the map, or the height that is wanted.
+  #fill() {
+    const { box } = this.frame;
+    if (!this.data) return;
+    const narrow = window.innerWidth < 640;
+    const top = box.getBoundingClientRect().top + (document.querySelector("[data-testid=stMain]")?.scrollTop ?? 0);
+    const left = Math.max(window.innerHeight - Math.max(top, 0) - 14, 340);
+    const height = !this.data.fills ? this.data.height : narrow ? 0.62 * window.innerHeight : left;
+    box.style.setProperty("--map-height", `${Math.round(height)}px`);
   }
 
   // The colors of the page, which the person can change while the map is open.
@@ -159,7 +246,7 @@ export class MapCanvas {
   async #draw(moved) {
     const { n } = this.data;
     const emphasis = this.chosen ?? new Uint8Array(n).fill(1);
-    const points = { x: this.x, y: this.y, valueA: this.codes, valueB: emphasis };
+    const points = { x: this.x, y: this.y, valueA: this.codes, valueB: emphasis, ...this.deep };
     const options = { zDataType: "categorical", wDataType: "categorical", preventFilterReset: true };
     const index = !moved && this.plot.get("spatialIndex");
     if (index) options.spatialIndex = index;
@@ -169,16 +256,14 @@ export class MapCanvas {
   }
 
   #begin() {
-    if (this.plot) return true;
+    if (this.plot) return;
     const probe = document.createElement("canvas");
-    if (!probe.getContext("webgl2") && !probe.getContext("webgl")) {
-      this.frame.status.textContent = "This browser has no WebGL: the server draws the map.";
-      this.send("trouble", "no webgl");
-      return false;
-    }
+    const { solid, n } = this.data;
+    const soft = solid || n > MOST_POINTS || !(probe.getContext("webgl2") ?? probe.getContext("webgl"));
     const { width, height } = this.#size();
     this.given = {};
-    this.plot = createScatterplot({
+    const create = soft ? (given) => new SoftPlot({ ...given, depth: solid }) : createScatterplot;
+    this.plot = create({
       canvas: this.frame.points,
       width,
       height,
@@ -190,10 +275,10 @@ export class MapCanvas {
       deselectOnEscape: false,
       actionKeyMap: {},
     });
+    this.frame.box.dataset.drawnBy = soft ? "pixels" : "webgl";
     this.plot.subscribe("view", () => this.#moved());
     this.plot.subscribe("select", () => this.plot.deselect({ preventEvent: true }));
     this.#resize();
-    return true;
   }
 
   #filter() {
@@ -215,7 +300,7 @@ export class MapCanvas {
     } else if (!this.hidden.delete(code)) this.hidden.add(code);
     this.#filter();
     this.frame.drawLegend(this.data.legend, this.data.palette, this.hidden);
-    this.frame.legend.querySelectorAll("button")[all.indexOf(code)]?.focus();
+    this.frame.legend.querySelectorAll("button.entry")[all.indexOf(code)]?.focus();
     this.#say();
     this.#overlay();
   }
@@ -223,7 +308,7 @@ export class MapCanvas {
   // ---- view ---------------------------------------------------------------------------------
 
   #size() {
-    const { clientWidth, clientHeight } = this.frame.box;
+    const { clientWidth, clientHeight } = this.frame.stage;
     return { width: Math.max(clientWidth, 50), height: Math.max(clientHeight, 50) };
   }
 
@@ -279,6 +364,33 @@ export class MapCanvas {
     this.#moved();
   }
 
+  // Go to a point that was chosen elsewhere, and show its card: once.
+  #fly(wish) {
+    if (!wish || wish[1] === this.flown || !(wish[0] < this.data.n)) return;
+    const first = this.flown === undefined && !this.version;
+    this.flown = wish[1];
+    if (first) return; // wished for before this map was there
+    const [point] = wish;
+    const from = Float32Array.from(this.plot.get("cameraView"));
+    const to = Float32Array.from(from);
+    to[0] = to[5] = Math.max(from[0], CLOSE);
+    to[12] = -this.x[point] * to[0];
+    to[13] = -this.y[point] * to[5];
+    const began = performance.now();
+    const lasts = still.matches ? 0 : FLIGHT;
+    const step = () => {
+      if (this.gone) return;
+      const t = lasts ? Math.min((performance.now() - began) / lasts, 1) : 1;
+      const share = t * t * (3 - 2 * t);
+      this.plot.set({ cameraView: to.map((value, i) => from[i] + share * (value - from[i])) });
+      if (t < 1) return requestAnimationFrame(step);
+      this.focus = point;
+      this.#moved();
+      this.#card(point);
+    };
+    step();
+  }
+
   // The place in the middle in data coordinates, and the zoom: only where the page asks for it.
   #tellCamera() {
     if (!this.data.tellsCamera || !this.data.n) return;
@@ -291,9 +403,21 @@ export class MapCanvas {
   }
 
   #moved() {
+    if (this.#bounded()) return; // which moves it again
     this.#overlay();
+    if (this.brushed) this.#follow();
+    if (this.hovered !== null && this.hovered !== this.focus) this.#hover(null); // it is elsewhere now
     clearTimeout(this.settling);
     this.settling = setTimeout(() => this.#settled(), SETTLED);
+  }
+
+  // Whether the view was too far from the map, or too near, and is now where it may be.
+  #bounded() {
+    const view = Float32Array.from(this.plot.get("cameraView"));
+    const held = within(view);
+    if (held.every((value, i) => Math.abs(value - view[i]) < 1e-6)) return false;
+    this.plot.set({ cameraView: held });
+    return true;
   }
 
   #settled() {
@@ -302,6 +426,7 @@ export class MapCanvas {
     if (!last || now.some((value, i) => Math.abs(value - last[i]) > 1e-6)) {
       this.views = [...this.views.slice(0, this.viewAt + 1), now].slice(-50);
       this.viewAt = this.views.length - 1;
+      this.acts = { before: [...this.acts.before, "view"].slice(-150), after: [] };
       this.#buttons();
     }
     this.frame.box.dataset.zoom = this.#zoom().toFixed(3);
@@ -322,8 +447,22 @@ export class MapCanvas {
   }
 
   #buttons() {
-    this.frame.buttons.undo.disabled = this.viewAt <= 0;
-    this.frame.buttons.redo.disabled = this.viewAt >= this.views.length - 1;
+    this.frame.buttons.undo.disabled = this.viewAt <= 0 && !this.acts.before.length;
+    this.frame.buttons.redo.disabled = this.viewAt >= this.views.length - 1 && !this.acts.after.length;
+  }
+
+  // Undo or redo the last act: a view, which is kept here, or a selection, which the server keeps.
+  #again(name) {
+    const [from, to] = name === "undo" ? [this.acts.before, this.acts.after] : [this.acts.after, this.acts.before];
+    const act = from.pop();
+    if (!act) return;
+    to.push(act);
+    if (act === "view") this.#step(name === "undo" ? -1 : 1);
+    else {
+      this.returning = true;
+      this.#gesture(name, [], "new");
+    }
+    this.#buttons();
   }
 
   tool(name) {
@@ -331,8 +470,7 @@ export class MapCanvas {
       this.mode = name;
       for (const each of ["pan", "lasso", "box"]) this.frame.press(each, each === name);
       this.frame.box.classList.toggle("draw", name !== "pan");
-    } else if (name === "undo") this.#step(-1);
-    else if (name === "redo") this.#step(1);
+    } else if (name === "undo" || name === "redo") this.#again(name);
     else if (name === "fit") {
       if (this.plot) this.#whole();
       this.#moved();
@@ -355,6 +493,13 @@ export class MapCanvas {
       this.#overlay();
     };
     document.addEventListener(HOVERED, this.hoverElsewhere);
+    this.brushElsewhere = ({ detail }) => {
+      if (!this.data || detail.group !== this.data.items) return;
+      this.brushed = detail.mask ?? new Uint8Array(this.data.n).fill(1);
+      this.began = detail.began;
+      this.#follow();
+    };
+    document.addEventListener(BRUSHED, this.brushElsewhere);
     box.addEventListener("transitionend", (event) => event.target === box && this.#theme());
     const start = (event) => {
       const drawing = this.mode !== "pan" || event.shiftKey;
@@ -397,8 +542,8 @@ export class MapCanvas {
   }
 
   #at(event) {
-    const { left, top } = this.frame.box.getBoundingClientRect();
-    return [event.clientX - left - 1, event.clientY - top - 1];
+    const { left, top } = this.frame.stage.getBoundingClientRect();
+    return [event.clientX - left, event.clientY - top];
   }
 
   #finish(event) {
@@ -429,13 +574,17 @@ export class MapCanvas {
 
   #click(point, mode) {
     const [cx, cy, half] = this.data.frame;
-    this.#gesture("click", [[this.x[point] * half + cx, this.y[point] * half + cy]], mode);
+    const place = this.deep
+      ? [this.deep.x3[point] * half + cx, this.deep.y3[point] * half + cy]
+      : [this.x[point] * half + cx, this.y[point] * half + cy];
+    const z = this.deep && this.deep.z3[point] * half + this.data.frame[3];
+    this.#gesture("click", [place], mode, z);
   }
 
-  #gesture(kind, places, mode) {
+  #gesture(kind, places, mode, z = null) {
     this.gestures = (this.gestures ?? 0) + 1;
     this.send("gesture", { kind, mode, id: `${Date.now()}.${this.gestures}`,
-      x: places.map((place) => place[0]), y: places.map((place) => place[1]) });
+      x: places.map((place) => place[0]), y: places.map((place) => place[1]), z });
   }
 
   #visible(i) {
@@ -504,7 +653,7 @@ export class MapCanvas {
     const control = event.ctrlKey || event.metaKey;
     const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const tools = { p: "pan", l: "lasso", b: "box", 0: "fit", c: "contours", t: "labels", "?": "help" };
-    if (control && key.toLowerCase() === "z") this.#step(event.shiftKey ? 1 : -1);
+    if (control && key.toLowerCase() === "z") this.#again(event.shiftKey ? "redo" : "undo");
     else if (control) return;
     else if (arrows[key]) this.#walk(...arrows[key]);
     else if (key === "Enter" && this.focus !== null && this.focus !== undefined)
@@ -571,7 +720,8 @@ export class MapCanvas {
   #say() {
     const { n } = this.data;
     const parts = [`${n.toLocaleString("en")} items`];
-    if (this.chosen) parts.push(`${this.chosen.reduce((a, b) => a + b, 0).toLocaleString("en")} selected`);
+    const chosen = this.brushed ?? this.chosen;
+    if (chosen) parts.push(`${chosen.reduce((a, b) => a + b, 0).toLocaleString("en")} selected`);
     if (this.hidden.size)
       parts.push(`${this.codes.reduce((a, code) => a + this.hidden.has(code), 0).toLocaleString("en")} hidden`);
     this.frame.status.textContent = parts.join(" · ");

@@ -55,15 +55,19 @@ export class Frame {
   constructor(root, on) {
     this.on = on;
     this.points = element("canvas", { className: "points" });
+    this.brush = element("canvas", { className: "brush", hidden: true });
     this.over = element("canvas", { className: "over" });
     this.tools = this.#tools();
     this.legend = element("div", { className: "legend", hidden: true });
+    this.why = element("div", { className: "why" });
     this.card = element("div", { className: "card", hidden: true });
     this.status = element("div", { className: "status" });
     this.said = element("div", { className: "hidden", "aria-live": "polite" });
     this.help = this.#help();
+    const foot = element("div", { className: "foot" }, this.status, this.why);
+    this.stage = element("div", { className: "stage" }, this.points, this.brush, this.over, this.tools, this.card, foot);
     this.box = element("div", { className: "frame", tabIndex: 0, role: "application" },
-      this.points, this.over, this.tools, this.legend, this.card, this.status, this.said, this.help);
+      this.stage, this.legend, this.said, this.help);
     root.replaceChildren(element("style", { textContent: STYLE }), this.box);
   }
 
@@ -102,7 +106,14 @@ export class Frame {
 
   drawLegend(legend, palette, hidden) {
     const { title, entries, ends, undefined: missing } = legend;
-    const made = [element("b", { textContent: title })];
+    const fold = element("button", { type: "button", className: "fold", title: "Fold the legend",
+      "aria-expanded": String(!this.folded) }, element("b", { textContent: title }), this.folded ? "▸" : "▾");
+    fold.onclick = () => {
+      this.folded = !this.folded;
+      this.drawLegend(legend, palette, hidden);
+      this.legend.querySelector("button").focus();
+    };
+    const made = [fold];
     if (ends) {
       const stops = palette.slice(0, -1).filter((_, i) => i % 16 === 0).join(",");
       made.push(
@@ -114,7 +125,7 @@ export class Frame {
         made.push(element("small", { textContent: `grey: undefined for ${missing.toLocaleString("en")}` }));
     }
     for (const { code, name, count } of entries ?? []) {
-      const button = element("button", { type: "button", title: `${name}: ${count.toLocaleString("en")} items`,
+      const button = element("button", { type: "button", className: "entry", title: `${name}: ${count.toLocaleString("en")} items`,
           "aria-pressed": String(!hidden.has(code)) },
         element("span", { className: "dot", style: `background:${palette[code]}` }),
         element("span", { className: "name", textContent: name }),
@@ -122,6 +133,8 @@ export class Frame {
       button.onclick = (event) => this.on.legend(code, event.detail > 1);
       made.push(button);
     }
+    if (this.folded) made.splice(1);
+    this.legend.classList.toggle("folded", Boolean(this.folded));
     this.legend.replaceChildren(...made);
     this.legend.hidden = (entries?.length ?? 2) < 2;
   }
@@ -136,7 +149,7 @@ export class Frame {
       parts.push(element("div", {}, element("em", { textContent: `${name}: ` }), value));
     this.card.replaceChildren(...parts);
     this.card.hidden = false;
-    const { clientWidth: width, clientHeight: height } = this.box;
+    const { clientWidth: width, clientHeight: height } = this.stage;
     const left = Math.min(Math.max(6, x - this.card.offsetWidth / 2), width - this.card.offsetWidth - 6);
     const above = y - this.card.offsetHeight - 16;
     this.card.style.left = `${left}px`;

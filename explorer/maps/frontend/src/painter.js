@@ -1,5 +1,6 @@
 // What is painted above the points: pictures, lines, rings, trails, names, stars and strokes.
 import { segments } from "./contours.js";
+import { seen } from "./turn.js";
 
 const LEVELS = [38, 76, 115, 160, 210]; // of the density, of 255
 const CLOSE = 2.2; // zoom from which the finer labels are shown
@@ -44,10 +45,12 @@ export class Painter {
   }
 
   // Where a place in data coordinates is on the screen.
-  #pixels(x, y) {
-    const [cx, cy, half] = this.map.data.frame;
+  #pixels(x, y, z = 0) {
+    const [cx, cy, half, cz] = this.map.data.frame;
     const { kx, ky, x: left, y: top } = this.camera;
-    return [((x - cx) / half) * kx + left, ((y - cy) / half) * ky + top];
+    const place = [(x - cx) / half, (y - cy) / half, (z - cz) / half];
+    const [across, up] = this.map.deep ? seen(place, this.map.plot.pose) : place;
+    return [across * kx + left, up * ky + top];
   }
 
   #lines(ends) {
@@ -98,8 +101,8 @@ export class Painter {
   // What is no item but has a place: a star with its name, and lines to the items next to it.
   #stars() {
     const { map, context } = this;
-    for (const { x, y, name, near } of map.data.stars) {
-      const [sx, sy] = this.#pixels(x, y);
+    for (const { place, name, near } of map.data.stars) {
+      const [sx, sy] = this.#pixels(...place);
       this.#lines(near.map((i) => [[sx, sy], this.#place(i)]));
       for (const i of near) this.#ring(this.#place(i), 6, map.accent, 2);
       context.lineJoin = "round";
@@ -149,7 +152,7 @@ export class Painter {
     this.#font(level ? 12 : 14);
     for (const label of this.map.data.labels) {
       if (label.level !== level) continue;
-      const [x, y] = this.#pixels(label.x, label.y);
+      const [x, y] = this.#pixels(...label.place);
       const wide = this.context.measureText(label.text).width / 2 + 4;
       if (taken.some(([ox, oy, w]) => Math.abs(ox - x) < w + wide && Math.abs(oy - y) < 18)) continue;
       taken.push([x, y, wide]);

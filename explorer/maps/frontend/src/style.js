@@ -1,11 +1,12 @@
 export const STYLE = `
-.frame { position: relative; height: var(--map-height); border: 1px solid var(--st-border-color);
+.frame { container-type: inline-size; position: relative; height: var(--map-height); display: flex; border: 1px solid var(--st-border-color);
   border-radius: var(--st-base-radius); overflow: hidden; outline-offset: -2px;
   font: 13px/1.4 var(--st-font); color: var(--st-text-color); background: var(--st-background-color);
   transition: background-color 1ms; } /* its end tells that the theme has changed */
 .frame:focus-visible { outline: 2px solid var(--st-primary-color); }
 canvas { position: absolute; inset: 0; width: 100%; height: 100%; display: block; }
-canvas.over { pointer-events: none; }
+canvas.over, canvas.brush { pointer-events: none; }
+canvas[hidden] { display: none; }
 .frame.draw canvas.over { pointer-events: auto; cursor: crosshair; }
 .tools { position: absolute; top: 8px; left: 8px; display: flex; gap: 2px; padding: 2px;
   background: var(--panel); border: 1px solid var(--st-border-color); border-radius: 8px; }
@@ -19,10 +20,12 @@ canvas.over { pointer-events: none; }
 .tools svg { width: 17px; height: 17px; fill: none; stroke: currentColor; stroke-width: 1.7;
   stroke-linecap: round; stroke-linejoin: round; }
 .tools i { width: 1px; margin: 4px 2px; background: var(--st-border-color); }
-.legend { position: absolute; top: 8px; right: 8px; max-width: 210px; max-height: calc(100% - 60px);
-  overflow: auto; padding: 6px 8px; background: var(--panel); border: 1px solid var(--st-border-color);
-  border-radius: 8px; }
-.legend b { display: block; margin-bottom: 2px; font-weight: 600; overflow-wrap: anywhere; }
+.stage { position: relative; flex: 1; min-width: 0; overflow: hidden; }
+.legend { flex: none; width: 172px; box-sizing: border-box; overflow: auto; padding: 6px 8px;
+  border-left: 1px solid var(--st-border-color); }
+.legend[hidden] { display: none; }
+.legend.folded { width: auto; max-width: 120px; }
+.legend b { flex: 1; font-weight: 600; overflow-wrap: anywhere; }
 .legend button { all: unset; box-sizing: border-box; display: flex; width: 100%; gap: 7px;
   align-items: center; min-height: 24px; padding: 0 3px; border-radius: 4px; cursor: pointer; }
 .legend button:hover { background: var(--st-secondary-background-color); }
@@ -39,8 +42,11 @@ canvas.over { pointer-events: none; }
   border-radius: 4px; image-rendering: auto; }
 .card div { overflow-wrap: anywhere; }
 .card em { font-style: normal; opacity: 0.75; }
-.status { position: absolute; left: 10px; bottom: 6px; padding: 1px 7px; border-radius: 6px;
-  background: var(--panel); font-variant-numeric: tabular-nums; }
+.foot { position: absolute; left: 8px; right: 8px; bottom: 6px; display: flex; gap: 4px 10px; flex-wrap: wrap;
+  pointer-events: none; }
+.foot > div { padding: 1px 7px; border-radius: 6px; background: var(--panel); }
+.foot > div:empty { display: none; }
+.status { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 dialog { border: 1px solid var(--st-border-color); border-radius: 10px; padding: 16px 20px; margin: auto;
   background: var(--st-background-color); color: var(--st-text-color); font: 14px/1.5 var(--st-font); }
@@ -50,4 +56,12 @@ dialog dl { display: grid; grid-template-columns: auto auto; gap: 3px 18px; marg
 dialog dt { font-weight: 600; } dialog dd { margin: 0; }
 dialog button { font: inherit; padding: 4px 14px; border-radius: 6px; cursor: pointer;
   border: 1px solid var(--st-border-color); background: var(--st-secondary-background-color); color: inherit; }
+@container (max-width: 520px) {
+  .legend { position: absolute; inset: auto 0 0 0; width: auto; display: flex; gap: 4px; align-items: center;
+    border: 0; border-top: 1px solid var(--st-border-color); background: var(--st-background-color); }
+  .legend.folded { max-width: none; }
+  .legend button, .legend > div { flex: none; width: auto; }
+  .stage { margin-bottom: 42px; }
+  .tools button { width: 27px; }
+}
 `;

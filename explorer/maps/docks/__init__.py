@@ -1,0 +1,1 @@
+"""What stands beside the map, a tab each: the space, the selection, a lens, columns, trust."""

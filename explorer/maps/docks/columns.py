@@ -1,0 +1,101 @@
+"""A chart of every column; what is brushed or clicked becomes the selection, at rest."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.columns import Column, Filter, read_column
+from core.space import EmbeddingSpace
+from explorer.look import theme
+from explorer.look.downloads import binary
+from explorer.maps.draw.blobs import address
+from explorer.maps.draw.dock import draw
+from explorer.maps.draw.view import category_colors
+from explorer.session.current import current_selection, filter_items
+
+KINDS = {"float64": "f8", "uint16": "u2"}
+
+
+def columns_dock(space: EmbeddingSpace, color: str) -> None:
+    """Draw the charts of the columns; those of the color of the map in its colors."""
+    known = columns_of(space)
+    if not known:
+        st.caption("No column has values to chart.")
+        return
+    told = brushed(space, known, key="columns", color=color)
+    if told is not None:
+        filter_items(space, told)
+        st.rerun()
+
+
+def brushed(
+    space: EmbeddingSpace, columns: list[Column], *, key: str, color: str = ""
+) -> tuple[Filter, ...] | None:
+    """Draw charts of columns; the filters that were asked for since, or None."""
+    picked = current_selection()
+    base = None if picked is None else (picked.base if picked.filters else picked.index)
+    data = {
+        "key": f"{space.fingerprint}.{key}.{','.join(one.name for one in columns)}",
+        "group": space.fingerprint,
+        "n": len(space),
+        "columns": [_data(space, one, color) for one in columns],
+        "filters": [] if picked is None else [_told(one) for one in picked.filters],
+        "base": None if base is None else address(space.items.index.isin(base).astype(np.uint8)),
+        "version": "" if picked is None else picked.key,
+    }
+    sent = draw("columns", data, key=key, tells="filters")
+    seen = st.session_state.setdefault("columns.done", {})
+    if not sent or seen.get(key) == sent["id"]:
+        return None
+    seen[key] = sent["id"]
+    known = {one.name for one in columns}
+    return tuple(_asked(one) for one in sent["filters"] if one["column"] in known)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _columns(fingerprint: str, _space: EmbeddingSpace) -> list[Column]:  # noqa: ARG001 - cached by
+    items, pair = _space.items, _space.roles.get("pair")
+    found = (read_column(items[c]) for c in items if c != pair and not binary(items[c]))
+    return [one for one in found if one is not None]
+
+
+def columns_of(space: EmbeddingSpace) -> list[Column]:
+    """The columns that can be charted, read once."""
+    return _columns(space.fingerprint, space)
+
+
+def _data(space: EmbeddingSpace, column: Column, color: str) -> dict[str, Any]:
+    colors = None
+    if column.kind == "category" and column.name == color:
+        names = category_colors(color, space.items[color]).names
+        tones = {name: theme.color(code) for code, name in enumerate(names)}
+        colors = [tones.get(name, theme.OTHER) for name in column.names]
+    return {
+        "name": column.name,
+        "kind": column.kind,
+        "type": KINDS[str(column.values.dtype)],
+        "address": address(column.values),
+        "names": list(column.names),
+        "low": column.low,
+        "high": column.high,
+        "bins": column.bins,
+        "log": column.log,
+        "colors": colors,
+    }
+
+
+def _told(one: Filter) -> dict[str, Any]:
+    return {
+        "column": one.column,
+        "low": one.low,
+        "high": one.high,
+        "values": list(one.values),
+        "negated": one.negated,
+    }
+
+
+def _asked(sent: dict[str, Any]) -> Filter:
+    low, high = (None if sent[end] is None else float(sent[end]) for end in ("low", "high"))
+    values = tuple(str(value) for value in sent["values"])
+    return Filter(str(sent["column"]), low, high, values, bool(sent["negated"]))

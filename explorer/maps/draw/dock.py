@@ -1,0 +1,23 @@
+"""What stands beside the map and is drawn in the browser: charts of columns, cards of items."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+BUNDLE = Path(__file__).with_name("dock.js")
+
+_component = st.components.v2.component(
+    "explorer_dock", html='<div class="dock"></div>', js=BUNDLE.read_text(encoding="utf-8")
+)
+
+
+def draw(kind: str, data: Mapping[str, Any], *, key: str, tells: str) -> Any:
+    """Draw a part of the dock; what it told last under the name `tells`, or None."""
+    result = _component(key=key, data={"kind": kind, **data}, **{f"on_{tells}_change": _nothing})
+    return result.get(tells)
+
+
+def _nothing() -> None:
+    """The page runs again by itself; a callback is what makes Streamlit keep the value."""

@@ -1,0 +1,103 @@
+"""Items as cards to read and to click: one click goes to the point and opens its neighbors."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.arrays import AnyPositions
+from core.space import EmbeddingSpace
+from explorer.items.rows import picture
+from explorer.look.downloads import binary
+from explorer.maps.draw.dock import draw
+from explorer.maps.panels.search import searched_words
+from explorer.session.workspace import session
+
+LONGEST = 2_000  # characters of a text
+MOST_CHIPS = 6
+
+
+def cards(
+    space: EmbeddingSpace,
+    rows: AnyPositions,
+    key: str,
+    *,
+    values: Sequence[str] = (),
+    partners: bool = False,
+) -> int | None:
+    """Draw items as cards, searched words marked; the position of one that was clicked, or None.
+
+    Parameters
+    ----------
+    rows
+        Positions of the items.
+    values
+        What stands on each card: a rank, a distance.
+    partners
+        Whether the item that shows the same thing stands beside each.
+    """
+    beside = _partners(space, rows) if partners else {}
+    shown = []
+    for at, row in enumerate(rows):
+        card = _card(space, int(row))
+        card["value"] = values[at] if len(values) else ""
+        if (other := beside.get(int(row))) is not None:
+            card["partner"] = {**_card(space, other), "value": "", "says": "its partner"}
+        shown.append(card)
+    index, focus = space.items.index, session().focus
+    found = -1 if focus is None else int(index.get_indexer(pd.Index([focus]))[0])
+    data = {"cards": shown, "words": searched_words(), "focus": found}
+    sent = draw("gallery", data, key=key, tells="pick")
+    seen = st.session_state.setdefault("cards.done", {})
+    if not sent or seen.get(key) == sent["id"] or not 0 <= int(sent["row"]) < len(space):
+        return None
+    seen[key] = sent["id"]
+    return int(sent["row"])
+
+
+def look_at(space: EmbeddingSpace, row: int) -> None:
+    """Have the map go to an item, and its neighbors listed."""
+    state = session()
+    state.fly, state.focus = (row, os.urandom(4).hex()), space.items.index[row]
+
+
+def _card(space: EmbeddingSpace, row: int) -> dict[str, Any]:
+    roles, cells = space.roles, space.items.iloc[row]
+    image = picture(cells[roles["image"]]) if "image" in roles else None
+    text = cells[roles["text"]] if "text" in roles else ""
+    apart = {roles.get("image"), roles.get("text"), roles.get("pair")}
+    named = [c for c in space.items if c not in apart and not binary(space.items[c])]
+    chips = [f"{c}: {_said(cells[c])}" for c in named if not pd.isna(cells[c])][:MOST_CHIPS]
+    return {
+        "row": row,
+        "name": f"item {space.items.index[row]}",
+        "picture": image,
+        "text": str(text)[:LONGEST] if isinstance(text, str) else "",
+        "chips": chips,
+    }
+
+
+def _said(cell: Any) -> str:
+    return f"{cell:.4g}" if isinstance(cell, float | np.floating) else str(cell)[:60]
+
+
+def _partners(space: EmbeddingSpace, rows: AnyPositions) -> dict[int, int]:
+    """The first other item of the same pair, of another modality where there are several."""
+    if "pair" not in space.roles:
+        return {}
+    pairs = space.items[space.roles["pair"]].reset_index(drop=True)
+    wanted = pairs.iloc[rows].dropna()
+    members = pairs[pairs.isin(wanted)].groupby(pairs, sort=False).indices if len(wanted) else {}
+    at = np.flatnonzero(pairs.isin(wanted).to_numpy())
+    kinds = space.names("modality") if "modality" in space.roles else None
+    found = {}
+    for row in map(int, wanted.index):
+        others = [int(at[i]) for i in members.get(pairs[row], ()) if int(at[i]) != row]
+        if kinds is not None:
+            others = [i for i in others if kinds[i] != kinds[row]] or others
+        if others:
+            found[row] = others[0]
+    return found
