@@ -66,12 +66,12 @@ def map_page() -> None:
 def _controls(space: EmbeddingSpace) -> tuple[Shown | None, tuple[Star, ...], str]:
     """The row above the map: projection, colors, search, what is dropped in, link."""
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="tools")
-    places = [row.container(width=width) for width in (135, "content", 170)]
+    places = [row.container(width=width) for width in (130, "content", 165)]
     below = st.container()
     with below:
         shown = chosen_projection(space, places[:2])
     color = color_choice(space, places[2])
-    search(space, row.container(width=340))
+    search(space, row.container(width=310))
     with row:
         stars = () if shown is None else dropped(space, shown.projection)
         link_popover(space)
@@ -91,7 +91,7 @@ def _dock(
         case "Trust":
             trust_dock(space, projection)
         case _:
-            columns_dock(space, color)
+            columns_dock(space, projection, color=color)
 
 
 def _judged(

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.arrays import Mask
 from core.errors import BadParameter
@@ -192,12 +193,23 @@ def as_labels(
     if not chosen:
         msg = "Choose at least one selection to make labels of."
         raise BadParameter(msg)
-    if not column.strip() or column in map(str, space.items.columns):
-        msg = f"The new column needs a name of its own; {column!r} is taken or empty."
-        raise BadParameter(msg)
     labels = np.full(len(space), NONE_OF_THEM, object)
     for name, index in reversed(chosen):
         labels[space.items.index.isin(index)] = name
+    return labeled(space, labels, column)
+
+
+def labeled(space: EmbeddingSpace, labels: NDArray[np.object_], column: str) -> EmbeddingSpace:
+    """The space with a new column, as its labels.
+
+    Raises
+    ------
+    BadParameter
+        If there is such a column, or it has no name.
+    """
+    if not column.strip() or column in map(str, space.items.columns):
+        msg = f"The new column needs a name of its own; {column!r} is taken or empty."
+        raise BadParameter(msg)
     items = space.items.assign(**{column: labels.astype(str)})
     return replace(space, items=items, roles={**space.roles, "label": column})
 
@@ -206,16 +218,25 @@ def open_as_labels(space: EmbeddingSpace, names: Sequence[str], column: str) -> 
     """Open the space anew with labels made of selections; the name of the new space."""
     known, base = choices(space), session().spaces[space.name]
     chosen = tuple((name, known[name].index) for name in names)
-    made = as_labels(space, chosen, column)
-    opened = open_space(
-        f"{space.name} · {column}",
-        f"{base}|labels:{made.fingerprint}",
-        partial(_labeled, base, chosen, column),
-        space=made,
-    )
+    return _open(space, as_labels(space, chosen, column), partial(_chosen, base, chosen, column))
+
+
+def open_with_labels(space: EmbeddingSpace, labels: NDArray[np.object_], column: str) -> str:
+    """Open the space anew with a column of labels, one an item; the name of the new space."""
+    base = session().spaces[space.name]
+    return _open(space, labeled(space, labels, column), partial(_given, base, labels, column))
+
+
+def _open(space: EmbeddingSpace, made: EmbeddingSpace, load: Callable[[], EmbeddingSpace]) -> str:
+    key = f"{session().spaces[space.name]}|labels:{made.fingerprint}"
+    opened = open_space(f"{space.name} · {made.roles['label']}", key, load, space=made)
     carry(space, made)
     return opened
 
 
-def _labeled(base: str, chosen: Sequence[tuple[str, pd.Index]], column: str) -> EmbeddingSpace:
+def _chosen(base: str, chosen: Sequence[tuple[str, pd.Index]], column: str) -> EmbeddingSpace:
     return as_labels(space_of_key(base), chosen, column)
+
+
+def _given(base: str, labels: NDArray[np.object_], column: str) -> EmbeddingSpace:
+    return labeled(space_of_key(base), labels, column)

@@ -93,6 +93,7 @@ def bar() -> None:
         _facts()
         _subset()
     _changed(current_name())
+    _changed(current_name())
 
 
 def _changed(name: str | None) -> None:
@@ -144,7 +145,7 @@ def _facts() -> None:
     subset = active_subset()
     items = f"{len(subset):,} of {len(space):,}" if subset else f"{len(space):,}"
     st.caption(f"{items} items · {space.n_dims:,} dimensions", width="content")
-    with st.popover("", icon=":material/info:", help="What is known about the space"):
+    with st.popover("About", icon=":material/info:", help="What is known about the space"):
         roles = ", ".join(f"{role}: {plain(column)}" for role, column in space.roles.items())
         st.caption(roles or "No roles yet: say what the columns mean on the Data page.")
         if space.encoder is not None:

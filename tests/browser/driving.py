@@ -19,9 +19,20 @@ def idle(page: Page) -> None:
 
 
 def go(page: Page, title: str) -> None:
-    """Follow the navigation to a page."""
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+    """Follow the navigation to a page; to one of a family by the page of all measures."""
+    bar = page.get_by_test_id("stTopNav")
+    if not bar.get_by_role("link", name=title, exact=True).count():
+        go(page, "Measures")
+        bar = page.get_by_test_id("stMain")
+    bar.get_by_role("link", name=title, exact=True).click()
     page.get_by_role("heading", name=title, level=1).wait_for()
+    idle(page)
+
+
+def dock(page: Page, name: str) -> None:
+    """Look at a tab beside the map."""
+    tabs = page.get_by_role("radiogroup", name="Beside the map")
+    tabs.get_by_role("radio", name=name, exact=True).click()
     idle(page)
 
 

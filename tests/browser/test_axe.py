@@ -3,7 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.driving import go, idle
+from core.catalog import FAMILIES
+from tests.browser.driving import dock, go, idle
 
 pytestmark = pytest.mark.browser
 
@@ -35,9 +36,10 @@ def test_axe_finds_nothing_serious_on_any_page(page, server, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto(server)
     idle(page)
-    links = page.get_by_test_id("stSidebarNav").get_by_role("link")
+    links = page.get_by_test_id("stTopNav").get_by_role("link")
     titles = [text.split("\n")[-1] for text in links.all_inner_texts()]  # below the icon
-    assert "Home" in titles
+    assert "Map" in titles
+    titles += FAMILIES.values()
     found = {}
     for title in titles:
         go(page, title)
@@ -56,3 +58,17 @@ def test_axe_finds_nothing_serious_where_spaces_are_compared(page, server, schem
     page.get_by_test_id("stPlotlyChart").first.wait_for()
     idle(page)
     assert findings(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("server", [[]], ids=["demo"], indirect=True)
+def test_axe_finds_nothing_serious_beside_the_map(page, server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(server)
+    idle(page)
+    found = {}
+    for name in ("Overview", "Selection", "Measure", "Columns", "Trust"):
+        dock(page, name)
+        if wrong := findings(page):
+            found[name] = wrong
+    assert found == {}

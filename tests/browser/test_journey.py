@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.browser.driving import canvas, drag, go, idle
+from tests.browser.driving import canvas, dock, drag, go, idle
 
 pytestmark = pytest.mark.browser
 
@@ -47,7 +47,7 @@ def selected(page):
 
 def test_upload_map_lasso_diagnostics_and_export(page, server, tmp_path):
     page.goto(server)
-    page.get_by_role("heading", name="Home", level=1).wait_for()
+    page.get_by_role("heading", name="Map", level=1).wait_for()
     idle(page)
     assert page.get_by_text("there is a gap").count() == 1
 
@@ -66,6 +66,7 @@ def test_upload_map_lasso_diagnostics_and_export(page, server, tmp_path):
     assert float(whole) > 1
 
     go(page, "Map")
+    dock(page, "Selection")
     lasso(page, 0.5)
     page.get_by_text("drawn on the map").first.wait_for()
     idle(page)
@@ -93,7 +94,7 @@ def test_a_deep_link_restores_space_and_projection_on_a_cold_session(page, serve
     page.get_by_role("heading", name="Map", level=1).wait_for()
     idle(page)
     assert page.get_by_text("1,797 items · 64 dimensions").count() == 1
-    page.locator(".js-plotly-plot canvas").first.wait_for(state="attached")
+    canvas(page)
     go(page, "Geometry")
     assert "space=Digits" in page.url
 

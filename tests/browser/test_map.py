@@ -15,7 +15,7 @@ BOX = [(0.05, 0.12), (0.2, 0.4), (0.5, 0.95)]
 @pytest.fixture
 def frame(page, server):
     """The map of the digits, by PCA."""
-    page.goto(f"{server}/map?space=Digits,+raw+pixels")
+    page.goto(f"{server}/map?space=Digits,+raw+pixels&map.projection=pca&dock=Selection")
     page.get_by_role("heading", name="Map", level=1).wait_for()
     idle(page)
     return canvas(page)
@@ -85,13 +85,13 @@ def test_a_view_can_be_undone_and_done_again(page, frame):
 
 
 def test_the_legend_hides_a_class_and_shows_one_alone(page, frame):
-    entry = frame.locator(".legend button").first
+    entry = frame.locator(".legend button.entry").first
     size = int(entry.locator("span").last.inner_text().replace(",", ""))
     entry.click()
     assert count(frame, "hidden") == size
-    frame.locator(".legend button").first.click()
+    frame.locator(".legend button.entry").first.click()
     assert count(frame, "hidden") == 0
-    frame.locator(".legend button").first.dblclick()
+    frame.locator(".legend button.entry").first.dblclick()
     assert count(frame, "hidden") == 1797 - size
 
 
@@ -163,27 +163,58 @@ def test_help_lists_what_to_do_and_closes(page, frame):
 
 
 def test_the_map_of_another_page_visit_is_drawn_again(page, frame):
-    go(page, "Home")
+    go(page, "Data")
     go(page, "Map")
     assert canvas(page).get_attribute("data-ready") == "1797"
 
 
-def test_without_webgl_the_server_draws_and_a_lasso_still_selects(browser, server):
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    page = context.new_page()
-    page.add_init_script(
-        "const get = HTMLCanvasElement.prototype.getContext;"
-        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
-        " return kind.startsWith('webgl') ? null : get.call(this, kind, ...rest); };"
-    )
-    page.goto(f"{server}/map?space=Digits,+raw+pixels")
-    page.get_by_text("Drawn as a picture by the server").wait_for(timeout=60_000)
+NO_WEBGL = (
+    "const get = HTMLCanvasElement.prototype.getContext;"
+    "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+    " return kind.startsWith('webgl') ? null : get.call(this, kind, ...rest); };"
+)
+
+
+def test_without_webgl_the_map_has_all_it_has(page, server):
+    page.add_init_script(NO_WEBGL)
+    page.goto(f"{server}/?space=Digits,+raw+pixels&map.projection=pca&dock=Selection")
     idle(page)
-    box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
-    page.mouse.move(box["x"] + 10, box["y"] + 10)
-    page.mouse.down()
-    for x, y in ((0.5, 0.02), (0.5, 0.98), (0.02, 0.98)):
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
-    page.mouse.up()
-    page.get_by_text("drawn on the map").first.wait_for()
-    context.close()
+    frame = canvas(page)
+    assert frame.get_attribute("data-drawn-by") == "pixels"
+    assert frame.locator(".legend button.entry").count() == 10
+    drag(page, frame, BOX, keys=("Shift",))
+    found = wait_selected(page, frame, lambda n: n > 0)
+    metric = page.get_by_test_id("stMetric").filter(has_text="Selected").inner_text()
+    assert int(metric.split()[-1].replace(",", "")) == found
+    frame.focus()
+    page.keyboard.press("+")
+    page.wait_for_timeout(500)
+    assert float(frame.get_attribute("data-zoom")) > 1
+
+
+def test_three_dimensions_turn_and_a_click_selects_where_the_point_is_seen(page, server):
+    page.goto(f"{server}/?space=Digits,+raw+pixels&map.projection=pca&map.view=3-D&dock=Selection")
+    idle(page)
+    frame = canvas(page)
+    assert frame.locator(".legend button.entry").count() == 10
+    said = point(page, frame)
+    page.keyboard.press("Enter")
+    wait_selected(page, frame, lambda n: n == 1)
+    idle(page)
+    digit = next(part for part in said.split("; ") if part.startswith("digit: "))
+    first = page.locator(".cards button.card .chips").first
+    assert digit in first.inner_text() or page.get_by_text(digit).count()
+
+
+def test_zooming_neither_loses_the_map_nor_leaves_a_card_behind(page, frame):
+    box = frame.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.5)
+    for _ in range(60):
+        page.mouse.wheel(0, -300)
+    page.wait_for_timeout(500)
+    assert float(frame.get_attribute("data-zoom")) <= 80
+    assert not frame.locator(".card").is_visible()
+    frame.focus()
+    page.keyboard.press("0")
+    page.wait_for_timeout(500)
+    assert float(frame.get_attribute("data-zoom")) == pytest.approx(1)

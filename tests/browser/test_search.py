@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def frame(page, server):
     """The map of the shapes, by PCA."""
-    page.goto(f"{server}/map?space=Shapes+and+captions")
+    page.goto(f"{server}/map?space=Shapes+and+captions&dock=Selection")
     page.get_by_role("heading", name="Map", level=1).wait_for()
     idle(page)
     return canvas(page)
@@ -39,7 +39,7 @@ def kept(page, name):
 def test_searches_become_selections_that_are_kept_combined_and_compared(page, frame):
     red = searched(page, frame, "text in any column", "red")
     kept(page, "red ones")
-    choose(page, "Search by", "Search by condition")
+    choose(page, "Search by", "Condition")
     rings = searched(page, frame, "size > 10 AND", "shape = 'ring'")
     kept(page, "rings")
 
@@ -57,7 +57,7 @@ def test_searches_become_selections_that_are_kept_combined_and_compared(page, fr
 
 
 def test_a_condition_that_is_no_sql_is_explained_and_the_map_stays(page, frame):
-    choose(page, "Search by", "Search by condition")
+    choose(page, "Search by", "Condition")
     page.get_by_placeholder("size > 10 AND").fill("shape = ")
     page.keyboard.press("Enter")
     page.get_by_test_id("stAlert").first.wait_for()
@@ -65,8 +65,8 @@ def test_a_condition_that_is_no_sql_is_explained_and_the_map_stays(page, frame):
 
 
 def test_every_kind_of_search_can_be_chosen_after_every_other(page, frame):
-    for kind in ("for items alike", "by meaning", "by pattern", "by vector", "by words"):
-        choose(page, "Search by", f"Search {kind}")
+    for kind in ("Alike", "Meaning", "Pattern", "Vector", "Words"):
+        choose(page, "Search by", kind)
     assert page.get_by_placeholder("text in any column").count() == 1
     assert page.get_by_text(re.compile("delta path")).count() == 0
 
@@ -74,7 +74,7 @@ def test_every_kind_of_search_can_be_chosen_after_every_other(page, frame):
 def test_a_text_lands_on_the_map_as_a_star_with_its_neighbors(page, frame):
     assert painted(frame, accent=True) == 0
     version = frame.get_attribute("data-version")
-    page.get_by_text("Drop something in").click()
+    page.get_by_test_id("stPopover").get_by_text("Drop in").click()
     page.get_by_placeholder("a red circle at the top").fill("a red circle")
     page.keyboard.press("Enter")
     drawn_again(page, frame, version)

@@ -11,7 +11,7 @@ LOST = Link("0" * 32, "lost", {})
 
 def copied(page, accept):
     """The link that the page offers, once it is as it should be."""
-    page.get_by_text("Copy link").click()
+    page.get_by_test_id("stPopover").get_by_text("Link", exact=True).click()
     code = page.get_by_test_id("stCode")
     for _ in range(100):
         text = code.inner_text().replace("\n", "").strip() if code.count() else ""

@@ -56,29 +56,41 @@ def _classes(
     ]
 
 
+def words_of(texts: NDArray[np.str_], codes: NDArray[np.integer], count: int) -> list[list[str]]:
+    """The two words of highest class-based TF-IDF of each group of texts, fewer if there are none.
+
+    Parameters
+    ----------
+    codes
+        ``(n_texts,)`` group of each text, in ``[0, count)``; others are of no group.
+    """
+    from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415 - slow import
+
+    joined = [" ".join(texts[codes == each]) for each in range(count)]
+    word = r"(?u)\b[^\W\d_][\w-]+\b"
+    counter = CountVectorizer(stop_words="english", token_pattern=word)
+    try:
+        counts = counter.fit_transform(joined).toarray().astype(np.float64)
+    except ValueError:  # scikit-learn's word for texts that hold no word
+        return [[] for _ in range(count)]
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    weight = share * np.log1p(counts.sum() / len(counts) / counts.sum(axis=0))
+    words = counter.get_feature_names_out()
+    best = np.argsort(-weight, axis=1, kind="stable")[:, :WORDS]
+    return [[str(words[i]) for i in best[each] if weight[each, i] > 0] for each in range(count)]
+
+
 def _regions(
     positions: NDArray[np.floating], texts: NDArray[np.str_], *, count: int, level: int
 ) -> list[Label]:
     from sklearn.cluster import KMeans  # noqa: PLC0415 - slow import, only when used
-    from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415 - as above
 
     rows = np.random.default_rng(0).permutation(len(positions))[:MOST_FITTED]
     places = np.ascontiguousarray(positions[rows], np.float64)
     regions = KMeans(max(count, 1), n_init=1, random_state=0).fit(places)
-    joined = [" ".join(texts[rows[regions.labels_ == each]]) for each in range(max(count, 1))]
-    words_of = r"(?u)\b[^\W\d_][\w-]+\b"
-    counter = CountVectorizer(stop_words="english", token_pattern=words_of)
-    try:
-        counts = counter.fit_transform(joined).toarray().astype(np.float64)
-    except ValueError:  # scikit-learn's word for texts that hold no word
-        return []
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    weight = share * np.log1p(counts.sum() / len(counts) / counts.sum(axis=0))
-    words = counter.get_feature_names_out()
-    labels = []
-    for each, place in enumerate(regions.cluster_centers_):
-        best = np.argsort(-weight[each], kind="stable")[:WORDS]
-        text = " ".join(words[i] for i in best if weight[each, i] > 0)
-        if text:
-            labels.append(Label(tuple(map(float, place)), text, level))
-    return labels
+    found = words_of(texts[rows], regions.labels_, max(count, 1))
+    return [
+        Label(tuple(map(float, place)), " ".join(words), level)
+        for place, words in zip(regions.cluster_centers_, found, strict=True)
+        if words
+    ]

@@ -9,6 +9,7 @@ from core.columns import Column, Filter, read_column
 from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.look.downloads import binary
+from explorer.maps.docks.groups import groups_panel
 from explorer.maps.draw.blobs import address
 from explorer.maps.draw.dock import draw
 from explorer.maps.draw.view import category_colors
@@ -17,13 +18,14 @@ from explorer.session.current import current_selection, filter_items
 KINDS = {"float64": "f8", "uint16": "u2"}
 
 
-def columns_dock(space: EmbeddingSpace, color: str) -> None:
+def columns_dock(space: EmbeddingSpace, projection: EmbeddingSpace | None, *, color: str) -> None:
     """Draw the charts of the columns; those of the color of the map in its colors."""
     known = columns_of(space)
     if not known:
         st.caption("No column has values to chart.")
         return
     told = brushed(space, known, key="columns", color=color)
+    groups_panel(space, projection)
     if told is not None:
         filter_items(space, told)
         st.rerun()

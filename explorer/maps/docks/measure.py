@@ -1,11 +1,8 @@
 """One lens beside the map: found by its question, its numbers, and the items behind them."""
 
-from typing import Any
-
 import streamlit as st
 
 from core.catalog import catalog, families
-from core.lens import Lens
 from explorer.measures.directory import fits, standing
 from explorer.measures.panel import lens_panel
 from explorer.measures.steps import lens_visit
@@ -29,11 +26,14 @@ def measure_dock() -> None:
         st.caption("No measure has all of these words in its name, question or guide.")
         return
     if st.session_state.get(CHOICE) not in found:
-        st.session_state[CHOICE] = next(iter(found))
+        ready = [key for key, lens in found.items() if standing(lens)[0]]
+        st.session_state[CHOICE] = (ready or list(found))[0]
     key = st.selectbox(
         "Measure",
-        sorted(found, key=lambda key: (not standing(found[key])[0], list(found).index(key))),
-        format_func=lambda key: _named(found[key]),
+        list(found),
+        format_func=lambda key: (
+            f"{families()[catalog()[key].family].title}: {catalog()[key].title}"
+        ),
         key=CHOICE,
         bind="query-params",
         filter_mode=None,
@@ -44,8 +44,3 @@ def measure_dock() -> None:
     if st.button("Open wide", key="measure.wide", icon=":material/open_in_full:", type="tertiary"):
         visit = lens_visit(lens.key)
         go(visit.page, controls=visit.controls)
-
-
-def _named(lens: Lens[Any]) -> str:
-    ready, _ = standing(lens)
-    return f"{families()[lens.family].title}: {lens.title}" + ("" if ready else " (not here)")

@@ -45,7 +45,8 @@ def chosen_projection(space: EmbeddingSpace, top: Sequence[DeltaGenerator]) -> S
         help="How the space is flattened. Every projection distorts; Trust says how. The first "
         "look takes the one that shows what there is: a gap, labels, or else the largest spread.",
     )
-    with top[1].popover("", icon=":material/tune:", help="Dimensions and settings of the map"):
+    view = st.session_state.get("map.view", "2-D")
+    with top[1].popover(view, icon=":material/tune:", help="Dimensions and settings of the map"):
         flat = st.segmented_control(
             "View",
             ["2-D", "3-D"],

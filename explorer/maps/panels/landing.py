@@ -19,7 +19,7 @@ from explorer.work.compute import awaited
 def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ...]:
     """Ask for a text, a picture or a vector; say how near it is to what, and where to draw it."""
     box = st.popover(
-        "",
+        "Drop in",
         icon=":material/add_location:",
         key="probe",
         on_change="rerun",

@@ -97,7 +97,7 @@ def link_is_shown() -> bool:
 
 def link_popover(space: EmbeddingSpace, maps: Sequence[Drawn] = ()) -> None:
     """A link to what is shown, to copy; made when asked for."""
-    box = st.popover("", icon=":material/link:", key=BOX, on_change="rerun", help="Copy link")
+    box = st.popover("Link", icon=":material/link:", key=BOX, on_change="rerun")
     if not box.open:
         return
     with box:

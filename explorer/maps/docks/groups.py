@@ -1,0 +1,87 @@
+"""Groups found without labels: how stable they are, what they are called, and as a column."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from core.arrays import Codes
+from core.engines.groups.clusters import NOISE, Method, clusters, stability
+from core.engines.groups.names import Names, named
+from core.estimates import Estimate
+from core.space import EmbeddingSpace
+from explorer.look import theme
+from explorer.look.errors import explained
+from explorer.session.selections import open_with_labels
+from explorer.work.compute import awaited
+
+PLACES = ("in the space", "on the map")
+METHODS: tuple[Method, ...] = ("HDBSCAN", "k-means")
+MOST_LISTED = 24
+
+
+def groups_panel(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> None:
+    """Ask how to find groups; say how stable they are, and open them as labels."""
+    box = st.expander("Find groups", icon=":material/hub:", key="groups", on_change="rerun")
+    if not box.open:
+        return
+    with box, explained():
+        where = st.segmented_control(
+            "Where", PLACES, default=PLACES[0], required=True, key="groups.where"
+        )
+        method = st.segmented_control(
+            "How", METHODS, default=METHODS[0], required=True, key="groups.how"
+        )
+        count = 8
+        if method == "k-means":
+            count = st.slider("Groups", 2, 40, 8, key="groups.count")
+        vectors = space.unit if where == PLACES[0] or projection is None else projection.vectors
+        key = (space.fingerprint, where, method, count)
+        key += (projection.fingerprint,) if projection is not None and where != PLACES[0] else ()
+        found = awaited(
+            ("groups", *key),
+            "Groups",
+            partial(_found, space, partial(clusters, vectors, method, count)),
+            place="groups.found",
+        )
+        if found is None:
+            return
+        codes, names = found
+        _said(codes, names)
+        stable: Estimate | None = awaited(
+            ("stability", *key),
+            "Stability of the groups",
+            partial(stability, vectors, method, count),
+            place="groups.stable",
+        )
+        if stable is not None:
+            said = "found again in other halves" if stable.differs_from_chance else "not stable"
+            st.markdown(f"Stability **{theme.number(stable.value)}**: {said}.")
+            st.caption(" · ".join(theme.notes(stable)))
+        column = st.text_input("Name of the column", "group", key="groups.column")
+        if st.button("Open with these labels", key="groups.open", icon=":material/label:"):
+            labels = np.array([*names.names, "(no group)"], object)[codes]
+            open_with_labels(space, labels, column)
+            st.rerun()
+
+
+def _found(space: EmbeddingSpace, work: Callable[[], Codes]) -> tuple[Codes, Names]:
+    codes = work()
+    return codes, named(space, codes)
+
+
+def _said(codes: Codes, names: Names) -> None:
+    sizes = np.bincount(codes[codes != NOISE], minlength=len(names.names))
+    if names.column:
+        st.caption(
+            f"They follow the column {theme.plain(names.column)} (adjusted mutual information "
+            f"{names.agreement:.2f}) and are named by it."
+        )
+    listed = [
+        f"{theme.plain(name)} ({size:,})" for name, size in zip(names.names, sizes, strict=True)
+    ]
+    rest = f"; {(codes == NOISE).mean():.0%} of the items are of no group" * bool(
+        (codes == NOISE).any()
+    )
+    st.markdown(f"**{len(listed)} groups**: {', '.join(listed[:MOST_LISTED]) or 'none'}{rest}.")

@@ -1,0 +1,83 @@
+"""Groups of items: whether one is real, and those found without labels."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.engines.groups.clusters import NOISE, clusters, stability
+from core.engines.groups.cohesion import cohesion
+from core.engines.groups.names import named
+from core.errors import NotApplicable
+from core.space import EmbeddingSpace
+
+
+@pytest.fixture
+def blobs(rng):
+    codes = np.repeat(np.arange(3), 60)
+    vectors = np.float32(rng.normal(size=(180, 8)) + 9 * np.eye(8)[codes])
+    words = np.array(["apple pear", "iron zinc", "oak elm"], object)
+    items = pd.DataFrame(
+        {"kind": np.array(["fruit", "metal", "tree"])[codes], "text": words[codes]}
+    )
+    return EmbeddingSpace("blobs", vectors, items, {"text": "text"})
+
+
+def test_a_group_of_the_space_holds_its_own_neighbors(blobs):
+    places = blobs.vectors[:, :2]
+    found = cohesion(blobs, places, (blobs.items["kind"] == "fruit").to_numpy())
+    assert found.in_space.value == 1
+    assert found.in_space.chance.value == pytest.approx(59 / 179)
+    assert found.surpassed == 1
+
+
+def test_a_clump_of_the_map_alone_is_at_chance_in_the_space(rng):
+    space = EmbeddingSpace(
+        "cloud", np.float32(rng.normal(size=(300, 40))), pd.DataFrame(index=range(300))
+    )
+    members = np.arange(300) < 60
+    places = np.float32(rng.normal(size=(300, 2)) + np.where(members, 50, 0)[:, None])
+    found = cohesion(space, places, members)
+    assert found.on_map.value == 1
+    assert found.in_space.value < 0.3
+
+
+@pytest.mark.parametrize("count", [2, 180])
+def test_a_group_is_neither_a_pair_nor_everything(blobs, count):
+    with pytest.raises(NotApplicable, match="holds 3 items or more"):
+        cohesion(blobs, blobs.vectors[:, :2], np.arange(180) < count)
+
+
+@pytest.mark.parametrize("method", ["k-means", "HDBSCAN"])
+def test_clusters_that_are_there_are_found_again_and_named_by_what_they_follow(blobs, method):
+    codes = clusters(blobs.vectors, method, 3)
+    assert len(np.unique(codes[codes != NOISE])) == 3
+    found = named(blobs, codes)
+    assert set(found.names) == {"fruit", "metal", "tree"}
+    assert found.column == "kind"
+    assert stability(blobs.vectors, method, 3).value > 0.9
+
+
+def test_a_cloud_without_clusters_is_cut_as_chance_has_it(rng):
+    found = stability(np.float32(rng.normal(size=(200, 6))), "k-means", 4)
+    assert found.value < 0.5
+    assert not found.differs_from_chance
+
+
+def test_where_no_group_is_found_nothing_is_stable(rng):
+    found = stability(np.float32(rng.normal(size=(150, 12))), "HDBSCAN")
+    assert found.value == pytest.approx(0, abs=0.1)
+    assert not found.differs_from_chance
+
+
+def test_groups_that_follow_no_column_are_named_by_their_words(blobs):
+    plain = EmbeddingSpace("s", blobs.vectors, blobs.items[["text"]].assign(n=1), {"text": "text"})
+    texts = [f"{text} {i}" for i, text in enumerate(plain.items["text"])]
+    plain = EmbeddingSpace("s", blobs.vectors, pd.DataFrame({"text": texts}), {"text": "text"})
+    names = named(plain, np.repeat(np.arange(3), 60)).names
+    assert set(names) == {"apple pear", "iron zinc", "elm oak"}
+
+
+def test_the_order_of_the_items_does_not_matter(blobs, rng):
+    order = rng.permutation(180)
+    whole = clusters(blobs.vectors, "HDBSCAN")
+    assert np.array_equal(whole[order] == NOISE, clusters(blobs.vectors[order], "HDBSCAN") == NOISE)
