@@ -13,6 +13,7 @@ from explorer.measures.steps import lens_visit
 from explorer.session.current import lens_view
 from explorer.session.navigation import go, page_link
 from explorer.work.compute import known_result
+from explorer.work.costly import duration
 
 
 def measures_page() -> None:
@@ -53,7 +54,7 @@ def standing(lens: Lens[Any]) -> tuple[bool, str]:
     except ExplorerError as error:
         return False, theme.literal(error)
     if result is None:
-        return True, "ready"
+        return True, f"takes {duration(lens.seconds(*view.spaces))}"
     reading = next(r for r in lens.readings if r.name == lens.headline)
     found = getattr(result, lens.headline)
     name = theme.label(reading.name).lower()

@@ -44,3 +44,8 @@ def measure_dock() -> None:
     if st.button("Open wide", key="measure.wide", icon=":material/open_in_full:", type="tertiary"):
         visit = lens_visit(lens.key)
         go(visit.page, controls=visit.controls)
+
+
+def _named(key: str) -> str:
+    lens = catalog()[key]
+    return f"{families()[lens.family].title}: {lens.title}"
