@@ -6,7 +6,6 @@ from core.engines.maps.layouts import MapDims, drawn, mapped
 from core.engines.pairs.gaps import gap_vector
 from core.engines.subspaces.components import principal_components
 from core.errors import NotApplicable
-from core.lens import Paper
 from core.numerics.tiles import blocks
 from core.space import EmbeddingSpace
 from core.transform import Transform
@@ -22,6 +21,8 @@ def gap_axis(space: EmbeddingSpace, /, *, n_components: MapDims = 2) -> Embeddin
     second; distances along it are those in the space, and its origin lies half-way. The others are
     the first principal components of what is left of the vectors when their part along the gap is
     taken off, so the axes are orthogonal: a shadow, like that of a PCA, from where the gap is seen.
+
+    The gap is that of Liang et al. (2022); the view is ours.
 
     Raises
     ------
@@ -55,10 +56,5 @@ PROJECTION = Transform(
     title="Gap axis",
     help="A linear shadow seen from where two modalities lie farthest apart.",
     needs=("modality",),
-    papers=(
-        Paper(
-            "Liang et al., Mind the Gap, NeurIPS 2022 (the gap vector; the view is ours)",
-            "https://arxiv.org/abs/2203.02053",
-        ),
-    ),
+    sources=("liang-2022",),
 )
