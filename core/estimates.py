@@ -58,12 +58,20 @@ class Estimate:
 
     @property
     def differs_from_chance(self) -> bool | None:
-        """Whether interval and chance range are disjoint; None if either is unknown."""
-        if self.interval is None or self.chance is None:
+        """Whether chance is an explanation that a test at 5 % rejects; None if it cannot be told.
+
+        The value lies outside the central 95 % of what chance gives the same items; where only
+        its level is known, the 95 % interval does not hold the level.
+        """
+        if self.chance is None:
             return None
-        low = self.chance.value if self.chance.low is None else self.chance.low
-        high = self.chance.value if self.chance.high is None else self.chance.high
-        return bool(self.interval.low > high or self.interval.high < low)  # also of NumPy scalars
+        level, low, high = self.chance.value, self.chance.low, self.chance.high
+        if low is not None and high is not None:
+            rounding = 1e-9 * max(abs(low), abs(high))
+            return bool(self.value < low - rounding or self.value > high + rounding)
+        if self.interval is None:
+            return None
+        return bool(level < self.interval.low or level > self.interval.high)
 
 
 @dataclass(frozen=True)

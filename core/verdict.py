@@ -1,31 +1,32 @@
-"""What a number says in plain words, from its interval against its chance level."""
+"""What a number says in plain words: whether it differs from chance, and how much.
 
-from typing import Any
+The two are kept apart. Whether is a test at 5 % (see :attr:`Estimate.differs_from_chance`). How
+much is where the value lies on the measure's own scale, between what chance gives and the end of
+the scale on that side: a large sample makes a small difference certain, not large.
+"""
 
-from core.estimates import Estimate, Undefined
+from typing import Any, Literal
+
+from core.estimates import Estimate, Score, Undefined
 from core.lens import Lens, Verdicts
 from core.steps import Outcome, Step
 
+Size = Literal["slightly", "moderately", "clearly"]
+
+SLIGHT, CLEAR = 0.2, 0.5  # of the way from chance to the end of the scale: a convention
+
 
 def verdict(lens: Lens[Any], result: Any) -> str | None:
-    """One sentence about the headline of a lens; None where nothing can be compared.
-
-    The words follow from whether the 95 % interval and the chance level overlap, and from which
-    end of the scale is the good one: no threshold is involved.
-    """
+    """Whether the headline differs from chance, and how much; None where nothing is compared."""
     found = getattr(result, lens.headline)
     if isinstance(found, Undefined):
         return f"Undefined: {found.reason}."
+    where = outcome(lens, result)
+    if where is None:
+        return None
     words = lens.verdicts or _plain(lens)
-    match outcome(lens, result):
-        case "above":
-            return words.above
-        case "below":
-            return words.below
-        case "unclear":
-            return words.unclear
-        case None:
-            return None
+    said = {"above": words.above, "below": words.below, "unclear": words.unclear}[where]
+    return f"{said} {_measured(found, _score(lens), where)}"
 
 
 def outcome(lens: Lens[Any], result: Any) -> Outcome | None:
@@ -48,26 +49,59 @@ def next_steps(lens: Lens[Any], result: Any) -> tuple[Step, ...]:
     return lens.verdicts.steps.get(where, ()) if lens.verdicts and where else ()
 
 
+def size(found: Estimate, score: Score) -> Size | None:
+    """How far a value lies from chance on the way to the end of its scale; None without an end.
+
+    ``(value - chance) / (end - chance)``: slightly below a fifth, clearly from a half on.
+    """
+    if found.chance is None or (end := _end(found, score)) is None or end == found.chance.value:
+        return None
+    way = (found.value - found.chance.value) / (end - found.chance.value)
+    return "slightly" if way < SLIGHT else "moderately" if way < CLEAR else "clearly"
+
+
+def _end(found: Estimate, score: Score) -> float | None:
+    """The end of the scale on the side of chance on which a value lies."""
+    chance = found.chance.value if found.chance else 0.0
+    if score.best == "zero" and abs(found.value) < abs(chance):
+        return 0.0
+    return score.high if found.value > chance else score.low
+
+
+def _measured(found: Estimate, score: Score, where: Outcome) -> str:
+    """The value beside chance and the end of the scale: ``"Slightly: 0.16, where ..."``."""
+    chance, end = found.chance, _end(found, score)
+    assert chance is not None  # noqa: S101 - there is no outcome without
+    value, level = _text(found.value, score), _text(chance.value, score)
+    if where == "unclear":
+        between = ""
+        if chance.low is not None and chance.high is not None:
+            low, high = _text(chance.low, score), _text(chance.high, score)
+            between = f", in 95 % of cases {low} to {high}"
+        return f"It cannot be told from chance: {value}, where chance gives {level}{between}."
+    if (how_much := size(found, score)) is None or end is None:
+        return f"It is {value}, where chance gives {level}."
+    kind = {"high": score.high, "low": score.low, "zero": 0.0}.get(score.best)
+    name = "the end of the scale" if kind is None else "the best" if end == kind else "the worst"
+    return (
+        f"{how_much.capitalize()}: {value}, where chance gives {level} and {_text(end, score)} is "
+        f"{name} possible."
+    )
+
+
+def _text(value: float, score: Score) -> str:
+    rounded = round(value, 3) + 0.0  # no minus before a zero
+    return f"{rounded:.3g}" + (" %" if score.unit == "%" else "")
+
+
+def _score(lens: Lens[Any]) -> Score:
+    return next(r.score for r in lens.readings if r.name == lens.headline and r.score)
+
+
 def _plain(lens: Lens[Any]) -> Verdicts:
     name = lens.headline.replace("_", " ")
     return Verdicts(
         above=f"The {name} lies above what chance gives.",
         below=f"The {name} lies below what chance gives.",
-        unclear=f"The {name} cannot be told from chance.",
+        unclear=f"The {name} is not shown to differ from what chance gives.",
     )
-
-
-def state(lens: Lens[Any], result: Any) -> str:
-    """``"good"``, ``"bad"``, ``"unclear"`` or ``"unknown"`` for the headline of a lens."""
-    best = next(r.score.best for r in lens.readings if r.name == lens.headline and r.score)
-    match outcome(lens, result), best:
-        case None, _:
-            return "unknown"
-        case "unclear", _:
-            return "unclear"
-        case ("above", "high") | ("below", "low"):
-            return "good"
-        case ("below", "high") | ("above", "low"):
-            return "bad"
-        case _:
-            return "differs"

@@ -11,23 +11,23 @@ Read = Callable[[Any], Number]
 
 
 def above_chance(reading: str) -> Judge:
-    """The interval of a reading lies above the range that chance gives."""
-    return lambda result: _order(*_against_chance(getattr(result, reading)))
+    """A reading differs from chance, and lies above it."""
+    return lambda result: _against_chance(getattr(result, reading), 1)
 
 
 def below_chance(reading: str) -> Judge:
-    """The interval of a reading lies below the range that chance gives."""
-    return lambda result: _order(*_against_chance(getattr(result, reading))[::-1])
+    """A reading differs from chance, and lies below it."""
+    return lambda result: _against_chance(getattr(result, reading), -1)
 
 
 def no_better_than_chance(reading: str) -> Judge:
-    """The interval of a reading meets the range that chance gives, or lies below it."""
+    """A reading does not differ from chance, or lies below it."""
 
     def judge(result: Any) -> Outcome:
-        found, chance = _against_chance(getattr(result, reading))
-        if found is None or chance is None:
+        found: Number = getattr(result, reading)
+        if not isinstance(found, Estimate) or found.differs_from_chance is None:
             return "cannot be told"
-        return "does not agree" if found[0] > chance[1] else "agrees"
+        return "does not agree" if _against_chance(found, 1) == "agrees" else "agrees"
 
     return judge
 
@@ -80,10 +80,8 @@ def _ends(number: Number) -> Ends:
     return number.interval.low, number.interval.high
 
 
-def _against_chance(number: Number) -> tuple[Ends, Ends]:
-    if not isinstance(number, Estimate) or number.chance is None:
-        return None, None
-    chance = number.chance
-    low = chance.value if chance.low is None else chance.low
-    high = chance.value if chance.high is None else chance.high
-    return _ends(number), (low, high)
+def _against_chance(found: Number, side: int) -> Outcome:
+    """Whether a number lies on a side of chance, 1 above and -1 below, by the test at 5 %."""
+    if not isinstance(found, Estimate) or found.chance is None or not found.differs_from_chance:
+        return "cannot be told"
+    return "agrees" if side * (found.value - found.chance.value) > 0 else "does not agree"

@@ -29,7 +29,7 @@ def result(**ends):
     ("ends", "outcome"),
     [
         ((0.7, 0.8), "agrees"),
-        ((0.55, 0.8), "cannot be told"),
+        ((0.45, 0.7), "cannot be told"),
         ((0.1, 0.3), "does not agree"),
     ],
 )

@@ -16,6 +16,7 @@ LEVEL = 0.95
 RESAMPLES = 500
 PERMUTATIONS = 200
 SEED = 0
+_ENOUGH = 39  # draws, of which one more lies outside all once in twenty times
 
 
 def mean_interval(values: AnyFloats, unit: str = "items") -> Interval | None:
@@ -75,6 +76,17 @@ def shuffled(
 
 
 def chance_of(drawn: AnyFloats, what: str) -> Chance:
-    """Chance level from values of a statistic on shuffled data, one for each time it was drawn."""
-    low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
-    return Chance(float(drawn.mean()), f"{what}, {len(drawn)} times", float(low), float(high))
+    """Chance level from values of a statistic on shuffled data, one for each time it was drawn.
+
+    Its range holds one draw more with a probability of 95 %: between the draws at the places
+    ``(n + 1) / 40`` and ``39 (n + 1) / 40`` in their order (Weibull), whatever their distribution;
+    of fewer than 39, which do not reach so far, by Student's t; of one there is none.
+    """
+    n, mean, method = len(drawn), float(np.mean(drawn)), f"{what}, {len(drawn)} times"
+    if n < 2:
+        return Chance(mean, method)
+    if n >= _ENOUGH:
+        low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], method="weibull")
+        return Chance(mean, method, float(low), float(high))
+    half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1) * np.std(drawn, ddof=1) * np.sqrt(1 + 1 / n))
+    return Chance(mean, method, mean - half, mean + half)

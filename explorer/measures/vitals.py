@@ -6,10 +6,10 @@ import streamlit as st
 
 from core.catalog import families, sign
 from core.errors import ExplorerError
-from core.estimates import Estimate, Undefined
+from core.estimates import Undefined
 from core.lens import Lens
 from core.readouts import ItemScores
-from core.verdict import outcome, verdict
+from core.verdict import verdict
 from explorer.look import theme
 from explorer.look.whisker import whisker
 from explorer.reports.standalone import records, report_html, report_json, told_apart
@@ -137,7 +137,7 @@ def _row(lens: Lens[Any], result: Any) -> None:
         st.markdown(theme.number(found.value, reading.score), width="content")
     said = ", ".join([theme.label(reading.name).lower(), *theme.notes(found, reading.score)])
     st.html(whisker(found, reading.score, said))
-    st.caption(_sentence(lens, result, found))
+    st.caption(verdict(lens, result) or "")
 
 
 def _behind(lens: Lens[Any]) -> Visit:
@@ -145,13 +145,3 @@ def _behind(lens: Lens[Any]) -> Visit:
     scores = next((r.name for r in lens.readings if r.kind is ItemScores), None)
     colors = {} if scores is None else {"map.color": f"{LENS}{lens.key}.{scores}"}
     return Visit(controls={"dock": "Measure", "measure.lens": lens.key, **colors})
-
-
-def _sentence(lens: Lens[Any], result: Any, found: Estimate) -> str:
-    """What the number says, and by how much it is off chance."""
-    said = verdict(lens, result) or ""
-    if found.chance is None or outcome(lens, result) in {None, "unclear"}:
-        return said
-    difference = theme.number(abs(found.value - found.chance.value))
-    where = "above" if found.value > found.chance.value else "below"
-    return f"{said} By {difference} {where} chance."

@@ -189,7 +189,7 @@ cca = Lens(
     verdicts=Verdicts(
         above="The two spaces share directions, also on items not used to find them.",
         below="Directions that were fitted together run against each other on other items.",
-        unclear="No shared direction holds up on items not used to find it.",
+        unclear="No shared direction is shown to hold up on items not used to find it.",
     ),
     sources=("raghu-2017", "morcos-2018"),
     fidelity="the paper's measurement",

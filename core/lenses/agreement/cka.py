@@ -142,7 +142,7 @@ cka = Lens(
     verdicts=Verdicts(
         above="The two spaces agree, beyond chance, on which items are similar.",
         below="The two spaces agree less than unrelated ones do.",
-        unclear="The two spaces cannot be told from unrelated ones.",
+        unclear="The two spaces are not shown to be related.",
         steps={
             "above": (
                 LookAt("agreement.mutual_knn", "Do they agree on who is near whom?"),

@@ -183,7 +183,7 @@ matrix = Lens(
     verdicts=Verdicts(
         above="On average the spaces agree beyond chance.",
         below="On average the spaces agree less than unrelated ones do.",
-        unclear="On average the spaces cannot be told from unrelated ones.",
+        unclear="On average the spaces are not shown to be related.",
     ),
     sources=("huh-2024", "kornblith-2019"),
     fidelity="the paper's measurement",

@@ -140,7 +140,7 @@ mutual_knn = Lens(
     verdicts=Verdicts(
         above="The two spaces agree, beyond chance, on who is near whom.",
         below="The two spaces share fewer neighbors than unrelated ones do.",
-        unclear="Neighbors agree no more than in unrelated spaces.",
+        unclear="Neighbors are not shown to agree.",
     ),
     sources=("huh-2024",),
     fidelity="the paper's measurement",

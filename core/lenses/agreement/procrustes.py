@@ -145,7 +145,7 @@ procrustes = Lens(
     verdicts=Verdicts(
         above="The spaces fit each other worse than unrelated ones would.",
         below="The spaces fit each other better, after a turn, than unrelated ones would.",
-        unclear="The spaces fit each other no better than unrelated ones would.",
+        unclear="The spaces are not shown to fit each other.",
     ),
     sources=("schonemann-1966", "williams-2021"),
     fidelity="the paper's measurement",

@@ -222,7 +222,7 @@ relative = Lens(
     verdicts=Verdicts(
         above="Described by the same anchors, items find themselves across the spaces.",
         below="Described by the same anchors, items find themselves less often than by chance.",
-        unclear="Described by the same anchors, items do not find themselves beyond chance.",
+        unclear="Described by the same anchors, items are not shown to find themselves.",
     ),
     sources=("moschella-2023",),
     fidelity="the paper's measurement",

@@ -242,7 +242,7 @@ subspace = Lens(
     verdicts=Verdicts(
         above="Held-out partners find each other through a small shared subspace.",
         below="Held-out partners find each other less often than by chance.",
-        unclear="Held-out partners do not find each other beyond chance.",
+        unclear="Held-out partners are not shown to find each other.",
     ),
     sources=("hadgi-2025", "maniparambil-2024"),
     fidelity="the paper's method",

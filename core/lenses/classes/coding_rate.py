@@ -232,6 +232,6 @@ coding_rate = Lens(
     verdicts=Verdicts(
         above="Classes are cheaper to code one by one than shuffled labels are.",
         below="Classes are dearer to code one by one than shuffled labels are.",
-        unclear="Classes are no cheaper to code one by one than shuffled labels are.",
+        unclear="Classes are not shown to be cheaper to code one by one.",
     ),
 )

@@ -190,6 +190,6 @@ icnn = Lens(
     verdicts=Verdicts(
         above="Neighborhoods tell the class of an item better than shuffled labels do.",
         below="Neighborhoods tell the class of an item worse than shuffled labels do.",
-        unclear="Neighborhoods tell the class of an item no better than shuffled labels do.",
+        unclear="Neighborhoods are not shown to tell the class of an item.",
     ),
 )

@@ -262,6 +262,6 @@ pairs = Lens(
     verdicts=Verdicts(
         above="Pairs of classes can be told apart better than by chance.",
         below="Pairs of classes are told apart worse than by chance.",
-        unclear="Pairs of classes cannot be told apart better than by chance.",
+        unclear="Pairs of classes are not shown to lie apart.",
     ),
 )

@@ -215,6 +215,6 @@ persistence = Lens(
     verdicts=Verdicts(
         above="The items fall into groups more than shuffled columns do.",
         below="The items fall into groups less than shuffled columns do.",
-        unclear="The items fall into groups no more than shuffled columns do.",
+        unclear="The items are not shown to fall into groups.",
     ),
 )

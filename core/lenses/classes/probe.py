@@ -238,6 +238,6 @@ probe = Lens(
     verdicts=Verdicts(
         above="A linear classifier names unseen items better than it would by chance.",
         below="A linear classifier names unseen items worse than it would by chance.",
-        unclear="A linear classifier names unseen items no better than it would by chance.",
+        unclear="A linear classifier is not shown to name unseen items.",
     ),
 )

@@ -157,7 +157,7 @@ separability = Lens(
     verdicts=Verdicts(
         above="Neighbors share their class more often than chance would have it.",
         below="Neighbors share their class less often than chance would have it.",
-        unclear="Neighbors share their class no more often than chance would have it.",
+        unclear="Neighbors are not shown to share their class.",
         steps={
             "above": (
                 LookAt("classes.probe", "Can the class be read off?"),

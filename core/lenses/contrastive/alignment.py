@@ -230,6 +230,6 @@ alignment = Lens(
     verdicts=Verdicts(
         above="Partners lie further apart than items that have nothing to do with each other.",
         below="Partners lie closer together than items that have nothing to do with each other.",
-        unclear="Partners lie no closer together than items that have nothing in common.",
+        unclear="Partners are not shown to lie closer together than unrelated items.",
     ),
 )

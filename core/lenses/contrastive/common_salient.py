@@ -240,6 +240,6 @@ common_salient = Lens(
     verdicts=Verdicts(
         above="Some direction varies more in the target than in the background.",
         below="Even the most salient direction varies less in the target than in the background.",
-        unclear="No direction varies clearly more in the target than in the background.",
+        unclear="No direction is shown to vary more in the target than in the background.",
     ),
 )

@@ -187,6 +187,6 @@ uniformity_alignment_plane = Lens(
     verdicts=Verdicts(
         above="The last space uses its directions less evenly than the first.",
         below="The last space uses its directions more evenly than the first.",
-        unclear="First and last space use their directions equally evenly.",
+        unclear="First and last space are not shown to differ in how evenly they use directions.",
     ),
 )

@@ -199,7 +199,7 @@ uniformity = Lens(
     verdicts=Verdicts(
         above="The vectors crowd together more than uniformly random directions would.",
         below="The vectors are spread more evenly than uniformly random directions would be.",
-        unclear="The vectors cannot be told from uniformly random directions.",
+        unclear="The vectors may be spread like random directions.",
         steps={
             "above": (
                 Apply("centre", "Is a common offset the cause?"),

@@ -216,6 +216,6 @@ utilization = Lens(
     verdicts=Verdicts(
         above="The queries lie further out than training items lie from each other.",
         below="The queries lie closer to training items than these lie to each other.",
-        unclear="The queries lie where training items lie.",
+        unclear="The queries may lie where training items lie.",
     ),
 )

@@ -279,6 +279,6 @@ group_whitening = Lens(
     verdicts=Verdicts(
         above="Whitening spreads the vectors more evenly: strong directions crowd them.",
         below="Whitening spreads the vectors less evenly than they are.",
-        unclear="Whitening leaves the vectors about as evenly spread as they are.",
+        unclear="Whitening is not shown to spread the vectors more evenly.",
     ),
 )

@@ -171,6 +171,6 @@ dimension = Lens(
     verdicts=Verdicts(
         above="Neighbors spread over more dimensions than with shuffled columns.",
         below="The vectors lie near a surface of fewer dimensions than with shuffled columns.",
-        unclear="Neighbors spread over about as many dimensions as with shuffled columns.",
+        unclear="Neighbors may spread over as many dimensions as with shuffled columns.",
     ),
 )

@@ -167,6 +167,6 @@ hubness = Lens(
     verdicts=Verdicts(
         above="A few items crowd the lists of neighbors, more than in a normal cloud.",
         below="Lists of neighbors are shared out more evenly than in a normal cloud.",
-        unclear="Lists of neighbors are shared out about as in a normal cloud.",
+        unclear="Lists of neighbors may be shared out as in a normal cloud.",
     ),
 )

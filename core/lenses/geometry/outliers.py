@@ -254,6 +254,6 @@ outliers = Lens(
     verdicts=Verdicts(
         above="More items lie far from all others than with shuffled columns.",
         below="Fewer items lie far from all others than with shuffled columns.",
-        unclear="About as many items lie far from all others as with shuffled columns.",
+        unclear="As many items may lie far from all others as with shuffled columns.",
     ),
 )

@@ -249,7 +249,7 @@ spectrum = Lens(
     verdicts=Verdicts(
         above="The vectors spread over more directions than independent dimensions would.",
         below="The vectors use fewer directions than independent dimensions would.",
-        unclear="The vectors use about as many directions as independent dimensions would.",
+        unclear="The vectors may use as many directions as independent dimensions would.",
         steps={
             "above": (LookAt("geometry.hubness", "Do so many directions make hubs?"),),
             "below": (

@@ -240,7 +240,7 @@ length_collapse = Lens(
     verdicts=Verdicts(
         above="Longer items lie closer to the center of the space.",
         below="Longer items lie further from the center of the space.",
-        unclear="Length and closeness to the center go together no more than chance allows.",
+        unclear="Length and closeness to the center are not shown to go together.",
         steps={
             "above": (
                 Apply("centre", "Do long items share the mean?"),

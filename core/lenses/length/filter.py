@@ -215,6 +215,6 @@ filter_ = Lens(
     verdicts=Verdicts(
         above="Attention lets more of the differences between tokens through in longer texts.",
         below="Attention filters the differences between tokens more strongly in longer texts.",
-        unclear="How strongly attention filters does not change with length beyond chance.",
+        unclear="How strongly attention filters is not shown to change with length.",
     ),
 )

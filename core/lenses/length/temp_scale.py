@@ -275,6 +275,6 @@ temp_scale = Lens(
     verdicts=Verdicts(
         above="At this temperature of attention the texts crowd together more.",
         below="At this temperature of attention the texts crowd together less.",
-        unclear="This temperature of attention does not change how close the texts lie.",
+        unclear="This temperature is not shown to change how close the texts lie.",
     ),
 )

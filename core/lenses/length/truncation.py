@@ -249,6 +249,6 @@ truncation = Lens(
     verdicts=Verdicts(
         above="The same documents lie closer together when more of them is read.",
         below="The same documents lie further apart when more of them is read.",
-        unclear="How much of the documents is read makes no difference to how close they lie.",
+        unclear="How much of the documents is read is not shown to matter for how close they lie.",
     ),
 )

@@ -215,6 +215,6 @@ contrastive_loss = Lens(
     verdicts=Verdicts(
         above="Partners are told apart worse than by chance.",
         below="Partners are told from strangers better than by chance.",
-        unclear="Partners are told from strangers no better than by chance.",
+        unclear="Partners are not shown to be told from strangers.",
     ),
 )

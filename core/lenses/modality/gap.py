@@ -231,7 +231,7 @@ modality_gap = Lens(
     verdicts=Verdicts(
         above="The two modalities keep apart: there is a gap.",
         below="The two modalities are closer than random halves of the items.",
-        unclear="The two modalities share one center as far as can be told.",
+        unclear="The two modalities are not shown to have different centers.",
         steps={
             "above": (
                 Apply(

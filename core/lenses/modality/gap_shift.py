@@ -223,6 +223,6 @@ gap_shift = Lens(
     verdicts=Verdicts(
         above="Closing the gap would help retrieval.",
         below="Closing the gap would harm retrieval.",
-        unclear="Closing the gap makes no clear difference to retrieval.",
+        unclear="Closing the gap is not shown to change retrieval.",
     ),
 )

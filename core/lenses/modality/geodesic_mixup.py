@@ -271,6 +271,6 @@ geodesic_mixup = Lens(
     verdicts=Verdicts(
         above="Partners lie further apart than pairs drawn at random.",
         below="Partners lie nearer to each other than pairs drawn at random.",
-        unclear="Partners lie no nearer to each other than pairs drawn at random.",
+        unclear="Partners are not shown to lie nearer to each other than strangers.",
     ),
 )

@@ -163,6 +163,6 @@ retrieval = Lens(
     verdicts=Verdicts(
         above="Items find their partner more often than chance.",
         below="Items find their partner less often than chance.",
-        unclear="Items find their partner no more often than chance.",
+        unclear="Items are not shown to find their partner.",
     ),
 )

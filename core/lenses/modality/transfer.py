@@ -242,6 +242,6 @@ transfer = Lens(
     verdicts=Verdicts(
         above="A classifier trained on one modality tells the classes of the other.",
         below="A classifier trained on one modality misleads about the other.",
-        unclear="A classifier trained on one modality says nothing about the other.",
+        unclear="A classifier trained on one modality is not shown to tell classes of the other.",
     ),
 )
