@@ -19,6 +19,7 @@ from core.arrays import Mask, Vectors
 from core.errors import InvalidSpace, NotApplicable
 
 if TYPE_CHECKING:
+    from core.numerics.directions import Directions
     from core.numerics.neighbors import Metric, Neighbors
 
 Role = Literal[
@@ -151,6 +152,17 @@ class EmbeddingSpace:
         return unit
 
     @cached_property
+    def directions(self) -> Directions:
+        """Vectors scaled to length one, about the mean of these; made in float64, rounded last.
+
+        Distances between them are those between the rows of `unit`, to more digits: in a narrow
+        cone, as after a large offset, rounding `unit` to float32 loses what tells items apart.
+        """
+        from core.numerics.directions import directions  # noqa: PLC0415 - loads the numerics
+
+        return directions(self.vectors)
+
+    @cached_property
     def n_zero(self) -> int:
         """Number of vectors of length zero, which have no direction."""
         return int((self.norms == 0).sum())
@@ -179,8 +191,7 @@ class EmbeddingSpace:
         with self._lock:  # type: ignore[attr-defined]  # set in __post_init__, not a field
             known: dict[Metric, Neighbors] = self.__dict__.setdefault("_neighbors", {})
             if metric not in known or known[metric].k < k:
-                source = self.unit if metric == "cosine" else self.vectors
-                known[metric] = nearest(source, k, metric)
+                known[metric] = nearest(self.vectors, k, metric)
         return known[metric].first(k)
 
     def column(self, role: Role) -> NDArray[np.object_]:

@@ -14,6 +14,9 @@ def _frozen(dtype: Any, ndim: int) -> types.Array:
     return types.Array(dtype, ndim, "C", readonly=True)
 
 
+_rows = _frozen(float32, 2), _frozen(float64, 1)
+
+
 def _enter_signature(real: Any) -> Any:
     reals, groups = _frozen(real, 1), _frozen(int32, 1)
     lists = (real[:, ::1], int32[:, ::1], real[::1])
@@ -96,16 +99,24 @@ def _reported(half: float, cosine: bool) -> Any:
 
 
 @njit(
-    void(_frozen(float32, 2), _frozen(float32, 2), int32[:, ::1], float64[:, ::1], boolean),
+    void(*_rows, *_rows, int32[:, ::1], float64[:, ::1], boolean),
     nogil=True,
     cache=True,
     fastmath={"reassoc", "contract"},  # sums in another order, the same one for every pair
 )
-def measure(queries: Any, corpus: Any, index: Any, half: Any, cosine: bool) -> None:
+def measure(
+    queries: Any,
+    query_scales: Any,
+    corpus: Any,
+    corpus_scales: Any,
+    index: Any,
+    half: Any,
+    cosine: bool,
+) -> None:
     """Half the squared distance of every listed pair, from differences; sorts the lists by it.
 
-    Distances equal in float32 are sorted by item. For unit rows half the squared distance is one
-    minus the cosine; a zero row has cosine 0 with everything. No item (-1) is infinitely far.
+    Rows are scaled first: of unit vectors half the squared distance is one minus the cosine.
+    Distances equal in float32 are sorted by item. No item (-1) is infinitely far.
     """
     n_dims = queries.shape[1]
     for row in range(len(index)):
@@ -113,14 +124,11 @@ def measure(queries: Any, corpus: Any, index: Any, half: Any, cosine: bool) -> N
             other = index[row, listed]
             squared = float("inf")
             if other >= 0:
-                squared = left = right = 0.0
+                squared = 0.0
+                here, there = query_scales[row], corpus_scales[other]
                 for dim in range(n_dims):
-                    a, b = float64(queries[row, dim]), float64(corpus[other, dim])
-                    squared += (a - b) * (a - b)
-                    left += a * a
-                    right += b * b
-                if cosine and (left == 0 or right == 0):
-                    squared = 2.0
+                    apart = here * queries[row, dim] - there * corpus[other, dim]
+                    squared += apart * apart
             distance, place = _reported(squared / 2, cosine), listed
             while place > 0:
                 before = _reported(half[row, place - 1], cosine)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from core.arrays import Floats, Vectors
+from core.arrays import AnyFloats, Floats, Vectors
 from core.numerics.tiles import blocks, paced
 
 Codes = NDArray[np.integer]
@@ -18,7 +18,7 @@ Codes = NDArray[np.integer]
 _BLOCK = 1 << 22  # bytes of float64 in a block: two of them are in use at a time
 
 
-def mean(vectors: Vectors) -> Floats:
+def mean(vectors: AnyFloats) -> Floats:
     """Mean vector ``(n_dims,)``.
 
     Parameters
@@ -32,7 +32,7 @@ def mean(vectors: Vectors) -> Floats:
     return total / len(vectors)
 
 
-def squared_lengths(vectors: Vectors, *, about: NDArray[np.floating] | float = 0.0) -> Floats:
+def squared_lengths(vectors: AnyFloats, *, about: NDArray[np.floating] | float = 0.0) -> Floats:
     """Squared length ``(n_items,)`` of each vector, or of its difference from the point `about`."""
     lengths = np.empty(len(vectors))
     for rows, block in _float64(vectors, about):
@@ -79,7 +79,7 @@ def mean_cosine(unit: Vectors) -> float:
     return (float(total @ total) - squares) / (n * (n - 1))
 
 
-def class_sums(vectors: Vectors, codes: Codes, n_classes: int) -> Floats:
+def class_sums(vectors: AnyFloats, codes: Codes, n_classes: int) -> Floats:
     """Sum of the vectors of each class, ``(n_classes, n_dims)``.
 
     Parameters
@@ -97,7 +97,7 @@ def class_sums(vectors: Vectors, codes: Codes, n_classes: int) -> Floats:
     return sums
 
 
-def class_means(vectors: Vectors, codes: Codes, n_classes: int) -> Floats:
+def class_means(vectors: AnyFloats, codes: Codes, n_classes: int) -> Floats:
     """Mean vector of each class, ``(n_classes, n_dims)``; zero for an empty class.
 
     Parameters are those of `class_sums`.
@@ -172,7 +172,7 @@ def _members(codes: Codes, n_classes: int) -> sparse.csr_array:
 
 
 def _float64(
-    vectors: Vectors, shift: NDArray[np.floating] | float = 0.0
+    vectors: AnyFloats, shift: NDArray[np.floating] | float = 0.0
 ) -> Iterator[tuple[slice, Floats]]:
     """Consecutive blocks of rows, less `shift`, in float64."""
     rows = max(1, _BLOCK // (8 * max(1, vectors.shape[1])))

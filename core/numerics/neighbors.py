@@ -45,7 +45,7 @@ def nearest(vectors: NDArray[np.float32], k: int, metric: Metric) -> Neighbors:
     Parameters
     ----------
     vectors
-        ``(n, d)``; for the cosine, rows of length one. A zero row is at distance 1 of everything.
+        ``(n, d)``, of any length. By cosine a zero row is at distance 1 of everything.
     k
         Neighbors per row, cut to ``n - 1``.
     metric
@@ -62,7 +62,7 @@ def nearest_across(  # noqa: PLR0917 - as `nearest`, of two sets
     Parameters
     ----------
     queries, corpus
-        ``(m, d)`` and ``(n, d)``; for the cosine, rows of length one.
+        ``(m, d)`` and ``(n, d)``, of any length.
     k
         Neighbors per query, cut to `n`.
     metric

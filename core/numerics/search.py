@@ -2,7 +2,8 @@
 
 First every pair once in float32; then the items found, and a few to spare, are measured again
 from their differences in float64; last, the items for which rounding might have hidden a nearer
-one are searched again in float64.
+one are searched again in float64. By cosine the nearest are those whose unit vectors are: these are
+taken about their mean, so that a narrow cone keeps its digits.
 """
 
 import threading
@@ -13,7 +14,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import Floats, Positions, Vectors
+from core.arrays import Floats, Mask, Positions, Vectors
+from core.numerics._zero_rows import with_zero_rows
+from core.numerics.directions import directions
 from core.numerics.moments import squared_lengths
 from core.numerics.tiles import Real, Scratch, Tile, blocks, rectangle, run, side, triangle
 
@@ -35,8 +38,8 @@ class Found:
     index
         ``(n_queries, k)`` int32 positions; -1 where fewer items are eligible.
     half
-        ``(n_queries, k)`` float64 half squared distances, which for unit rows are ``1 - cosine``;
-        infinite where no item is.
+        ``(n_queries, k)`` float64 half squared distances, of unit vectors ``1 - cosine``; infinite
+        where no item is.
     """
 
     index: NDArray[np.int32]
@@ -57,7 +60,7 @@ def search(  # noqa: PLR0913 - one search; what it may leave out or keep are opt
     Parameters
     ----------
     vectors
-        ``(n, d)``; for the cosine, rows of length one (or zero).
+        ``(n, d)``, of any length. By cosine a zero row is at distance 1 of everything.
     k
         Items wanted, at most ``n - 1``.
     metric
@@ -71,6 +74,9 @@ def search(  # noqa: PLR0913 - one search; what it may leave out or keep are opt
     """
     if groups is None:
         groups = np.arange(len(vectors), dtype=np.int32)
+    directed: Mask = np.any(vectors, axis=1)
+    if metric == "cosine" and not directed.all():
+        return _beside_zero_rows(vectors, k, groups, rows=rows, directed=directed)
     given = replace(_set(vectors, groups, metric), kept=kept)
     return _found(given if rows is None else given.take(rows), given, k)
 
@@ -81,25 +87,59 @@ def search_across(queries: Vectors, corpus: Vectors, k: int, *, metric: Metric) 
     Parameters
     ----------
     queries, corpus
-        ``(m, d)`` and ``(n, d)``; for the cosine, rows of length one (or zero).
+        ``(m, d)`` and ``(n, d)``, of any length. By cosine a zero row is at distance 1 of all.
     k
         Items wanted, at most `n`.
     metric
         Euclidean distance, or one minus the cosine.
     """
-    asked = _set(queries, np.zeros(len(queries), np.int32), metric)
-    return _found(asked, _set(corpus, np.ones(len(corpus), np.int32), metric), k)
+    groups = np.zeros(len(queries), np.int32), np.ones(len(corpus), np.int32)
+    if metric == "euclidean":
+        return _found(_set(queries, groups[0], metric), _set(corpus, groups[1], metric), k)
+    asked, given = (np.flatnonzero(part.any(axis=1)) for part in (queries, corpus))
+    if len(asked) == len(queries) and len(given) == len(corpus):
+        there = _set(corpus, groups[1], metric)
+        return _found(_set(queries, groups[0], metric, about=there.center), there, k)
+    found = search_across(queries[asked], corpus[given], min(k, len(given)), metric=metric)
+    lists = found.index, found.half
+    return Found(*with_zero_rows(lists, asked=asked, given=given, groups=groups, k=k))
+
+
+def _beside_zero_rows(
+    vectors: Vectors, k: int, groups: Groups, *, rows: Positions | None, directed: Mask
+) -> Found:
+    """The search of `search` by cosine where some rows are zero."""
+    given = np.flatnonzero(directed)
+    rows = np.arange(len(vectors)) if rows is None else rows
+    asked = np.flatnonzero(directed[rows])
+    found = search(
+        vectors[given],
+        min(k, max(len(given) - 1, 0)),
+        "cosine",
+        groups=groups[given],
+        rows=np.searchsorted(given, rows[asked]),
+    )
+    lists = found.index, found.half
+    both = groups[rows], groups
+    return Found(*with_zero_rows(lists, asked=asked, given=given, groups=both, k=k))
 
 
 @dataclass(frozen=True, eq=False)
 class _Set:
-    """Some rows of an array, half their squared lengths, their groups, and products kept of all."""
+    """Some rows of an array, as they are compared: by cosine scaled, and about a center.
+
+    `points` are what float32 keeps of that, `half` half their squared lengths; `chosen` says which
+    rows (None: all), `kept` holds products of all with all.
+    """
 
     vectors: Vectors
-    metric: Metric
+    points: Vectors
+    inverse: Floats
+    center: Floats | float
     half: Floats
+    metric: Metric
     groups: Groups
-    chosen: Positions | None = None  # which rows; None: all
+    chosen: Positions | None = None
     kept: Kept | None = None
 
     def __len__(self) -> int:
@@ -110,16 +150,28 @@ class _Set:
         chosen = rows if self.chosen is None else self.chosen[rows]
         return replace(self, half=self.half[rows], groups=self.groups[rows], chosen=chosen)
 
-    def block(self, rows: slice) -> Vectors:
-        """Vectors of consecutive rows."""
-        return self.vectors[rows if self.chosen is None else self.chosen[rows]]
+    def rows(self, block: slice) -> slice | Positions:
+        """Where consecutive ones lie in the array."""
+        return block if self.chosen is None else self.chosen[block]
+
+    def block(self, block: slice, real: Real) -> NDArray[Any]:
+        """Consecutive ones, to the digits of a precision."""
+        rows = self.rows(block)
+        if real is np.float32:
+            return self.points[rows]
+        exact: Floats = self.vectors[rows] * self.inverse[rows, None] - self.center
+        return exact
 
 
-def _set(vectors: Vectors, groups: Groups, metric: Metric) -> _Set:
-    half = squared_lengths(vectors) / 2
-    if metric == "cosine":  # as if of length one: a zero row has cosine 0 with everything
-        half[half == 0] = 0.5
-    return _Set(np.asarray(vectors), metric, half, groups)
+def _set(
+    vectors: Vectors, groups: Groups, metric: Metric, *, about: Floats | float | None = None
+) -> _Set:
+    vectors = np.asarray(vectors)
+    if metric == "euclidean":
+        ones, half = np.ones(len(vectors)), squared_lengths(vectors) / 2
+        return _Set(vectors, vectors, ones, 0.0, half, metric, groups)
+    found = directions(vectors, about=None if about is None else np.asarray(about))
+    return _Set(vectors, found.offsets, found.inverse, found.center, found.half, metric, groups)
 
 
 def _found(asked: _Set, given: _Set, k: int) -> Found:
@@ -147,11 +199,14 @@ def _listed(asked: _Set, given: _Set, k: int, *, real: Real) -> tuple[Found, NDA
     half = np.empty(lists.index.shape)
 
     def measure_rows(rows: slice) -> None:
-        cosine = asked.metric == "cosine"
-        measure(asked.block(rows), given.vectors, lists.index[rows], half[rows], cosine)
+        where, cosine = asked.rows(rows), asked.metric == "cosine"
+        queries = asked.vectors[where], asked.inverse[where]
+        corpus = given.vectors, given.inverse
+        measure(*queries, *corpus, lists.index[rows], half[rows], cosine)
 
     run(measure_rows, blocks(len(asked), side(len(asked))))
-    return Found(lists.index, half), lists.worst
+    common = 0 if asked is given else asked.half  # which `_fill` left out
+    return Found(lists.index, half), lists.worst + common
 
 
 class _Lists:
@@ -171,15 +226,16 @@ def _fill(lists: _Lists, asked: _Set, given: _Set) -> None:
     same, scratch, real = asked is given, Scratch(), lists.real
     kept = given.kept if same else None
     tiles = triangle(len(given)) if same else rectangle(len(asked), len(given))
-    asked_half, given_half = asked.half.astype(real), given.half.astype(real)
+    # what all items share as seen from one query does not rank them, and would cost digits
+    asked_half = (asked.half if same else np.zeros(len(asked))).astype(real)
+    given_half = given.half.astype(real)
     locks = {rows.start: threading.Lock() for rows, _ in tiles}
 
     def multiplied(rows: slice, columns: slice) -> NDArray[Any]:
         place = rows.start, columns.start
         if kept is not None and place in kept:
             return kept[place]
-        left = asked.block(rows).astype(real, copy=False)
-        right = given.block(columns).astype(real, copy=False)
+        left, right = asked.block(rows, real), given.block(columns, real)
         shape = len(left), len(right)
         out = scratch.array("tile", shape, real) if kept is None else np.empty(shape, real)
         np.matmul(left, right.T, out=out)

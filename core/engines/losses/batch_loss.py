@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.arrays import Counts, Floats, Vectors
+from core.arrays import AnyFloats, Counts, Floats
 from core.engines.pairs.modalities import Modalities
 from core.engines.pairs.pairs import Pairs
 from core.numerics.tiles import Scratch, Tile, blocks, in_order, rectangle
@@ -68,7 +68,7 @@ def batch(two: Modalities, pairs: Pairs, most: int) -> Pairs:
     return Pairs(pairs.left[chosen], pairs.right[chosen])
 
 
-def contrast(x: Vectors, y: Vectors, temperature: float) -> Contrast:
+def contrast(x: AnyFloats, y: AnyFloats, temperature: float) -> Contrast:
     """Loss and ranks of a batch whose row i of `x` and row i of `y` are a pair.
 
     Similarity is the inner product, which for unit rows is the cosine; in float64, because the
@@ -91,7 +91,7 @@ def contrast(x: Vectors, y: Vectors, temperature: float) -> Contrast:
     return Contrast(own, logs[0], logs[1], forth, back, temperature)
 
 
-def loss_influence(x: Vectors, y: Vectors, found: Contrast) -> tuple[Floats, Floats]:
+def loss_influence(x: AnyFloats, y: AnyFloats, found: Contrast) -> tuple[Floats, Floats]:
     """How much each pair moves the loss from left to right, and the reverse: ``(n,)`` each.
 
     The derivative of the loss with respect to the weight of a pair: its own loss as a positive,
@@ -113,8 +113,9 @@ class _Tiles:
 
     def __init__(self, sides: tuple[Floats, Floats], own: Floats, scale: Scale) -> None:
         self.x, self.y = sides
-        self.own = own.astype(np.float32)
         self.ceiling, self.temperature = scale
+        close = (np.sqrt(self.x.shape[1]) + 4) * np.finfo(np.float64).eps * self.ceiling
+        self.low, self.high, self.none = own - close, own + close, np.zeros(len(own))
         self.scratch = Scratch()
 
     def __call__(self, tile: Tile) -> tuple[tuple[Floats, Counts], tuple[Floats, Counts]]:
@@ -123,11 +124,11 @@ class _Tiles:
         left, right = self.x[tile[0]], self.y[tile[1]]
         shape = len(left), len(right)
         terms = self.scratch.array("terms", shape, np.float64)
-        rounded = self.scratch.array("rounded", shape, np.float32)
         np.matmul(left, right.T, out=terms)
-        rounded[:] = terms
         by_row, by_column = (np.zeros((2, n), np.int32) for n in shape)
-        count_higher(rounded, self.own[tile[0]], self.own[tile[1]], by_row, by_column)
+        rows, columns = ((self.low[part], self.high[part]) for part in tile)
+        alike = [self.none[part] for part in tile]
+        count_higher(terms, *rows, alike[1], *columns, alike[0], by_row, by_column)
         terms -= self.ceiling
         terms /= self.temperature
         np.exp(terms, out=terms)

@@ -52,7 +52,7 @@ def placed(
     stage("placing the other items")
     vectors = source(space, metric)
     others = np.setdiff1d(np.arange(len(space)), rows)
-    nearest = nearest_placed(vectors[others], vectors[rows], _PLACED_BY, metric=metric)
+    nearest = nearest_placed(vectors[others], vectors[rows], _PLACED_BY)
     result = np.empty((len(space), coordinates.shape[1]), np.float32)
     result[rows] = coordinates
     result[others] = np.median(coordinates[nearest.indices], axis=1)

@@ -41,11 +41,12 @@ def map_neighbors(space: EmbeddingSpace, k: int, metric: Metric, *, seed: int = 
 
             release_lock(pynndescent_)
             graph = pynndescent_.NNDescent(
-                source(space, metric), n_neighbors=k + 1, metric=metric, random_state=seed
+                source(space, metric), n_neighbors=k + 1, metric="euclidean", random_state=seed
             ).neighbor_graph
     if (graph[0] < 0).any():  # items that the descent did not reach
         return space.neighbors(k, metric)
-    return _without_self(*graph)
+    indices, distances = graph
+    return _without_self(indices, distances**2 / 2 if metric == "cosine" else distances)
 
 
 def _without_self(indices: np.ndarray, distances: np.ndarray) -> Neighbors:
@@ -56,14 +57,14 @@ def _without_self(indices: np.ndarray, distances: np.ndarray) -> Neighbors:
     return Neighbors(found, np.take_along_axis(distances, order, axis=1).astype(np.float32))
 
 
-def nearest_placed(queries: Vectors, corpus: Vectors, k: int, *, metric: Metric) -> Neighbors:
-    """The `k` nearest rows of `corpus` of every row of `queries`.
+def nearest_placed(queries: Vectors, corpus: Vectors, k: int) -> Neighbors:
+    """The `k` rows of `corpus` nearest to every row of `queries`, by Euclidean distance.
 
     Exact where all pairs can be compared. Beyond, the corpus is cut into cells around
     ``sqrt(len(corpus))`` centers and a query is compared with the cells near its own.
     """
     if len(queries) * len(corpus) <= MOST_COMPARED:
-        return nearest_across(queries, corpus, k, metric)
+        return nearest_across(queries, corpus, k, "euclidean")
     from sklearn.cluster import MiniBatchKMeans  # noqa: PLC0415 - slow import, only when used
 
     count = int(len(corpus) ** 0.5)
@@ -81,7 +82,7 @@ def nearest_placed(queries: Vectors, corpus: Vectors, k: int, *, metric: Metric)
             given = np.sort(np.concatenate([members[near] for near in around[cell]]))
             if len(given) < k:
                 given = np.arange(len(corpus))
-            found = nearest_across(queries[asked], corpus[given], k, metric)
+            found = nearest_across(queries[asked], corpus[given], k, "euclidean")
             indices[asked], distances[asked] = given[found.indices], found.distances
         tick(cell / count)
     return Neighbors(indices, distances)

@@ -85,14 +85,14 @@ def neighbors_of(
     space: EmbeddingSpace, rows: NDArray[np.int64], k: int, *, metric: Metric
 ) -> Neighbors:
     """The `k` nearest others, among all items, of the items at `rows`."""
-    vectors = source(space, metric)
+    vectors = space.vectors
     found = nearest_across(vectors[rows], vectors, min(k + 1, len(space)), metric)
     return without_self(found.indices, found.distances, rows)
 
 
 def source(space: EmbeddingSpace, metric: Metric) -> Vectors:
     """The vectors between which Euclidean distance orders as `metric` does."""
-    return space.unit if metric == "cosine" else space.vectors
+    return space.directions.offsets if metric == "cosine" else space.vectors
 
 
 def euclidean(neighbors: Neighbors, metric: Metric) -> NDArray[np.float64]:

@@ -3,12 +3,13 @@
 import numpy as np
 
 from core.arrays import Floats
-from core.engines.neighborhoods.search import euclidean, source, without_self
+from core.engines.neighborhoods.search import source, without_self
 from core.estimates import Chance
+from core.numerics.directions import directions
 from core.numerics.neighbors import Metric, nearest_across
 from core.progress import tick
 from core.space import EmbeddingSpace
-from core.statistics.independence import shuffled_columns, to_unit_length
+from core.statistics.independence import shuffled_columns
 from core.statistics.resampling import SEED, chance_of
 
 _QUERIES = 2_000  # items whose neighbors are found
@@ -28,13 +29,13 @@ def shuffled_distances(space: EmbeddingSpace, k: int, metric: Metric) -> list[Fl
     times = int(np.clip(_PAIRS // (n * queries), 1, _SHUFFLES))
     found = []
     for time in range(times):
-        vectors = shuffled_columns(source(space, metric), rng)
+        points = shuffled_columns(source(space, metric), rng)
         if metric == "cosine":
-            to_unit_length(vectors)
+            points = directions(points + space.directions.center).offsets
         rows = np.sort(rng.permutation(n)[:queries])
-        nearest = nearest_across(vectors[rows], vectors, k + 1, metric)
+        nearest = nearest_across(points[rows], points, k + 1, "euclidean")
         others = without_self(nearest.indices, nearest.distances, rows)
-        found.append(euclidean(others, metric))
+        found.append(others.distances.astype(np.float64))
         tick((time + 1) / times)
     return found
 

@@ -7,12 +7,13 @@ from core.engines.pairs import gaps
 from core.engines.pairs.modalities import Modalities
 from core.engines.pairs.pairs import Pairs
 from core.estimates import Chance, Estimate, Interval, Number, Undefined
+from core.numerics.directions import RESOLUTION
+from core.numerics.moments import mean, squared_lengths
 from core.statistics.influence import clustered_mean_interval, half_width, influence_interval, units
 from core.statistics.resampling import PERMUTATIONS, SEED, chance_of, shuffled
 
 _SHUFFLED_PAIRS = 2_000
 _NO_LENGTH = 1e-7  # of a centroid: float32 rows that cancel
-_NO_SPREAD = 1e-6  # of all items: float32 rows that coincide
 
 
 def centroid_distance(two: Modalities) -> Estimate:
@@ -76,7 +77,7 @@ def relative_gap(two: Modalities) -> Number:
     """Distance within pairs relative to the spread of each modality (RMG, Schrodi et al.).
 
     ``p / (p + (q_x + q_y) / 2)`` with the dissimilarity ``(1 - cos) / 2``: p its mean over pairs, q
-    over two different items of a modality, whose cosines need the centroids alone. With several
+    over two different items of a modality, which needs the centroids alone. With several
     captions an image, p is over all pairs, q over distinct images and over all captions, those of
     one image included, as in the paper's code. Chance: partners shuffled, in expectation.
     """
@@ -84,17 +85,18 @@ def relative_gap(two: Modalities) -> Number:
         return Undefined(two.pairs)
     if min(len(two.x), len(two.y)) < 2:
         return Undefined(f"needs 2 items a modality, found {len(two.x)} and {len(two.y)}")
-    within = [(1 - gaps.mean_cosines(side)) / 2 for side in (two.x, two.y)]
+    unit = two.offsets  # distances are the same about the mean
+    within = [gaps.mean_squared_distances(unit[side]) / 4 for side in (two.left, two.right)]
     q = float(np.mean([side.mean() for side in within]))
-    across = gaps.pair_distances(two.unit, two.unit, two.pairs) ** 2 / 4
+    across = gaps.pair_distances(unit, unit, two.pairs) ** 2 / 4
     p = float(across.mean())
-    if p + q < _NO_SPREAD:
-        return Undefined("needs items that differ, found all at one point")
-    means = [
-        np.bincount(rows, minlength=len(two.unit)).astype(np.float32) @ two.unit / len(across)
-        for rows in (two.pairs.left, two.pairs.right)
-    ]
-    by_chance = max(0.0, (1 - float(means[0] @ means[1])) / 2)
+    if p + q < RESOLUTION**2:
+        return Undefined("needs items that differ, found all at one point to float32")
+    sides = [unit[rows] for rows in (two.pairs.left, two.pairs.right)]
+    # the mean over all two of a set is that of each about the mean, and the means apart
+    apart = mean(sides[0]) - mean(sides[1])
+    spread = sum(float(squared_lengths(side, about=mean(side)).mean()) for side in sides)
+    by_chance = (spread + float(apart @ apart)) / 4
     moved = [q * (across - p) / len(across)]
     moved += [-p * (side - side.mean()) / len(side) for side in within]
     clusters = np.concatenate([two.clusters[two.pairs.left], two.clusters[two.both]])
@@ -114,12 +116,12 @@ def paired_distance(two: Modalities) -> Number:
     if isinstance(two.pairs, str):
         return Undefined(two.pairs)
     pairs = two.pairs
-    distances = gaps.pair_distances(two.unit, two.unit, pairs)
+    distances = gaps.pair_distances(two.offsets, two.offsets, pairs)
     some = np.random.default_rng(SEED).permutation(len(pairs))[:_SHUFFLED_PAIRS]
 
     def shuffled_distance(rng: np.random.Generator) -> float:
         strangers = Pairs(pairs.left[some], pairs.right[rng.permutation(some)])
-        return float(gaps.pair_distances(two.unit, two.unit, strangers).mean())
+        return float(gaps.pair_distances(two.offsets, two.offsets, strangers).mean())
 
     return Estimate(
         float(distances.mean()),

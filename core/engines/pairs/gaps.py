@@ -5,15 +5,16 @@ and ``(n_y, n_dims)``.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
-from core.arrays import Floats, Mask, Vectors
+from core.arrays import AnyFloats, Floats, Mask, Vectors
 from core.engines.pairs.pairs import Pairs
-from core.numerics.moments import mean
+from core.numerics.moments import mean, squared_lengths
 from core.numerics.tiles import blocks
 
+Rows = TypeVar("Rows", Vectors, Floats)  # as precise as they are given
 Moves = Literal["both", "left", "right"]
 
 _BLOCK = 4096  # rows at a time, so that no copy of a whole side is made
@@ -36,14 +37,14 @@ class Shift:
     renormalize: bool = True
 
 
-def unit_rows(vectors: Vectors) -> Vectors:
+def unit_rows(vectors: Rows) -> Rows:
     """Rows scaled to length one; a zero row stays zero."""
     norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-    unit: Vectors = vectors / np.where(norms == 0, 1, norms).astype(np.float32)[:, None]
+    unit: Rows = vectors / np.where(norms == 0, 1, norms).astype(vectors.dtype)[:, None]
     return unit
 
 
-def gap_vector(x: Vectors, y: Vectors) -> Floats:
+def gap_vector(x: AnyFloats, y: AnyFloats) -> Floats:
     """``mean(x) - mean(y)``, from the right centroid to the left one (Mind the Gap, 4.2)."""
     return mean(x) - mean(y)
 
@@ -56,6 +57,16 @@ def mean_cosines(unit: Vectors) -> Floats:
     n = len(unit)
     with_all: Floats = (unit @ mean(unit).astype(np.float32)).astype(np.float64)
     return (n * with_all - 1) / (n - 1)
+
+
+def mean_squared_distances(rows: Vectors) -> Floats:
+    """``(n,)`` mean squared distance of each row to the others; needs two rows.
+
+    By the theorem of Huygens: ``(n |x - m|^2 + sum_j |x_j - m|^2) / (n - 1)`` with m their mean.
+    """
+    about = squared_lengths(rows, about=mean(rows))
+    means: Floats = (len(rows) * about + about.sum()) / (len(rows) - 1)
+    return means
 
 
 def pair_distances(x: Vectors, y: Vectors, pairs: Pairs) -> Floats:
@@ -71,7 +82,7 @@ def pair_distances(x: Vectors, y: Vectors, pairs: Pairs) -> Floats:
     return np.minimum(distances, 2, out=distances)
 
 
-def shifted(x: Vectors, y: Vectors, step: Floats, *, how: Shift) -> tuple[Vectors, Vectors]:
+def shifted(x: Rows, y: Rows, step: Floats, *, how: Shift) -> tuple[Rows, Rows]:
     """Both modalities after a shift by `step` against each other.
 
     ``x' = u(x - step)`` and ``y' = u(y + step)``, u being the scaling to unit length. For ``step =
@@ -79,7 +90,7 @@ def shifted(x: Vectors, y: Vectors, step: Floats, *, how: Shift) -> tuple[Vector
     everything where it is, 0.5 closes the gap between two clouds that differ by a translation. A
     side that moves alone moves by twice the step, so that 0.5 closes the gap as well.
     """
-    move = step.astype(np.float32)
+    move = step.astype(x.dtype)
     match how.moves:
         case "both":
             x, y = x - move, y + move
@@ -90,7 +101,7 @@ def shifted(x: Vectors, y: Vectors, step: Floats, *, how: Shift) -> tuple[Vector
     return (unit_rows(x), unit_rows(y)) if how.renormalize else (x, y)
 
 
-def distance_along(x: Vectors, y: Vectors, delta: Floats) -> float:
+def distance_along(x: AnyFloats, y: AnyFloats, delta: Floats) -> float:
     """Distance of the centroids along `delta`, negative once they have passed each other.
 
     Other than their distance it takes every value between its ends: on the sphere two clouds of

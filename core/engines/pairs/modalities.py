@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from core.arrays import Codes, Floats, Vectors
+from core.arrays import Codes, Floats, Positions, Vectors
+from core.engines.pairs.gaps import unit_rows
 from core.engines.pairs.pairs import Pairs, paired, sides
 from core.errors import NotApplicable
 from core.numerics.moments import mean
@@ -20,12 +21,12 @@ _BLOCK = 4096  # clusters at a time
 
 @dataclass(frozen=True, eq=False)
 class Modalities:
-    """Unit vectors of a left and a right modality.
+    """The directions of a left and a right modality.
 
     Attributes
     ----------
-    unit
-        ``(n_items, n_dims)`` unit rows of the whole space.
+    space
+        Holds them all.
     left, right
         Positions of the items of each side.
     clusters
@@ -34,20 +35,34 @@ class Modalities:
         The pairs across the two sides, or why there are none.
     """
 
-    unit: Vectors
+    space: EmbeddingSpace
     left: NDArray[np.int64]
     right: NDArray[np.int64]
     clusters: Codes
     pairs: Pairs | str
 
+    @property
+    def unit(self) -> Vectors:
+        """``(n_items, n_dims)`` vectors of length one."""
+        return self.space.unit
+
+    @property
+    def offsets(self) -> Vectors:
+        """``(n_items, n_dims)`` these about their mean: distances keep their digits."""
+        return self.space.directions.offsets
+
+    def exact(self, rows: Positions) -> Floats:
+        """``(n, n_dims)`` vectors of length one of some items, not rounded."""
+        return unit_rows(self.space.vectors[rows].astype(np.float64))
+
     @cached_property
     def x(self) -> Vectors:
-        """``(n_left, n_dims)`` rows of the left side."""
+        """``(n_left, n_dims)`` vectors of length one of the left side."""
         return self.unit[self.left]
 
     @cached_property
     def y(self) -> Vectors:
-        """``(n_right, n_dims)`` rows of the right side."""
+        """``(n_right, n_dims)`` vectors of length one of the right side."""
         return self.unit[self.right]
 
     @cached_property
@@ -111,7 +126,7 @@ def modalities(space: EmbeddingSpace, left: str, right: str) -> Modalities:
         clusters = pair_clusters(space)
     except NotApplicable as reason:
         pairs, clusters = str(reason), np.arange(len(space))
-    return Modalities(space.unit, rows_left, rows_right, clusters, pairs)
+    return Modalities(space, rows_left, rows_right, clusters, pairs)
 
 
 def _weights(members: Codes, count: int) -> csr_array:

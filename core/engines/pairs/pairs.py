@@ -1,6 +1,7 @@
 """Two modalities of one space, and which of their items show the same thing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,11 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.left)
+
+    @property
+    def swapped(self) -> Self:
+        """The same pairs with left and right exchanged."""
+        return replace(self, left=self.right, right=self.left)
 
 
 def sides(

@@ -10,7 +10,7 @@ from core.arrays import Codes, Floats, Vectors
 from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.pairs import MOST_PARTNERS, Pairs, paired
 from core.errors import NotApplicable
-from core.numerics.moments import class_sums
+from core.numerics.moments import class_sums, squared_lengths
 from core.numerics.tiles import blocks
 from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters
@@ -94,13 +94,13 @@ def positives(space: EmbeddingSpace, kind: Kind) -> Positives:
     return Positives(codes, clusters)
 
 
-def closeness(unit: Vectors, them: Positives) -> Closeness:
-    """How close each of some unit rows lies to its positives."""
+def closeness(rows: Vectors, them: Positives) -> Closeness:
+    """How close each of some rows lies to its positives."""
     if isinstance(them.partners, Pairs):
-        means, counts = _to_partners(unit, them.partners)
+        means, counts = _to_partners(rows, them.partners)
         ends = 1  # both ends of a pair are in one cluster, each with half of it
     else:
-        means, counts = _to_class(unit, them.partners)
+        means, counts = _to_class(rows, them.partners)
         ends = 2  # an item moves its own mean, and as much those of the others
     moved = ends * counts / counts.sum() * (means - _mean(means, counts))
     return Closeness(means, counts, np.where(counts > 0, moved, 0))
@@ -129,27 +129,32 @@ def _pairs(space: EmbeddingSpace, clusters: Codes) -> Pairs:
     return Pairs(joined["item_x"].to_numpy(np.int64), joined["item_y"].to_numpy(np.int64))
 
 
-def _to_partners(unit: Vectors, pairs: Pairs) -> tuple[Floats, Floats]:
+def _to_partners(rows: Vectors, pairs: Pairs) -> tuple[Floats, Floats]:
     """Mean squared distance of each item to its partners, and how many it has."""
-    squared = pair_distances(unit, unit, pairs) ** 2
+    squared = pair_distances(rows, rows, pairs) ** 2
     items = np.concatenate([pairs.left, pairs.right])
-    counts = np.bincount(items, minlength=len(unit)).astype(np.float64)
-    sums = np.bincount(items, np.tile(squared, 2), len(unit))
-    return np.divide(sums, counts, out=np.full(len(unit), np.nan), where=counts > 0), counts
+    counts = np.bincount(items, minlength=len(rows)).astype(np.float64)
+    sums = np.bincount(items, np.tile(squared, 2), len(rows))
+    return np.divide(sums, counts, out=np.full(len(rows), np.nan), where=counts > 0), counts
 
 
-def _to_class(unit: Vectors, codes: Codes) -> tuple[Floats, Floats]:
-    """The same for the other items of its class: ``2 - 2 mean cosine``, from the class's sum."""
+def _to_class(rows: Vectors, codes: Codes) -> tuple[Floats, Floats]:
+    """The same for the other items of its class, from the sums of the class.
+
+    ``sum_j |x - x_j|^2 = n |x|^2 + sum_j |x_j|^2 - 2 x sum_j x_j``.
+    """
     kinds = codes + 1  # 0 for no class
     sizes = np.bincount(kinds)
+    lengths = squared_lengths(rows)
+    sums, of_lengths = class_sums(rows, kinds, len(sizes)), np.bincount(kinds, lengths)
+    total = np.empty(len(rows))
+    for part in blocks(len(rows), _BLOCK):
+        product = np.einsum("ij,ij->i", rows[part], sums[kinds[part]])
+        total[part] = sizes[kinds[part]] * lengths[part] - 2 * product
     sizes[0] = 1  # nobody else
-    sums = class_sums(unit, kinds, len(sizes)).astype(np.float32)
-    with_all = np.empty(len(unit))
-    for rows in blocks(len(unit), _BLOCK):
-        with_all[rows] = np.einsum("ij,ij->i", unit[rows], sums[kinds[rows]])
     counts: Floats = (sizes[kinds] - 1).astype(np.float64)
-    cosines = np.divide(with_all - 1, counts, out=np.full(len(unit), np.nan), where=counts > 0)
-    return 2 - 2 * cosines, counts
+    none = np.full(len(rows), np.nan)
+    return np.divide(total + of_lengths[kinds], counts, out=none, where=counts > 0), counts
 
 
 def _mean(means: Floats, counts: Floats) -> float:

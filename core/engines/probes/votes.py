@@ -69,10 +69,9 @@ def neighbors_outside(
     if members.max() + 1 == len(members):
         around = neighborhoods(space, k, metric)
         return around.rows, around.neighbors.indices
-    source = space.unit if metric == "cosine" else space.vectors
     rows = np.arange(len(space)) if len(space) <= MOST_EXACT else stratified(space, QUERIES)
     some = rows if len(rows) < len(space) else None
-    found = search(source, min(k, len(space) - 1), metric, groups=members, rows=some)
+    found = search(space.vectors, min(k, len(space) - 1), metric, groups=members, rows=some)
     return rows, found.index
 
 

@@ -2,25 +2,27 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from scipy import stats
 
 from core.arrays import AnyFloats, AnyPositions, Codes, Counts, Vectors
-from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.modalities import Modalities
 from core.engines.pairs.pairs import Pairs
 from core.estimates import Chance, Estimate
-from core.numerics.tiles import Scratch, Tile, in_order, rectangle
+from core.numerics.directions import RESOLUTION, Directions, directions
+from core.numerics.tiles import Scratch, Tile, blocks, in_order, rectangle
 from core.statistics.influence import (
     clustered_mean_interval,
     clustered_median_interval,
     clustered_proportion_interval,
 )
 from core.statistics.resampling import LEVEL, SEED
-from core.statistics.ties import CLOSE, Places
+from core.statistics.ties import Places
 
 MOST_COMPARISONS = 3_000_000_000  # of a query with a candidate: some seconds on two cores
+_PAIRS = 4096  # of rows in float64 at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,19 +101,17 @@ def searches(two: Modalities, pairs: Pairs) -> tuple[Search, Search]:
     candidates.
     """
     left, right = np.searchsorted(two.left, pairs.left), np.searchsorted(two.right, pairs.right)
-    sides = (two.left, two.x, left), (two.right, two.y, right)
+    x, y = two.space.vectors[two.left], two.space.vectors[two.right]
+    sides = (two.left, x, left), (two.right, y, right)
     local = Pairs(left, right)
-    if len(two.x) * len(two.y) <= MOST_COMPARISONS:
-        found = partner_places(two.x, two.y, local)
+    if len(x) * len(y) <= MOST_COMPARISONS:
+        found = partner_places(x, y, local)
     else:
-        found = (
-            _sampled_places(two.x, two.y, local),
-            _sampled_places(two.y, two.x, Pairs(right, left)),
-        )
+        found = _sampled_places(x, y, local), _sampled_places(y, x, local.swapped)
     made = []
-    for places, (rows, unit, own), (_, others, _) in zip(found, sides, sides[::-1], strict=True):
+    for places, (rows, side, own), (_, others, _) in zip(found, sides, sides[::-1], strict=True):
         asked = np.flatnonzero(~np.isnan(places.above))
-        partners = np.bincount(own, minlength=len(unit))
+        partners = np.bincount(own, minlength=len(side))
         made.append(
             Search(
                 rows[asked],
@@ -128,13 +128,15 @@ def searches(two: Modalities, pairs: Pairs) -> tuple[Search, Search]:
 def partner_places(x: Vectors, y: Vectors, pairs: Pairs) -> tuple[Places, Places]:
     """Place of the best partner of each row of `x` among the rows of `y`, and the reverse.
 
-    Counted over candidates that are no partners, in one pass over all similarities. Candidates
-    whose cosines agree to 1e-6 tie.
+    Counted over candidates that are no partners, in one pass over all similarities. Both sides are
+    taken about their means, ``u v = (u - m)(v - k) + u k + m v - m k``, and what all candidates of
+    a query share is left out: so a narrow cone keeps its digits. Candidates tie where rounding in
+    float32 cannot tell them apart.
 
     Parameters
     ----------
     x, y
-        ``(n_x, n_dims)`` and ``(n_y, n_dims)`` unit rows.
+        ``(n_x, n_dims)`` and ``(n_y, n_dims)``, of any length but 0.
     pairs
         Rows of `x` and of `y` that belong together; each row may have any number of partners.
 
@@ -142,19 +144,18 @@ def partner_places(x: Vectors, y: Vectors, pairs: Pairs) -> tuple[Places, Places
     -------
     Of the rows of `x` and of `y`, NaN for a row without partner.
     """
-    cosines = 1 - pair_distances(x, y, pairs) ** 2 / 2
-    own = _best(cosines, pairs.left, len(x)), _best(cosines, pairs.right, len(y))
+    left, right = directions(x), directions(y)
+    queries = _Queries.of(left, right, pairs), _Queries.of(right, left, pairs.swapped)
     counts = np.zeros((2, len(x)), np.int64), np.zeros((2, len(y)), np.int64)
     tiles = rectangle(len(x), len(y))
-    for tile, found in zip(tiles, in_order(_Count((x, y), own), tiles), strict=True):
+    for tile, found in zip(tiles, in_order(_Count((left, right), queries), tiles), strict=True):
         for count, place, part in zip(counts, tile, found, strict=True):
             count[:, place] += part
-    places: list[Places] = []
-    for rows, best, (above, close) in zip((pairs.left, pairs.right), own, counts, strict=True):
-        partners = np.bincount(rows, cosines >= best[rows] - CLOSE, len(best))
-        before = np.where(np.isnan(best), np.nan, above)
-        places.append(Places.of(before, np.maximum(close - partners, 0), partners))
-    return places[0], places[1]
+    ranked: list[Places] = []
+    for side, (above, close) in zip(queries, counts, strict=True):
+        before = np.where(np.isnan(side.low), np.nan, above)
+        ranked.append(Places.of(before, np.maximum(close - side.level, 0), side.level))
+    return ranked[0], ranked[1]
 
 
 def share_chance(share: float, trials: int, n_candidates: int) -> Chance:
@@ -185,12 +186,54 @@ def _random_order(n_candidates: int) -> str:
     return f"random order of {n_candidates:,} candidates, exact"
 
 
+@dataclass(frozen=True, eq=False)
+class _Queries:
+    """What the best partner of each query scores, and what rounding makes of that.
+
+    Attributes
+    ----------
+    low, high
+        ``(n,)`` float32, between which a score is level with it; NaN without a partner.
+    level
+        ``(n,)`` partners level with the best.
+    offset
+        ``(n_candidates,)`` float32, what the score of a candidate has beside the product.
+    """
+
+    low: Vectors
+    high: Vectors
+    level: Codes
+    offset: Vectors
+
+    @classmethod
+    def of(cls, asked: Directions, given: Directions, pairs: Pairs) -> Self:
+        """Of the rows of `asked` among those of `given`, from left to right of `pairs`."""
+        offset = given.offsets @ asked.center
+        scores = np.empty(len(pairs))
+        for part in blocks(len(pairs), _PAIRS):
+            rows, candidates = pairs.left[part], pairs.right[part]
+            here = asked.offsets[rows].astype(np.float64)
+            scores[part] = np.einsum("ij,ij->i", here, given.offsets[candidates])
+            scores[part] += offset[candidates]
+        best = np.full(len(asked.offsets), np.nan)
+        np.fmax.at(best, pairs.left, scores)
+        # as in core.numerics.search: the error of a product of length d grows like sqrt(d)
+        most = np.sqrt(2 * asked.half) * np.sqrt(2 * given.half.max(initial=0))
+        most += np.abs(offset).max(initial=0)
+        close = (np.sqrt(len(asked.center)) + 4) / 2 * RESOLUTION * most
+        level = np.bincount(pairs.left, scores >= (best - close)[pairs.left], len(best))
+        ends = [(best + end).astype(np.float32) for end in (-close, close)]
+        return cls(ends[0], ends[1], level.astype(np.int64), offset.astype(np.float32))
+
+
 class _Count:
     """How many similarities of a tile lie above, and close to, those of each row and column."""
 
-    def __init__(self, sides: tuple[Vectors, Vectors], own: tuple[AnyFloats, AnyFloats]) -> None:
-        self.x, self.y = (np.asarray(side) for side in sides)
-        self.own_x, self.own_y = (best.astype(np.float32) for best in own)
+    def __init__(
+        self, sides: tuple[Directions, Directions], queries: tuple[_Queries, _Queries]
+    ) -> None:
+        self.x, self.y = (side.offsets for side in sides)
+        self.by_row, self.by_column = queries
         self.scratch = Scratch()
 
     def __call__(self, tile: Tile) -> tuple[Counts, Counts]:
@@ -201,7 +244,17 @@ class _Count:
         values = self.scratch.array("tile", (len(left), len(right)), np.float32)
         np.matmul(left, right.T, out=values)
         by_row, by_column = (np.zeros((2, n), np.int32) for n in values.shape)
-        count_higher(values, self.own_x[rows], self.own_y[columns], by_row, by_column)
+        count_higher(
+            values,
+            self.by_row.low[rows],
+            self.by_row.high[rows],
+            self.by_row.offset[columns],
+            self.by_column.low[columns],
+            self.by_column.high[columns],
+            self.by_column.offset[rows],
+            by_row,
+            by_column,
+        )
         return by_row, by_column
 
 
@@ -221,10 +274,3 @@ def _sampled_places(x: Vectors, y: Vectors, pairs: Pairs) -> Places:
     found = partner_places(x[asked], y, some)[0]
     counts[:, asked] = found.above, found.tied, found.own
     return Places(*counts)
-
-
-def _best(cosines: AnyFloats, rows: AnyPositions, n: int) -> AnyFloats:
-    """``(n,)`` highest cosine of each row with a partner; NaN without one."""
-    best = np.full(n, np.nan)
-    np.fmax.at(best, rows, cosines)
-    return best

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.arrays import Codes, Floats, Vectors
+from core.arrays import Codes, Floats
 from core.engines.losses.batch_loss import Contrast, contrast, loss_influence
 from core.engines.pairs.gaps import Shift, distance_along, gap_vector, shifted
 from core.numerics.moments import class_means
 from core.progress import tick
 from core.readouts import Curve
 from core.statistics.resampling import SEED
-from core.statistics.ties import CLOSE, places
+from core.statistics.ties import places
 
 VARIANTS: Mapping[str, Shift] = {
     "both sides": Shift(),
@@ -21,6 +21,7 @@ VARIANTS: Mapping[str, Shift] = {
 }
 AMOUNTS = np.linspace(-0.5, 1, 31)  # of the gap vector: tried to find out which distance they give
 ALONG_GAP = "signed distance along the gap (0 is closed)"
+_ROUNDING = 1e-12  # of a cosine in float64
 POINTS = 13  # distances at which all is measured, beside the present one and zero
 
 
@@ -51,13 +52,13 @@ class Batch:
     Attributes
     ----------
     x, y
-        ``(n, n_dims)`` unit rows; row i of both is a pair.
+        ``(n, n_dims)`` unit rows, not rounded; row i of both is a pair.
     codes
         ``(n, 2)`` class of the left and of the right item; -1 where a pair has none.
     """
 
-    x: Vectors
-    y: Vectors
+    x: Floats
+    y: Floats
     delta: Floats
     codes: Codes
     temperature: float
@@ -79,7 +80,7 @@ class Batch:
         moved = (shifted(self.x, self.y, amount * self.delta, how=how) for amount in AMOUNTS)
         return np.array([distance_along(x, y, self.delta) for x, y in moved])
 
-    def _hits(self, x: Vectors, y: Vectors) -> Floats:
+    def _hits(self, x: Floats, y: Floats) -> Floats:
         """How often the nearest class centroid, of right items of the other half, is the own."""
         labeled = np.flatnonzero(self.codes.min(axis=1) >= 0)
         hits = np.zeros(len(labeled))
@@ -93,7 +94,7 @@ class Batch:
             lengths = np.linalg.norm(centers, axis=1)
             scores = x[asked] @ (centers / np.where(lengths == 0, 1, lengths)[:, None]).T
             scores[:, lengths == 0] = -np.inf
-            hits[test] = places(scores, self.codes[asked, 0], CLOSE).hits(1)
+            hits[test] = places(scores, self.codes[asked, 0], _ROUNDING).hits(1)
         return hits
 
 

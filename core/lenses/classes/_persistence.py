@@ -12,26 +12,26 @@ from scipy import stats
 
 from core.arrays import Floats, Vectors
 from core.estimates import Interval
-from core.numerics.moments import squared_lengths
+from core.numerics.directions import RESOLUTION
 from core.numerics.trees import minimum_spanning_tree
 from core.progress import tick
 from core.statistics.resampling import LEVEL, SEED
 
 HALVES = 20
 MOST_HALVED = 4_000  # items of which halves are taken: a tree of 2,000 takes some 50 ms
-_ROUNDING = 3e-7  # of the longest vector: what float32 resolves
 _TOP = 30  # longest edges among which a gap is looked for
 _GAP = 1.5  # ratio of two successive edges that counts as a gap
 
 
-def merge_tree(vectors: Vectors) -> tuple[NDArray[np.int64], Floats]:
+def merge_tree(vectors: Vectors, *, unit: bool = False) -> tuple[NDArray[np.int64], Floats]:
     """Edges ``(n_items - 1, 2)`` of the spanning tree, and their lengths, ascending.
 
-    Lengths that rounding to float32 could have made are 0: duplicates die at once.
+    Those of `unit` vectors that are shorter than float32 resolves are 0: one direction at two
+    lengths was rounded twice.
     """
     edges, lengths = minimum_spanning_tree(vectors)
-    scale = float(np.sqrt(squared_lengths(vectors).max(initial=0)))
-    lengths[lengths < _ROUNDING * scale] = 0
+    if unit:
+        lengths[lengths < RESOLUTION] = 0
     return edges, lengths
 
 

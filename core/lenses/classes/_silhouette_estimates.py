@@ -87,7 +87,9 @@ def mean_silhouette(space: EmbeddingSpace, labels: Labels, metric: Metric) -> Me
 
 def _judged(space: EmbeddingSpace, labels: Labels, rows: Codes, *, metric: Metric) -> Silhouettes:
     if metric == "cosine":
-        return cosine_silhouettes(space.unit, labels.codes, labels.n_classes, rows=rows)
+        return cosine_silhouettes(
+            space.directions.offsets, labels.codes, labels.n_classes, rows=rows
+        )
     sums = class_distance_sums(space.vectors, labels.codes, labels.n_classes, rows=rows)
     return silhouettes(sums, labels.codes[rows], labels.counts)
 
@@ -112,14 +114,18 @@ def _distances(space: EmbeddingSpace, rows: Codes, metric: Metric) -> NDArray[np
     """``(n_items, n_rows)`` distances from all items to some."""
     from sklearn.metrics.pairwise import euclidean_distances  # noqa: PLC0415 - a second to import
 
-    if metric == "cosine":
-        distances = 1 - (space.unit @ space.unit[rows].T).astype(np.float64)
-    else:  # about the mean and in float64: neither digits nor the range of float32 are lost
-        center = moments.mean(space.vectors)
-        some = space.vectors[rows] - center
-        distances = np.empty((len(space), len(rows)))
-        for part in blocks(len(space), _ROWS):
-            distances[part] = euclidean_distances(space.vectors[part] - center, some)
+    squared = metric == "cosine"  # of unit vectors, half of that is 1 - cosine
+    if squared:
+        points, center = space.directions.offsets, np.zeros(space.n_dims)
+    else:
+        points, center = space.vectors, moments.mean(space.vectors)
+    # about the mean and in float64: neither digits nor the range of float32 are lost
+    some = points[rows] - center
+    distances = np.empty((len(space), len(rows)))
+    for part in blocks(len(space), _ROWS):
+        distances[part] = euclidean_distances(points[part] - center, some, squared=squared)
+    if squared:
+        distances /= 2
     distances[rows, np.arange(len(rows))] = 0
     return np.maximum(distances, 0, out=distances)
 

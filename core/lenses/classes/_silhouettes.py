@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from core.arrays import Codes, Floats, Vectors
 from core.numerics import moments, tiles
 
-_ROUNDING = 3e-7  # of a cosine between unit rows of float32
+_ROUNDING = 1e-12  # of squared lengths, whose differences float64 tells from zero
 _BLOCK = 1 << 21  # entries of items by classes held at a time by each worker
 
 
@@ -60,16 +60,17 @@ def silhouettes(sums: Floats, own: Codes, counts: Codes) -> Silhouettes:
 
 
 def cosine_silhouettes(
-    unit: Vectors, codes: Codes, n_classes: int, *, rows: Codes | None = None
+    offsets: Vectors, codes: Codes, n_classes: int, *, rows: Codes | None = None
 ) -> Silhouettes:
     """Silhouettes for the distance ``1 - cosine``, exact in ``O(n_items * n_classes * n_dims)``.
 
-    A sum of cosines is the product with the sum of the unit vectors of a class.
+    ``1 - cosine`` is half the squared distance of the unit vectors, ``|u - c|^2 / 2 + |v - c|^2 / 2
+    - (u - c)(v - c)`` about any point c: a sum of products is one with the sum over a class.
 
     Parameters
     ----------
-    unit
-        ``(n_items, n_dims)`` rows of length one.
+    offsets
+        ``(n_items, n_dims)`` unit vectors about their mean, so that a narrow cone keeps its digits.
     codes
         ``(n_items,)`` class of every item.
     n_classes
@@ -77,15 +78,17 @@ def cosine_silhouettes(
     rows
         Positions of the items wanted; None: all.
     """
-    rows = np.arange(len(unit)) if rows is None else rows
+    rows = np.arange(len(offsets)) if rows is None else rows
     counts = np.bincount(codes, minlength=n_classes)
-    sums = moments.class_sums(unit, codes, n_classes)
+    sums = moments.class_sums(offsets, codes, n_classes)
+    half = moments.squared_lengths(offsets) / 2
+    half_sums = np.bincount(codes, half, n_classes)
 
     def judge(part: slice) -> Silhouettes:
-        block, own = unit[rows[part]].astype(np.float64), codes[rows[part]]
-        distances = counts - block @ sums.T
-        distances[np.arange(len(own)), own] -= 1 - np.einsum("ij,ij->i", block, block)
-        distances[distances < _ROUNDING * counts] = 0
+        block, own = offsets[rows[part]].astype(np.float64), codes[rows[part]]
+        lengths = half[rows[part], None] * counts + half_sums
+        distances = lengths - block @ sums.T
+        distances[distances < _ROUNDING * lengths] = 0
         return silhouettes(distances, own, counts)
 
     size = max(64, min(2048, _BLOCK // n_classes))

@@ -12,6 +12,7 @@ from core.arrays import Floats, Vectors
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.lens import Example, Lens, Verdicts
 from core.lenses.classes import _persistence as h0
+from core.numerics.directions import directions
 from core.progress import stage
 from core.readouts import Curve, Distribution, ItemPairs, ItemScores
 from core.space import EmbeddingSpace
@@ -83,15 +84,16 @@ def _persistence(
     unit = scaling == "length one"
     rows = stratified(space, SAMPLE) if len(space) > MOST_ITEMS else np.arange(len(space))
     rows = rows[space.norms[rows] > 0] if unit else rows
-    vectors = (space.unit if unit else space.vectors)[rows]
+    vectors = (space.directions.offsets if unit else space.vectors)[rows]
     stage("spanning tree")
-    edges, lengths = h0.merge_tree(vectors)
+    edges, lengths = h0.merge_tree(vectors, unit=unit)
     if not lengths.any():
         kind = "directions" if unit else "vectors"
         found = f"found {min(len(rows), 1)} among {len(space):,} items"
         return _undefined(len(space), f"needs 2 different {kind}, {found}")
     stage("spanning tree of shuffled columns")
-    copies = _shuffled_copies(vectors, unit=unit)
+    center = space.directions.center if unit else None
+    copies = _shuffled_copies(vectors, center)
     stage("spanning trees of halves")
     sample = (len(rows), len(space)) if len(rows) < len(space) else None
 
@@ -123,16 +125,18 @@ _OURS, _COPY = "these items", "columns shuffled"
 _LENGTH = "death time over the longest"
 
 
-def _shuffled_copies(vectors: Vectors, *, unit: bool) -> list[Floats]:
-    """Death times of copies with independently shuffled columns: 20, fewer for many items."""
+def _shuffled_copies(vectors: Vectors, center: Floats | None) -> list[Floats]:
+    """Death times of copies with independently shuffled columns: 20, fewer for many items.
+
+    With a center, the vectors are directions about it: those of a copy are scaled to length one.
+    """
     rng = np.random.default_rng(SEED)
     copies = []
     for _ in range(int(np.clip(_WORK // len(vectors) ** 2, 1, 20))):
         copy = rng.permuted(vectors, axis=0)
-        if unit:
-            lengths = np.linalg.norm(copy, axis=1, keepdims=True)
-            copy /= np.where(lengths > 0, lengths, 1)
-        copies.append(h0.merge_tree(copy)[1])
+        if center is not None:
+            copy = directions(copy + center).offsets
+        copies.append(h0.merge_tree(copy, unit=center is not None)[1])
     return copies
 
 

@@ -108,7 +108,7 @@ def group_whitened(
 
 
 def judged(rows: Vectors, them: Positives) -> Judged:
-    """Where unit rows lie in the plane."""
+    """Where rows lie in the plane: of length one, or these about any point."""
     return Judged(rows, potentials(rows, T, clusters=them.clusters), closeness(rows, them))
 
 

@@ -107,10 +107,11 @@ def _group_whitening(
     """
     clusters = pair_clusters(space)
     fit, kept = _split(clusters)
-    seen, moments = space.take(kept), moments_of(space.unit[fit])
+    seen, unit = space.take(kept), space.directions.offsets
+    moments = moments_of(unit[fit])
     them = positives(seen, by)
     sizes = _sizes(space.n_dims, len(fit), group_size)
-    raw = judged(seen.unit, them)
+    raw = judged(unit[kept], them)
     stage("group sizes")
     found: list[Trial] = []
     for i, size in enumerate(sizes):
@@ -122,7 +123,7 @@ def _group_whitening(
     white = found[sizes.index(size)].first
     stage("whitening fitted to other items")
     groups = shuffled_groups(space.n_dims, size, 0)
-    fitted = _fitting(space.unit[fit], clusters[fit], groups=groups, eps=eps, raw=raw, them=them)
+    fitted = _fitting(unit[fit], clusters[fit], groups=groups, eps=eps, raw=raw, them=them)
 
     def counted(number: Estimate, place: int, within: tuple[float, float]) -> Estimate:
         interval = fitted.widen(number.interval, number.value, place, within=within)

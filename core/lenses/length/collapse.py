@@ -15,7 +15,7 @@ from core.errors import NotApplicable
 from core.estimates import Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.numerics.moments import mean, mean_cosine
+from core.numerics.moments import mean_cosine, squared_lengths
 from core.progress import stage
 from core.readouts import Band, Curve, ItemScores, Table
 from core.space import EmbeddingSpace
@@ -90,11 +90,11 @@ def _length_collapse(
         msg = f"{length_collapse.title} needs {few} items with a length; found {len(known)}."
         raise NotApplicable(msg)
     seen, lengths = space if len(known) == len(space) else space.take(known), given[known]
-    clusters, cosine = pair_clusters(seen), _to_mean(seen.unit)
+    clusters, cosine = pair_clusters(seen), _to_mean(seen)
     stage("correlation with length")
     correlation, p = rank_correlation(lengths, cosine, clusters=clusters)
     matched = _matched(seen, lengths, cosine)
-    separability = _separability(seen.unit, lengths, clusters)
+    separability = _separability(seen.directions.offsets, lengths, clusters)
     stage("bins of lengths")
     bins = length_bins(lengths, bin_width)
     labels = seen.codes("label")[0] if "label" in seen.roles else None
@@ -126,14 +126,15 @@ def _length_collapse(
     )
 
 
-def _to_mean(unit: Vectors) -> Floats:
-    """Cosine of each row to the mean of all rows."""
-    center = mean(unit)
+def _to_mean(space: EmbeddingSpace) -> Floats:
+    """Cosine of each vector to the mean of all directions."""
+    offsets, center = space.directions.offsets, space.directions.center
     length = float(np.linalg.norm(center))
     if length < NO_LENGTH:
         msg = f"{length_collapse.title} needs a mean with a direction; these vectors cancel out."
         raise NotApplicable(msg)
-    cosine: Floats = (unit @ (center / length).astype(np.float32)).astype(np.float64)
+    # from the distance, which keeps its digits where all are alike
+    cosine: Floats = 1 - squared_lengths(offsets, about=center / length - center) / 2
     return cosine
 
 

@@ -89,7 +89,7 @@ def _truncation(space: EmbeddingSpace, /) -> Truncation:
         tick(j / found.rows.shape[1])
         spread.append(potentials(unit[rows], T))
     stage("retrieval of the full document")
-    searches = [_search(unit, found, j) for j in range(found.rows.shape[1] - 1)]
+    searches = [_search(space.vectors, found, j) for j in range(found.rows.shape[1] - 1)]
     clusters = np.arange(len(found.rows))
     cosines = [mean_over_pairs(column, clusters, "documents") for column in closeness.T]
     crowded, rank = np.full(len(space), np.nan), np.full(len(space), np.nan)
@@ -115,12 +115,12 @@ def _truncation(space: EmbeddingSpace, /) -> Truncation:
     )
 
 
-def _search(unit: Vectors, found: Cuts, j: int) -> Search:
+def _search(vectors: Vectors, found: Cuts, j: int) -> Search:
     """The search of the j-th cuts for their own among the longest."""
     n, last = found.rows.shape[0], found.rows.shape[1] - 1
     tick(j / last)
     own = Pairs(np.arange(n), np.arange(n))
-    places, _ = partner_places(unit[found.rows[:, j]], unit[found.rows[:, last]], own)
+    places, _ = partner_places(vectors[found.rows[:, j]], vectors[found.rows[:, last]], own)
     by_chance = Places.by_chance(np.ones(n), n)
     return Search(found.rows[:, j], places, np.arange(n), by_chance, n, n)
 

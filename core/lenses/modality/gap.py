@@ -103,7 +103,9 @@ def _modality_gap(
         relative_gap=gap_estimates.relative_gap(two),
         centroid_cosine=gap_estimates.centroid_cosine(two),
         paired_distance=gap_estimates.paired_distance(two),
-        linear_separability=linear_separability(two.x, two.y, groups=two.clusters[two.both], c=c),
+        linear_separability=linear_separability(
+            two.offsets[two.left], two.offsets[two.right], groups=two.clusters[two.both], c=c
+        ),
         cone_left=gap_estimates.cone(two.x, two.clusters[two.left]),
         cone_right=gap_estimates.cone(two.y, two.clusters[two.right]),
         by_modality=Distribution(

@@ -17,6 +17,7 @@ from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Verdicts
+from core.numerics.directions import RESOLUTION
 from core.progress import stage
 from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
@@ -26,7 +27,6 @@ Sample = tuple[int, int] | None
 
 _CHANGE = Score(low=-1, high=1, best="high")
 _NO_CHANGE = Chance(0.0, "no change")
-_COINCIDE = 1e-6  # distance of centroids that float32 does not tell from zero
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _gap_shift(
     two = modalities(space, left, right)
     found = two.all_pairs
     delta = two.centroids[0] - two.centroids[1]
-    if np.linalg.norm(delta) < _COINCIDE:
+    if np.linalg.norm(delta) < RESOLUTION:
         msg = (
             "A shift needs two centroids that differ; those of "
             f"{left!r} and {right!r} coincide. There is no gap to close."
@@ -110,8 +110,8 @@ def _gap_shift(
         raise NotApplicable(msg)
     chosen = batch(two, found, pairs)
     line = Batch(
-        two.unit[chosen.left],
-        two.unit[chosen.right],
+        two.exact(chosen.left),
+        two.exact(chosen.right),
         delta,
         _classes(space, chosen),
         temperature,

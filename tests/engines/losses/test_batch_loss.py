@@ -1,11 +1,17 @@
 """The contrastive loss of a batch: agreement with PyTorch's cross-entropy, ranks, derivative."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.engines.losses.batch_loss import batch, contrast, loss_influence
 from core.engines.pairs.modalities import Modalities
 from core.engines.pairs.pairs import Pairs
+from core.space import EmbeddingSpace
+
+
+def numbered(n):
+    return EmbeddingSpace("axes", np.eye(n), pd.DataFrame(index=range(n)))
 
 
 def made(rng, n, d=16):
@@ -83,7 +89,7 @@ def test_influence_is_the_derivative_of_the_weighted_loss(rng, temperature):
 def test_a_batch_holds_one_pair_of_each_value(rng):
     left, right = np.repeat(np.arange(10), 3), 10 + np.arange(30)
     clusters = np.concatenate([np.arange(10), np.repeat(np.arange(10), 3)])
-    two = Modalities(np.eye(40, dtype=np.float32), np.arange(10), right, clusters, "unused")
+    two = Modalities(numbered(40), np.arange(10), right, clusters, "unused")
     whole = batch(two, Pairs(left, right), 100)
     assert sorted(whole.left) == list(range(10))
     assert (clusters[whole.right] == whole.left).all()
