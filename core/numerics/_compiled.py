@@ -129,6 +129,8 @@ def measure(
                 for dim in range(n_dims):
                     apart = here * queries[row, dim] - there * corpus[other, dim]
                     squared += apart * apart
+                if cosine and squared < 1e-30:  # what rounding leaves of one direction in float64
+                    squared = 0.0
             distance, place = _reported(squared / 2, cosine), listed
             while place > 0:
                 before = _reported(half[row, place - 1], cosine)

@@ -1,19 +1,25 @@
 """What a classifier reads from vectors, always judged on items it was not fitted to."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import AnyFloats, Codes, Mask
 from core.engines.labels import Labels
+from core.engines.probes.logistic import (
+    EXACT,
+    ROUGH,
+    Logistic,
+    Preconditioner,
+    Scaling,
+    fit_logistic,
+)
 from core.estimates import Chance, Estimate, Number, Undefined
+from core.numerics.tiles import in_order
 from core.progress import stage, tick
 from core.statistics.resampling import SEED, proportion_interval, shuffled
-
-if TYPE_CHECKING:
-    from sklearn.linear_model import LogisticRegression
 
 MOST_ROWS = 10_000  # of a side: beyond, a fit takes seconds and the third digit stands
 TEST_SHARE = 0.2
@@ -78,10 +84,19 @@ def linear_separability(
     sides, members = sides[rows], _members(members[rows], len(rows))
     stage("linear separability")
     hits, tested = np.zeros(len(rows)), np.zeros(len(rows))
+    scatter = Preconditioner.of(Scaling.about_mean(vectors)(vectors))
     for seed in range(seeds):
         test = _held_out(sides, members, np.random.default_rng(seed))
-        fitted = _logistic(c, balanced=True).fit(vectors[~test], sides[~test])
-        hits[test] += fitted.predict(vectors[test]) == sides[test]
+        fit = ~test
+        fitted = fit_logistic(
+            vectors[fit],
+            sides[fit],
+            scaling=Scaling.about_mean(vectors[fit]),
+            c=c,
+            scatter=scatter,
+            weights=_balanced(sides[fit]),
+        )
+        hits[test] += fitted.probabilities(vectors[test]).argmax(axis=1) == sides[test]
         tested[test] += 1
         tick((seed + 1) / seeds)
     total = np.bincount(sides, tested)
@@ -95,22 +110,15 @@ def linear_separability(
     )
 
 
-def cross_validated(  # noqa: PLR0913 - a protocol
-    vectors: AnyFloats,
-    codes: Codes,
-    *,
-    groups: Groups | None = None,
-    folds: int = 5,
-    c: float = 1.0,
-    learned: Mask | None = None,
-) -> Predictions:
-    """Predictions of a multinomial logistic regression, every item by the fold that left it out.
+@dataclass(frozen=True, eq=False)
+class CrossValidation:
+    """A multinomial logistic regression that judges every item by the fold that left it out.
 
     Every dimension is brought to mean 0 and deviation 1 by the items of the fitted folds alone.
     Folds are stratified by class and never part a group. An item whose class the
     fitted folds lack is predicted wrong: it cannot be otherwise.
 
-    Parameters
+    Attributes
     ----------
     vectors
         ``(n_items, n_dims)``.
@@ -122,36 +130,92 @@ def cross_validated(  # noqa: PLR0913 - a protocol
         Number of folds; no more than there are groups.
     c
         Inverse strength of the L2 penalty, as in scikit-learn.
-    learned
-        ``(n_items,)`` the only items to fit to, if given; all are predicted.
     """
-    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - a second to import
-    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415 - as above
 
-    assigned = stratified_folds(codes, groups, folds)
-    n_classes = int(codes.max(initial=0)) + 1
-    predicted = np.full(len(codes), -1, np.int64)
-    margins = np.full(len(codes), np.nan)
-    for fold in range(folds):
-        test = assigned == fold
-        fit = ~test if learned is None else ~test & learned
-        known = np.unique(codes[fit])
-        if not test.any() or not known.size:
-            continue
-        probabilities = np.zeros((int(test.sum()), n_classes))
-        if known.size == 1:
-            probabilities[:, known] = 1
-        else:
-            model = make_pipeline(StandardScaler(), _logistic(c))
-            model.fit(vectors[fit], codes[fit])
-            probabilities[:, known] = model.predict_proba(vectors[test])
-        predicted[test] = probabilities.argmax(axis=1)
-        own = np.arange(len(probabilities)), codes[test]
-        right = probabilities[own]
-        probabilities[own] = -1
-        margins[test] = right - np.maximum(probabilities.max(axis=1), 0)
-        tick((fold + 1) / folds)
-    return Predictions(predicted, margins)
+    vectors: AnyFloats
+    codes: Codes
+    groups: Groups | None = None
+    folds: int = 5
+    c: float = 1.0
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """Of every item, by what was fitted to all items of other folds."""
+        return self._predicted(self._fits)
+
+    def predicted(self, learned: Mask) -> Predictions:
+        """Of every item, by what was fitted to those items of other folds that `learned` marks.
+
+        Each fit begins at that to all items, and ends where their predictions no longer change.
+        """
+        whole = {} if learned.all() else self._fits
+        return self._predicted(self._fitted(learned, whole))
+
+    @cached_property
+    def _assigned(self) -> Codes:
+        return stratified_folds(self.codes, self.groups, self.folds)
+
+    @cached_property
+    def _scatter(self) -> Preconditioner:
+        return Preconditioner.of(Scaling.standard(self.vectors)(self.vectors))
+
+    @cached_property
+    def _fits(self) -> dict[int, "_Fit"]:
+        return self._fitted(np.ones(len(self.codes), bool), {})
+
+    def _fitted(self, learned: Mask, whole: dict[int, "_Fit"]) -> dict[int, "_Fit"]:
+        """What each fold is judged by, on every core."""
+        scatter = self._scatter
+
+        def fitted(fold: int) -> _Fit | None:
+            rows = np.flatnonzero((self._assigned != fold) & learned)
+            known, codes = np.unique(self.codes[rows], return_inverse=True)
+            if known.size < 2:
+                return _Fit(known, None) if known.size else None
+            begin = whole.get(fold)
+            start = None
+            if begin is not None and begin.model is not None:
+                start = begin.model.place[:, np.searchsorted(begin.known, known)]
+            tolerance = EXACT if start is None else ROUGH
+            vectors = self.vectors[rows]
+            model = fit_logistic(
+                vectors,
+                codes,
+                scaling=Scaling.standard(vectors),
+                c=self.c,
+                scatter=scatter,
+                start=start,
+                tolerance=tolerance,
+            )
+            return _Fit(known, model)
+
+        found = zip(range(self.folds), in_order(fitted, range(self.folds)), strict=True)
+        return {fold: fit for fold, fit in found if fit is not None}
+
+    def _predicted(self, fits: dict[int, "_Fit"]) -> Predictions:
+        n_classes = int(self.codes.max(initial=0)) + 1
+        predicted = np.full(len(self.codes), -1, np.int64)
+        margins = np.full(len(self.codes), np.nan)
+        for fold, fit in fits.items():
+            test = np.flatnonzero(self._assigned == fold)
+            probabilities = np.zeros((len(test), n_classes))
+            probabilities[:, fit.known] = (
+                1 if fit.model is None else fit.model.probabilities(self.vectors[test])
+            )
+            predicted[test] = probabilities.argmax(axis=1)
+            own = np.arange(len(test)), self.codes[test]
+            right = probabilities[own]
+            probabilities[own] = -1
+            margins[test] = right - np.maximum(probabilities.max(axis=1), 0)
+        return Predictions(predicted, margins)
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """The classes that were there to learn, and the model; None for a single class."""
+
+    known: Codes
+    model: Logistic | None
 
 
 def unlearnable(codes: Codes, groups: Groups | None, folds: int = 5) -> Undefined | None:
@@ -196,11 +260,10 @@ def stratified_folds(codes: Codes, groups: Groups | None, folds: int) -> Codes:
     return fold[members]
 
 
-def _logistic(c: float, *, balanced: bool = False) -> "LogisticRegression":
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - a second to import
-
-    weight = "balanced" if balanced else None
-    return LogisticRegression(C=c, max_iter=2_000, class_weight=weight)
+def _balanced(sides: Codes) -> NDArray[np.float64]:
+    """``(n,)`` weight of each row, so that both sides count the same."""
+    weights: NDArray[np.float64] = len(sides) / (2 * np.bincount(sides))[sides]
+    return weights
 
 
 def _members(groups: Groups | None, n: int) -> Codes:

@@ -1,8 +1,6 @@
 """What a simple classifier reads from the vectors."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -14,8 +12,8 @@ from core.engines.labels import MOST_BARS, Labels, class_bars, class_means
 from core.engines.neighborhoods.purity import balanced_interval
 from core.engines.probes.linear import (
     SHUFFLED,
+    CrossValidation,
     Predictions,
-    cross_validated,
     shuffled_hits,
     unlearnable,
 )
@@ -107,15 +105,15 @@ def _probe(
         )
     stage("linear probe")
     vectors, together = space.vectors[rows], groups[rows]
-    fit = partial(cross_validated, vectors, codes, groups=together, folds=folds, c=c)
-    found = fit()
+    given = CrossValidation(vectors, codes, together, folds, c)
+    found = given.predictions
     margins[rows] = found.margins
     hits = found.codes == codes
     sample = (len(rows), len(space)) if len(rows) < len(space) else None
     recall = _recall(hits, codes)
     tested = Labels(codes, names, labels.clusters[rows])
     stage("linear probes of other items")
-    fitted = _fitting(fit, codes, together)
+    fitted = _fitting(given, together)
     share = float(hits.mean())
     judged = clustered_proportion_interval(hits, together)
     interval = fitted.widen(judged, share, 0, within=(0, 1))
@@ -155,12 +153,12 @@ def _recall(hits: NDArray[np.bool_], codes: Codes) -> NDArray[np.float64]:
     return class_means(hits.astype(np.float64), codes, int(codes.max()) + 1)
 
 
-def _fitting(fit: Callable[..., Predictions], codes: Codes, groups: Codes) -> Fitting:
+def _fitting(given: CrossValidation, groups: Codes) -> Fitting:
     """What the items that the probe is fitted to add to the error of both accuracies."""
 
     def accuracies(half: Mask) -> tuple[float, float]:
-        hits = fit(learned=half).codes == codes
-        return float(hits.mean()), float(_recall(hits, codes).mean())
+        hits = given.predicted(half).codes == given.codes
+        return float(hits.mean()), float(_recall(hits, given.codes).mean())
 
     return Fitting.of(accuracies, groups)
 

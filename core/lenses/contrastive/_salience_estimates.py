@@ -8,7 +8,7 @@ import pandas as pd
 from core.arrays import Codes, Floats, Vectors
 from core.engines.labels import Labels
 from core.engines.pairs.pairs import sides
-from core.engines.probes.linear import cross_validated, shuffled_hits, stratified_folds, unlearnable
+from core.engines.probes.linear import CrossValidation, shuffled_hits, stratified_folds, unlearnable
 from core.engines.probes.votes import learnable
 from core.engines.subspaces.components import affine
 from core.errors import NotApplicable
@@ -185,7 +185,7 @@ def label_from(space: EmbeddingSpace, target: Group, directions: Floats) -> Numb
         return nothing
     stage("linear probe")
     positions = affine(target.vectors[some], mean(target.vectors), directions)
-    predicted = cross_validated(positions, codes, groups=clusters).codes
+    predicted = CrossValidation(positions, codes, clusters).predictions.codes
     hits = predicted == codes
     return Estimate(
         float(hits.mean()),

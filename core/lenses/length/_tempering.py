@@ -11,7 +11,7 @@ from core.arrays import Codes, Floats, Mask, Vectors
 from core.engines.attention.filtered_texts import n_tokens, text_rows
 from core.engines.pairs.gaps import unit_rows
 from core.engines.pairs.pairs import Pairs
-from core.engines.probes.linear import cross_validated
+from core.engines.probes.linear import CrossValidation
 from core.engines.retrieval.partner_search import partner_places
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Undefined
@@ -165,7 +165,7 @@ def task(texts: Texts, found: Mapping[float, Vectors]) -> Task | Undefined:
     stage("linear probe")
     for tau, vectors in found.items():
         seen = unit_rows(vectors)[judged]
-        told = cross_validated(seen, codes, groups=texts.clusters[judged]).codes == codes
+        told = CrossValidation(seen, codes, texts.clusters[judged]).predictions.codes == codes
         hits[tau] = np.zeros(len(judged))
         hits[tau][judged] = told
     return Task("probe accuracy", hits, judged)

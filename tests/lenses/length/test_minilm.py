@@ -10,7 +10,7 @@ import pytest
 
 from core.encoders.temperature import at_temperature
 from core.engines.attention.filtered_texts import cut, filtered, n_tokens
-from core.engines.probes.linear import cross_validated
+from core.engines.probes.linear import CrossValidation
 from core.lenses.length import filter as attention_filter
 from core.lenses.length import temp_scale, truncation
 from core.space import EmbeddingSpace, EncoderId
@@ -139,7 +139,7 @@ def test_packages_are_told_apart_at_every_length_and_one_is_the_untouched_model(
     assert found.tempered.encoder == packages.encoder
 
     codes = packages.codes("label")[0]
-    untouched = cross_validated(packages.unit, codes, groups=np.arange(len(codes))).codes
+    untouched = CrossValidation(packages.unit, codes).predictions.codes
     assert found.score.value == pytest.approx((untouched == codes).mean())
 
     lines, at_one = found.score_by_tau.lines, list(found.score_by_tau.x).index(1.0)
