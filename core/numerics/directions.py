@@ -64,3 +64,14 @@ def directions(vectors: AnyFloats, *, about: Floats | None = None) -> Directions
         offsets[rows] = exact
     offsets.setflags(write=False)
     return Directions(offsets, about, inverse, half)
+
+
+def along(vectors: AnyFloats, found: Directions, axis: Floats) -> Floats:
+    """``(n,)`` offsets of the same `vectors` along an axis ``(d,)``, before they are rounded.
+
+    Along their center unit vectors differ only by the square of what they do across it.
+    """
+    places = np.empty(len(vectors))
+    for rows in blocks(len(vectors), _ROWS):
+        places[rows] = (vectors[rows] * found.inverse[rows, None] - found.center) @ axis
+    return places

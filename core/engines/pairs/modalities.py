@@ -68,7 +68,9 @@ class Modalities:
     @cached_property
     def centroids(self) -> tuple[Floats, Floats]:
         """Means of the unit rows of each side, not brought back to length one."""
-        return mean(self.x), mean(self.y)
+        left, right = (mean(self.offsets[rows]) for rows in (self.left, self.right))
+        center = self.space.directions.center
+        return left + center, right + center
 
     @cached_property
     def sampling_excess(self) -> NDArray[np.float64]:

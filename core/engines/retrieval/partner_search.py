@@ -7,11 +7,11 @@ from typing import Self
 import numpy as np
 from scipy import stats
 
-from core.arrays import AnyFloats, AnyPositions, Codes, Counts, Vectors
+from core.arrays import AnyFloats, AnyPositions, Codes, Counts, Floats, Vectors
 from core.engines.pairs.modalities import Modalities
 from core.engines.pairs.pairs import Pairs
 from core.estimates import Chance, Estimate
-from core.numerics.directions import RESOLUTION, Directions, directions
+from core.numerics.directions import RESOLUTION, Directions, along, directions
 from core.numerics.tiles import Scratch, Tile, blocks, in_order, rectangle
 from core.statistics.influence import (
     clustered_mean_interval,
@@ -145,7 +145,11 @@ def partner_places(x: Vectors, y: Vectors, pairs: Pairs) -> tuple[Places, Places
     Of the rows of `x` and of `y`, NaN for a row without partner.
     """
     left, right = directions(x), directions(y)
-    queries = _Queries.of(left, right, pairs), _Queries.of(right, left, pairs.swapped)
+    beside = along(y, right, left.center), along(x, left, right.center)
+    queries = (
+        _Queries.of((left, right), pairs, beside[0]),
+        _Queries.of((right, left), pairs.swapped, beside[1]),
+    )
     counts = np.zeros((2, len(x)), np.int64), np.zeros((2, len(y)), np.int64)
     tiles = rectangle(len(x), len(y))
     for tile, found in zip(tiles, in_order(_Count((left, right), queries), tiles), strict=True):
@@ -206,9 +210,9 @@ class _Queries:
     offset: Vectors
 
     @classmethod
-    def of(cls, asked: Directions, given: Directions, pairs: Pairs) -> Self:
-        """Of the rows of `asked` among those of `given`, from left to right of `pairs`."""
-        offset = given.offsets @ asked.center
+    def of(cls, sides: tuple[Directions, Directions], pairs: Pairs, offset: Floats) -> Self:
+        """Of the first side among the second, the left and the right one of `pairs`."""
+        asked, given = sides
         scores = np.empty(len(pairs))
         for part in blocks(len(pairs), _PAIRS):
             rows, candidates = pairs.left[part], pairs.right[part]

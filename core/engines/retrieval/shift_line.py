@@ -21,7 +21,7 @@ VARIANTS: Mapping[str, Shift] = {
 }
 AMOUNTS = np.linspace(-0.5, 1, 31)  # of the gap vector: tried to find out which distance they give
 ALONG_GAP = "signed distance along the gap (0 is closed)"
-_ROUNDING = 1e-12  # of a cosine in float64
+_ROUNDING = 1e-14  # of a cosine in float64
 POINTS = 13  # distances at which all is measured, beside the present one and zero
 
 
