@@ -56,12 +56,12 @@ def main() -> None:
         if lens.needs_encoder or (shape == "many" and not key.startswith(JUDGE_LABELS)):
             continue
         if not keys or key.startswith(keys):
-            _measure(key, lens, spaces, shape)
+            _measure(lens, spaces, shape)
 
 
-def _measure(key: str, lens: Lens[Any], spaces: list[EmbeddingSpace], shape: str) -> None:
+def _measure(lens: Lens[Any], spaces: list[EmbeddingSpace], shape: str) -> None:
     seconds, cpu = _run(lens, spaces)
-    said = f"{key:32} {seconds:8.2f} {cpu:8.2f}"
+    said = f"{lens.key:32} {seconds:8.2f} {cpu:8.2f}"
     if shape == "busy":
         with _busy():
             _, crowded = _run(lens, spaces)
