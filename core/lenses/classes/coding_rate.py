@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.arrays import Floats
 from core.engines.labels import Labels, class_bars, class_means
 from core.engines.neighborhoods.shuffled import level_of
-from core.estimates import Chance, Estimate, Interval, Number, Score
+from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._coding_chance import shuffled_codes, uniform_code
@@ -24,6 +24,8 @@ from core.statistics.influence import clustered_mean_interval
 MOST_CLUSTERS = 100
 
 Count = Literal["as many as classes", "by code length"]
+
+_TOLD = 1e-5  # mean of 1 - cosine from which clusters by products of float32 are not noise
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,9 @@ def _coding_rate(
             agreement(labels.codes, found.codes),
             chance=Chance(0.0, "adjusted for chance"),
             sample=sample,
-        ),
+        )
+        if 2 * space.directions.half.mean() > _TOLD
+        else Undefined("needs cosines that float32 tells apart; center the vectors first"),
         saved_by_class=class_bars(
             labels.names,
             class_means(saved, labels.codes, labels.n_classes),
