@@ -18,7 +18,7 @@ from core.io.pictures import TABLES, holds_pictures, read_pictures
 from core.space import EncoderId, Role
 from explorer.bring.encode_run import Request, encode_panel, listed
 from explorer.bring.inside import inside_panel, what_to_read
-from explorer.bring.uploads import kept
+from explorer.keep.uploads import kept
 from explorer.keep.visitors import is_owner
 from explorer.look.errors import explained
 from explorer.look.theme import counted, literal, plain
@@ -202,7 +202,7 @@ def _uploaded_before(paths: tuple[Path, ...]) -> tuple[Path, ...]:
 def _uploaded(key: str = "") -> None:
     """Remember what was uploaded, or that it is not wanted any more."""
     files = st.session_state.get(key)
-    st.session_state[UPLOADED] = kept(files) if files else ()
+    st.session_state[UPLOADED] = kept(files, session().id) if files else ()
     session().upload_round += 1  # a fresh uploader: the browser's copy is given up
 
 

@@ -13,12 +13,13 @@ from core.errors import InvalidFile
 from core.io import Finding, Opened, read, read_many, space_of
 from core.io.findings import Kind
 from core.space import ROLES, EmbeddingSpace, Role
-from explorer.bring.uploads import kept
+from explorer.keep.uploads import kept
 from explorer.keep.visitors import is_owner
 from explorer.look.downloads import binary
 from explorer.look.theme import plain
 from explorer.session.workspace import open_space, session
 from explorer.work.compute import awaited
+from explorer.work.jobs import jobs
 
 FORMATS = (
     *("npy", "npz", "parquet", "arrow", "feather", "csv", "tsv", "jsonl", "json"),
@@ -53,7 +54,7 @@ def ask_for_files() -> tuple[Path, ...]:
     )
     named = _named() if is_owner() else ""  # the disk is not a guest's to look at
     if files:
-        return kept(files)
+        return kept(files, session().id)
     if not named:
         return ()
     try:
@@ -107,6 +108,8 @@ def proposals(paths: tuple[Path, ...]) -> None:
             session().notices.append(
                 (True, f"{plain(repr(name))} is open and is now the current space.")
             )
+        for choose in {accepted.choose for accepted in offers} | {None}:
+            jobs().forget(("read", stamp, choose))  # what was opened holds it now
         session().upload_round += 1  # a fresh uploader: the browser's copy is given up
         st.rerun()
 

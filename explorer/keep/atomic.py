@@ -1,6 +1,7 @@
 """Writing files so that a crash at any moment leaves either the old content or the new, whole."""
 
 import os
+import platform
 import shutil
 import tempfile
 import time
@@ -21,7 +22,7 @@ def write(path: Path, fill: Fill) -> None:
     all of what is new.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=PART, dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=_mark(), dir=path.parent)
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -36,7 +37,7 @@ def write(path: Path, fill: Fill) -> None:
 def write_folder(path: Path, fills: Mapping[str, Fill]) -> None:
     """Put a folder of files in its place once all of them are on disk; one that is there stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=PART, dir=path.parent))
+    part = Path(tempfile.mkdtemp(prefix=_mark(), dir=path.parent))
     try:
         for name, fill in fills.items():
             with (part / name).open("wb") as stream:
@@ -52,7 +53,7 @@ def write_folder(path: Path, fills: Mapping[str, Fill]) -> None:
 
 def remove(path: Path) -> None:
     """Take a file or a folder away, under another name first so that no half of it is ever seen."""
-    part = path.with_name(f"{PART}{os.urandom(6).hex()}")
+    part = path.with_name(f"{_mark()}{os.urandom(6).hex()}")
     try:
         path.rename(part)
     except FileNotFoundError:
@@ -64,14 +65,33 @@ def remove(path: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what writers that were killed left behind in the folders of a folder."""
-    for part in folder.glob(f"*/{PART}*"):
+    """Remove what writers that were killed left behind in a folder and in those in it."""
+    for part in [*folder.glob(f"{PART}*"), *folder.glob(f"*/{PART}*")]:
         try:
             old = time.time() - part.stat().st_mtime > ABANDONED
         except OSError:  # gone: its writer has just finished
             continue
-        if old:
+        if old or _is_dead(part):
             remove(part)
+
+
+def _mark() -> str:
+    """How the name of everything unfinished begins that this process writes."""
+    return f"{PART}{platform.node()}-{os.getpid()}-"
+
+
+def _is_dead(part: Path) -> bool:
+    """Whether the process that wrote it ran on this machine and does so no more."""
+    process = part.name.removeprefix(f"{PART}{platform.node()}-").partition("-")[0]
+    if os.name != "posix" or not process.isdecimal():  # elsewhere this signal would end it
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):  # it is another user's, or no process at all
+        pass
+    return False
 
 
 def _to_disk(stream: IO[bytes]) -> None:

@@ -12,6 +12,8 @@ import streamlit as st
 
 import core
 from core.space import EmbeddingSpace
+from explorer.keep import uploads
+from explorer.keep.holding import Holding
 from explorer.keep.startup import startup
 from explorer.keep.store import KeptSpace, NotKept, Store
 from explorer.keep.visitors import is_owner
@@ -47,24 +49,45 @@ def kept_spaces() -> tuple[list[KeptSpace], list[str]]:
     """The spaces kept from before, and what to say about the others."""
     if (kept := store()) is None:
         return [], [notice] if (notice := opened().notice) and is_owner() else []
-    return kept.spaces()
+    found, skipped = kept.spaces()
+    closed = () if (holding := _holding()) is None else holding.closed
+    return [one for one in found if one.fingerprint not in closed], skipped
 
 
-def keep_space(space: EmbeddingSpace) -> str | None:
-    """Keep a space for the next run; a sentence if that cannot be."""
+@st.cache_resource(show_spinner=False)
+def _holding() -> Holding | None:
+    return None if (kept := opened().store) is None else Holding(kept)
+
+
+def hold(fingerprint: str, session: str) -> None:
+    """Say that a session has a kept space open."""
+    if (holding := _holding()) is not None:
+        holding.hold(fingerprint, session)
+
+
+def leave(session: str) -> None:
+    """Say that a session is over: it has nothing open any more, and its uploads go."""
+    uploads.leave(session)
+    if (holding := _holding()) is not None:
+        holding.leave(session)
+
+
+def keep_space(space: EmbeddingSpace, session: str) -> str | None:
+    """Keep a space that a session has open for the next run; a sentence if that cannot be."""
     if (kept := store()) is None:
         return None
     try:
         kept.keep_space(space)
     except NotKept as error:
         return str(error)
+    hold(space.fingerprint, session)
     return None
 
 
-def drop_space(fingerprint: str) -> None:
-    """Do not keep a space any longer."""
-    if (kept := store()) is not None:
-        kept.drop_space(fingerprint)
+def drop_space(fingerprint: str, session: str) -> None:
+    """Do not keep a space any longer, once no other session has it open."""
+    if (holding := _holding()) is not None:
+        holding.close(fingerprint, session)
 
 
 def load_kept(fingerprint: str) -> EmbeddingSpace:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.errors import ExplorerError
 from core.io.mapped import Stamp, check, mapped_file
 from core.space import EmbeddingSpace
+from explorer.keep.uploads import discard
 
 GONE_AFTER = 3600.0  # seconds without a page run after which a session no longer holds its spaces
 
@@ -41,20 +42,24 @@ class Registry:
         reloadable: bool = True,
         fresh: Callable[[], EmbeddingSpace] | None = None,
         files: tuple[Stamp, ...] = (),
+        holder: str = "",
     ) -> None:
         """Know a space by `key`; it is loaded when first looked at, unless given already.
 
-        `files` are what it was read from; `fresh` reads what they hold now.
+        It is known until every `holder` released it, and whatever was made of it is gone. `files`
+        are what it was read from; `fresh` reads what they hold now.
         """
         with self._lock:
             made = _Held(load, reloadable=reloadable, fresh=fresh or load, files=files)
             held = self._held.setdefault(key, made)
+            if holder:
+                held.holders[holder] = time.monotonic()
             if held.space is None and space is not None:
                 held.space = space
                 self._make_room(key, time.monotonic())
 
-    def get(self, key: str, holder: str) -> EmbeddingSpace:
-        """The space of `key`, loaded if need be.
+    def get(self, key: str, holder: str = "") -> EmbeddingSpace:
+        """The space of `key`, loaded if need be; `holder` has it open from now on.
 
         Raises
         ------
@@ -65,7 +70,9 @@ class Registry:
         now = time.monotonic()
         with self._lock:
             held = self._held[key]
-            held.used = held.holders[holder] = now
+            held.used = now
+            if holder:
+                held.holders[holder] = now
         with held.lock:  # one load a space; other spaces do not wait for it
             if (space := held.space) is None:
                 space = held.space = held.load()
@@ -84,8 +91,28 @@ class Registry:
         with self._lock:
             if held := self._held.get(key):
                 held.holders.pop(holder, None)
-                if not held.reloadable and not held.holders:
-                    del self._held[key]
+            self._let_go()
+
+    def leave(self, holder: str) -> None:
+        """Say that a session is over."""
+        with self._lock:
+            for held in self._held.values():
+                held.holders.pop(holder, None)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget what nobody holds and nothing is made of, and the uploads behind it."""
+        while gone := [
+            key
+            for key, held in self._held.items()
+            if not held.holders and not any(other.startswith(f"{key}|") for other in self._held)
+        ]:
+            for key in gone:
+                dropped = self._held.pop(key)
+                still = {stamp.path for held in self._held.values() for stamp in held.files}
+                for stamp in dropped.files:
+                    if not any(path.parent == stamp.path.parent for path in still):
+                        discard(stamp.path)
 
     @property
     def n_bytes(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,9 +17,11 @@ from core.io.mapped import stamp_of
 from core.space import EmbeddingSpace
 from explorer.keep.keeping import (
     drop_space,
+    hold,
     keep_space,
     kept_or_loaded,
     kept_spaces,
+    leave,
     load_kept,
     store,
 )
@@ -40,6 +42,23 @@ def registry() -> Registry:
     return Registry(memory // 2)
 
 
+@st.cache_resource(scope="session", show_spinner=False, on_release=lambda over: over.leave())
+def _present(session_id: str) -> _Presence:
+    """What ends with a session; Streamlit calls `on_release` then."""
+    return _Presence(session_id, registry())
+
+
+@dataclass(frozen=True)
+class _Presence:
+    id: str
+    spaces: Registry
+
+    def leave(self) -> None:
+        """Let go of all that the session had open."""
+        self.spaces.leave(self.id)
+        leave(self.id)
+
+
 def session() -> Session:
     """The state of this browser session, with the demo spaces open at its start."""
     if "session" not in st.session_state:
@@ -47,9 +66,10 @@ def session() -> Session:
 
         state = Session(id=os.urandom(8).hex())
         st.session_state["session"] = state
+        _present(state.id)
         if startup().demo:
             for name, load in DEMOS.items():
-                registry().add(f"demo:{name}", load)
+                registry().add(f"demo:{name}", load, holder=state.id)
                 state.spaces[name] = f"demo:{name}"
         if files := startup().files:
             _open_at_start(files)
@@ -86,7 +106,9 @@ def _open_kept(state: Session) -> None:
         if one.fingerprint not in known:
             name = _free(one.name)
             key = f"kept:{one.fingerprint}|{name}"
-            registry().add(key, partial(_named, name, partial(load_kept, one.fingerprint)))
+            load = partial(_named, name, partial(load_kept, one.fingerprint))
+            registry().add(key, load, holder=state.id)
+            hold(one.fingerprint, state.id)
             state.spaces[name], state.kept[name] = key, one.fingerprint
 
 
@@ -136,9 +158,10 @@ def open_space(  # noqa: PLR0913 - what there is to know of a space
         reloadable=reloadable,
         fresh=fresh,
         files=tuple(map(stamp_of, files)),
+        holder=state.id,
     )
     made = registry().get(known, state.id)
-    if keep and (why := keep_space(made)):
+    if keep and (why := keep_space(made, state.id)):
         state.notices.append((False, literal(why)))
     elif keep:
         state.kept[free] = made.fingerprint
@@ -199,12 +222,12 @@ def close_space(name: str) -> None:
 def forget_space(name: str) -> None:
     """Do not keep an open space beyond this run."""
     if (fingerprint := session().kept.pop(name, None)) is not None:
-        drop_space(fingerprint)
+        drop_space(fingerprint, session().id)
 
 
 def space_of_key(key: str) -> EmbeddingSpace:
     """A space of the registry, whether or not this session still shows it."""
-    return registry().get(key, "derived")
+    return registry().get(key)
 
 
 def space_named(name: str) -> EmbeddingSpace:

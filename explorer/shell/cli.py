@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+from explorer.keep import uploads
 from explorer.keep.startup import Startup, set_startup, startup
 from explorer.shell.places import SETTINGS
 from explorer.shell.version_6 import also_version_6
@@ -202,8 +203,12 @@ def _serve(settings: Mapping[str, Any]) -> None:
     async def running(_: st.App) -> AsyncIterator[None]:
         port: int = st.get_option("server.port")  # the one taken, where 0 was asked for
         print("\n".join(addresses(_reached(address), port)), flush=True)
-        async with also_version_6(port) if address == LOCAL[0] else nullcontext():
-            yield
+        uploads.sweep()
+        try:
+            async with also_version_6(port) if address == LOCAL[0] else nullcontext():
+                yield
+        finally:
+            uploads.clear()  # here: a signal that ends the process skips what comes later
 
     gate = Middleware(Gate, hosts=frozenset(settings["server.allowedHosts"]))
     headers = Middleware(SecurityHeaders)

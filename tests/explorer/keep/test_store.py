@@ -345,3 +345,17 @@ def test_a_table_no_file_can_hold_is_refused_and_leaves_nothing(store):
     with pytest.raises(NotKept, match="cannot be kept"):
         store.keep_space(EmbeddingSpace("mixed", np.eye(2), items))
     assert store.spaces() == ([], [])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are not looked for there")
+def test_what_a_writer_that_was_killed_left_behind_is_swept_at_the_next_start(tmp_path):
+    code = (
+        "import os, sys; from pathlib import Path; from explorer.keep import atomic\n"
+        f"atomic.write(Path({str(tmp_path)!r}) / 'spaces' / 'a', lambda stream: os._exit(9))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+    alive = tmp_path / "spaces" / f"{atomic._mark()}of-this-process"
+    alive.touch()
+    assert len(list(tmp_path.glob("spaces/.part-*"))) == 2
+    Store(tmp_path)
+    assert list(tmp_path.glob("spaces/.part-*")) == [alive]

@@ -1,0 +1,116 @@
+"""Uploads lie on disk as long as a space of them is open, and not longer."""
+
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.io.mapped import stamp_of
+from core.space import EmbeddingSpace
+from explorer.keep import uploads
+from explorer.session.registry import Registry
+
+
+@dataclass(frozen=True)
+class File:
+    """What Streamlit hands over."""
+
+    name: str
+    file_id: str
+    content: bytes = b"1"
+
+    def getbuffer(self):
+        """The bytes."""
+        return memoryview(self.content)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    uploads.clear()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    yield
+    uploads.clear()
+
+
+def test_files_of_one_upload_lie_side_by_side_under_their_names():
+    files = [File("a.npy", "1"), File("a.npy", "2"), File("../b.csv", "3")]
+    paths = uploads.kept(files, "session")
+    assert [path.name for path in paths] == ["a.npy", "a-2.npy", "b.csv"]
+    assert len({path.parent for path in paths}) == 1
+    assert uploads.kept(files, "session") is paths
+    assert uploads.kept(files, "another")[0] != paths[0]
+
+
+def test_they_go_with_the_session():
+    (mine,), (other,) = (uploads.kept([File("a", "1")], session) for session in "ab")
+    uploads.leave("a")
+    assert not mine.exists()
+    assert other.exists()
+    assert uploads.kept([File("a", "1")], "a")[0].exists()
+
+
+def test_they_go_with_the_last_space_that_was_read_from_them(joint):
+    first, second = uploads.kept([File("a", "1"), File("b", "2")], "session")
+    registry = Registry(1 << 30)
+    for key, path in (("a", first), ("b", second), ("a|roles", first)):
+        files = () if "|" in key else (stamp_of(path),)
+        registry.add(key, lambda: joint, files=files, holder="session")
+    registry.release("a", "session")
+    registry.release("b", "session")
+    assert first.exists()  # the space with other roles is made of it
+    registry.release("a|roles", "session")
+    assert not first.parent.exists()
+
+
+def test_files_that_were_not_uploaded_stay(tmp_path, joint):
+    uploads.folder()
+    path = tmp_path / "mine.npy"
+    path.touch()
+    registry = Registry(1 << 30)
+    registry.add("a", lambda: joint, files=(stamp_of(path),), holder="session")
+    registry.leave("session")
+    assert path.exists()
+
+
+def test_a_space_is_let_go_with_the_last_session_that_holds_it():
+    registry = Registry(1 << 30)
+    made = []
+
+    def load():
+        made.append(1)
+        return EmbeddingSpace("a", pd.DataFrame([[1.0, 2.0]]).to_numpy(), pd.DataFrame({"n": [1]}))
+
+    for session in "ab":
+        registry.add("demo", load, holder=session)
+    space = registry.get("demo", "a")
+    registry.release("demo", "a")
+    assert registry.get("demo", "b") is space
+    assert registry.n_bytes > 0
+    registry.leave("b")
+    assert registry.n_bytes == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
+def test_what_a_killed_run_left_is_swept_and_what_lives_stays(tmp_path):
+    code = (
+        "import sys, tempfile; from explorer.keep import uploads\n"
+        f"tempfile.tempdir = {str(tmp_path)!r}\n"
+        "(uploads.folder() / 'big.npy').touch(); print(uploads.folder(), flush=True)\n"
+        "sys.stdin.read()"
+    )
+    mine = uploads.folder()
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        theirs = Path(other.stdout.readline().decode().strip())
+        uploads.sweep()
+        assert theirs.exists()
+        other.kill()
+        other.wait()
+    uploads.sweep()
+    assert not theirs.exists()
+    assert mine.exists()
