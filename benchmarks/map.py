@@ -1,9 +1,11 @@
 """The map in a browser: seconds to the first frame, and from a lasso to the inspector.
 
-Headless Chromium with software rendering opens the app's own map page and, beside it, a page with a
-chart of Plotly alone. The first frame counts from the moment the last array arrived; the whole from
-the visit of the page; the lasso from the release of the mouse until the number of selected items is
-painted, and until the points are drawn anew. EXPLORER_CHROMIUM names the browser.
+Headless Chromium with software rendering opens the app's own map and, beside it, a page with a chart
+of Plotly alone. The first frame counts from the moment the last array arrived; the whole from the
+visit of the page, the first map from that of a server that was just started; the brush from the move
+of the hand over a histogram until the points are drawn in the browser, the median of a drag; the
+lasso from the release of the mouse until the number of selected items is painted, and until the
+points are drawn anew. EXPLORER_CHROMIUM names the browser.
 """
 
 import os
@@ -27,6 +29,8 @@ from timing import arguments
 CHROMIUM = os.environ.get("EXPLORER_CHROMIUM") or shutil.which("chromium")
 GOALS = {10_000: 0.5, 100_000: 1.0, 1_000_000: 3.0}  # seconds to the first frame
 LASSO_GOAL = 2.0
+FIRST_GOAL = 12.0  # seconds, of a million points
+BRUSH_GOAL = 100.0  # milliseconds
 PATIENCE = 120_000  # milliseconds
 HERE = Path(__file__).parent
 LASSO = ((0.15, 0.15), (0.5, 0.12), (0.6, 0.5), (0.4, 0.9), (0.12, 0.6))  # shares of the map
@@ -97,19 +101,22 @@ class Times:
     lasso: float
     redrawn: float
     selected: str
+    first: float = np.nan
+    brush: float = np.nan
 
 
 def main() -> None:
     """Measure and print."""
     sizes = arguments(__doc__, list(GOALS)).n
     print(f"load of the machine: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
-    head = f"{'way':10} {'points':>9} {'frame s':>8} {'goal':>5} {'whole s':>8} {'lasso s':>8}"
+    head = f"{'way':10} {'points':>9} {'first s':>8} {'goal':>5} {'brush ms':>8} {'goal':>5} "
+    head += f"{'frame s':>8} {'goal':>5} {'whole s':>8} {'lasso s':>8}"
     print(f"{head} {'goal':>5} {'redrawn s':>9}  selected", flush=True)
     for n in sizes:
         with tempfile.TemporaryDirectory() as folder:
             given = (_saved(Path(folder), n), "--no-demo", "--no-workspace")
             with _served("explorer", *given) as app:
-                _print(_visit("the map", f"{app}/map", n))
+                _print(_visit("the map", f"{app}/?dock=Selection", n))
     plotly = ("streamlit", "run", str(HERE / "map_plotly.py"), "--server.headless=true")
     with _served(*plotly) as app:
         for n in sizes:
@@ -120,7 +127,8 @@ def main() -> None:
 def _print(one: Times) -> None:
     goal = GOALS.get(one.n, np.nan)
     print(
-        f"{one.way:10} {one.n:9,} {one.frame:8.2f} {goal:5.1f} {one.whole:8.2f} "
+        f"{one.way:10} {one.n:9,} {one.first:8.2f} {FIRST_GOAL:5.0f} {one.brush:8.1f} "
+        f"{BRUSH_GOAL:5.0f} {one.frame:8.2f} {goal:5.1f} {one.whole:8.2f} "
         f"{one.lasso:8.2f} {LASSO_GOAL:5.1f} {one.redrawn:9.2f}  {one.selected}",
         flush=True,
     )
@@ -164,6 +172,7 @@ def _visit(way: str, address: str, n: int) -> Times:
     with sync_playwright() as playwright:
         flags = ["--headless", "--no-sandbox", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        times = []
         for _ in range(2):
             page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
             page.set_default_timeout(PATIENCE)
@@ -173,12 +182,35 @@ def _visit(way: str, address: str, n: int) -> Times:
             seen = page.evaluate("window.seen")
             _idle(page)
             frame, whole = (seen["drawn"] - seen["arrived"]) / 1000, seen["drawn"] / 1000
+            times.append(whole)
         try:
             after = _lasso(page, way)
         except Error:  # what Playwright raises where the answer never comes
             after = (np.nan, np.nan, "no answer")
+        brush = (
+            _brush(page, address.replace("Selection", "Columns")) if way == "the map" else np.nan
+        )
         browser.close()
-    return Times(way, n, frame, whole, *after)
+    return Times(way, n, frame, whole, *after, times[0], brush)
+
+
+def _brush(page: Page, address: str) -> float:
+    """Milliseconds from the hand on a histogram to the points drawn anew: the median of a drag."""
+    page.goto(address)
+    chart = page.locator(".histogram").first
+    chart.wait_for()
+    page.locator(".frame[data-ready]").wait_for()
+    _idle(page)
+    box = chart.evaluate("each => each.getBoundingClientRect().toJSON()")
+    frame, found = page.locator(".frame").first, []
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 20)
+    page.mouse.down()
+    for share in np.linspace(0.3, 0.8, 11):
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + 20)
+        page.wait_for_timeout(150)
+        found.append(float(frame.get_attribute("data-brushed") or "nan"))
+    page.mouse.up()
+    return float(np.nanmedian(found))
 
 
 def _idle(page: Page) -> None:

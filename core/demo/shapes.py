@@ -96,7 +96,7 @@ def _items(n_pairs: int) -> pd.DataFrame:
 def _facts(scene: Scene) -> dict[str, str]:
     """What a drawing shows; of two shapes, only that they are two."""
     if len(scene.things) > 1:
-        facts = dict.fromkeys(("shape", "color", "size", "place"), "two")
+        facts = {name: f"two {name}s" for name in ("shape", "color", "size", "place")}
     else:
         facts = dict(zip(("shape", "color", "size", "place"), scene.things[0].words, strict=True))
     return {**facts, "background": scene.background}

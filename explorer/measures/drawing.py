@@ -1,5 +1,6 @@
 """What a lens found: the verdict, numbers, charts, and the items behind them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from explorer.session.workspace import open_made
 TILES = 4  # numbers in a row
 FIRST = 20  # items sent to the map when none is ticked
 MOST_PAIRS = 50
+MOST_CHARTS = 4  # beyond, the first two are drawn and the rest is folded
 
 
 def report(record: Record, *, columns: int = TILES) -> None:
@@ -40,15 +42,30 @@ def report(record: Record, *, columns: int = TILES) -> None:
     readouts = [reading for reading in record.lens.readings if not reading.score]
     apart = (ItemScores, ItemPairs, Table, EmbeddingSpace)
     charts = [reading for reading in readouts if reading.kind not in apart]
-    beside = max(1, columns // 2)
-    for start in range(0, len(charts), beside):
-        row = charts[start : start + beside]
-        for reading, column in zip(row, st.columns(len(row), gap="medium"), strict=True):
-            with column:
-                _chart(record, reading)
+    first = len(charts) if len(charts) <= MOST_CHARTS else 2
+    _charts(record, charts[:first], columns)
+    if rest := charts[first:]:
+        box = st.expander(
+            f"{len(rest)} more charts",
+            icon=":material/stacked_line_chart:",
+            key=f"{record.lens.key}.more",
+            on_change="rerun",
+        )
+        if box.open:
+            with box:
+                _charts(record, rest, columns)
     for reading in readouts:
         if reading.kind in apart:
             _rows(record, reading)
+
+
+def _charts(record: Record, readings: Sequence[Reading], columns: int) -> None:
+    beside = max(1, columns // 2)
+    for start in range(0, len(readings), beside):
+        row = readings[start : start + beside]
+        for reading, column in zip(row, st.columns(len(row), gap="medium"), strict=True):
+            with column:
+                _chart(record, reading)
 
 
 def numbers(record: Record, *, columns: int = TILES) -> None:

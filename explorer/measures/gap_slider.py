@@ -49,7 +49,8 @@ class _Line:
         self.x, self.y, self.delta = x, y, gap_vector(x, y)
         across = self.delta / (np.linalg.norm(self.delta) or 1)
         both = np.vstack([x, y]).astype(np.float64)
-        rest = both - both.mean(axis=0) - np.outer(both @ across, across)
+        both -= both.mean(axis=0)
+        rest = both - np.outer(both @ across, across)
         self.plane = np.column_stack([across, np.linalg.svd(rest, full_matrices=False)[2][0]])
         self.amounts = np.linspace(0, 1, STEPS)
         self.measured = np.array([self.measure(amount) for amount in self.amounts])
@@ -65,6 +66,18 @@ class _Line:
         """Both sides moved by a multiple of the gap vector each, as in Mind the Gap."""
         return shifted(self.x, self.y, amount * self.delta, how=Shift())
 
+    @property
+    def meeting(self) -> str:
+        """Where the centers pass each other along the gap, in words; nothing if they do not."""
+        distances = self.measured[:, 0]
+        past = np.flatnonzero(distances <= 0)
+        if not len(past) or not past[0]:
+            return ""
+        left, right = distances[past[0] - 1], distances[past[0]]
+        share = left / ((left - right) or 1.0)
+        step = self.amounts[1] - self.amounts[0]
+        return f": at {self.amounts[past[0] - 1] + share * step:.2f} the centers pass each other"
+
     def measure(self, amount: float) -> tuple[float, float]:
         """Signed distance along the gap and recall at 1, mean of both directions."""
         x, y = self.at(amount)
@@ -76,9 +89,7 @@ class _Line:
 
 @st.fragment
 def _live(line: _Line, left: str, right: str) -> None:
-    st.markdown(
-        "**Close the gap.** Both modalities move towards each other: at about 0.5 the centers meet."
-    )
+    st.markdown(f"**Close the gap.** Both modalities move towards each other{line.meeting}.")
     amount = st.slider(
         "Multiples of the gap vector",
         0.0,
@@ -101,8 +112,9 @@ def _live(line: _Line, left: str, right: str) -> None:
             _curve(line, distance, recall), key="gap.curve", config={"displayModeBar": False}
         )
     st.caption(
-        f"{len(line.x):,} pairs. The map shows the gap from side to side and, upwards, the "
-        "direction in which the items spread most besides."
+        f"{len(line.x):,} pairs, and recall among these alone, which is easier than among all "
+        "that the lens Retrieval searches. The map shows the gap from side to side and, upwards, "
+        "the direction in which the items spread most besides."
     )
 
 
@@ -110,7 +122,7 @@ def _map(line: _Line, amount: float, names: tuple[str, str]) -> go.Figure:
     figure = go.Figure(layout=theme.LAYOUT)
     for position, (name, side) in enumerate(zip(names, line.at(amount), strict=True)):
         points = side @ line.plane.astype(np.float32)
-        figure.add_scattergl(
+        figure.add_scatter(
             x=points[:, 0],
             y=points[:, 1],
             mode="markers",

@@ -18,7 +18,7 @@ from explorer.look.theme import label, literal
 from explorer.measures.drawing import report
 from explorer.measures.gap_slider import gap_slider
 from explorer.measures.groups import by_group, split_choice
-from explorer.session.current import LensView, lens_view
+from explorer.session.current import LensView, current_name, lens_view
 from explorer.session.navigation import choose
 from explorer.session.state import Visit
 from explorer.session.workspace import open_made, session, space_named
@@ -68,7 +68,7 @@ def lens_panel(lens: Lens[Any], *, columns: int = 4) -> None:
         else:
             others = {name: partial(space_named, name) for name in session().spaces}
             knobs = form(lens.knobs, view.spaces[0], lens.key, others=others, columns=columns)
-            session().last_knobs[lens.key, view.spaces[0].name] = knobs
+            session().last_knobs[lens.key, str(current_name())] = knobs
             _answer(lens, view, knobs, columns=columns)
     _guide(lens)
     _example(lens)

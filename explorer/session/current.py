@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -131,7 +131,7 @@ def lens_view(arity: tuple[int, int], *, whole: bool = False) -> LensView:
         return LensView(spaces)
     same = together(spaces)
     mask = same[0].items.index.isin(subset.index)
-    return LensView(tuple(part(space, mask) for space in same))
+    return LensView(tuple(_named(part(space, mask), len(subset)) for space in same))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -154,6 +154,17 @@ def _part(
     _mask: Any,
 ) -> EmbeddingSpace:
     return _space.where(_mask)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _renamed(key: tuple[str, str], _space: EmbeddingSpace, name: str) -> EmbeddingSpace:  # noqa: ARG001
+    return replace(_space, name=name)
+
+
+def _named(space: EmbeddingSpace, count: int) -> EmbeddingSpace:
+    """The subset of a space under a name that says that it is one."""
+    name = f"{space.name}, {count:,} selected"
+    return _renamed((space.fingerprint, name), space, name)
 
 
 def part(space: EmbeddingSpace, mask: np.ndarray[Any, np.dtype[np.bool_]]) -> EmbeddingSpace:

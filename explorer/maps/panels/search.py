@@ -89,8 +89,18 @@ def _by_vector(space: EmbeddingSpace, kind: str) -> None:
             least = st.slider("Least cosine", -1.0, 1.0, 0.5, 0.01, key="map.search.least")
         else:
             k = st.slider("How many", 1, MOST_ALIKE, 20, key="map.search.k")
+        if kind != ALIKE and "modality" in space.roles:
+            st.selectbox(
+                "Among",
+                [ALL, *space.values("modality")],
+                key="map.search.among",
+                filter_mode=None,
+                help="Where there is a gap, items of the kind of the query come first: ask for the "
+                "other kind.",
+            )
         file = st.file_uploader(".npy", "npy", key="map.search.file") if kind == VECTOR else None
-    how = (least if near_enough else k, file.file_id if file else "")
+    among = str(st.session_state.get("map.search.among", ALL))
+    how = (least if near_enough else k, file.file_id if file else "", among)
     if kind == ALIKE:
         picked = current_selection()
         if not st.button("Find", key="map.search.alike", disabled=picked is None, help=_ALIKE):
@@ -102,13 +112,27 @@ def _by_vector(space: EmbeddingSpace, kind: str) -> None:
         return
     session().similarity = Similarity(space.fingerprint, f"cosine with {what}", similarity)
     choose(Visit(controls={"map.color": SIMILARITY}))
-    mask = finding.above(similarity, least) if near_enough else finding.nearest(similarity, k)
+    among = similarity.copy()
+    among[~_searched(space, kind)] = -np.inf  # they are not looked for
+    mask = finding.above(among, least) if near_enough else finding.nearest(among, k)
     _select(space, mask, f"nearest to {what}")
     st.session_state["map.searched"] = (kind, query, *how)
     st.rerun()
 
 
-_ALIKE = "Items nearest to any of the selected ones, and these. Select one or a few first."
+_ALIKE = "The items nearest to any of the selected ones, without these. Select one or a few first."
+ALL = "all items"
+
+
+def _searched(space: EmbeddingSpace, kind: str) -> Mask:
+    """Which items are looked for: not those that others are to be like; of one kind if asked."""
+    mask = np.ones(len(space), bool)
+    if kind == ALIKE and (picked := current_selection()) is not None:
+        mask &= ~space.items.index.isin(picked.index)
+    wanted = st.session_state.get("map.search.among", ALL)
+    if kind != ALIKE and "modality" in space.roles and wanted in space.values("modality"):
+        mask &= space.names("modality") == wanted
+    return mask
 
 
 def _similarity(
@@ -164,5 +188,6 @@ def _is_new(*asked: object) -> bool:
 
 def _select(space: EmbeddingSpace, mask: Mask, origin: str) -> None:
     select(space.items.index[mask], origin)
+    choose(Visit(controls={"dock": "Selection"}))
     if not mask.any():
         st.toast(f"Nothing found: {origin}.", icon=":material/search_off:")

@@ -1,0 +1,130 @@
+"""What stands out in a space: the largest findings of a few lenses, on one scale."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.arrays import Positions
+from core.estimates import Estimate
+from core.readouts import ItemPairs, ItemScores, Table
+from core.space import EmbeddingSpace
+
+MOST = 5  # findings
+_SHARE = 0.1  # of the items, at the end of a score
+_CONFUSED = 0.95  # separability below which two classes are said to overlap
+
+
+@dataclass(frozen=True, eq=False)
+class Standout:
+    """One finding: a sentence, a number, and the items behind it.
+
+    Attributes
+    ----------
+    size
+        How large it is, from 0 to 1: a change of recall, a share of items, a correlation.
+    lens
+        Key of the lens that found it.
+    rows
+        Positions of the items.
+    """
+
+    says: str
+    number: Estimate
+    size: float
+    lens: str
+    rows: Positions
+
+
+def standouts(space: EmbeddingSpace, results: Mapping[str, Any]) -> list[Standout]:
+    """The findings that differ from chance, the largest first, five at most.
+
+    Parameters
+    ----------
+    space
+        What the lenses looked at.
+    results
+        What they found, by the keys of :data:`READERS`; a lens that could not look is left out.
+    """
+    found = [READERS[key](space, result) for key, result in results.items() if key in READERS]
+    some = [one for one in found if one is not None]
+    return sorted(some, key=lambda one: (-one.size, one.lens))[:MOST]
+
+
+def _gap(_: EmbeddingSpace, result: Any) -> Standout | None:
+    """What closing the gap between the modalities would change in retrieval."""
+    change = result.recall_change
+    if not isinstance(change, Estimate) or not change.differs_from_chance:
+        return None
+    points = f"{abs(100 * change.value):.1f} points of recall at 1"
+    says = f"The gap costs {points}." if change.value > 0 else f"The gap is worth {points}."
+    return Standout(
+        says, change, abs(change.value), "modality.gap_shift", _top(result.places_gained)
+    )
+
+
+def _overlap(space: EmbeddingSpace, result: Any) -> Standout | None:
+    """The two classes that are hardest to tell apart."""
+    lowest: Any = result.lowest_separability
+    table: Table = result.pairs
+    if not isinstance(lowest, Estimate) or lowest.value >= _CONFUSED or not len(table.rows):
+        return None
+    first, second = (str(name) for name in table.rows.iloc[0, :2])
+    names = space.names("label")
+    misled = np.nan_to_num(result.by_item.values, nan=1.0) < 0
+    rows = np.flatnonzero(np.isin(names, [first, second]) & misled)
+    says = f"{first} and {second} overlap: {lowest.value:.0%} lie nearer to their own class."
+    return Standout(says, lowest, 1 - lowest.value, "classes.pairs", rows)
+
+
+def _duplicates(_: EmbeddingSpace, result: Any) -> Standout | None:
+    """Items that are there more than once."""
+    copies: Any = result.duplicates
+    if not isinstance(copies, Estimate) or not copies.value:
+        return None
+    pairs: ItemPairs = result.pairs
+    same = pairs.values <= 0
+    rows = np.unique(np.concatenate([pairs.first[same], pairs.second[same]]))
+    says = f"{copies.value:.1%} of the items are copies of another one."
+    return Standout(says, copies, copies.value, "geometry.outliers", rows)
+
+
+def _lengths(space: EmbeddingSpace, result: Any) -> Standout | None:
+    """Long items that crowd together, or keep away from the center."""
+    correlation: Any = result.length_correlation
+    if not isinstance(correlation, Estimate) or not correlation.differs_from_chance:
+        return None
+    lengths = space.lengths()
+    rows = np.flatnonzero(lengths >= np.nanquantile(lengths, 1 - _SHARE))
+    where = "crowd together" if correlation.value > 0 else "lie further from the center"
+    says = f"Long items {where}: correlation {correlation.value:.2f}."
+    return Standout(says, correlation, abs(correlation.value), "length.collapse", rows)
+
+
+def _hubs(_: EmbeddingSpace, result: Any) -> Standout | None:
+    """Items that are nobody's neighbor."""
+    share: Any = result.antihubs
+    if not isinstance(share, Estimate) or not share.differs_from_chance:
+        return None
+    if share.chance is not None and share.value <= share.chance.value:
+        return None
+    rows = np.flatnonzero(result.by_item.values == 0)
+    says = f"{share.value:.0%} of the items are nobody's neighbor; no search finds them."
+    return Standout(says, share, share.value, "geometry.hubness", rows)
+
+
+def _top(scores: ItemScores) -> Positions:
+    """The tenth of the items with the highest scores."""
+    values = np.nan_to_num(np.asarray(scores.values, np.float64), nan=-np.inf)
+    count = max(1, int(_SHARE * np.isfinite(values).sum()))
+    return np.sort(np.argsort(-values, kind="stable")[:count])
+
+
+READERS: Mapping[str, Callable[[EmbeddingSpace, Any], Standout | None]] = {
+    "modality.gap_shift": _gap,
+    "classes.pairs": _overlap,
+    "geometry.outliers": _duplicates,
+    "length.collapse": _lengths,
+    "geometry.hubness": _hubs,
+}

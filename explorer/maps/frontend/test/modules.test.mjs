@@ -1,0 +1,87 @@
+// What needs no browser: filters, pixels, turns, views, words, contours. Run by `node --test`, and by pytest.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { segments } from "../src/contours.js";
+import { Filters, binned, counted, passes } from "../src/filters.js";
+import { disc, pixel, splat } from "../src/pixels.js";
+import { seen, turned, turning } from "../src/turn.js";
+import { FARTHEST, NEAREST, within } from "../src/view.js";
+import { marked } from "../src/words.js";
+
+test("a filter of numbers takes its lower end and not its upper one", () => {
+  const values = Float64Array.of(1, 2, 3, NaN);
+  assert.deepEqual([...passes(values, { low: 1, high: 3 })], [1, 1, 0, 0]);
+  assert.deepEqual([...passes(values, { low: 1, high: 3, negated: true })], [0, 0, 1, 1]);
+});
+
+test("a filter of codes passes those of its table", () => {
+  const codes = Uint16Array.of(0, 1, 2, 1);
+  assert.deepEqual([...passes(codes, { codes: Uint8Array.of(0, 1, 0) })], [0, 1, 0, 1]);
+});
+
+test("filters combine, and each can be left out", () => {
+  const filters = new Filters(3);
+  assert.equal(filters.all(), null);
+  filters.set("a", Uint8Array.of(1, 1, 0));
+  filters.set("b", Uint8Array.of(1, 0, 1));
+  assert.deepEqual([...filters.all()], [1, 0, 0]);
+  assert.deepEqual([...filters.all("a")], [1, 0, 1]);
+  filters.set("a", null);
+  assert.deepEqual([...filters.all()], [1, 0, 1]);
+});
+
+test("every number lies in one bin, what is no number in the one after the last", () => {
+  const bins = binned(Float64Array.of(0, 4.9, 5, 10, NaN), { low: 0, high: 10, bins: 2 });
+  assert.deepEqual([...bins], [0, 0, 1, 1, 2]);
+  const wide = binned(Float64Array.of(1, 9, 11, 100), { low: 1, high: 100, bins: 2, log: true });
+  assert.deepEqual([...wide], [0, 0, 1, 1]);
+  assert.deepEqual([...counted(bins, 3, Uint8Array.of(1, 0, 1, 1, 1))], [1, 2, 1]);
+});
+
+test("points are drawn where they are, the chosen ones alone where asked", () => {
+  const picture = { width: 9, height: 9, pixels: new Uint32Array(81) };
+  const points = { x: Float32Array.of(-0.5, 0.5), y: Float32Array.of(0, 0), codes: Uint8Array.of(0, 1) };
+  const camera = { kx: 4, ky: -4, x: 4, y: 4 };
+  const how = { camera, tones: Uint32Array.of(7, 8), radius: 0.8, mask: Uint8Array.of(1, 0), value: 1 };
+  assert.equal(splat(picture, points, how), 1);
+  assert.equal(picture.pixels[4 * 9 + 2], 7);
+  assert.equal(picture.pixels.filter(Boolean).length, disc(0.8, 9).length);
+  assert.equal(splat(picture, points, { ...how, mask: null, hidden: Uint8Array.of(1, 0) }), 1);
+  assert.equal(picture.pixels[4 * 9 + 6], 8);
+});
+
+test("a color is a pixel, and mixes with the paper", () => {
+  assert.equal(pixel("#ff0000"), 0xff0000ff);
+  assert.equal(pixel("#000000", "#ffffff", 0), 0xffffffff);
+});
+
+test("a turn keeps lengths, and puts the nearest last", () => {
+  const place = [0.3, -0.4, 0.5];
+  const pose = turning(0.7, -0.2);
+  assert.ok(Math.abs(Math.hypot(...seen(place, pose)) - Math.hypot(...place)) < 1e-12);
+  assert.deepEqual(seen(place, turning(0, 0)), place);
+  assert.ok(turning(0, 9).pitch < Math.PI / 2);
+  const axes = { x3: Float32Array.of(0, 0, 0), y3: Float32Array.of(0, 0, 0), z3: Float32Array.of(0.9, -0.9, 0) };
+  const order = turned(axes, { x: new Float32Array(3), y: new Float32Array(3) }, turning(0, 0));
+  assert.deepEqual([...order], [1, 2, 0]);
+});
+
+test("a view is held near the map", () => {
+  const at = (zoom, x) => Float32Array.of(zoom, 0, 0, 0, 0, zoom, 0, 0, 0, 0, 1, 0, x, 0, 0, 1);
+  assert.equal(within(at(500, 0))[0], NEAREST);
+  assert.equal(within(at(0.01, 0))[0], Math.fround(FARTHEST));
+  assert.equal(within(at(1, 40))[12], 1.5);
+  assert.deepEqual(within(at(2, 0.5)), at(2, 0.5));
+});
+
+test("searched words are marked whatever their case, and signs are only signs", () => {
+  assert.deepEqual(marked("A Red bar", ["red"]), [["A ", false], ["Red", true], [" bar", false]]);
+  assert.deepEqual(marked("a+b", ["+"]), [["a", false], ["+", true], ["b", false]]);
+  assert.deepEqual(marked("none", []), [["none", false]]);
+});
+
+test("a contour runs between what is above a level and what is below", () => {
+  const found = segments(Uint8Array.of(0, 0, 0, 200, 200, 200, 0, 0, 0), 3, 100);
+  assert.equal(found.length, 4);
+  assert.ok(found.every((line) => line.every((value) => value > 0 && value < 1)));
+});

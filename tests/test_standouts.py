@@ -1,0 +1,65 @@
+"""What stands out: findings on one scale, the largest first."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.estimates import Chance, Estimate, Interval, Undefined
+from core.readouts import ItemPairs, ItemScores, Table
+from core.space import EmbeddingSpace
+from core.standouts import standouts
+
+
+@pytest.fixture
+def space(rng):
+    items = pd.DataFrame({"kind": np.repeat(["a", "b"], 10), "words": np.arange(20)})
+    roles = {"label": "kind", "length": "words"}
+    return EmbeddingSpace("s", np.float32(rng.normal(size=(20, 3))), items, roles)
+
+
+def told(value, low, high, chance=0.0):
+    return Estimate(value, Interval(low, high, "known"), Chance(chance, "known"))
+
+
+def results(space):
+    gained = ItemScores(np.arange(20.0), "places")
+    pairs = ItemPairs(np.array([0, 4]), np.array([1, 5]), np.array([0.0, 0.3]), "distance")
+    rows = pd.DataFrame({"first": ["a"], "second": ["b"]})
+    margins = np.where(np.arange(20) == 3, -1.0, 1.0)
+    return {
+        "modality.gap_shift": SimpleNamespace(
+            recall_change=told(0.04, 0.02, 0.06), places_gained=gained
+        ),
+        "classes.pairs": SimpleNamespace(
+            lowest_separability=Estimate(0.7),
+            pairs=Table(rows),
+            by_item=ItemScores(margins, "odds"),
+        ),
+        "geometry.outliers": SimpleNamespace(duplicates=Estimate(0.05), pairs=pairs),
+        "length.collapse": SimpleNamespace(length_correlation=told(-0.2, -0.3, -0.1)),
+    }
+
+
+def test_the_largest_finding_comes_first_and_each_has_its_items(space):
+    found = standouts(space, results(space))
+    assert [one.lens for one in found] == [
+        *("classes.pairs", "length.collapse", "geometry.outliers", "modality.gap_shift")
+    ]
+    rows = {one.lens: one.rows.tolist() for one in found}
+    assert rows["classes.pairs"] == [3]
+    assert rows["geometry.outliers"] == [0, 1]
+    assert rows["length.collapse"] == [18, 19]
+    assert rows["modality.gap_shift"] == [18, 19]
+    assert "a and b overlap" in found[0].says
+    assert "costs 4.0 points" in found[-1].says
+
+
+def test_what_chance_explains_or_cannot_be_told_does_not_stand_out(space):
+    given = results(space)
+    given["modality.gap_shift"].recall_change = told(0.04, -0.02, 0.06)
+    given["classes.pairs"].lowest_separability = Undefined("one class")
+    given["geometry.outliers"].duplicates = Estimate(0.0)
+    given["length.collapse"].length_correlation = told(0.01, -0.1, 0.1)
+    assert standouts(space, given) == []
