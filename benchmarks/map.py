@@ -1,9 +1,9 @@
 """The map in a browser: seconds to the first frame, and from a lasso to the inspector.
 
-Headless Chromium with software rendering opens the app's own map and, beside it, a page with a chart
-of Plotly alone. The first frame counts from the moment the last array arrived; the whole from the
-visit of the page, the first map from that of a server that was just started; the brush from the move
-of the hand over a histogram until the points are drawn in the browser, the median of a drag; the
+Headless Chromium with software rendering opens the app's own map and, beside it, a page with a
+chart of Plotly alone. The first frame counts from the moment the last array arrived; the whole from
+the visit of the page, the first map from that of a server just started; the brush from the move of
+the hand over a histogram until the points are drawn in the browser, the median of a drag; the
 lasso from the release of the mouse until the number of selected items is painted, and until the
 points are drawn anew. EXPLORER_CHROMIUM names the browser.
 """

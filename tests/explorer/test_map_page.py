@@ -20,7 +20,8 @@ DIGITS = "Digits, raw pixels"
 @pytest.fixture
 def page(app):
     """The map of the digits, by PCA."""
-    app.query_params.update({"space": DIGITS, "dock": "Trust", "map.projection": "pca"})
+    for name, value in {"space": DIGITS, "dock": "Trust", "map.projection": "pca"}.items():
+        app.query_params[name] = value
     return settled(app, "map")
 
 

@@ -61,4 +61,4 @@ def test_frames_that_follow_each_other_are_drawn_to_one_scale(frames, colors):
 def test_a_frame_is_labeled_by_the_classes_of_its_own_items(joint, frames):
     rows = np.array([0, 1, 6, 7])  # cats only, images and texts in turn
     labels = labels_of(joint, frames.places[1], key="one frame", rows=rows)
-    assert {(label.text, label.y) for label in labels} == {("cat", 1.0), ("cat", 2.0)}
+    assert {(label.text, label.place[1]) for label in labels} == {("cat", 1.0), ("cat", 2.0)}

@@ -2,10 +2,12 @@
 import createScatterplot from "regl-scatterplot";
 import { array } from "./arrays.js";
 import { BRUSHED, HOVERED } from "./events.js";
+import { save } from "./export.js";
 import { Frame } from "./frame.js";
 import { Painter } from "./painter.js";
 import { Picture, pixel, splat } from "./pixels.js";
 import { SoftPlot } from "./soft.js";
+import { seen } from "./turn.js";
 import { within } from "./view.js";
 
 const PICK = 14; // pixels around the mouse in which a point is found
@@ -475,11 +477,27 @@ export class MapCanvas {
       if (this.plot) this.#whole();
       this.#moved();
     } else if (name === "help") this.frame.help.showModal();
+    else if (name === "png" || name === "svg") this.#save(name);
     else {
       this.shown[name] = !this.shown[name];
       this.frame.press(name, this.shown[name]);
       this.#overlay();
     }
+  }
+
+  // The whole map as a file, as it is colored now.
+  #save(kind) {
+    if (!this.data?.n) return;
+    const { palette, legend, title } = this.data;
+    const [cx, cy, half, cz] = this.data.frame;
+    const labels = this.data.labels.filter(({ level }) => level === 0 && this.shown.labels).map(({ place, text }) => {
+      const near = [(place[0] - cx) / half, (place[1] - cy) / half, ((place[2] ?? 0) - (cz ?? 0)) / half];
+      const [x, y] = this.deep ? seen(near, this.plot.pose) : near;
+      return { x, y, text };
+    });
+    const hidden = Uint8Array.from(palette, (_, code) => this.hidden.has(code));
+    const points = { x: this.x, y: this.y, codes: this.codes, chosen: this.brushed ?? this.chosen, hidden };
+    save({ points, palette, legend, labels, title, paper: hex(this.paper), ink: hex(this.ink) }, kind);
   }
 
   // ---- mouse and keys -------------------------------------------------------------------------

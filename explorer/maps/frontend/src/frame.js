@@ -10,6 +10,8 @@ const ICONS = {
   fit: '<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>',
   contours: '<ellipse cx="12" cy="12" rx="9" ry="7"/><ellipse cx="11" cy="12" rx="5.500" ry="4"/><ellipse cx="10.500" cy="12" rx="2" ry="1.500"/>',
   labels: '<path d="M4 6V4h16v2M12 4v16M9 20h6"/>',
+  png: '<path d="M12 4v11M7 10l5 5 5-5M4 19h16"/>',
+  svg: '<path d="M12 3v8M9 8l3 3 3-3M4 14h4l2 4 3-6 2 4h5M4 21h16"/>',
   help: '<path d="M9 9a3 3 0 1 1 4 2.800c-.8.400-1 1-1 2.200M12 17.500v.1"/><circle cx="12" cy="12" r="9.500"/>',
 };
 const TOOLS = [
@@ -23,6 +25,9 @@ const TOOLS = [
   null,
   ["contours", "Density contours (C)"],
   ["labels", "Labels (T)"],
+  null,
+  ["png", "Save as a picture, PNG"],
+  ["svg", "Save as a drawing, SVG"],
   ["help", "Help (?)"],
 ];
 const HELP = [

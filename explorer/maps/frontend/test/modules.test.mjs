@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { segments } from "../src/contours.js";
+import { escaped, svg } from "../src/export.js";
 import { Filters, binned, counted, passes } from "../src/filters.js";
 import { disc, pixel, splat } from "../src/pixels.js";
 import { seen, turned, turning } from "../src/turn.js";
@@ -84,4 +85,17 @@ test("a contour runs between what is above a level and what is below", () => {
   const found = segments(Uint8Array.of(0, 0, 0, 200, 200, 200, 0, 0, 0), 3, 100);
   assert.equal(found.length, 4);
   assert.ok(found.every((line) => line.every((value) => value > 0 && value < 1)));
+});
+
+test("a drawing has a circle a point, its labels and its legend, and foreign signs are escaped", () => {
+  const points = { x: Float32Array.of(-1, 1), y: Float32Array.of(0, 0), codes: Uint8Array.of(0, 1), chosen: null, hidden: null };
+  const legend = { title: "kind", entries: [{ code: 0, name: "a<b", count: 1 }, { code: 1, name: "c", count: 1 }] };
+  const drawn = svg({ points, palette: ["#111111", "#222222"], legend, labels: [{ x: 0, y: 0, text: "x&y" }],
+    paper: "#ffffff", ink: "#000000", title: "map" });
+  assert.equal(drawn.match(/<circle/g).length, 4);
+  assert.ok(drawn.includes("a&lt;b (1)") && drawn.includes("x&amp;y"));
+  const hidden = svg({ points: { ...points, hidden: Uint8Array.of(1, 0) }, palette: ["#111111", "#222222"],
+    legend: { title: "size", ends: ["0", "9"] }, labels: [], paper: "#ffffff", ink: "#000000", title: "map" });
+  assert.equal(hidden.match(/<circle/g).length, 1);
+  assert.equal(escaped('"'), "&quot;");
 });
