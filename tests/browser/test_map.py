@@ -15,7 +15,7 @@ BOX = [(0.05, 0.12), (0.2, 0.4), (0.5, 0.95)]
 @pytest.fixture
 def frame(page, server):
     """The map of the digits, by PCA."""
-    page.goto(f"{server}/map?space=Digits,+raw+pixels&map.projection=pca&dock=Selection")
+    page.goto(f"{server}/map?space=Digits,+raw+pixels&map.projection=PCA&dock=Selection")
     page.get_by_role("heading", name="Map", level=1).wait_for()
     idle(page)
     return canvas(page)
@@ -177,7 +177,7 @@ NO_WEBGL = (
 
 def test_without_webgl_the_map_has_all_it_has(page, server):
     page.add_init_script(NO_WEBGL)
-    page.goto(f"{server}/?space=Digits,+raw+pixels&map.projection=pca&dock=Selection")
+    page.goto(f"{server}/?space=Digits,+raw+pixels&map.projection=PCA&dock=Selection")
     idle(page)
     frame = canvas(page)
     assert frame.get_attribute("data-drawn-by") == "pixels"
@@ -193,7 +193,7 @@ def test_without_webgl_the_map_has_all_it_has(page, server):
 
 
 def test_three_dimensions_turn_and_a_click_selects_where_the_point_is_seen(page, server):
-    page.goto(f"{server}/?space=Digits,+raw+pixels&map.projection=pca&map.view=3-D&dock=Selection")
+    page.goto(f"{server}/?space=Digits,+raw+pixels&map.projection=PCA&map.view=3-D&dock=Selection")
     idle(page)
     frame = canvas(page)
     assert frame.locator(".legend button.entry").count() == 10

@@ -20,7 +20,7 @@ DIGITS = "Digits, raw pixels"
 @pytest.fixture
 def page(app):
     """The map of the digits, by PCA."""
-    for name, value in {"space": DIGITS, "dock": "Trust", "map.projection": "pca"}.items():
+    for name, value in {"space": DIGITS, "dock": "Trust", "map.projection": "PCA"}.items():
         app.query_params[name] = value
     return settled(app, "map")
 
