@@ -1,13 +1,12 @@
 """How far one set of items lies from anything in another, with and without mixing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from core.arrays import Floats
+from core.arrays import Floats, Vectors
 from core.engines.pairs.pairs import sides
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
@@ -22,8 +21,9 @@ from core.lenses.contrastive._mixing import (
 from core.progress import stage
 from core.readouts import Distribution, ItemScores, Table
 from core.space import EmbeddingSpace
+from core.statistics.fitting import Fitting
 from core.statistics.influence import clustered_mean_interval, pair_clusters
-from core.statistics.resampling import LEVEL, SEED
+from core.statistics.resampling import PERMUTATIONS, SEED, shuffled
 
 MOST_PAIRS = 300_000_000  # of a query and a mix: a second on two cores at 512 dimensions
 FEWEST_QUERIES = 1_000  # however many items they are compared with
@@ -84,7 +84,8 @@ def _utilization(
     Beta(2, 2); added points can only bring the nearest closer, so that mixes between classes are
     judged against as many inside classes: ``mixing_gain = within - between``. Every training
     item takes part; queries are sampled where there are too many combinations. Intervals are over
-    the queries, for these training items. It does not depend on vector norms, nor on a rotation of
+    the queries; that of the utilization counts the training items as well. Chance has queries and
+    training items exchanged at random. It does not depend on vector norms, nor on a rotation of
     the space. Without labels there is no mixing.
 
     Raises
@@ -129,8 +130,15 @@ def _utilization(
         scores[1, chosen] = closest[0] - closest[1]
         within, between = mean(closest[0]), mean(closest[1])
         gain, blends = mean(closest[0] - closest[1], low=-4), _blends(across, clean)
+    plain = mean(clean, chance=_exchanged(queries, unit))
+    fitting = Fitting.of(
+        lambda half: [float(squared_to_nearest(queries, unit[half])[0].mean())],
+        pair_clusters(space)[training],
+    )
     return Utilization(
-        utilization=mean(clean, chance=_of_others(alone, len(chosen))),
+        utilization=replace(
+            plain, interval=fitting.widen(plain.interval, plain.value, 0, within=(0, 4))
+        ),
         utilization_between=between,
         utilization_within=within,
         mixing_gain=gain,
@@ -145,11 +153,16 @@ def _utilization(
     )
 
 
-def _of_others(alone: Floats, n_queries: int) -> Chance:
-    """The level of training items, with the central 95 % of a mean over so many queries."""
-    mean, error = float(alone.mean()), float(alone.std()) / np.sqrt(n_queries)
-    half = float(stats.norm.ppf(0.5 + LEVEL / 2)) * error
-    return Chance(mean, "training items, each left out", max(mean - half, 0.0), mean + half)
+def _exchanged(queries: Vectors, unit: Vectors) -> Chance:
+    """The same number after queries and training items were exchanged at random."""
+    both, n = np.concatenate([queries, unit]), len(queries)
+
+    def exchanged(rng: np.random.Generator) -> float:
+        order = rng.permutation(len(both))
+        return float(squared_to_nearest(both[order[:n]], both[order[n:]])[0].mean())
+
+    times = int(np.clip(MOST_PAIRS // (n * len(unit)), 10, PERMUTATIONS))
+    return shuffled(exchanged, "queries and training items exchanged", times=times)
 
 
 def _blends(across: Reach | None, clean: Floats) -> pd.DataFrame:
