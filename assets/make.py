@@ -5,9 +5,12 @@
 ``digits-network.npz``: the last hidden layer (32 rectified units) of a small network trained to
 name the even-numbered digits of scikit-learn's set; the odd-numbered ones are held out.
 
-``shapes-model/``, ``shapes.npz``: see ``assets/shapes.py`` and ``assets/card.py``.
+``shapes-model/``, ``shapes.npz``, ``shapes-nested.npz``: see ``assets/shapes.py`` and
+``assets/card.py``.
 
 ``docstrings.npz``: see ``assets/docstrings.py``.
+
+``docstring-layers.npz``: see ``assets/docstring_layers.py``.
 """
 
 from pathlib import Path
@@ -18,8 +21,9 @@ from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier
 
 from assets.card import card
+from assets.docstring_layers import docstring_layers
 from assets.docstrings import docstrings
-from assets.shapes import shapes
+from assets.shapes import nested, shapes
 
 HERE = Path(__file__).parent
 
@@ -61,5 +65,7 @@ if __name__ == "__main__":
     icons()
     digits_network()
     shapes()
+    nested()
     card()
     docstrings()
+    docstring_layers()

@@ -1,14 +1,15 @@
 """Train the small two-encoder model of the demo: ``python -m assets.shapes``.
 
-Makes ``shapes-model/`` (open_clip's own format, with its card) and ``shapes.npz`` (held-out pairs
-as embedded at checkpoints of three training runs).
+Makes ``shapes-model/`` (open_clip's own format, with its card), ``shapes.npz`` (held-out pairs
+as embedded at checkpoints of three training runs) and ``shapes-nested.npz`` (the same pairs after a
+run with a Matryoshka loss).
 """
 
 import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, normalize
 
 from core.demo.scenes import Scene, caption, drawing, name, scenes
 
@@ -100,11 +101,12 @@ def configuration(vocab_size: int) -> None:
 
 @dataclass(frozen=True)
 class Run:
-    """One way to train: the temperature, and whether terms are added to the loss."""
+    """One way to train: the temperature, and what is added to the loss."""
 
     name: str
     temperature: float
     with_terms: bool = False
+    nested: tuple[int, ...] = ()  # first dimensions that must do alone, by the same loss
 
 
 RUNS = (  # the first one makes the model
@@ -112,6 +114,7 @@ RUNS = (  # the first one makes the model
     Run("temperature 0.2", 0.2),
     Run("temperature 0.02, with uniformity and alignment", 0.02, with_terms=True),
 )
+NESTED = Run("temperature 0.02, Matryoshka", 0.02, nested=(4, 8, 16, 32))
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,15 @@ def data(prepare: Any) -> Data:
 
 
 def loss(images: torch.Tensor, texts: torch.Tensor, run: Run) -> torch.Tensor:
-    """InfoNCE both ways; with terms, also the alignment of pairs and each side's uniformity."""
+    """InfoNCE both ways; with terms, also the alignment of pairs and each side's uniformity.
+
+    Of a nested run, the mean over the first dimensions and all of them (Kusupati et al. 2022).
+    """
+    if run.nested:
+        short = [[normalize(side[:, :dims]) for side in (images, texts)] for dims in run.nested]
+        plain = replace(run, nested=())
+        values = [loss(*sides, plain) for sides in ((images, texts), *short)]
+        return torch.stack(values).mean()
     logits = images @ texts.T / run.temperature
     right = torch.arange(len(images))
     value = (cross_entropy(logits, right) + cross_entropy(logits.T, right)) / 2
@@ -258,6 +269,13 @@ def shapes() -> None:
     )
 
 
+def nested() -> None:
+    """The same model trained so that its first dimensions do alone: its held-out vectors."""
+    torch.set_num_threads(1)
+    vectors = train(NESTED, data(untrained()[1]))[1][-1]
+    np.savez_compressed(HERE / "shapes-nested.npz", vectors=vectors, dims=np.array(NESTED.nested))
+
+
 def open_clip_from(folder: Path) -> tuple[Any, Any, Any]:
     """Model, preparation of images and tokenizer, as anyone would load them."""
     place = f"local-dir:{folder}"
@@ -267,3 +285,4 @@ def open_clip_from(folder: Path) -> tuple[Any, Any, Any]:
 
 if __name__ == "__main__":
     shapes()
+    nested()

@@ -23,9 +23,18 @@ SOURCES: Mapping[str, Paper] = {
         "ICLR workshop 2017",
         "https://arxiv.org/abs/1610.01644",
     ),
+    "aumuller-2020": Paper(
+        "Aumüller, Bernhardsson & Faithfull, ANN-Benchmarks, Information Systems 2020",
+        "https://arxiv.org/abs/1807.05614",
+    ),
     "calinski-1974": Paper(
         "Calinski & Harabasz, A dendrite method for cluster analysis, Commun. Stat. 3, 1974",
         "https://doi.org/10.1080/03610927408827101",
+    ),
+    "coleman-2023": Paper(
+        "Coleman et al., Unified Embedding: Battle-Tested Feature Representations for Web-"
+        "Scale ML Systems, NeurIPS 2023",
+        "https://arxiv.org/abs/2305.12102",
     ),
     "davies-1979": Paper(
         "Davies & Bouldin, A Cluster Separation Measure, IEEE TPAMI 1, 1979",
@@ -53,10 +62,22 @@ SOURCES: Mapping[str, Paper] = {
         "Friedman, Regularized Discriminant Analysis, J. Am. Stat. Assoc. 84, 1989",
         "https://doi.org/10.1080/01621459.1989.10478752",
     ),
+    "gan-2023": Paper(
+        "Gan et al., Binary Embedding-based Retrieval at Tencent, KDD 2023",
+        "https://arxiv.org/abs/2302.08714",
+    ),
     "gourgoulias-2024": Paper(
         "Gourgoulias et al., Estimating class separability of text embeddings with "
         "persistent homology, TMLR 2024",
         "https://arxiv.org/abs/2305.15016",
+    ),
+    "grzegorczyk-2017": Paper(
+        "Grzegorczyk & Kurdziel, Binary Paragraph Vectors, RepL4NLP 2017",
+        "https://arxiv.org/abs/1611.01116",
+    ),
+    "grzegorczyk-2018": Paper(
+        "Grzegorczyk & Kurdziel, Disambiguated skip-gram model, EMNLP 2018",
+        "https://aclanthology.org/D18-1174/",
     ),
     "gu-2023": Paper(
         "Gu et al., I Can't Believe There's No Images! (CLOSE), ICCV 2023",
@@ -105,6 +126,10 @@ SOURCES: Mapping[str, Paper] = {
         "Levina & Bickel, Maximum Likelihood Estimation of Intrinsic Dimension, NeurIPS 2004",
         "https://papers.nips.cc/paper/2577-maximum-likelihood-estimation-of-intrinsic-dimension",
     ),
+    "li-2024": Paper(
+        "Li et al., 2D Matryoshka Sentence Embeddings, 2024",
+        "https://arxiv.org/abs/2402.14776",
+    ),
     "liang-2022": Paper(
         "Liang et al., Mind the Gap, NeurIPS 2022",
         "https://arxiv.org/abs/2203.02053",
@@ -112,6 +137,11 @@ SOURCES: Mapping[str, Paper] = {
     "louiset-2024": Paper(
         "Louiset et al., Separating Common from Salient Patterns (SepCLR), ICLR 2024",
         "https://arxiv.org/abs/2402.11928",
+    ),
+    "lyu-2022": Paper(
+        "Lyu et al., OptEmbed: Learning Optimal Embedding Table for Click-through Rate "
+        "Prediction, CIKM 2022",
+        "https://arxiv.org/abs/2208.04482",
     ),
     "ma-2007": Paper(
         "Ma et al., Segmentation of Multivariate Mixed Data via Lossy Data Coding and "
@@ -226,6 +256,10 @@ SOURCES: Mapping[str, Paper] = {
         "Wang et al., Anti-Oversmoothing in Deep Vision Transformers, ICLR 2022",
         "https://arxiv.org/abs/2203.05962",
     ),
+    "wang-2023": Paper(
+        "Wang et al., Binary Latent Diffusion, CVPR 2023",
+        "https://arxiv.org/abs/2304.04820",
+    ),
     "williams-2021": Paper(
         "Williams et al., Generalized Shape Metrics on Neural Representations, NeurIPS 2021",
         "https://arxiv.org/abs/2110.14739",
@@ -245,9 +279,23 @@ SOURCES: Mapping[str, Paper] = {
         "of Maximal Coding Rate Reduction, NeurIPS 2020",
         "https://arxiv.org/abs/2006.08558",
     ),
+    "zhang-2024": Paper(
+        "Zhang et al., Experimental Analysis of Large-scale Learnable Vector Storage "
+        "Compression, VLDB 2024",
+        "https://arxiv.org/abs/2311.15578",
+    ),
     "zhou-2025": Paper(
         "Zhou et al., Length-Induced Embedding Collapse in PLM-based Models, ACL 2025",
         "https://arxiv.org/abs/2410.24200",
+    ),
+    "zhu-2024": Paper(
+        "Zhu et al., Stabilize the Latent Space for Image Autoregressive Modeling (DiGIT), "
+        "NeurIPS 2024",
+        "https://arxiv.org/abs/2410.12490",
+    ),
+    "zhuang-2024": Paper(
+        "Zhuang et al., Starbucks: Improved Training for 2D Matryoshka Embeddings, 2024",
+        "https://arxiv.org/abs/2410.13230",
     ),
     "zhuo-2023": Paper(
         "Zhuo et al., WhitenedCSE: Whitening-based Contrastive Learning, ACL 2023",

@@ -1,12 +1,13 @@
 """What a codec costs on items it has not seen: some to fit to, others that search and are found."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from core.arrays import Codes, Floats, Positions
-from core.codec import Fitted
+from core.arrays import Codes, Floats, Positions, Vectors
+from core.codec import Stored
 from core.engines.retrieval.recall import Scores, Truth, recall, truth
 from core.estimates import Chance, Estimate
 from core.numerics.hashing import row_hashes
@@ -16,6 +17,16 @@ from core.statistics.influence import clustered_mean_interval, pair_clusters
 MOST_TRAINING = 10_000  # rows that a codec is fitted to
 FEWEST_QUERIES, MOST_QUERIES = 200, 1_000
 _MOST_PRODUCTS = 1e10  # of a query's number with an item's: a second or so a codec
+
+
+class Coded(Protocol):
+    """What makes codes of vectors, and scores them."""
+
+    def codes(self, vectors: Vectors, /) -> Stored:
+        """``(n_items, ...)``."""
+
+    def score(self, queries: Vectors, codes: Stored, /) -> Scores:
+        """``(n_queries, n_items)``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +59,19 @@ class Trial:
         """The items to fit to, as directions."""
         return replace(self.space, vectors=self.space.unit).take(self.training)
 
-    def recall(self, fitted: Fitted) -> Floats:
-        """``(n_queries,)`` share of the true nearest items that codes find, ties shared fairly."""
+    def recall(self, coded: Coded, size: int | None = None) -> Floats:
+        """``(n_queries,)`` share of the items that score best which are truly near, ties shared.
+
+        Of the k best, or of `size`.
+        """
+        true = self.true if size is None else replace(self.true, k=size)
         unit, held_out = self.space.unit, self.held_out
         asked = unit[self.queries]
 
         def score(rows: slice) -> Scores:
-            return fitted.score(asked, fitted.codes(unit[held_out[rows]]))
+            return coded.score(asked, coded.codes(unit[held_out[rows]]))
 
-        return recall(score, self.true)
+        return recall(score, true)
 
     def estimate(self, found: Floats) -> Estimate:
         """The mean recall, its interval over queries, and what a random order finds."""

@@ -1,0 +1,143 @@
+"""Embedding tables that columns share, after hashing: collisions, and what a model makes of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from core.arrays import Codes, Floats
+
+Layout = Literal["without collisions", "equal tables", "proportional tables", "one shared table"]
+
+LAYOUTS: tuple[Layout, ...] = (
+    "without collisions",
+    "equal tables",
+    "proportional tables",
+    "one shared table",
+)
+_PRIME = 2_147_483_647
+_DIM, _BATCH, _RATE = 8, 256, 2e-2
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """Which row of the table each cell takes.
+
+    Attributes
+    ----------
+    rows
+        ``(n_items, n_columns)``.
+    n_rows
+        Of the table.
+    within, between
+        Pairs of values that share a row: of one column, and of two.
+    """
+
+    rows: Codes
+    n_rows: int
+    within: int
+    between: int
+
+
+def hashed(values: Codes, n_rows: int, rng: np.random.Generator) -> Codes:
+    """``((a (v + 1) + b) mod p) mod n_rows``, a and b at random, p a prime."""
+    a, b = (int(draw) for draw in rng.integers(1, _PRIME, 2))
+    return np.array([((a * (int(v) + 1) + b) % _PRIME) % n_rows for v in values], np.int64)
+
+
+def placed(columns: Codes, layout: Layout, *, n_rows: int, rng: np.random.Generator) -> Placed:
+    """Rows of all cells ``(n_items, n_columns)`` of values from 0, in tables of `n_rows` in all."""
+    sizes = columns.max(axis=0) + 1
+    where: list[Codes] = []
+    match layout:
+        case "without collisions":
+            starts = np.concatenate([[0], np.cumsum(sizes)])
+            where = [start + np.arange(size) for start, size in zip(starts, sizes, strict=False)]
+            n_rows = int(starts[-1])
+        case "one shared table":
+            where = [hashed(np.arange(size), n_rows, rng) for size in sizes]
+        case "equal tables" | "proportional tables":
+            equal = np.full(len(sizes), 1 / len(sizes))
+            shares = equal if layout == "equal tables" else sizes / sizes.sum()
+            parts = np.maximum(1, np.floor(shares * n_rows).astype(int))
+            starts = np.concatenate([[0], np.cumsum(parts)])
+            where = [
+                start + hashed(np.arange(size), int(part), rng)
+                for start, size, part in zip(starts, sizes, parts, strict=False)
+            ]
+            n_rows = int(starts[-1])
+    within, between = collisions(where)
+    rows = np.stack([of[columns[:, at]] for at, of in enumerate(where)], axis=1)
+    return Placed(rows, n_rows, within, between)
+
+
+def collisions(where: Sequence[Codes]) -> tuple[int, int]:
+    """Pairs of values on one row: both of one column, and of two different ones."""
+    n_rows = 1 + max(int(of.max()) for of in where)
+    counts = np.stack([np.bincount(of, minlength=n_rows) for of in where])
+    within = int((counts * (counts - 1) // 2).sum())
+    every = counts.sum(axis=0)
+    return within, int((every * (every - 1) // 2).sum()) - within
+
+
+def trained(
+    table: Placed, target: Codes, fit: Codes, *, epochs: int, seed: int
+) -> tuple[Floats, Floats]:
+    """Class probabilities of all items, and the columns' weights ``(n_columns, dim * n_classes)``.
+
+    Rows of the table side by side, a linear layer, softmax; Adam on the items of `fit`.
+    """
+    import torch  # noqa: PLC0415 - seconds to import
+
+    n_columns, n_classes = table.rows.shape[1], int(target.max()) + 1
+    generator = torch.Generator().manual_seed(seed)
+    rows, wanted = torch.from_numpy(table.rows), torch.from_numpy(target)
+    start = torch.randn(table.n_rows, _DIM, generator=generator) * 0.3
+    embedding: Any = start.requires_grad_()
+    weights: Any = torch.randn(n_columns * _DIM, n_classes, generator=generator) * 0.3
+    weights = weights.requires_grad_()
+    bias: Any = torch.zeros(n_classes, requires_grad=True)
+    optimizer = torch.optim.Adam([embedding, weights, bias], lr=_RATE)
+    order = torch.from_numpy(fit)
+
+    def logits(some: Any) -> Any:
+        return embedding[rows[some]].flatten(1) @ weights + bias
+
+    for _ in range(epochs):
+        shuffled = order[torch.randperm(len(order), generator=generator)]
+        for batch in shuffled.split(_BATCH):
+            loss = torch.nn.functional.cross_entropy(logits(batch), wanted[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    with torch.no_grad():
+        found: Floats = logits(torch.arange(len(rows))).softmax(1).double().numpy()
+        parts = weights.reshape(n_columns, -1).double().numpy()
+    return found, parts
+
+
+def overlap(weights: Floats) -> float:
+    """Mean absolute cosine between the weights of two columns."""
+    rows = weights / np.linalg.norm(weights, axis=1, keepdims=True)
+    upper = np.triu_indices(len(rows), 1)
+    return float(np.abs(rows @ rows.T)[upper].mean())
+
+
+def decoded_share(
+    n_columns: int, dim: int, rng: np.random.Generator, *, rotated: bool, n_values: int = 64
+) -> float:
+    """Share of cells read back from the sum of rows of one shared table.
+
+    ``x = sum_f T[v_f] R_f``; column f is read as the row nearest to ``x R_f^T``. With one rotation
+    for all columns nothing says which value is whose: about one over the number of columns.
+    """
+    table = rng.normal(size=(n_values, dim))
+    table /= np.linalg.norm(table, axis=1, keepdims=True)
+    turns = [np.linalg.qr(rng.normal(size=(dim, dim)))[0] for _ in range(n_columns)]
+    if not rotated:
+        turns = [np.eye(dim)] * n_columns
+    values = rng.integers(n_values, size=(200, n_columns))
+    summed = np.sum([table[values[:, at]] @ turn for at, turn in enumerate(turns)], axis=0)
+    read = [(summed @ turn.T @ table.T).argmax(axis=1) for turn in turns]
+    return float((np.stack(read, axis=1) == values).mean())

@@ -1,0 +1,132 @@
+"""What makes shorter vectors good enough: partners, labels, or what the full vectors find."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from core.arrays import Codes, Floats, Mask, Positions, Vectors
+from core.engines.retrieval.recall import Scores, Truth, recall, truth
+from core.estimates import Chance, Estimate
+from core.space import EmbeddingSpace
+from core.statistics.influence import clustered_mean_interval, pair_clusters
+from core.trial import by_content
+
+MOST_ITEMS = 2_000  # that are judged, so that a cell of a grid takes a tenth of a second
+Kind = Literal["automatic", "pair", "label", "neighbors"]
+
+
+@dataclass(frozen=True, eq=False)
+class Signal:
+    """What vectors should find, and for which items.
+
+    Attributes
+    ----------
+    name
+        What the quality is: ``"recall@1 of the partner"``.
+    rows, others
+        Positions of the items judged, and of those that anything is fitted to.
+    true
+        What is to be found, in positions among `rows`.
+    allowed
+        ``(n_queries, n_rows)`` what may be found at all; None: anything.
+    clusters
+        ``(n_queries,)`` which queries show the same thing.
+    """
+
+    name: str
+    rows: Positions
+    others: Positions
+    true: Truth
+    allowed: Mask | None
+    clusters: Codes
+    available: int
+
+    def quality(self, unit: Vectors) -> Floats:
+        """``(n_queries,)`` share of what is found that should be, for unit vectors of `rows`."""
+        asked, allowed = unit[self.true.queries], self.allowed
+
+        def score(rows: slice) -> Scores:
+            scores = asked @ unit[rows].T
+            if allowed is not None:
+                scores[~allowed[:, rows]] = -2
+            return scores
+
+        return recall(score, self.true)
+
+    @property
+    def chance(self) -> Chance:
+        """What a random order finds."""
+        candidates = self.true.n_items - 1
+        share = self.true.chance
+        if self.allowed is not None:
+            candidates = round(float(self.allowed.sum(axis=1).mean()))
+            share = float(len(self.true.item) / self.allowed.sum())
+        return Chance(share, f"random order of {candidates:,} items, exact")
+
+    def estimate(self, quality: Floats) -> Estimate:
+        """Mean quality with its interval over queries."""
+        n = len(self.rows)
+        interval = clustered_mean_interval(quality, self.clusters, within=(0, 1))
+        sample = (n, self.available) if n < self.available else None
+        return Estimate(float(quality.mean()), interval, self.chance, sample)
+
+
+def signal(space: EmbeddingSpace, kind: Kind, k: int = 10) -> Signal:
+    """What is to be found: partners where there are two modalities, else labels, else neighbors.
+
+    Half of the items, whole pairs and 2,000 at most, are judged; what is fitted sees the others.
+    """
+    clusters = np.unique(pair_clusters(space), return_inverse=True)[1].astype(np.int64)
+    order = by_content(space)
+    first = np.full(clusters.max() + 1, len(space))
+    np.minimum.at(first, clusters[order], np.arange(len(space)))
+    size = max(2, min((len(space) + 1) // 2, MOST_ITEMS))
+    names = clusters[np.argsort(first[clusters], kind="stable")[:size]]
+    judged = np.isin(clusters, names)
+    rows, others = np.flatnonzero(judged), np.flatnonzero(~judged)
+    seen = space.take(rows)
+    if kind == "automatic":
+        kind = "label" if "label" in space.roles else "neighbors"
+        if "pair" in space.roles and "modality" in space.roles:
+            kind = "pair"
+    found = {"pair": _partners, "label": _labels, "neighbors": _neighbors}[kind](seen, k)
+    return replace(found, rows=rows, others=others, available=len(space))
+
+
+_NOBODY = np.zeros(0, np.int64)
+
+
+def _neighbors(seen: EmbeddingSpace, k: int) -> Signal:
+    true = truth(seen.unit, np.arange(len(seen)), k)
+    return _of(f"recall@{true.k} of the full vectors' neighbors", seen, true)
+
+
+def _labels(seen: EmbeddingSpace, k: int) -> Signal:
+    codes, _ = seen.codes("label")
+    same = codes[:, None] == codes
+    np.fill_diagonal(same, val=False)
+    many = min(k, len(seen) - 1)
+    return _of(f"share of {many} neighbors with the label", seen, _true(same, many))
+
+
+def _partners(seen: EmbeddingSpace, k: int) -> Signal:
+    del k
+    sides, _ = seen.codes("modality")
+    pairs = pair_clusters(seen)
+    across = sides[:, None] != sides
+    queries = np.flatnonzero(((pairs[:, None] == pairs) & across).any(axis=1))
+    found = _of("recall@1 of the partner", seen, _true((pairs[:, None] == pairs) & across, 1))
+    return replace(found, allowed=across[queries])
+
+
+def _true(near: Mask, k: int) -> Truth:
+    """What is to be found, of a square of pairs; items with nothing to find do not ask."""
+    queries = np.flatnonzero(near.any(axis=1))
+    item, query = np.nonzero(near[queries].T)
+    return Truth(queries, k, len(near), query, item)
+
+
+def _of(name: str, seen: EmbeddingSpace, true: Truth) -> Signal:
+    clusters = np.unique(pair_clusters(seen), return_inverse=True)[1].astype(np.int64)
+    return Signal(name, _NOBODY, _NOBODY, true, None, clusters[true.queries], len(seen))

@@ -1,0 +1,86 @@
+"""Tokens of vectors, and how many of them noise changes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from core.arrays import Codes, Floats, Vectors
+from core.numerics.clusters import nearest_center
+
+DRAWS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Stability:
+    """What noise of several strengths does to tokens.
+
+    Attributes
+    ----------
+    changed
+        ``(n_levels, n_items)`` share of draws in which the token of an item changed.
+    cosine
+        ``(n_levels,)`` mean cosine of the center before and after.
+    margins
+        ``(n_items,)`` how much nearer the own center is than the next, over their distance: half
+        of it would be as far as the border.
+    """
+
+    changed: Floats
+    cosine: Floats
+    margins: Floats
+
+
+def stability(
+    vectors: Vectors, centers: Vectors, *, ratios: Floats, rng: np.random.Generator
+) -> Stability:
+    """Tokens of vectors before and after normal noise of given signal-to-noise ratios, in dB.
+
+    The variance of the noise is that of the vectors, a dimension on average, over ``10^(dB / 10)``.
+    """
+    tokens, own = nearest_center(vectors, centers)
+    spread = float(np.sqrt(vectors.var(axis=0, dtype=np.float64).mean()))
+    apart = _cosines(centers)
+    changed, cosine = np.zeros((len(ratios), len(vectors))), np.zeros(len(ratios))
+    for at, ratio in enumerate(ratios):
+        sigma = np.float32(spread / 10 ** (ratio / 20))
+        for _ in range(DRAWS):
+            noise = rng.standard_normal(vectors.shape, np.float32)
+            after = nearest_center(vectors + sigma * noise, centers)[0]
+            changed[at] += (after != tokens) / DRAWS
+            cosine[at] += float(apart[tokens, after].mean()) / DRAWS
+    return Stability(changed, cosine, _margins(vectors, centers, tokens, own=own))
+
+
+def change_of_two(distance: float, sigma: float) -> float:
+    """Share of tokens that noise changes where two centers lie that far from their items' middle.
+
+    Items at the centers, ``Phi(-distance / sigma)``.
+    """
+    return float(stats.norm.cdf(-distance / sigma))
+
+
+def structureless(vectors: Vectors, rng: np.random.Generator) -> Vectors:
+    """As many normal vectors of the same mean and covariance: no clusters, the same spread."""
+    middle = vectors.mean(axis=0, dtype=np.float64)
+    left, scale, axes = np.linalg.svd(vectors - middle, full_matrices=False)
+    drawn = rng.normal(size=(len(vectors), len(scale))) * scale / np.sqrt(len(left))
+    return (middle + drawn @ axes).astype(np.float32)
+
+
+def _cosines(centers: Vectors) -> Floats:
+    lengths = np.linalg.norm(centers, axis=1)
+    rows = centers / np.where(lengths == 0, 1, lengths)[:, None]
+    cosines: Floats = (rows @ rows.T).astype(np.float64)
+    return cosines
+
+
+def _margins(vectors: Vectors, centers: Vectors, tokens: Codes, *, own: Vectors) -> Floats:
+    best, margins = np.sqrt(own.astype(np.float64)), np.full(len(vectors), np.inf)
+    for at, center in enumerate(centers):
+        away = np.linalg.norm(vectors - center, axis=1)
+        between = np.linalg.norm(centers[tokens] - center, axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            margin = (away - best) / between
+        margins = np.where((tokens != at) & (between > 0), np.fmin(margins, margin), margins)
+    return margins

@@ -1,0 +1,92 @@
+"""Quality of shorter vectors, and how much of it is owed to the order of the dimensions."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.arrays import Floats, Positions, Vectors
+from core.codec import unit
+from core.lenses.compression._signals import Signal
+from core.numerics.spectra import second_moments
+from core.progress import tick
+from core.statistics.resampling import SEED
+
+DRAWS = 5  # of random dimensions
+_FAINT = 0.02  # between random dimensions and all: below, there is no order to see
+
+
+def sizes(n_dims: int, fewest: int = 4) -> Positions:
+    """Powers of two from `fewest`, then all dimensions."""
+    powers = 2 ** np.arange(int(np.log2(fewest)), 13)
+    return np.append(powers[powers < n_dims], n_dims)
+
+
+def prefixes(vectors: Vectors, wanted: Signal, dims: Positions) -> Floats:
+    """``(n_sizes, n_queries)`` quality of the first dimensions, brought to length one."""
+    rows = vectors[wanted.rows]
+    found = []
+    for count in dims:
+        found.append(wanted.quality(unit(np.ascontiguousarray(rows[:, :count]))))
+        tick(len(found) / len(dims))
+    return np.stack(found)
+
+
+def principal_axes(vectors: Vectors, wanted: Signal) -> Vectors:
+    """The vectors along axes fitted to the items that are not judged, the longest first."""
+    axes = second_moments(vectors[wanted.others])[1].astype(np.float32)
+    turned: Vectors = vectors @ axes
+    return turned
+
+
+def turned_at_random(vectors: Vectors, seed: int = SEED) -> Vectors:
+    """A rotated copy: nothing is lost, and no dimension is more than another."""
+    d = vectors.shape[1]
+    turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(d, d)))[0].astype(np.float32)
+    turned: Vectors = vectors @ turn
+    return turned
+
+
+def random_dimensions(vectors: Vectors, wanted: Signal, dims: Positions) -> Floats:
+    """``(n_sizes, n_queries)`` mean quality of dimensions drawn at random, five times."""
+    rng = np.random.default_rng(SEED)
+    orders = [rng.permutation(vectors.shape[1]) for _ in range(DRAWS)]
+    return np.mean([prefixes(vectors[:, order], wanted, dims) for order in orders], axis=0)
+
+
+def truncation_index(prefix: Floats, principal: Floats, dims: Positions) -> float:
+    """Area under one curve over the logarithm of the size, over that under the other."""
+    log = np.log2(dims)
+    return float(np.trapezoid(prefix, log) / np.trapezoid(principal, log))
+
+
+def smallest(quality: Floats, dims: Positions, keep: float) -> int:
+    """Fewest dimensions from which on that share of the full quality is kept."""
+    enough = quality >= keep * quality[-1]
+    lacking = np.flatnonzero(~enough)
+    return int(dims[lacking[-1] + 1]) if len(lacking) else int(dims[0])
+
+
+def nestedness(prefix: Floats, drawn: Floats) -> float:
+    """Mean share of the way from random dimensions to all that the first ones go.
+
+    About 0 where no order is to be seen, 1 where the first dimensions do as well as all. Sizes
+    at which random ones are within 0.02 of all are left out; NaN where all are.
+    """
+    room = prefix[-1] - drawn[:-1]
+    seen = room >= _FAINT
+    return float(((prefix[:-1] - drawn[:-1])[seen] / room[seen]).mean()) if seen.any() else np.nan
+
+
+def within(keep: float, quality: Floats, cost: Floats) -> tuple[int, ...]:
+    """The cheapest cell that keeps that share of the best cell of the last row, as an index."""
+    enough = quality >= keep * quality[-1, -1]
+    return tuple(
+        int(at) for at in np.unravel_index(np.where(enough, cost, np.inf).argmin(), cost.shape)
+    )
+
+
+def relative_cost(n_layers: int, widths: Sequence[int], dims: Positions) -> Floats:
+    """``(n_layers, n_sizes)`` depth times size, of the last layer in full: 1."""
+    depth = np.arange(1, n_layers + 1) / n_layers
+    cost: Floats = depth[:, None] * (dims / max(widths))
+    return cost

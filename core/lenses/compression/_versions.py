@@ -1,0 +1,33 @@
+"""Searching codes of one version of a space with queries of another."""
+
+import numpy as np
+from scipy.linalg import orthogonal_procrustes
+
+from core.codec import Fitted, unit
+from core.engines.retrieval.recall import Scores, recall
+from core.estimates import Number, Undefined
+from core.space import EmbeddingSpace
+from core.trial import Trial
+
+
+def version_recall(tried: Trial, version: EmbeddingSpace, fitted: Fitted) -> Number:
+    """Recall of queries from another version, rotated onto this one by the training rows.
+
+    Both hold the same items in the same order; the narrower one is filled up with zeros.
+    """
+    if len(version) != len(tried.space):
+        return Undefined(
+            f"needs as many items in both versions, found {len(tried.space):,} and {len(version):,}"
+        )
+    width = max(version.n_dims, tried.space.n_dims)
+    new, old = (
+        np.pad(space.unit, ((0, 0), (0, width - space.n_dims))) for space in (version, tried.space)
+    )
+    turn = orthogonal_procrustes(new[tried.training], old[tried.training])[0]
+    asked = unit((new[tried.queries] @ turn)[:, : tried.space.n_dims].astype(np.float32))
+
+    def score(rows: slice) -> Scores:
+        codes = fitted.codes(tried.space.unit[tried.held_out[rows]])
+        return fitted.score(asked, codes)
+
+    return tried.estimate(recall(score, tried.true))

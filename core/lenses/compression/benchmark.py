@@ -1,0 +1,202 @@
+"""Every codec at several sizes, on the items themselves."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+
+from core.annotations import Amount, Neighbors, Share
+from core.codec import reconstructed, unit
+from core.engines.labels import Labels
+from core.estimates import Estimate, Number, Undefined
+from core.knobs import Between
+from core.lens import Example, Lens, Verdicts
+from core.lenses.compression._signals import Signal, signal
+from core.lenses.compression._storage import MOST_PROBED, Kept, front, probed, recipes
+from core.progress import stage, tick
+from core.readouts import ItemScores, Plane, Table
+from core.space import EmbeddingSpace
+from core.statistics.estimating import from_hits, from_mean
+from core.statistics.sampling import laid_out
+from core.steps import Apply, LookAt
+from core.trial import Trial, trial
+
+_SIZES = {"1M items": 1e6, "100M items": 1e8, "1B items": 1e9}
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What every way to store the vectors keeps, and the best one within a budget."""
+
+    recall: Annotated[
+        Share, "True nearest neighbors that the best codec within the budget still finds."
+    ]
+    pair_recall: Annotated[Share, "Items whose partner comes first, in what that codec leaves."]
+    class_accuracy: Annotated[Share, "Classes named by a linear probe of what that codec leaves."]
+    bytes_per_item: Annotated[Amount, "What an item takes in that codec."]
+    advice: Annotated[Table, "The recommendation in words, and what it costs."]
+    front: Annotated[Plane, "Recall against bits a dimension, as a power of two."]
+    codecs: Annotated[Table, "All of them; those on the front are beaten by none."]
+    by_item: Annotated[ItemScores, "Neighbors of an item that the recommended codec still finds."]
+
+
+def _benchmark(
+    space: EmbeddingSpace,
+    /,
+    *,
+    budget: Annotated[
+        float, Between(0.25, 32, log=True), "Bits that a dimension may take, on average."
+    ] = 8.0,
+    k: Neighbors = 10,
+) -> Benchmark:
+    """Recall of the k nearest by cosine after coding, against what an item takes.
+
+    Each codec is fitted to half of the items, 10,000 at most, and judged on the others: queries as
+    real vectors (or coded, where the codec compares codes) search coded items; ties are shared
+    fairly. Pairs and classes are judged on the decoded vectors. Tables that all items share count
+    in the size of an index.
+    """
+    stage("true neighbors")
+    tried = trial(space, min(k, len(space) // 4))
+    held_out = space.take(tried.held_out)
+    pairs = signal(held_out, "pair") if {"pair", "modality"} <= set(space.roles) else None
+    labels = Labels.of(space) if "label" in space.roles else None
+    parts = tried.training[:MOST_PROBED], tried.held_out[:MOST_PROBED]
+    done, chosen = [], recipes(space.n_dims)
+    for at, recipe in enumerate(chosen):
+        stage(recipe.title)
+        tick(at / len(chosen))
+        fitted = recipe.fit(tried.seen)
+        made = Kept.of(recipe.title, fitted, tried.recall(fitted))
+        if labels is not None:
+            seen, asked = (unit(reconstructed(fitted, space.unit[rows])) for rows in parts)
+            codes = labels.codes[parts[0]], labels.codes[parts[1]]
+            made = replace(made, hits=probed(seen, asked, codes))
+        if pairs is not None and len(pairs.true.queries):
+            some = unit(reconstructed(fitted, held_out.unit[pairs.rows]))
+            made = replace(made, found=pairs.quality(some))
+        done.append(made)
+    return _result(space, tried, done, budget=budget, pairs=pairs, labels=labels)
+
+
+def _result(  # noqa: PLR0913 - what was measured, and on what
+    space: EmbeddingSpace,
+    tried: Trial,
+    done: list[Kept],
+    *,
+    budget: float,
+    pairs: Signal | None,
+    labels: Labels | None,
+) -> Benchmark:
+    cost = np.array([one.bytes_per_item for one in done])
+    mean = np.array([one.recall.mean() for one in done])
+    fits = cost <= budget * space.n_dims / 8
+    best = done[int(np.where(fits, mean, -1.0).argmax() if fits.any() else cost.argmin())]
+    clusters = None if labels is None else labels.clusters[tried.held_out[:MOST_PROBED]]
+
+    def accuracy(one: Kept) -> Number:
+        if clusters is None or not len(one.hits):
+            return Undefined("needs a label column")
+        return from_hits(one.hits, clusters)
+
+    def partners(one: Kept) -> Number:
+        if pairs is None or not len(one.found):
+            return Undefined("needs pairs across two modalities")
+        return replace(from_mean(one.found, pairs.clusters, within=(0, 1)), chance=pairs.chance)
+
+    beaten_by_none = front(cost, mean)
+    rows = [
+        {
+            "codec": one.title,
+            "bytes an item": one.bytes_per_item,
+            "times smaller": 4 * space.n_dims / one.bytes_per_item,
+            "recall": tried.estimate(one.recall),
+            "class accuracy": accuracy(one),
+            "pair recall": partners(one),
+            "on the front": "yes" if ahead else "",
+            **{f"{name}, GB": one.size(n) / 1e9 for name, n in _SIZES.items()},
+        }
+        for one, ahead in zip(done, beaten_by_none, strict=True)
+    ]
+    table = Table.of(rows).rows.sort_values("bytes an item", kind="stable", ignore_index=True)
+    return Benchmark(
+        tried.estimate(best.recall),
+        partners(best),
+        accuracy(best),
+        Estimate(best.bytes_per_item),
+        Table(pd.DataFrame({"recommendation": _advice(best, tried, space, budget=budget)})),
+        Plane(
+            tuple(one.title for one in done),
+            np.log2(8 * cost / space.n_dims),
+            mean,
+            "bits a dimension (log2)",
+            "recall",
+        ),
+        Table(table),
+        ItemScores(laid_out(best.recall, tried.queries, len(space)), "recall", "high"),
+    )
+
+
+def _advice(best: Kept, tried: Trial, space: EmbeddingSpace, *, budget: float) -> list[str]:
+    recall = tried.estimate(best.recall)
+    low, high = recall.ends
+    full = 4 * space.n_dims
+    return [
+        f"Within {budget:g} bits a dimension, store {best.title}: {best.bytes_per_item:,.0f} bytes "
+        f"an item instead of {full:,}.",
+        f"It costs {1 - recall.value:.1%} of the {tried.true.k} nearest neighbors ({1 - high:.1%} "
+        f"to {1 - low:.1%}).",
+        f"A million items take {best.size(1e6) / 1e9:,.3g} GB instead of {full / 1e3:,.3g}, a "
+        f"billion {best.size(1e9) / 1e9:,.3g} GB instead of {full:,.3g}.",
+    ]
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Corners of a cube: one bit a dimension says everything."""
+    corners = np.unique(rng.choice([-1.0, 1.0], (320, 16)), axis=0)
+    space = EmbeddingSpace(
+        "corners of a cube", corners, pd.DataFrame({"item": range(len(corners))})
+    )
+    return Example(
+        (space,),
+        {"recall": (0.999, 1), "bytes_per_item": (2, 2)},
+        "Every dimension is -1 or 1: two bytes an item, and no neighbor is lost.",
+        {"budget": 1.0},
+    )
+
+
+benchmark = Lens(
+    run=_benchmark,
+    title="Storage benchmark",
+    question="Which way to store my vectors keeps the most within my budget?",
+    reading_guide=(
+        "Choose what a dimension may take. The recommended codec is the best within that; the "
+        "front shows what a little more or less would buy. Classes often survive where exact "
+        "neighbors are lost: which of the two you need decides."
+    ),
+    caution=(
+        "Recall is among the items held out; a larger index has more near ties and loses more. "
+        "Codecs that are trained with the model are not among these."
+    ),
+    headline="recall",
+    sources=("zhang-2024", "aumuller-2020"),
+    fidelity="the paper's measurement",
+    example=example,
+    cost=lambda size: 1 + 3e-10 * size.d * min(size.n, 3e5) * 1e3 + 2e-5 * size.d * 25,
+    directions=True,
+    min_items=40,
+    verdicts=Verdicts(
+        above="Within the budget, the recommended codec finds more neighbors than chance.",
+        below="Within the budget, every codec does worse than chance.",
+        unclear="Within the budget, no codec finds more neighbors than chance.",
+        steps={
+            "above": (
+                Apply("compress", "What does storing it so do to any other measure?"),
+                LookAt("compression.ladder", "How far can the dimensions themselves be cut?"),
+            ),
+            "below": (LookAt("compression.ladder", "Do fewer dimensions do better?"),),
+            "unclear": (LookAt("compression.hamming_rerank", "Do short codes do as a filter?"),),
+        },
+    ),
+)

@@ -1,0 +1,177 @@
+"""Quality of every layer at every number of first dimensions."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+
+from core.annotations import Amount, Share
+from core.codec import unit
+from core.errors import Degenerate
+from core.estimates import Estimate, Number, Score, Undefined
+from core.knobs import Between
+from core.lens import Example, Lens, Verdicts
+from core.lenses.compression._signals import Kind, signal
+from core.lenses.compression._truncation import (
+    nestedness,
+    prefixes,
+    random_dimensions,
+    relative_cost,
+    sizes,
+    within,
+)
+from core.progress import stage
+from core.readouts import Curve, Heatmap, ItemScores, Table
+from core.space import EmbeddingSpace
+from core.statistics.estimating import from_bootstrap
+from core.statistics.sampling import laid_out
+
+_SHUFFLES = 5
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What is left at each layer with each number of first dimensions."""
+
+    nestedness: Annotated[
+        Number,
+        Score(high=1, best="high"),
+        "How far the first dimensions of the last layer go from random ones to all, mean over "
+        "sizes: 0 without an order, 1 where the first do as well as all.",
+    ]
+    full_quality: Annotated[Share, "Quality of the last layer in full."]
+    smallest_cost: Annotated[
+        Amount, "Depth times width of the cheapest cell that keeps the quality; all of it is 1."
+    ]
+    quality: Annotated[Heatmap, "Quality of each layer and size."]
+    orders: Annotated[Curve, "Last layer: first dimensions, random ones, and shuffled columns."]
+    cells: Annotated[Table, "Every cell, cheapest first, and whether it keeps the quality."]
+    by_item: Annotated[ItemScores, "Quality an item loses in the cheapest cell that keeps it."]
+
+
+def _grid(
+    *spaces: EmbeddingSpace,
+    find: Annotated[
+        Kind, "What vectors should find; automatically partners, else labels, else neighbors."
+    ] = "automatic",
+    keep: Annotated[int, Between(50, 100), "Quality to keep, in percent."] = 95,
+) -> Grid:
+    """Quality of layer l with its first m dimensions, m = 4, 8, ..., d; at m = d that of the layer.
+
+    The spaces are layers, in their order. ``nestedness = mean over m of (q_first - q_random) /
+    (q_all - q_random)``, sizes left out where the denominator is below 0.02. Without partners or
+    labels, what is to be found are the neighbors in the last layer.
+    """
+    last = spaces[-1]
+    dims = sizes(min(space.n_dims for space in spaces))
+    widths = [space.n_dims for space in spaces]
+    wanted = signal(last, find)
+    if not len(wanted.true.queries):
+        raise Degenerate("nothing is to be found: no item has a partner or another of its label")
+    stage("layers")
+    cells = np.stack([prefixes(space.unit, wanted, dims) for space in spaces])
+    cells[:, -1] = [wanted.quality(unit(space.unit[wanted.rows])) for space in spaces]
+    mean = cells.mean(axis=2)
+    stage("random dimensions")
+    drawn = random_dimensions(last.unit, wanted, dims)
+    rng = np.random.default_rng(1)
+    shuffled = np.mean(
+        [
+            prefixes(last.unit[:, rng.permutation(last.n_dims)], wanted, dims).mean(axis=1)
+            for _ in range(_SHUFFLES)
+        ],
+        axis=0,
+    )
+    n = cells.shape[2]
+
+    def nested(rows: np.ndarray) -> float:
+        return nestedness(cells[-1][:, rows].mean(axis=1), drawn[:, rows].mean(axis=1))
+
+    value: Number = Undefined("random dimensions do as well as all at every size")
+    if np.isfinite(nested(np.arange(n))):
+        found = from_bootstrap(lambda rows: float(np.nan_to_num(nested(rows))), n)
+        value = replace(found, chance=replace(wanted.chance, value=0.0, method="no order"))
+    cost = relative_cost(len(spaces), widths, dims)
+    cheapest = within(keep / 100, mean, cost)
+    names = tuple(space.name for space in spaces)
+    lost = cells[-1, -1] - cells[cheapest]
+    rows = [
+        {
+            "layer": names[at],
+            "dimensions": int(count),
+            "cost": float(cost[at, column]),
+            "quality": wanted.estimate(cells[at, column]),
+            "keeps it": "yes" if mean[at, column] >= keep / 100 * mean[-1, -1] else "",
+        }
+        for at in range(len(spaces))
+        for column, count in enumerate(dims)
+    ]
+    return Grid(
+        value,
+        wanted.estimate(cells[-1, -1]),
+        Estimate(float(cost[cheapest])),
+        Heatmap(mean, names, tuple(f"{count:,}" for count in dims), wanted.name),
+        Curve.of(
+            dims,
+            {"first dimensions": [wanted.estimate(one) for one in cells[-1]]},
+            ("dimensions", wanted.name),
+            lines={"random dimensions": drawn.mean(axis=1), "columns shuffled": shuffled},
+            log_x=True,
+        ),
+        Table(Table.of(rows).rows.sort_values("cost", kind="stable", ignore_index=True)),
+        ItemScores(
+            laid_out(lost, wanted.rows[wanted.true.queries], len(last)), "quality lost", "low"
+        ),
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """Four layers that tell ever more of an item's topic, the energy in the first dimensions."""
+    n, d = 300, 64
+    decay = 0.85 ** np.arange(d)
+    topic = rng.normal(size=(10, d)) * decay
+    codes = rng.permutation(np.arange(n) % 10)
+    items = pd.DataFrame({"item": range(n), "topic": codes.astype(str)})
+    spaces = tuple(
+        EmbeddingSpace(
+            f"layer {layer}",
+            topic[codes] + noise * decay * rng.normal(size=(n, d)),
+            items,
+            {"label": "topic"},
+        )
+        for layer, noise in enumerate((3.0, 1.5, 0.8, 0.3), start=1)
+    )
+    return Example(
+        spaces,
+        {"nestedness": (0.4, 1), "full_quality": (0.95, 1)},
+        "The first dimensions carry the energy, and the last layer names every topic.",
+    )
+
+
+grid = Lens(
+    run=_grid,
+    title="Layer grid",
+    question="How far can I cut layers and dimensions?",
+    reading_guide=(
+        "Read a row for one layer, a column for one size. Where the first dimensions lie far above "
+        "random ones, the order counts; shuffled columns must fall back to random. The cheapest "
+        "cell keeps the quality at the smallest depth times width."
+    ),
+    caution=(
+        "Give the layers in their order, over the same items. A model that was not trained for it "
+        "often has its best layer before the last one."
+    ),
+    headline="nestedness",
+    sources=("li-2024", "kusupati-2022"),
+    fidelity="the paper's measurement",
+    example=example,
+    cost=lambda size: 1 + 5e-8 * min(size.n, 4_000) ** 2 / 4 * 10 * (size.spaces + 10),
+    directions=True,
+    min_items=40,
+    verdicts=Verdicts(
+        above="The dimensions are ordered: the first ones do more than random ones.",
+        below="The first dimensions do less than random ones.",
+        unclear="No order of the dimensions is to be seen.",
+    ),
+)

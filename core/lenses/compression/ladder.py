@@ -1,0 +1,155 @@
+"""Quality of the first dimensions, beside principal ones."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+
+from core.annotations import Amount, NeutralShare, Ratio, Share
+from core.errors import Degenerate
+from core.estimates import Chance
+from core.knobs import Between
+from core.lens import Example, Lens, Verdicts
+from core.lenses.compression._signals import Kind, signal
+from core.lenses.compression._truncation import (
+    prefixes,
+    principal_axes,
+    sizes,
+    smallest,
+    truncation_index,
+    turned_at_random,
+)
+from core.progress import stage
+from core.readouts import Curve, ItemScores
+from core.space import EmbeddingSpace
+from core.statistics.estimating import from_bootstrap
+from core.statistics.sampling import laid_out
+
+_TURNS = 5  # rotations at random, for the level of vectors without an order
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """How much the first dimensions do, and whether they were trained to do it alone."""
+
+    truncation_index: Annotated[
+        Ratio,
+        "Area under the curve of the first dimensions over that of principal ones: about 1 where "
+        "dimensions are ordered as by a Matryoshka loss, lower where they are not.",
+    ]
+    smallest_truncated: Annotated[Amount, "Fewest first dimensions that keep the quality."]
+    smallest_principal: Annotated[Amount, "Fewest principal dimensions that keep it."]
+    kept_at_half: Annotated[NeutralShare, "Quality of the first half over that of all, at most 1."]
+    quality: Annotated[Share, "Quality of all dimensions."]
+    curves: Annotated[Curve, "Quality by number of dimensions."]
+    by_item: Annotated[ItemScores, "Quality an item loses with the first half of the dimensions."]
+
+
+def _ladder(
+    space: EmbeddingSpace,
+    /,
+    *,
+    find: Annotated[
+        Kind, "What vectors should find; automatically partners, else labels, else neighbors."
+    ] = "automatic",
+    keep: Annotated[int, Between(50, 100), "Quality to keep, in percent."] = 95,
+) -> Ladder:
+    """Quality of the first D dimensions at D = 4, 8, 16, ..., each brought to length one.
+
+    ``index = area(first) / area(principal)`` over log2 D, the principal axes (of second moments)
+    fitted to other items. Quality is recall@1 of the partner, the share of 10 neighbors with the
+    label, or the share of the full vectors' 10 neighbors. Chance is the index of rotated copies,
+    whose dimensions have no order.
+    """
+    if space.n_dims < 8:
+        raise Degenerate(f"needs 8 dimensions, found {space.n_dims}")
+    wanted, dims = signal(space, find), sizes(space.n_dims)
+    if not len(wanted.true.queries):
+        raise Degenerate("nothing is to be found: no item has a partner or another of its label")
+    stage("first dimensions")
+    first = prefixes(space.unit, wanted, dims)
+    stage("principal dimensions")
+    principal = prefixes(principal_axes(space.unit, wanted), wanted, dims)
+    stage("rotated copies")
+    turned = [prefixes(turned_at_random(space.unit, seed), wanted, dims) for seed in range(_TURNS)]
+    levels = [truncation_index(one.mean(axis=1), principal.mean(axis=1), dims) for one in turned]
+    n, share = first.shape[1], keep / 100
+    half = int(np.searchsorted(dims, space.n_dims // 2, side="right")) - 1
+
+    def index(rows: np.ndarray) -> float:
+        return truncation_index(first[:, rows].mean(axis=1), principal[:, rows].mean(axis=1), dims)
+
+    def kept(rows: np.ndarray) -> float:
+        full = first[-1, rows].mean()
+        return float(min(1.0, first[half, rows].mean() / full)) if full > 0 else 0.0
+
+    chance = Chance(float(np.mean(levels)), f"{_TURNS} random rotations", min(levels), max(levels))
+    size = (len(wanted.rows), len(space))
+    sample = size if size[0] < size[1] else None
+    lost = first[-1] - first[half]
+    return Ladder(
+        from_bootstrap(index, n, chance=chance, sample=sample),
+        from_bootstrap(lambda rows: float(smallest(first[:, rows].mean(axis=1), dims, share)), n),
+        from_bootstrap(
+            lambda rows: float(smallest(principal[:, rows].mean(axis=1), dims, share)), n
+        ),
+        from_bootstrap(kept, n),
+        wanted.estimate(first[-1]),
+        Curve.of(
+            dims,
+            {
+                "first dimensions": [wanted.estimate(one) for one in first],
+                "principal dimensions": [wanted.estimate(one) for one in principal],
+            },
+            ("dimensions", wanted.name),
+            lines={"rotated at random": np.mean(turned, axis=(0, 2))},
+            levels={f"{keep} % of all": share * float(first[-1].mean())},
+            log_x=True,
+        ),
+        ItemScores(
+            laid_out(lost, wanted.rows[wanted.true.queries], len(space)), "quality lost", "low"
+        ),
+    )
+
+
+def example(rng: np.random.Generator) -> Example:
+    """All that tells items apart is in the first 16 of 128 dimensions."""
+    vectors = np.concatenate(
+        [rng.normal(size=(400, 16)), 0.02 * rng.normal(size=(400, 112))], axis=1
+    )
+    space = EmbeddingSpace("ordered", vectors, pd.DataFrame({"item": range(400)}))
+    return Example(
+        (space,),
+        {"truncation_index": (0.95, 1.05), "smallest_truncated": (16, 16)},
+        "Sixteen dimensions hold everything, and they come first: they do what all 128 do.",
+    )
+
+
+ladder = Lens(
+    run=_ladder,
+    title="Dimension ladder",
+    question="How many of the first dimensions do I need, and was this trained to be cut?",
+    reading_guide=(
+        "Compare the curve of the first dimensions with that of principal ones: where they agree, "
+        "cutting costs nothing that a rotation would save. Where the first ones fall far behind, "
+        "store principal dimensions instead."
+    ),
+    caution=(
+        "An index above the rotated copies says that dimensions are ordered, not why. Layers are "
+        "compared in the layer grid, with a space for each."
+    ),
+    headline="truncation_index",
+    sources=("zhuang-2024", "kusupati-2022"),
+    fidelity="the paper's measurement",
+    example=example,
+    cost=lambda size: 1 + 5e-8 * min(size.n, 4_000) ** 2 / 4 * 70,
+    directions=True,
+    min_items=40,
+    invariances=("lengths", "relabeling"),
+    verdicts=Verdicts(
+        above="The first dimensions do more than any others would: they can be cut.",
+        below="The first dimensions do less than a random choice of axes would.",
+        unclear="The dimensions have no order: cutting them is cutting at random.",
+    ),
+)
