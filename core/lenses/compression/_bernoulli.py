@@ -1,13 +1,13 @@
 """A few yes/no questions that describe vectors: an autoencoder whose code is bits."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from core.arrays import Floats, Mask, Vectors
+from core.numerics.adam import Adam
 from core.numerics.clusters import k_means, nearest_center
-from core.progress import tick
+from core.numerics.tiles import in_order
 
 HIDDEN, BATCH, RATE, PENALTY = 128, 256, 5e-3, 0.02
 RESTARTS = 3
@@ -44,16 +44,14 @@ def asked(  # noqa: PLR0917 - a training run
     decoder; squared error plus ``lambda p (1 - p)``, lambda rising. The decoder is then solved for
     the hard bits.
     """
-    best: tuple[float, Questions] | None = None
-    for seed in range(RESTARTS):
+
+    def run(seed: int) -> tuple[float, Questions]:
         bits = _trained(vectors, fit, n_bits, steps=steps, seed=seed)
         found = _solved(vectors, fit, bits)
-        left = float(np.square(vectors[fit] - found.decode(bits[fit])).sum())
-        if best is None or left < best[0]:
-            best = left, found
-        tick((seed + 1) / RESTARTS)
-    assert best is not None  # noqa: S101 - there is at least one run
-    return best[1]
+        return float(np.square(vectors[fit] - found.decode(bits[fit])).sum()), found
+
+    runs = in_order(run, range(RESTARTS))
+    return min(runs, key=lambda one: one[0])[1]
 
 
 def relative_error(vectors: Vectors, decoded: Floats) -> Floats:
@@ -100,39 +98,29 @@ def _solved(vectors: Vectors, fit: Mask, bits: Mask) -> Questions:
 
 
 def _trained(vectors: Vectors, fit: Mask, n_bits: int, *, steps: int, seed: int) -> Mask:
-    """Hard bits ``(n_items, n_bits)`` after one run."""
-    import torch  # noqa: PLC0415 - seconds to import
-
-    generator = torch.Generator().manual_seed(seed)
+    """Hard bits ``(n_items, n_bits)`` after one run; gradients by hand, single precision."""
+    rng = np.random.default_rng(seed)
     middle, scale = vectors[fit].mean(axis=0), vectors[fit].std() or 1
-    rows = torch.from_numpy((vectors - middle) / np.float32(scale))
-    known, d = rows[torch.from_numpy(fit)], rows.shape[1]
+    rows = (vectors - middle) / np.float32(scale)
+    known, d = rows[fit], rows.shape[1]
 
-    def drawn(*shape: int) -> Any:
-        made = torch.randn(*shape, generator=generator) / np.sqrt(shape[0])
-        return made.requires_grad_()
+    def drawn(n_in: int, n_out: int) -> Vectors:
+        return (rng.standard_normal((n_in, n_out)) / np.sqrt(n_in)).astype(np.float32)
 
     first, second, atoms = drawn(d, HIDDEN), drawn(HIDDEN, n_bits), drawn(n_bits, d)
-    shift, level, offset = (torch.zeros(n, requires_grad=True) for n in (HIDDEN, n_bits, d))
-    weights = [first, second, atoms, shift, level, offset]
-    optimizer = torch.optim.Adam(weights, lr=RATE)
-
-    def share(some: Any) -> Any:
-        return ((some @ first + shift).relu() @ second + level).sigmoid()
-
+    shift, level, offset = (np.zeros(n, np.float32) for n in (HIDDEN, n_bits, d))
+    adam = Adam([first, second, atoms, shift, level, offset], RATE)
     for step in range(steps):
-        batch = known[torch.randint(len(known), (BATCH,), generator=generator)]
-        p = share(batch)
-        bits = torch.bernoulli(p, generator=generator)
-        through = bits + p - p.detach()
-        error = (through @ atoms + offset - batch).square().sum(1).mean() / d
-        rising = PENALTY * step / steps
-        loss = error + rising * (p * (1 - p)).mean()
-        optimizer.zero_grad()
-        loss.backward()
-        for group in optimizer.param_groups:
-            group["lr"] = RATE * (1 - 0.9 * step / steps)
-        optimizer.step()
-    with torch.no_grad():
-        hard: Mask = (share(rows) > 0.5).numpy()
-    return hard
+        batch = known[rng.integers(len(known), size=BATCH)]
+        hidden = np.maximum(batch @ first + shift, 0)
+        p = 1 / (1 + np.exp(-(hidden @ second + level)))
+        bits = (rng.random(p.shape) < p).astype(np.float32)
+        wrong = 2 * (bits @ atoms + offset - batch) / (BATCH * d)
+        penalty = PENALTY * step / steps * (1 - 2 * p) / p.size
+        inner = (wrong @ atoms.T + penalty) * p * (1 - p)  # the bits' gradient, straight through
+        outer = (inner @ second.T) * (hidden > 0)
+        moved = [batch.T @ outer, hidden.T @ inner, bits.T @ wrong]
+        moved += [outer.sum(axis=0), inner.sum(axis=0), wrong.sum(axis=0)]
+        adam.step(moved, 1 - 0.9 * step / steps)
+    hidden = np.maximum(rows @ first + shift, 0)
+    return np.asarray(hidden @ second + level > 0)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
+from scipy import sparse
 
 from core.arrays import Codes, Floats
+from core.numerics.adam import Adam
 
 Layout = Literal["without collisions", "equal tables", "proportional tables", "one shared table"]
 
@@ -88,33 +90,34 @@ def trained(
 
     Rows of the table side by side, a linear layer, softmax; Adam on the items of `fit`.
     """
-    import torch  # noqa: PLC0415 - seconds to import
-
     n_columns, n_classes = table.rows.shape[1], int(target.max()) + 1
-    generator = torch.Generator().manual_seed(seed)
-    rows, wanted = torch.from_numpy(table.rows), torch.from_numpy(target)
-    start = torch.randn(table.n_rows, _DIM, generator=generator) * 0.3
-    embedding: Any = start.requires_grad_()
-    weights: Any = torch.randn(n_columns * _DIM, n_classes, generator=generator) * 0.3
-    weights = weights.requires_grad_()
-    bias: Any = torch.zeros(n_classes, requires_grad=True)
-    optimizer = torch.optim.Adam([embedding, weights, bias], lr=_RATE)
-    order = torch.from_numpy(fit)
+    rng = np.random.default_rng(seed)
+    embedding = 0.3 * rng.normal(size=(table.n_rows, _DIM))
+    weights = 0.3 * rng.normal(size=(n_columns * _DIM, n_classes))
+    bias = np.zeros(n_classes)
+    adam = Adam([embedding, weights, bias], _RATE)
+    wanted = np.eye(n_classes)[target]
 
-    def logits(some: Any) -> Any:
-        return embedding[rows[some]].flatten(1) @ weights + bias
+    def given(some: Codes) -> tuple[Floats, Floats]:
+        looked_up = embedding[table.rows[some]].reshape(len(some), -1)
+        logits = looked_up @ weights + bias
+        share = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return looked_up, share / share.sum(axis=1, keepdims=True)
 
     for _ in range(epochs):
-        shuffled = order[torch.randperm(len(order), generator=generator)]
-        for batch in shuffled.split(_BATCH):
-            loss = torch.nn.functional.cross_entropy(logits(batch), wanted[batch])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-    with torch.no_grad():
-        found: Floats = logits(torch.arange(len(rows))).softmax(1).double().numpy()
-        parts = weights.reshape(n_columns, -1).double().numpy()
-    return found, parts
+        order = rng.permutation(fit)
+        for start in range(0, len(order), _BATCH):
+            batch = order[start : start + _BATCH]
+            looked_up, share = given(batch)
+            wrong = (share - wanted[batch]) / len(batch)
+            back = (wrong @ weights.T).reshape(-1, _DIM)
+            cells = table.rows[batch].ravel()
+            ones = np.ones(len(cells))
+            onto = sparse.csr_array(
+                (ones, (cells, np.arange(len(cells)))), shape=(table.n_rows, len(cells))
+            )
+            adam.step([onto @ back, looked_up.T @ wrong, wrong.sum(axis=0)])
+    return given(np.arange(len(table.rows)))[1], weights.reshape(n_columns, -1)
 
 
 def overlap(weights: Floats) -> float:
