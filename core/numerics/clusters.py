@@ -49,6 +49,12 @@ def k_means(rows: Vectors, k: int, *, rounds: int = _ROUNDS, seed: int = _SEED) 
     return centers
 
 
+def best_k_means(rows: Vectors, k: int, *, starts: int, seed: int = _SEED) -> Vectors:
+    """The centers that leave least, of several starts: one start may part a cluster in two."""
+    tries = [k_means(rows, k, seed=seed * starts + start) for start in range(starts)]
+    return min(tries, key=lambda centers: float(nearest_center(rows, centers)[1].sum()))
+
+
 def nearest_center(rows: Vectors, centers: Vectors) -> tuple[Members, NDArray[np.float32]]:
     """Which center is nearest to each row, ties to the first, and its squared distance."""
     half = np.einsum("ij,ij->i", centers, centers) / 2

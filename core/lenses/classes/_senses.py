@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.arrays import Codes, Floats, Vectors
-from core.numerics.clusters import k_means, nearest_center
+from core.numerics.clusters import best_k_means, nearest_center
 from core.statistics.resampling import SEED
 
 MOST_SENSES = 4
@@ -64,21 +64,13 @@ def _parted(unit: Vectors) -> tuple[Codes, float, Floats]:
         np.full(len(unit), np.nan),
     )
     for count in range(2, MOST_SENSES + 1):
-        codes = _clustered(rows, count)
+        codes, _ = nearest_center(rows, best_k_means(rows, count, starts=_STARTS))
         if np.bincount(codes, minlength=count).min() < _SMALLEST * len(rows):
             continue
         each = silhouettes(rows, codes)
         if each.mean() > best[1]:
             best = codes, float(each.mean()), each
     return best
-
-
-def _clustered(rows: Vectors, count: int) -> Codes:
-    tries = []
-    for seed in range(_STARTS):
-        codes, squared = nearest_center(rows, k_means(rows, count, seed=seed))
-        tries.append((float(squared.sum()), codes))
-    return min(tries, key=lambda one: one[0])[1]
 
 
 def silhouettes(rows: Vectors, codes: Codes) -> Floats:

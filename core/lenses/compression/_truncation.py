@@ -54,9 +54,12 @@ def random_dimensions(vectors: Vectors, wanted: Signal, dims: Positions) -> Floa
 
 
 def truncation_index(prefix: Floats, principal: Floats, dims: Positions) -> float:
-    """Area under one curve over the logarithm of the size, over that under the other."""
-    log = np.log2(dims)
-    return float(np.trapezoid(prefix, log) / np.trapezoid(principal, log))
+    """Area under one curve over the logarithm of the size, over that under the other.
+
+    1 where principal dimensions find nothing: there is nothing to fall short of.
+    """
+    below, above = (float(np.trapezoid(one, np.log2(dims))) for one in (principal, prefix))
+    return above / below if below > 0 else 1.0
 
 
 def smallest(quality: Floats, dims: Positions, keep: float) -> int:

@@ -12,7 +12,7 @@ from core.estimates import Chance, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._tokens import stability, structureless
-from core.numerics.clusters import k_means, nearest_center
+from core.numerics.clusters import best_k_means, nearest_center
 from core.progress import stage, tick
 from core.readouts import Curve, ItemScores, Table
 from core.space import EmbeddingSpace
@@ -24,6 +24,7 @@ from core.trial import by_content
 
 _RATIOS = (30.0, 20.0, 10.0, 5.0, 0.0)  # signal to noise, in dB
 _CLOUDS = 3
+_STARTS = 4
 MOST_ITEMS = 4_000
 
 
@@ -68,13 +69,13 @@ def _token_stability(
     at = int(np.flatnonzero(ratios == ratio)[0])
     rng = np.random.default_rng(SEED)
     stage("tokens")
-    centers = k_means(vectors[fit], count)
+    centers = best_k_means(vectors[fit], count, starts=_STARTS)
     found = stability(vectors[rows], centers, ratios=ratios, rng=rng)
     stage("clouds without clusters")
     drawn = []
     for done in range(_CLOUDS):
         cloud = structureless(vectors[np.sort(order)], rng)
-        centers_of = k_means(cloud[::2], count)
+        centers_of = best_k_means(cloud[::2], count, starts=_STARTS)
         drawn.append(
             stability(cloud[1::2], centers_of, ratios=ratios, rng=rng).changed.mean(axis=1)
         )
@@ -91,9 +92,8 @@ def _token_stability(
     choices = []
     for tokens in sorted({2, 4, 8, 16, 32, 64, 128} | {count}):
         if tokens <= len(fit) // 20 or tokens == count:
-            steady = stability(
-                vectors[rows], k_means(vectors[fit], tokens), ratios=ratios[[at]], rng=rng
-            )
+            other = best_k_means(vectors[fit], tokens, starts=_STARTS)
+            steady = stability(vectors[rows], other, ratios=ratios[[at]], rng=rng)
             number = from_mean(steady.changed[0], clusters, within=(0, 1))
             choices.append({"tokens": tokens, "change": number})
     inside = laid_out(np.minimum(found.margins, 1), rows, len(space))
@@ -114,7 +114,10 @@ def _token_stability(
 def _agreement(fit: np.ndarray, rows: np.ndarray, count: int) -> Number:
     from sklearn.metrics import adjusted_mutual_info_score  # noqa: PLC0415 - slow import
 
-    tokens = [nearest_center(rows, k_means(fit, count, seed=seed))[0] for seed in (1, 2, 3)]
+    tokens = [
+        nearest_center(rows, best_k_means(fit, count, starts=_STARTS, seed=seed))[0]
+        for seed in (1, 2, 3)
+    ]
     pairs = ((0, 1), (0, 2), (1, 2))
     found = np.array([adjusted_mutual_info_score(tokens[a], tokens[b]) for a, b in pairs])
     number = from_mean(found, np.arange(3), within=(-1, 1))

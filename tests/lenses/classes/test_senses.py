@@ -1,0 +1,40 @@
+"""One, two and three senses, and clouds that are only stretched."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import silhouette_samples
+
+from core.codec import unit
+from core.estimates import Undefined
+from core.lenses.classes._senses import senses as parted
+from core.lenses.classes._senses import silhouettes
+from core.lenses.classes.senses import senses
+
+
+def occurrences(count, rng, noise=0.12):
+    centers = np.linalg.qr(rng.normal(size=(24, 24)))[0][:count]
+    rows = centers[np.arange(90) % count] + noise * rng.normal(size=(90, 24))
+    return unit(rows.astype(np.float32))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_as_many_senses_are_found_as_were_planted(count, rng):
+    found = parted(occurrences(count, rng))
+    assert found.count == count
+    pairs = {(code, at % count) for at, code in enumerate(found.codes)}
+    assert len(pairs) == count  # each sense is one of the planted ones
+
+
+def test_a_stretched_cloud_is_one_sense(rng):
+    rows = np.eye(24)[0] + rng.normal(size=(90, 24)) * np.array([0.5] + [0.05] * 23)
+    assert parted(unit(rows.astype(np.float32))).count == 1
+
+
+def test_silhouettes_are_those_of_scikit_learn(rng):
+    rows, codes = rng.normal(size=(60, 4)).astype(np.float32), rng.integers(3, size=60)
+    assert silhouettes(rows, codes) == pytest.approx(silhouette_samples(rows, codes), abs=1e-5)
+
+
+def test_labels_with_few_items_are_left_out(joint):
+    assert isinstance(senses(joint, fewest=60).senses_per_label, Undefined)
+    assert len(senses(joint).labels.rows) == 3

@@ -1,0 +1,88 @@
+"""Laws of the lenses of codes: recurrent binary, shortlists, and the benchmark of all."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import NotApplicable
+from core.estimates import Undefined
+from core.lenses.compression._storage import front, probed
+from core.lenses.compression.benchmark import benchmark
+from core.lenses.compression.hamming_rerank import hamming_rerank
+from core.lenses.compression.recurrent_binary import recurrent_binary
+from core.space import EmbeddingSpace
+
+
+@pytest.fixture(scope="module")
+def clusters():
+    return recurrent_binary.example(np.random.default_rng(0)).spaces[0]
+
+
+def test_recall_rises_with_the_loops_and_stays_above_the_hash(clusters):
+    lines = recurrent_binary(clusters).curves.lines
+    assert (np.diff(lines["recurrent binary"]) > 0).all()
+    assert (lines["recurrent binary"][1:] > lines["random hash"][1:] + 0.05).all()
+
+
+def test_corners_of_a_cube_need_no_rotation(rng):
+    corners = np.unique(rng.choice([-1.0, 1.0], (300, 16)), axis=0)
+    space = EmbeddingSpace("corners", corners, pd.DataFrame({"item": range(len(corners))}))
+    assert recurrent_binary(space, loops=0).curves.levels["signs, not rotated"] == 1
+
+
+def test_a_rotated_version_finds_as_much_as_the_space_itself(clusters, rng):
+    turn = np.linalg.qr(rng.normal(size=(24, 24)))[0]
+    version = replace(clusters, name="next", vectors=clusters.vectors @ turn)
+    found = recurrent_binary(clusters, version=version)
+    assert found.version_recall.value == pytest.approx(found.recall.value, abs=0.01)
+    assert isinstance(recurrent_binary(clusters).version_recall, Undefined)
+    other = version.take(np.arange(100))
+    assert "as many items" in recurrent_binary(clusters, version=other).version_recall.reason
+
+
+def test_a_shortlist_of_everything_is_exact(clusters):
+    assert hamming_rerank(clusters, share=100.0).recall.value == pytest.approx(1)
+
+
+def test_longer_shortlists_and_codes_find_more(clusters):
+    found = hamming_rerank(clusters)
+    for line in found.curves.lines.values():
+        assert (np.diff(line) >= -1e-9).all()
+    assert found.curves.lines["128 bits"][2] > found.curves.lines["16 bits"][2]
+    assert found.recall.value > found.codes_alone.value
+
+
+def test_the_front_is_what_nothing_beats():
+    cost, quality = [1, 2, 2, 3, 4], [0.1, 0.5, 0.4, 0.5, 0.9]
+    assert front(cost, quality).tolist() == [True, True, False, False, True]
+
+
+def test_the_probe_names_classes_that_a_plane_parts(rng):
+    codes = rng.integers(3, size=300)
+    rows = (np.eye(3)[codes] + 0.1 * rng.normal(size=(300, 3))).astype(np.float32)
+    assert probed(rows[:150], rows[150:], (codes[:150], codes[150:])).mean() > 0.98
+
+
+def test_more_budget_finds_no_fewer_neighbors(joint):
+    found = [benchmark(joint, budget=bits, k=5) for bits in (1.0, 4.0, 16.0)]
+    recalls = [one.recall.value for one in found]
+    assert recalls == sorted(recalls)
+    sizes = [one.bytes_per_item.value for one in found]
+    assert all(size <= bits for size, bits in zip(sizes, (1, 4, 16), strict=True))
+    assert recalls[-1] > 0.95
+
+
+def test_the_advice_says_what_it_costs(joint):
+    found = benchmark(joint)
+    first, second, third = found.advice.rows["recommendation"]
+    assert f"{found.bytes_per_item.value:,.0f} bytes an item instead of 32" in first
+    assert f"costs {1 - found.recall.value:.1%}" in second
+    assert "billion" in third
+    assert found.pair_recall.chance.value == pytest.approx(1 / 15, abs=0.02)
+
+
+def test_too_few_items_are_refused(joint):
+    with pytest.raises(NotApplicable, match="needs 40 items"):
+        benchmark(joint.take(np.arange(20)))

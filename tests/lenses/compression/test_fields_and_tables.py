@@ -1,0 +1,91 @@
+"""Laws of field sizes, of tables that columns share, and of yes/no questions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from core.estimates import Undefined
+from core.lenses.compression._bernoulli import asked, entropies, relative_error
+from core.lenses.compression._fields import Fields, enumerated, evolved
+from core.lenses.compression._multiplexing import collisions, decoded_share, placed
+from core.lenses.compression.feature_multiplexing import feature_multiplexing
+from core.lenses.compression.field_dims import field_dims
+from core.space import EmbeddingSpace
+
+
+def fields_of(most):
+    spaces = field_dims.example(np.random.default_rng(0)).spaces
+    codes = spaces[0].codes("label")[0]
+    rows = np.arange(len(codes))
+    parts = rows[::2], rows[1::4], rows[3::4]
+    return Fields.of(tuple(s.vectors for s in spaces), codes, parts=parts, most=most)
+
+
+def test_evolution_finds_what_enumeration_finds():
+    fields = fields_of(6)
+    best = enumerated(fields, 0.002)
+    assert evolved(fields, 0.002, np.random.default_rng(1)) == best
+    assert best[2] == 0  # the field that says nothing
+
+
+def test_the_auc_is_that_of_scikit_learn(rng):
+    codes, scores = rng.integers(2, size=200), rng.normal(size=(200, 2)).round(1)
+    expected = np.mean([roc_auc_score(codes == at, scores[:, at]) for at in range(2)])
+    assert Fields.auc_of(scores, codes) == pytest.approx(expected)
+
+
+def test_fewer_dimensions_do_as_well_as_all():
+    example = field_dims.example(np.random.default_rng(0))
+    found = field_dims(*example.spaces, **example.knobs)
+    assert found.auc.value > found.full_auc.value - 0.03
+    assert found.kept.value <= 0.3
+
+
+def test_one_class_alone_cannot_be_told(joint):
+    items = joint.items.assign(species=["cat"] * 118 + ["dog"] * 2)
+    one = EmbeddingSpace("one", joint.vectors, items, {"label": "species"})
+    assert isinstance(field_dims(one, one).auc, Undefined)
+
+
+def test_a_row_for_every_value_has_no_collisions(rng):
+    columns = np.stack([rng.integers(9, size=50), rng.integers(4, size=50)], axis=1)
+    table = placed(columns, "without collisions", n_rows=2, rng=rng)
+    assert (table.within, table.between) == (0, 0)
+    assert table.n_rows == (columns.max(axis=0) + 1).sum()
+
+
+def test_collisions_are_counted_within_and_between_columns():
+    assert collisions([np.array([0, 0, 1]), np.array([0, 2])]) == (1, 2)
+
+
+def test_columns_are_told_apart_by_their_rotation_alone(rng):
+    with_, without = (decoded_share(4, 128, rng, rotated=rotated) for rotated in (True, False))
+    assert with_ > 0.95
+    assert without == pytest.approx(0.27, abs=0.05)
+
+
+def test_one_column_is_no_reason_to_share(rng):
+    items = pd.DataFrame({"a": ["x", "y"] * 40, "item": range(80)})
+    space = EmbeddingSpace("one", rng.normal(size=(80, 3)), items)
+    expected = Undefined("needs two columns of categories, found 1")
+    assert feature_multiplexing(space).auc == expected
+
+
+@pytest.mark.slow
+def test_questions_beyond_the_planted_ones_rebuild_the_vectors(rng):
+    bits = rng.integers(2, size=(900, 8))
+    vectors = (bits @ rng.normal(size=(8, 20)) + 0.02 * rng.normal(size=(900, 20))).astype("f4")
+    fit = np.arange(900) < 600
+    enough, few = asked(vectors, fit, 12, 600), asked(vectors, fit, 5, 600)
+    errors = [
+        relative_error(vectors[~fit], one.decode(one.bits[~fit])).mean() for one in (enough, few)
+    ]
+    assert errors[0] < 0.02
+    assert errors[1] > 0.1
+    assert entropies(enough.bits).sum() > 7.5
+
+
+def test_a_bit_that_never_changes_has_no_entropy():
+    bits = np.array([[True, False], [True, True]])
+    assert entropies(bits) == pytest.approx([0, 1], abs=1e-9)
