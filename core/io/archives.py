@@ -17,9 +17,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from weakref import finalize
 
-from core.io.contents import LIMIT_BYTES, check_bytes, refusal, size, system_errors
+from core.io.contents import LIMIT_BYTES, check_bytes, check_ends, refusal, size, system_errors
 from core.io.picture_tables import cell, facts_of, picture_column
-from core.io.zips import damage, fault, leads_out
+from core.io.zips import damage, fault, leads_out, unpacked
 
 MOST_FILE_BYTES = 256 << 20
 MOST_MEMBERS = 5_000_000
@@ -66,6 +66,7 @@ class StoredFile:
         with system_errors(self.path):
             if self.member is not None:
                 return _archive(self.path, self.path.stat().st_mtime_ns).read(self.member)
+            check_ends(self.path)
             check_bytes(self.path, self.path.stat().st_size, MOST_FILE_BYTES, what="the file")
             return self.path.read_bytes()
 
@@ -149,7 +150,7 @@ def _zip(path: Path) -> Archive:
 
     def read(name: str) -> bytes:
         with damage(path):
-            return archive.read(members[name])
+            return unpacked(archive, members[name])
 
     return Archive(tuple(StoredFile(name, path, name) for name in members), read, tuple(refused))
 

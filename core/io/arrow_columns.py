@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.arrays import Vectors
 from core.io.arrow_cells import is_plain, item_series
-from core.io.contents import Array, Contents, Loaded, check_bytes, refusal
+from core.io.contents import Array, Contents, Loaded, check_bytes, check_growth, refusal
 from core.io.findings import Finding
 from core.io.names import dimension_groups
 from core.io.number_text import (
@@ -82,6 +82,7 @@ def arrow_contents(source: Source) -> Contents:
     if doubled := {name for name in names if names.count(name) > 1}:
         found = f"several columns are called {min(doubled)!r}"
         raise refusal(source.path, found, "Give each column a name of its own.")
+    check_growth(source.path, 8 * source.n_items * len(names), what="the table")
     check_bytes(source.path, 8 * source.n_items * len(names), source.limit, what="the table")
     stated = _stated(source.schema)
     scalars = [field.name for field in source.schema if _is_number(field.type)]
@@ -99,6 +100,8 @@ def arrow_contents(source: Source) -> Contents:
         if field.name in grouped:
             continue
         if width := _width(source, field):
+            n_bytes = 4 * source.n_items * width
+            check_growth(source.path, n_bytes, what=f"the column {field.name!r}")
             load = partial(_vectors, source, field.name, width)
             arrays[field.name] = Array((source.n_items, width), numeric=True, load=load)
         elif is_plain(field.type):

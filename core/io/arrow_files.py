@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.io.arrow_columns import Source, arrow_contents, arrow_errors
-from core.io.contents import Contents, check_bytes, refusal
+from core.io.contents import Contents, check_bytes, check_growth, refusal
 from core.io.ipc_sizes import unpacked_bytes
 from core.io.mapped import MAPPED_FROM
 
@@ -38,11 +38,18 @@ def read_parquet(path: Path, limit: int) -> Contents:
         opened = pq.ParquetFile(path)
         meta = opened.metadata
         stated = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
+        check_growth(path, stated, what="the table")
         check_bytes(path, stated, limit, what="the table")
         schema, n_items = opened.schema_arrow, meta.num_rows
+        texts = [field.name for field in schema if _is_text(field.type)]
+        packed = pq.ParquetFile(path, read_dictionary=texts)  # a text that repeats is there once
 
         def pieces(columns: list[str], rows: int = _BATCH) -> Iterator[Any]:
-            return iter(opened.iter_batches(rows, columns=columns))
+            n_bytes = 0
+            for batch in packed.iter_batches(rows, columns=columns):
+                n_bytes += sum(map(_expanded, batch.columns))
+                check_growth(path, n_bytes, what=" and ".join(map(repr, columns[:3])))
+                yield _plain(batch, schema)
 
         def head(column: str) -> Any:
             first = next(pieces([column], _HEAD), None)
@@ -51,6 +58,30 @@ def read_parquet(path: Path, limit: int) -> Contents:
             )
 
         return arrow_contents(Source(path, schema, n_items, limit, pieces, head))
+
+
+def _is_text(kind: Any) -> bool:
+    known = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
+    return any(is_kind(kind) for is_kind in known)
+
+
+def _expanded(column: Any) -> int:
+    """Bytes of a column once every row has its own text."""
+    if not isinstance(column, pa.DictionaryArray):
+        return int(column.nbytes)
+    lengths = pc.binary_length(column.dictionary).take(column.indices)
+    return int(pc.sum(lengths).as_py() or 0)
+
+
+def _plain(batch: Any, schema: Any) -> Any:
+    """A batch in which every row has its own text, as the schema says."""
+    columns = {
+        name: column.cast(schema.field(name).type)
+        if isinstance(column, pa.DictionaryArray)
+        else column
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    }
+    return pa.RecordBatch.from_pydict(columns)
 
 
 def read_arrow(path: Path, limit: int) -> Contents:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from core.io.findings import Finding
 from core.space import Role
 
 LIMIT_BYTES = 8 << 30
+HARMLESS = 256 << 20  # bytes that any file may become in memory
+GROWTH = 200  # times its size on disk: numbers shrink to a quarter at best, labels to a hundredth
 
 Values = NDArray[Any] | pd.Series
 
@@ -163,6 +166,33 @@ def check_bytes(path: Path, n_bytes: int, limit: int, *, what: str) -> None:
             f"{what} would take {size(n_bytes)} in memory, more than the {size(limit)} allowed",
             "Open a part of the file.",
         )
+
+
+def check_ends(path: Path) -> None:
+    """Refuse what is neither a file nor a folder: reading it might never end.
+
+    Raises
+    ------
+    InvalidFile
+        If it is a pipe or a device.
+    """
+    kind = path.stat().st_mode
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+        raise refusal(path, "it is a pipe or a device", "Copy what it gives into a file.")
+
+
+def check_growth(path: Path, n_bytes: int, *, what: str) -> None:
+    """Refuse a small file that would become much in memory, as only one made for that does.
+
+    Raises
+    ------
+    InvalidFile
+        If `n_bytes` is more than 200 times the size of the file and than 256 MB.
+    """
+    there = path.stat().st_size if path.is_file() else 0
+    if there and n_bytes > max(HARMLESS, GROWTH * there):
+        found = f"{what} would unpack from {size(there)} to {size(n_bytes)}, as a bomb does"
+        raise refusal(path, found, "Save it again, uncompressed, if it is what you want to see.")
 
 
 def size(n_bytes: int) -> str:

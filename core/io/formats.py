@@ -9,7 +9,7 @@ from pathlib import Path
 from core.errors import InvalidFile
 from core.io.advice import CHROMA, LANCE, advice, filled
 from core.io.arrow_files import read_arrow, read_dataset, read_parquet
-from core.io.contents import LIMIT_BYTES, Contents, refusal, system_errors
+from core.io.contents import LIMIT_BYTES, Contents, check_ends, refusal, system_errors
 from core.io.delimited import read_delimited
 from core.io.faiss_files import read_faiss
 from core.io.folders import parts_in
@@ -106,6 +106,7 @@ def scan(path: Path, limit: int = LIMIT_BYTES) -> Contents:
 
 
 def _scanned(path: Path, limit: int) -> Contents:
+    check_ends(path)
     if path.is_dir():
         return _scanned_folder(path, limit)
     suffix = path.suffix.lower()

@@ -23,7 +23,7 @@ import pandas as pd
 from core.extras import missing
 from core.io.cells import safe_column
 from core.io.contents import Array, Contents, Loaded, check_size, decoded, refusal, size
-from core.io.zips import checked_members, opened_zip
+from core.io.zips import checked_members, opened_zip, unpacked
 
 if TYPE_CHECKING:
     import torch
@@ -60,7 +60,7 @@ def read_torch(path: Path, limit: int) -> Contents:
         pickles = [member for member in members if member.filename.endswith("/data.pkl")]
         if len(pickles) != 1 or pickles[0].file_size > _LARGEST_PICKLE:
             raise refusal(path, "it is not what torch.save writes", _MEND)
-        _check_pickle(path, archive.read(pickles[0]))
+        _check_pickle(path, unpacked(archive, pickles[0]))
     for name, value in _named(_loaded(path, "meta"), path.stem):
         _check_claim(path, name, value, limit=limit)
     found = _named(_loaded(path, "cpu"), path.stem)

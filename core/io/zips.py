@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 from zipfile import ZipFile, ZipInfo
 
-from core.io.contents import check_bytes, refusal, size
+from core.io.contents import check_bytes, check_growth, refusal, size
 
 _MEMBERS = 10_000
 _RATIO = 200  # numbers shrink to a quarter at best, labels to a hundredth
@@ -70,8 +70,18 @@ def checked_members(path: Path, archive: ZipFile, limit: int) -> list[ZipInfo]:
             raise refusal(path, f"the member {name!r} {wrong}", "Save the file again, plainly.")
         seen.add(name)
     total = sum(member.file_size for member in members)
+    check_growth(path, total, what="the archive")
     check_bytes(path, total, limit, what="the unpacked archive")
     return members
+
+
+def unpacked(archive: ZipFile, member: ZipInfo) -> bytes:
+    """The bytes of a member, and never more than the archive says it has.
+
+    ``ZipFile.read`` unpacks all there is before it looks at how much that should be.
+    """
+    with archive.open(member) as stream:
+        return stream.read(member.file_size)
 
 
 def fault(member: ZipInfo, packings: Container[int] = _PLAIN) -> str | None:
