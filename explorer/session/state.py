@@ -96,6 +96,7 @@ class Session:
     named: dict[str, dict[str, Selection]] = field(default_factory=dict)  # by fingerprint
     similarity: Similarity | None = None
     pending: Any = None  # a link whose space is not open yet
+    addressed: str | None = None  # key of the selection in the address; None before the first
     use_subset: bool = False
     marked: pd.Index[Any] = field(default_factory=lambda: pd.Index([]))
     focus: Hashable | None = None  # the item whose neighbors are marked, by its index

@@ -10,6 +10,7 @@ from explorer.select.panel import kept_list
 from explorer.session.current import active_subset, current, current_name, current_selection, select
 from explorer.session.navigation import arrive
 from explorer.session.workspace import changed_files, read_again, session
+from explorer.shell.address import remember_selection
 from explorer.shell.restoring import follow
 
 # The page takes the window: Streamlit leaves six rem above a title and five beside everything. Its
@@ -90,6 +91,7 @@ def bar() -> None:
                 help="For lenses of two or more spaces. Items match by their pair column, or by "
                 "position when the counts agree.",
             )
+        remember_selection()
         _facts()
         _subset()
     _changed(current_name())

@@ -1,5 +1,6 @@
 """Texts for the regions of a map, at two levels of detail."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -27,19 +28,32 @@ def map_labels(space: EmbeddingSpace, positions: NDArray[np.floating]) -> tuple[
     """Names of the classes where they lie, or the words that set regions of the map apart.
 
     With a label column of few values, each value stands at the median place of its items, once in
-    each modality, at both levels. Otherwise the text column is asked: regions are k-means clusters
-    of the places, and their words are those of highest class-based TF-IDF (Grootendorst 2022), nine
-    regions at level 0 and 45 at level 1. A space with neither has no labels.
+    each modality; at both levels, or with words of the texts at the finer one. Otherwise the text
+    column is asked: regions are k-means clusters of the places, and their words are those of
+    highest class-based TF-IDF (Grootendorst 2022), nine regions at level 0 and 45 at level 1. A
+    space with neither has no labels.
     """
     if "label" in space.roles and len(space.values("label")) <= MOST_CLASSES:
         found = _classes(space, positions)
-        return tuple(Label(place, name, level) for level in (0, 1) for place, name in found)
+        coarse, fine = (
+            tuple(Label(place, name, level) for place, name in found) for level in (0, 1)
+        )
+        if "text" in space.roles and len(space) >= _FEWEST:  # a closer look reads what is there
+            fine = _by_words(space, positions, {1: FINE}) or fine
+        return coarse + fine
     if "text" not in space.roles or len(space) < _FEWEST:
         return ()
+    return _by_words(space, positions, {0: COARSE, 1: FINE})
+
+
+def _by_words(
+    space: EmbeddingSpace, positions: NDArray[np.floating], counts: Mapping[int, int]
+) -> tuple[Label, ...]:
+    """The words of so many regions at each level."""
     texts = np.array([str(text) if not pd.isna(text) else "" for text in space.column("text")])
     return tuple(
         label
-        for level, count in enumerate((COARSE, FINE))
+        for level, count in counts.items()
         for label in _regions(positions, texts, count=min(count, len(texts) // 12), level=level)
     )
 

@@ -95,7 +95,9 @@ def card_of(space: EmbeddingSpace, row: int) -> dict[str, Any]:
     cells = {str(column): space.items[column].iloc[row] for column in [*first, *rest]}
     lines = [[name, str(cell)[:LONGEST]] for name, cell in cells.items() if not _empty(cell)]
     seen = None if image is None else picture(space.items[image].iloc[row])
-    return {"picture": seen, "lines": lines}
+    text = space.items[space.roles["text"]].iloc[row] if "text" in space.roles else None
+    said = text[:LONGEST] if isinstance(text, str) else ""
+    return {"picture": seen, "lines": lines, "text": said}
 
 
 def _empty(cell: Any) -> bool:

@@ -1,7 +1,6 @@
 """What the colors of the map mean: a column, or one value per item from a lens."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,7 +9,6 @@ from streamlit.delta_generator import DeltaGenerator
 from core.arrays import AnyPositions
 from core.catalog import catalog
 from core.errors import ExplorerError
-from core.lens import Lens
 from core.quality import ProjectionQuality
 from core.readouts import ItemScores
 from core.space import EmbeddingSpace, Role
@@ -22,6 +20,7 @@ from explorer.session.state import LENS, PLAIN, SIMILARITY, Similarity
 from explorer.session.workspace import session
 from explorer.work.compute import lens_result
 
+MEASURE = "measure.lens"  # the control that chooses the lens beside the map
 MANY_VALUES = 60  # distinct numbers from which a column is colored as a number
 FIRST_COLORS: tuple[Role, ...] = ("modality", "label", "group")
 TRUST = "map: "
@@ -37,7 +36,7 @@ def color_choice(
 ) -> str:
     """Ask what to color by: a column, one of what this page has `more`, the scores of a lens."""
     near = [SIMILARITY] if similarity_of(space) is not None else []
-    names = [PLAIN, *columns(space), *near, *more, *(LENS + each for each in _scores())]
+    names = [PLAIN, *columns(space), *near, *more, *(LENS + each for each in _scores(key))]
     if st.session_state.get(key) not in names:
         named = [space.roles[role] for role in FIRST_COLORS if role in space.roles]
         st.session_state[key] = named[0] if named else PLAIN
@@ -48,7 +47,8 @@ def color_choice(
         key=key,
         bind="query-params",
         label_visibility="collapsed",
-        help="Color by any column, how far the map is wrong, or one value per item from any lens.",
+        help="Color by a column, by how far the map is wrong, or by what the lens that is chosen "
+        "under Measure says of each item.",
     )
 
 
@@ -113,16 +113,21 @@ def _lens_colors(space: EmbeddingSpace, key: str) -> Colors | None:
     return Colors(scores.axis, values=np.asarray(scores.values, np.float64))
 
 
-def _scores() -> list[str]:
-    """Every reading with one value per item that the chosen spaces have."""
-    fitting: list[Lens[Any]] = []
-    for lens in catalog().values():
+def _scores(key: str) -> list[str]:
+    """The readings with one value per item of the lens under Measure, and of that of the colors.
+
+    A lens is chosen first and its value second: all values of all lenses are too many for a list.
+    """
+    wanted = {st.session_state.get(MEASURE), lens_of(str(st.session_state.get(key)))}
+    if key not in st.session_state and (said := st.query_params.get(key)):  # after a reload
+        wanted |= {lens.key for lens in catalog().values() if said.startswith(f"{lens.title}: ")}
+    found = []
+    for name in sorted(each for each in wanted if each in catalog()):
+        lens = catalog()[name]
         view = lens_view(lens.arity, whole=True)
         if not (view.obstacle or lens.obstacle(*view.spaces)):
-            fitting.append(lens)
-    return [
-        f"{lens.key}.{r.name}" for lens in fitting for r in lens.readings if r.kind is ItemScores
-    ]
+            found += [f"{name}.{r.name}" for r in lens.readings if r.kind is ItemScores]
+    return found
 
 
 def _color_label(name: str) -> str:

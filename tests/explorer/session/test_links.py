@@ -123,7 +123,7 @@ def test_a_link_restores_what_is_compared_and_how_the_lens_of_the_colors_ran(run
     settled(first)
     color = "lens: geometry.hubness.by_item"
     first.session_state["session"].last_knobs["geometry.hubness", DIGITS] = {"k": 7}
-    first.selectbox(key="map.color").set_value(color)
+    first.session_state["map.color"] = color
     settled(first)
     link = copied(first)
     again = visited(run(), link)

@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.errors import BadParameter
 from explorer.look.theme import plain
 from explorer.session.selections import as_labels, combined, packed, unpacked
 from explorer.session.state import Selection
-from tests.explorer.driving import seen, settled
+from tests.explorer.driving import ROOT, seen, settled
 
 DIGITS = "Digits, raw pixels"
 
@@ -195,3 +196,17 @@ def test_selections_and_filters_are_undone_and_done_again(page):
     page.button(key="selection.redo").click()
     settled(page)
     assert state(page).selection is second
+
+
+def test_a_reload_keeps_the_selection_that_stands_in_the_address(page):
+    look_for(page, "Condition", "digit = '3'")
+    address = page.query_params["picked"]
+    again = AppTest.from_file(str(ROOT / "explorer" / "shell" / "app.py"), default_timeout=60)
+    again.query_params["space"], again.query_params["picked"] = DIGITS, address
+    settled(again, "data")
+    assert state(again).selection.index.equals(state(page).selection.index)
+    other = AppTest.from_file(str(ROOT / "explorer" / "shell" / "app.py"), default_timeout=60)
+    other.query_params["space"] = "Digits, network features"
+    other.query_params["picked"] = address
+    settled(other, "data")
+    assert state(other).selection is None

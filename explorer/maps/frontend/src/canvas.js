@@ -20,6 +20,8 @@ const CLOSE = 3; // times enlarged, where it goes to one point
 const MOST_MOVING = 200_000; // points beyond which a new place is taken at once
 const MOST_FEW = 300; // chosen points that are brought out by more than their color
 const MOST_POINTS = 2_000_000; // beyond, WebGL takes long, and pixels are as good
+const MOST_READ = 30; // points in view from which their texts are written
+const SNIPPET = 32; // characters of them
 const MOST_PICTURES = 150; // points in view from which they are drawn as points only
 const FOLLOWING = 400_000; // points drawn while a hand brushes
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -57,6 +59,7 @@ export class MapCanvas {
     this.viewAt = -1;
     this.acts = { before: [], after: [] }; // "view" or "selection", the last one last
     this.pictures = new Map();
+    this.snippets = new Map(); // first words of texts, by row
     this.shown = { contours: false, labels: true };
     this.mode = "pan";
     this.version = 0;
@@ -133,7 +136,7 @@ export class MapCanvas {
       this.focus = null;
       this.hovered = null;
       this.frame.showCard(null);
-      if (!same) this.pictures.clear();
+      if (!same) for (const kept of [this.pictures, this.snippets]) kept.clear();
     }
     if (before && data.n > MOST_MOVING) await idle();
     if (this.gone) return;
@@ -434,6 +437,7 @@ export class MapCanvas {
     this.frame.box.dataset.zoom = this.#zoom().toFixed(3);
     this.#tellCamera();
     this.#loadPictures();
+    this.#loadSnippets();
   }
 
   #step(by) {
@@ -779,6 +783,21 @@ export class MapCanvas {
       if (found.length > MOST_PICTURES) return [];
     }
     return found;
+  }
+
+  // The texts of the points in view, where they are few enough to be read.
+  async #loadSnippets() {
+    const source = this.data?.cards?.card;
+    const inView = source ? this.#inView() : [];
+    this.read = inView.length <= MOST_READ ? inView : [];
+    const row = (i) => (this.rows ? this.rows[i] : i);
+    const missing = this.read.filter((i) => !this.snippets.has(row(i)));
+    await Promise.all(missing.map(async (i) => {
+      const { picture, text } = await this.#known(i);
+      const short = text && text.length > SNIPPET ? `${text.slice(0, SNIPPET - 1)}…` : text;
+      this.snippets.set(row(i), picture ? "" : short ?? "");
+    }));
+    this.#overlay();
   }
 
   async #loadPictures() {

@@ -31,6 +31,7 @@ export class Painter {
     for (const i of map.data.marked) this.#ring(this.#place(i), 6, map.accent, 2);
     for (const [i, radius, width] of [[map.echo, 9, 2], [map.hovered, 8, 2], [map.focus, 10, 3]])
       if (i !== null && i !== undefined && i < map.data.n) this.#ring(this.#place(i), radius, map.ink, width);
+    this.#snippets();
     if (map.shown.labels) this.#labels(zoom >= CLOSE ? 1 : 0);
     this.#stars();
     if (map.stroke) this.#stroke(map.stroke);
@@ -147,8 +148,29 @@ export class Painter {
     context.globalAlpha = 1;
   }
 
-  #labels(level) {
+  // The first words of the texts of a few points in view, each below its point.
+  #snippets() {
+    const { map, context } = this;
     const taken = [];
+    this.#font(12);
+    for (const i of map.read ?? []) {
+      const text = map.snippets.get(map.rows ? map.rows[i] : i);
+      if (!text || i >= map.data.n) continue;
+      const [x, y] = this.#place(i);
+      const wide = context.measureText(text).width / 2 + 4;
+      if (taken.some(([ox, oy, w]) => Math.abs(ox - x) < w + wide && Math.abs(oy - y) < 15)) continue;
+      taken.push([x, y, wide]);
+      context.globalAlpha = !map.chosen || map.chosen[i] ? 0.9 : 0.3;
+      this.#write(text, x, y + 13);
+    }
+    context.globalAlpha = 1;
+  }
+
+  #labels(level) {
+    const taken = this.map.data.stars.map(({ place }) => {
+      const [x, y] = this.#pixels(...place);
+      return [x, y - 24, 60]; // the name of a star, which is written last
+    });
     this.#font(level ? 12 : 14);
     for (const label of this.map.data.labels) {
       if (label.level !== level) continue;
