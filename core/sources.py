@@ -235,6 +235,11 @@ SOURCES: Mapping[str, Paper] = {
         "Schrodi et al., Two Effects, One Trigger, ICLR 2025",
         "https://arxiv.org/abs/2404.07983",
     ),
+    "schroff-2015": Paper(
+        "Schroff et al., FaceNet: A Unified Embedding for Face Recognition and Clustering, "
+        "CVPR 2015",
+        "https://arxiv.org/abs/1503.03832",
+    ),
     "song-2012": Paper(
         "Song et al., Feature Selection via Dependence Maximization, JMLR 2012",
         "https://jmlr.org/papers/v13/song12a.html",
