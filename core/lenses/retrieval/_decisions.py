@@ -41,6 +41,11 @@ class Decisions:
     same: Floats
     different: Floats
 
+    @property
+    def n_groups(self) -> int:
+        """Groups that hold identities: the first ones, all of them from 10 identities on."""
+        return int(np.flatnonzero(self.same.any(axis=1)).max(initial=-1)) + 1
+
     def rate(self, rate: Rate, without: int | None = None) -> float:
         """A rate over all groups, or all but one."""
         kept = np.arange(GROUPS) != (-1 if without is None else without)
@@ -50,13 +55,13 @@ class Decisions:
 
     def interval(self, rate: Rate) -> Interval | None:
         """Jackknife over groups of identities: pairs share items, items share identities."""
-        left_out = np.array([self.rate(rate, without=group) for group in range(GROUPS)])
-        if not np.isfinite(left_out).all():
+        n = self.n_groups
+        left_out = np.array([self.rate(rate, without=group) for group in range(n)])
+        if n < 2 or not np.isfinite(left_out).all():
             return None
-        error = np.sqrt((GROUPS - 1) * left_out.var())
-        half = float(stats.t.ppf(0.5 + LEVEL / 2, GROUPS - 1) * error)
+        half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1) * np.sqrt((n - 1) * left_out.var()))
         value = self.rate(rate)
-        method = f"jackknife over {GROUPS} groups of identities"
+        method = f"jackknife over {n} groups of identities"
         return Interval(max(0.0, value - half), min(1.0, value + half), method)
 
     def accuracy(self, chance: Chance, size: tuple[int, int] | None) -> Number:
