@@ -65,6 +65,22 @@ class EncoderId:
         return ", ".join((named, *map(" ".join, self.options)))
 
 
+@dataclass(frozen=True)
+class Stored:
+    """How a space holds the numbers of the file that it was opened from.
+
+    Attributes
+    ----------
+    exponent
+        The file holds the vectors times ``2**exponent``: its numbers are beyond float32.
+    changes
+        What was done to them, or what their digits no longer tell, in sentences.
+    """
+
+    exponent: int = 0
+    changes: tuple[str, ...] = ()
+
+
 _BLOCK = 1 << 24  # bytes scanned at a time, so that a mapped file is never held in memory whole
 
 
@@ -87,6 +103,8 @@ class EmbeddingSpace:
     encoder
         The model that made the vectors, where it is known: probes and searches use the same one.
         Vectors that a transform or a projection changed have none.
+    stored
+        What became of the numbers of a file. That of changed vectors is as if they had none.
 
     Raises
     ------
@@ -99,6 +117,7 @@ class EmbeddingSpace:
     items: pd.DataFrame
     roles: Mapping[Role, str] = field(default_factory=dict)
     encoder: EncoderId | None = None
+    stored: Stored = Stored()
 
     def __post_init__(self) -> None:
         vectors = _frozen(self.vectors)
@@ -178,6 +197,8 @@ class EmbeddingSpace:
         if self.encoder is not None:  # where its files lie does not count, so that links travel
             names = Path(self.encoder.model).name, Path(self.encoder.weights).name
             digest.update(repr((self.encoder.library, *names, self.encoder.options)).encode())
+        if self.stored.exponent:  # written files differ by it
+            digest.update(repr(self.stored.exponent).encode())
         return digest.hexdigest()
 
     def neighbors(self, k: int, metric: Metric = "cosine") -> Neighbors:

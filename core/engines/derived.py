@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.arrays import Vectors
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Stored
 
 
 def derived(space: EmbeddingSpace, vectors: Vectors, what: str) -> EmbeddingSpace:
@@ -12,4 +12,5 @@ def derived(space: EmbeddingSpace, vectors: Vectors, what: str) -> EmbeddingSpac
     `vectors` must not be used by the caller afterwards: they become read-only without a copy.
     """
     vectors.setflags(write=False)
-    return replace(space, name=f"{space.name} · {what}", vectors=vectors, encoder=None)
+    name = f"{space.name} · {what}"
+    return replace(space, name=name, vectors=vectors, encoder=None, stored=Stored())

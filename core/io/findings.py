@@ -22,11 +22,14 @@ Kind = Literal[
     "constant_column",
     "mixed_column",
     "narrowed",
+    "scaled",
+    "centered",
+    "swamped",
     "ignored",
     "assumed",
     "replaced",
 ]
-Remedy = Literal["drop", "keep"]
+Remedy = Literal["drop", "keep", "center"]
 
 _NO_ROWS: Positions = np.empty(0, np.int64)
 _NO_ROWS.setflags(write=False)
@@ -49,7 +52,8 @@ class Finding:
         Positions of all items concerned, counted from 0; empty where no single item is.
     remedy
         ``"drop"`` where a space cannot be built or measured well with these rows, ``"keep"``
-        where they may be meant, None where there is nothing to decide.
+        where they may be meant, ``"center"`` where the mean should be taken off before the vectors
+        become float32, None where there is nothing to decide.
     """
 
     kind: Kind

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from core.errors import InvalidFile, NotApplicable
 from core.io.contents import Array, Contents, Loaded, refusal, size
 from core.io.names import free_name
+from core.io.narrowing import stored
 from core.io.stated import statement, understood
 from core.space import EmbeddingSpace
 
@@ -43,7 +44,7 @@ def laid_out(space: EmbeddingSpace) -> dict[str, NDArray[Any]]:
     NotApplicable
         If a column of long texts would be padded to more than a gigabyte.
     """
-    arrays: dict[str, NDArray[Any]] = {VECTORS: space.vectors}
+    arrays: dict[str, NDArray[Any]] = {VECTORS: stored(space.vectors, space.stored.exponent)}
     columns = {}
     for place, name in enumerate(space.items):
         plain = str(name).isidentifier() and name not in {VECTORS, MEMBER}

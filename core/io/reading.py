@@ -8,21 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from core.arrays import Vectors
 from core.errors import InvalidFile, InvalidSpace
 from core.io.candidates import Candidate, candidates, items_of, vectors_of
-from core.io.contents import LIMIT_BYTES, Contents, Values, refusal, system_errors
+from core.io.contents import LIMIT_BYTES, Contents, refusal, system_errors
 from core.io.findings import Finding, Kind, item_findings, vector_findings
 from core.io.formats import scan
 from core.io.meanings import unpacked_name
+from core.io.narrowing import narrowed
 from core.io.roles import guess_roles
 from core.progress import stage
-from core.space import EmbeddingSpace, Role
+from core.space import EmbeddingSpace, Role, Stored
 
+_OF_VALUES: frozenset[Kind] = frozenset({"scaled", "centered", "swamped"})
 BAD_ROWS: frozenset[Kind] = frozenset({"non_finite", "ragged", "unreadable"})
-_BLOCK = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Opened:
         The name of the choice that was opened.
     findings
         What is wrong or remarkable, with counts.
+    exponent
+        The file holds the vectors times ``2**exponent``.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Opened:
     choices: tuple[Choice, ...]
     chosen: str
     findings: tuple[Finding, ...]
+    exponent: int = 0
 
 
 def read(
@@ -70,6 +73,7 @@ def read(
     *,
     name: str | None = None,
     choose: str | None = None,
+    center: bool = False,
     limit_bytes: int = LIMIT_BYTES,
 ) -> Opened:
     """Open one file, or a folder that is a dataset.
@@ -82,6 +86,8 @@ def read(
         What to call the space; by default what the file says, else its name.
     choose
         Which of the arrays in the file are the vectors, by the name of a choice.
+    center
+        Take off the mean of the vectors, in float64, before they become float32.
     limit_bytes
         How much memory the file may take once it is decoded.
 
@@ -91,11 +97,16 @@ def read(
         If the file cannot be read, is refused for safety, or holds no vectors.
     """
     contents = scan(path, limit_bytes)
-    return open_contents(contents, name=name, choose=choose, limit_bytes=limit_bytes)
+    return open_contents(contents, name=name, choose=choose, center=center, limit_bytes=limit_bytes)
 
 
 def open_contents(
-    contents: Contents, *, name: str | None = None, choose: str | None = None, limit_bytes: int
+    contents: Contents,
+    *,
+    name: str | None = None,
+    choose: str | None = None,
+    center: bool = False,
+    limit_bytes: int,
 ) -> Opened:
     """Open what was found in a file.
 
@@ -119,12 +130,13 @@ def open_contents(
     stage(f"reading {contents.path.name}")
     with system_errors(contents.path):
         loaded = vectors_of(contents, chosen, limit_bytes)
-        vectors, narrowed = as_vectors(loaded.values)
+        kept = narrowed(loaded.values, center=center)
         items, left_out = items_of(contents, chosen)
     roles = guess_roles(items) if contents.roles is None else contents.roles
+    called = name or contents.name or contents.path.stem or "vectors"
     return Opened(
-        name or contents.name or contents.path.stem or "vectors",
-        vectors,
+        f"{called} · centered" if center else called,
+        kept.vectors,
         items,
         {role: column for role, column in roles.items() if column in items},
         tuple(Choice(candidate.name, candidate.shape) for candidate in found),
@@ -133,11 +145,12 @@ def open_contents(
             *contents.findings,
             *_assumed(contents, chosen),
             *left_out,
-            *narrowed,
+            *kept.findings,
             *loaded.findings,
-            *vector_findings(vectors, loaded.findings),
+            *vector_findings(kept.vectors, loaded.findings),
             *item_findings(items),
         ),
+        kept.exponent,
     )
 
 
@@ -170,51 +183,13 @@ def space_of(
     if not keep.any():
         msg = f"Nothing is left of {opened.name!r}: all {len(keep):,} vectors would be dropped."
         raise InvalidSpace(msg)
+    said = tuple(one.sentence for one in opened.findings if one.kind in _OF_VALUES)
+    stored = Stored(opened.exponent, said)
     if keep.all():
-        return EmbeddingSpace(opened.name, opened.vectors, opened.items, roles)
+        return EmbeddingSpace(opened.name, opened.vectors, opened.items, roles, stored=stored)
     vectors = opened.vectors[keep]
     vectors.setflags(write=False)
-    return EmbeddingSpace(opened.name, vectors, opened.items[keep], roles)
-
-
-def as_vectors(values: Values) -> tuple[Vectors, list[Finding]]:
-    """Numbers of any kind as read-only float32, and whether that changes them.
-
-    Arrays that are float32, contiguous and in the byte order of the machine are used as they are.
-    """
-    array = np.asarray(values)
-    vectors: Vectors
-    if array.dtype == np.float32 and array.dtype.isnative and array.flags.c_contiguous:
-        vectors = array if not array.flags.writeable else array.view()
-        vectors.setflags(write=False)
-        return vectors, []
-    vectors = np.empty(array.shape, np.float32)
-    changed = np.zeros(len(array), bool)
-    step = max(1, _BLOCK // max(1, array.shape[1] * array.itemsize))
-    for start in range(0, len(array), step):
-        rows = slice(start, start + step)
-        with np.errstate(over="ignore", invalid="ignore"):
-            vectors[rows] = array[rows]
-        changed[rows] = _changed(array[rows], vectors[rows])
-    vectors.setflags(write=False)
-    if not changed.any():
-        return vectors, []
-    count = int(changed.sum())
-    sentence = (
-        f"{count:,} vectors are stored as {array.dtype.name} and kept as float32, which has about "
-        "7 digits."
-    )
-    return vectors, [Finding("narrowed", count, sentence)]
-
-
-def _changed(stored: NDArray[np.generic], kept: Vectors) -> NDArray[np.bool_]:
-    """Rows in which float32 differs from what was stored."""
-    if stored.dtype.kind == "b" or stored.dtype.itemsize <= 2 or stored.dtype == np.float32:
-        return np.zeros(len(stored), bool)
-    with np.errstate(over="ignore", invalid="ignore"):
-        same = (kept.astype(stored.dtype) == stored) | np.isnan(kept)
-    changed: NDArray[np.bool_] = ~same.all(axis=1)
-    return changed
+    return EmbeddingSpace(opened.name, vectors, opened.items[keep], roles, stored=stored)
 
 
 def _assumed(contents: Contents, chosen: Candidate) -> list[Finding]:

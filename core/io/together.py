@@ -53,6 +53,7 @@ def read_many(
     *,
     choose: str | None = None,
     belongs: Belongs | None = None,
+    center: bool = False,
     limit_bytes: int = LIMIT_BYTES,
 ) -> tuple[Opened, ...]:
     """Open several files, joining those that belong together.
@@ -75,6 +76,8 @@ def read_many(
         of that name go by their best.
     belongs
         To which file of vectors a table belongs, by their names, where no name says it.
+    center
+        Take off the mean of the vectors, in float64, before they become float32.
 
     Raises
     ------
@@ -83,7 +86,9 @@ def read_many(
     Ambiguous
         If tables of the same columns could belong to several files with vectors.
     """
-    opened, refused = read_all(paths, choose=choose, belongs=belongs, limit_bytes=limit_bytes)
+    opened, refused = read_all(
+        paths, choose=choose, belongs=belongs, center=center, limit_bytes=limit_bytes
+    )
     if refused:
         raise refused[0]
     return opened
@@ -94,6 +99,7 @@ def read_all(
     *,
     choose: str | None = None,
     belongs: Belongs | None = None,
+    center: bool = False,
     limit_bytes: int = LIMIT_BYTES,
 ) -> tuple[tuple[Opened, ...], tuple[InvalidFile, ...]]:
     """As :func:`read_many`, with the files that cannot be opened left out and said."""
@@ -115,8 +121,11 @@ def read_all(
                 spaces = _described(spaces, table, stated)
     opened: list[Opened] = []
     for contents in spaces:
+        chosen = _chosen(contents, choose) if len(spaces) > 1 else choose
         with _collected(refused):
-            opened.append(_opened(contents, choose, limit_bytes, alone=len(spaces) == 1))
+            opened.append(
+                open_contents(contents, choose=chosen, center=center, limit_bytes=limit_bytes)
+            )
     return tuple(opened), tuple(refused)
 
 
@@ -152,11 +161,11 @@ def _scanned(path: Path, limit: int) -> tuple[list[Contents], dict[str, str]]:
     return [scan(path, limit)], {}
 
 
-def _opened(contents: Contents, choose: str | None, limit: int, *, alone: bool) -> Opened:
-    if choose is not None and not alone:
-        names = {candidate.name for candidate in candidates(contents)}
-        choose = choose if choose in names else None
-    return open_contents(contents, choose=choose, limit_bytes=limit)
+def _chosen(contents: Contents, choose: str | None) -> str | None:
+    """The choice, in a file that has it."""
+    if choose is None:
+        return None
+    return choose if choose in {candidate.name for candidate in candidates(contents)} else None
 
 
 def _carries(contents: Contents, all_files: Sequence[Contents]) -> bool:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from core.errors import BadParameter
 from core.io.cells import data_uri, encodable
 from core.io.names import free_name
+from core.io.narrowing import stored
 from core.io.npz_layout import laid_out
 from core.io.number_text import is_number
 from core.io.stated import KEY, statement
@@ -133,7 +134,8 @@ def _write_parquet(space: EmbeddingSpace, stream: IO[bytes]) -> None:
     """Numbers whose bytes are sorted by significance shrink best; a dictionary of them does not."""
     items = _arrow_columns(space.items)
     name = free_name("vector", items)
-    vectors = pa.FixedSizeListArray.from_arrays(pa.array(space.vectors.reshape(-1)), space.n_dims)
+    numbers = stored(space.vectors, space.stored.exponent).reshape(-1)
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(numbers), space.n_dims)
     pq.write_table(
         pa.table({name: vectors, **items}).replace_schema_metadata({KEY: statement(space, name)}),
         stream,

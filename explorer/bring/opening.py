@@ -95,6 +95,14 @@ def proposals(paths: tuple[Path, ...]) -> None:
         )
         found = _read(stamp, choice.name) if choice.name != first.chosen else found
     offers = [_proposal(opened, stamp, at) for at, opened in enumerate(found or ())]
+    if found and any(offer.centered for offer in offers):
+        centered = _read(stamp, offers[0].choose, center=True)
+        if centered is None:
+            return
+        found = tuple(
+            about if offer.centered else as_they_are
+            for offer, as_they_are, about in zip(offers, found, centered, strict=True)
+        )
     text = "Open this space" if len(offers) == 1 else f"Open these {len(offers)} spaces"
     if offers and st.button(text, icon=":material/check:", key=f"go.{stamp}"):
         for accepted, opened in reversed(list(zip(offers, found or (), strict=True))):
@@ -123,27 +131,34 @@ class Accepted:
     position: int
     name: str
     roles: tuple[tuple[Role, str], ...]
-    drop: frozenset[Kind]
+    drop: frozenset[Kind]  # whose remedy was agreed to
 
     def space(self, opened: Opened) -> EmbeddingSpace:
         """The space of the file, as accepted."""
         return space_of(replace(opened, name=self.name), dict(self.roles), drop=self.drop)
 
+    @property
+    def centered(self) -> bool:
+        """Whether the mean of the vectors is taken off while they are read."""
+        return "swamped" in self.drop
+
     def load(self) -> EmbeddingSpace:
         """The same space, read again."""
-        return self.space(_opened(self.stamp, self.choose)[self.position])
+        return self.space(_opened(self.stamp, self.choose, center=self.centered)[self.position])
 
 
-def _read(stamp: Stamp, choose: str | None) -> tuple[Opened, ...] | None:
-    name = Path(stamp[0][0]).name
-    work = partial(_opened, stamp, choose)
-    result = awaited(("read", stamp, choose), f"Reading {name}", work, place=f"data.read.{choose}")
+def _read(stamp: Stamp, choose: str | None, *, center: bool = False) -> tuple[Opened, ...] | None:
+    name, key = Path(stamp[0][0]).name, (choose, center)
+    work = partial(_opened, stamp, choose, center=center)
+    result = awaited(("read", stamp, key), f"Reading {name}", work, place=f"data.read.{key}")
     return cast("tuple[Opened, ...] | None", result)
 
 
-def _opened(stamp: Stamp, choose: str | None) -> tuple[Opened, ...]:
+def _opened(stamp: Stamp, choose: str | None, *, center: bool = False) -> tuple[Opened, ...]:
     paths = [Path(path) for path, _ in stamp]
-    return read_many(paths) if len(paths) > 1 else (read(paths[0], choose=choose),)
+    if len(paths) > 1:
+        return read_many(paths, center=center)
+    return (read(paths[0], choose=choose, center=center),)
 
 
 def _proposal(opened: Opened, stamp: Stamp, position: int) -> Accepted:
@@ -161,6 +176,8 @@ def _proposal(opened: Opened, stamp: Stamp, position: int) -> Accepted:
             roles = role_form(opened.items, opened.roles, key=f"roles.{key}")
     choose = opened.chosen if len(stamp) == 1 else None
     called = name.strip() or opened.name
+    if "swamped" in drop:
+        called = f"{called} · centered"
     return Accepted(stamp, choose, position, called, tuple(roles.items()), drop)
 
 
@@ -177,7 +194,7 @@ def _preview(opened: Opened, key: str) -> None:
 
 
 def _findings(findings: Sequence[Finding], key: str) -> frozenset[Kind]:
-    """Show what is wrong; return the kinds of rows that may go."""
+    """Show what is wrong; return the kinds whose remedy is wanted."""
     drop: set[Kind] = set()
     for position, found in enumerate(findings):
         if found.remedy is None:
@@ -185,8 +202,9 @@ def _findings(findings: Sequence[Finding], key: str) -> frozenset[Kind]:
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/warning: {found.sentence}")
-            proposed = found.remedy == "drop"
-            if st.toggle("Leave these out", proposed, key=f"drop.{key}.{position}"):
+            proposed = found.remedy in {"drop", "center"}
+            what = "Open centered" if found.remedy == "center" else "Leave these out"
+            if st.toggle(what, proposed, key=f"drop.{key}.{position}"):
                 drop.add(found.kind)
     return frozenset(drop)
 

@@ -25,6 +25,8 @@ class Startup:
         What the browser of the owner has to know; nothing where none is asked for.
     guests
         The same for each guest, who sees neither what the owner keeps nor the disk.
+    center
+        Whether the mean of the vectors of the files is taken off before they become float32.
     """
 
     files: tuple[Path, ...] = ()
@@ -32,6 +34,7 @@ class Startup:
     workspace: Path | None = None
     token: str = ""
     guests: tuple[str, ...] = ()
+    center: bool = False
 
 
 _asked = Startup()

@@ -15,7 +15,8 @@ import pyarrow as pa
 from core.errors import BadParameter, InvalidSpace
 from core.io import BAD_ROWS, LIMIT_BYTES, Opened, guess_roles, read_many, space_of
 from core.io.arrow_files import table_contents
-from core.io.reading import as_vectors, open_contents
+from core.io.narrowing import narrowed
+from core.io.reading import open_contents
 from core.space import ROLES, EmbeddingSpace, Role
 
 
@@ -123,7 +124,7 @@ def _from_array(
             f"type {array.dtype}."
         )
         raise InvalidSpace(msg)
-    floats, _ = as_vectors(array)
+    floats = narrowed(array).vectors
     table = pd.DataFrame(index=range(len(floats))) if items is None else _frame(items)
     if drop_bad_rows:
         good = np.flatnonzero(np.isfinite(floats).all(axis=1))

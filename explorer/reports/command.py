@@ -21,7 +21,10 @@ def main(argv: Sequence[str]) -> int:
     """
     asked = _parser().parse_args(argv)
     try:
-        spaces = [_with_roles(space_of(opened), asked.roles) for opened in read_many(asked.files)]
+        spaces = [
+            _with_roles(space_of(opened), asked.roles)
+            for opened in read_many(asked.files, center=asked.center)
+        ]
     except (ExplorerError, FileNotFoundError) as error:
         print(f"explorer report: {error}", file=sys.stderr)
         return 2
@@ -61,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
         type=_role,
         metavar="ROLE=COLUMN",
         help="what columns mean, such as label=species; by default as guessed",
+    )
+    parser.add_argument(
+        "--center",
+        action="store_true",
+        help="take off the mean of the vectors, in float64, before they become float32",
     )
     parser.add_argument(
         "-o",

@@ -120,6 +120,7 @@ def _space(space: EmbeddingSpace) -> str:
     return (
         f"<p><b>{html.escape(space.name)}</b>: {len(space):,} items, {space.n_dims:,} dimensions, "
         f"{space.n_zero:,} zero vectors. Roles: {html.escape(roles)}.<br>"
+        f"{''.join(f'{html.escape(one)}<br>' for one in space.stored.changes)}"
         f'<span class="quiet">Fingerprint <code>{space.fingerprint}</code></span></p>'
     )
 

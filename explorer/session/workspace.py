@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.demo import DEMOS
 from core.errors import ExplorerError
-from core.io import read_many, space_of
+from core.io import Opened, read_many, space_of
 from core.io.mapped import stamp_of
 from core.space import EmbeddingSpace
 from explorer.keep.keeping import (
@@ -82,7 +82,7 @@ def _open_at_start(files: tuple[Path, ...]) -> None:
     """Open the files of the command line with the roles they propose."""
     try:
         with st.spinner(f"Opening {files[0].name} …"):
-            opened = read_many(files)
+            opened = _read_at_start(files)
             for position, one in enumerate(opened):
                 load = partial(_from_start, files, position)
                 key = f"{STARTED}{files}:{position}"
@@ -122,8 +122,14 @@ def _free(name: str) -> str:
     return next(n for n in (name, *(f"{name} ({i})" for i in range(2, 999))) if n not in taken)
 
 
+def _read_at_start(files: tuple[Path, ...]) -> tuple[Opened, ...]:
+    from explorer.keep.startup import startup  # noqa: PLC0415 - set by the command line at start
+
+    return read_many(files, center=startup().center)
+
+
 def _from_start(files: tuple[Path, ...], position: int) -> EmbeddingSpace:
-    return space_of(read_many(files)[position])
+    return space_of(_read_at_start(files)[position])
 
 
 def open_space(  # noqa: PLR0913 - what there is to know of a space

@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     files = tuple(path.resolve() for path in asked.files)
     token, *guests = (secrets.token_urlsafe(24) for _ in range(1 + asked.guests))
     token = (os.environ.get(TOKEN) or token) if asked.token else ""  # an empty one guards nothing
-    set_startup(Startup(files, asked.demo, _workspace(asked), token, tuple(guests)))
+    set_startup(Startup(files, asked.demo, _workspace(asked), token, tuple(guests), asked.center))
     sys.argv = sys.argv[:1]  # Streamlit would hand the rest to the app as its own arguments
     _serve(settings)
     return 0
@@ -96,6 +96,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "files", nargs="*", type=Path, help="files or data set folders to open: a.npz b.parquet"
+    )
+    parser.add_argument(
+        "--center",
+        action="store_true",
+        help="take off the mean of the vectors of the files before they become float32",
     )
     parser.add_argument("--port", type=_port, help="default: 8501; 0 takes a free one")
     parser.add_argument(
