@@ -18,11 +18,11 @@ ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 # Modules stay compiled, whatever the shell says: compiling them took 16 s of every run of the tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check bench lock assets frontend readme docs clean
+.PHONY: help run test check bench lock assets frontend readme docs calibration clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 run: $(READY) ## Start the app; `make run ARGS="a.npz --port 8600"` passes arguments on
 	@$(BIN)/explorer $(ARGS)
@@ -60,6 +60,9 @@ readme: $(READY) ## Write the table of lenses into README.md
 
 docs: $(READY) ## Hold the claims of the papers against the demo spaces, in docs/claims.md
 	@$(BIN)/python -m docs.make
+
+calibration: $(READY) ## Count false alarms and coverage of every headline again, in docs/calibration.md (half an hour)
+	@$(BIN)/python -m docs.calibration $(ARGS)
 
 lock: $(UV) ## Pin what pyproject.toml asks for; `make lock ARGS=--upgrade` takes newer releases
 	@$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,12 +29,20 @@ def main(argv: Sequence[str]) -> int:
     except (ExplorerError, FileNotFoundError) as error:
         print(f"explorer report: {error}", file=sys.stderr)
         return 2
-    from explorer.reports.standalone import records, report_html, report_json, told_apart  # noqa: PLC0415 - loads Plotly, not needed to refuse
+    from explorer.reports.standalone import (  # noqa: PLC0415 - loads Plotly, not needed to refuse
+        looks,
+        records,
+        report_html,
+        report_json,
+        told_apart,
+    )
 
-    found = []
+    found, started, n_looks = [], time.perf_counter(), len(looks(spaces))
     for one in records(spaces):
-        print(f"{one.lens.key}", file=sys.stderr)
         found.append(one)
+        seconds = time.perf_counter() - started
+        said = f"{len(found):>3} of {n_looks}  {one.lens.title}"
+        print(f"{said:<50} {seconds:6.1f} s", file=sys.stderr, flush=True)
     text = report_json(found) if asked.output.suffix == ".json" else report_html(found, spaces)
     asked.output.write_text(text, encoding="utf-8")
     n_found, names = len(told_apart(found)[0]), ", ".join(space.name for space in spaces)

@@ -16,6 +16,7 @@ from core.lens import Lens
 from core.progress import stage
 from core.readouts import ItemPairs, ItemScores, Table
 from core.record import Record, Refusal, versions
+from core.side_by_side import Difference, differences
 from core.space import EmbeddingSpace
 from core.statistics.resampling import SEED
 from core.verdict import next_steps, verdict
@@ -53,17 +54,25 @@ def computed(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping
     return lens(*spaces, **knobs)
 
 
+def looks(spaces: Sequence[EmbeddingSpace]) -> list[tuple[Lens[Any], tuple[EmbeddingSpace, ...]]]:
+    """What a report looks at: each space by lenses of one, as many as they take by the others."""
+    made: list[tuple[Lens[Any], tuple[EmbeddingSpace, ...]]] = []
+    for lens in catalog().values():
+        if lens.arity == (1, 1):
+            made += [(lens, (space,)) for space in spaces]
+        else:
+            made.append((lens, tuple(spaces[: lens.arity[1]])))
+    return made
+
+
 def records(
     spaces: Sequence[EmbeddingSpace], compute: Compute = computed
 ) -> Iterator[Record | Refusal]:
     """What every lens that can look at these spaces finds with its default knobs, or why it cannot.
 
-    Lenses of one space look at the first; lenses of several at as many as they take. `compute`
-    gives the result of a lens: in the app, that which the pages have already.
+    `compute` gives the result of a lens: in the app, that which the pages have already.
     """
-    lenses = catalog()
-    for lens in lenses.values():
-        seen = tuple(spaces[: lens.arity[1]])
+    for lens, seen in looks(spaces):
         if obstacle := lens.obstacle(*seen):
             yield Refusal(lens, obstacle)
             continue
@@ -83,6 +92,7 @@ def report_json(found: Sequence[Record | Refusal]) -> str:
     said = {
         "seed": SEED,
         "findings": [one.as_json() for one in findings],
+        "differences": [one.as_json() for one in differences(findings)],
         "not_computed": [one.as_json() for one in refusals],
     }
     return json.dumps(said, indent=2)
@@ -103,7 +113,8 @@ def report_html(found: Sequence[Record | Refusal], spaces: Sequence[EmbeddingSpa
     """A page that needs nothing but itself: figures stay interactive without a network."""
     findings, refusals = told_apart(found)
     title = f"Report on {', '.join(space.name for space in spaces)}"
-    parts = [f"<h1>{html.escape(title)}</h1>", *map(_space, spaces), _summary(findings)]
+    parts = [f"<h1>{html.escape(title)}</h1>", *map(_space, spaces), _side_by_side(findings)]
+    parts.append(_summary(findings))
     for family, about in families().items():
         ours = [one for one in findings if one.lens.family == family]
         parts += [f"<h2>{html.escape(about.title)}</h2>" if ours else "", *map(_finding, ours)]
@@ -125,6 +136,48 @@ def _space(space: EmbeddingSpace) -> str:
     )
 
 
+def _side_by_side(found: Sequence[Record]) -> str:
+    """Which space is better, by every lens of one space that looked at several."""
+    head = "<tr><th>lens<th>first<th>second<th>second less first<th>95 % interval<th>better</tr>"
+    rows = "".join(map(_compared, differences(found)))
+    if not rows:
+        return ""
+    return (
+        "<h2>Which is better</h2><p>The same lens on the same items of two spaces. An interval "
+        "that does not hold 0 tells them apart: by chance one in twenty would.</p>"
+        f'<div class="wide"><table>{head}{rows}</table></div>'
+    )
+
+
+def _compared(one: Difference) -> str:
+    score = next(each.score for each in one.lens.readings if each.name == one.lens.headline)
+    values = "".join(
+        f'<td class="number" title="{html.escape(space.name)}">{theme.number(number.value, score)}'
+        for space, number in zip((one.first, one.second), one.numbers, strict=True)
+    )
+    interval, method = one.difference.interval, ""
+    if interval is not None:
+        method = html.escape(interval.method)
+    said = "cannot be told" if one.difference.differs_from_chance is not True else "no good end"
+    return (
+        f"<tr><td>{html.escape(one.lens.title)}: {theme.label(one.lens.headline)}<br>"
+        f'<span class="quiet">{html.escape(one.first.name)}, {html.escape(one.second.name)}</span>'
+        f'{values}<td class="number">{theme.number(one.difference.value, score)}'
+        f'<td class="number" title="{method}">{theme.interval(one.difference, score)}'
+        f"<td>{html.escape(one.better or said)}</tr>"
+    )
+
+
+def _anchor(one: Record) -> str:
+    """Where a finding stands: lenses of one space may have looked at several."""
+    return f"{one.lens.key}.{one.space.fingerprint[:6]}"
+
+
+def _named(one: Record) -> str:
+    """The lens, and the spaces it looked at."""
+    return html.escape(f"{one.lens.title}: {', '.join(space.name for space in one.spaces)}")
+
+
 def _summary(found: Sequence[Record]) -> str:
     head = "<tr><th>lens<th>what it found<th>headline<th>95 % interval</tr>"
     rows = "".join(map(_headline, found))
@@ -138,7 +191,7 @@ def _headline(one: Record) -> str:
     if isinstance(found, Estimate):
         value = f"{theme.label(one.lens.headline)}: {theme.number(found.value, score)}"
     return (
-        f'<tr><td><a href="#{one.lens.key}">{html.escape(one.lens.title)}</a>'
+        f'<tr><td><a href="#{_anchor(one)}">{_named(one)}</a>'
         f"<td>{html.escape(verdict(one.lens, one.result) or '')}"
         f'<td>{value}<td class="number">{theme.interval(found, score)}</tr>'
     )
@@ -164,7 +217,7 @@ def _finding(one: Record) -> str:
         for paper in one.lens.papers
     )
     return (
-        f'<h3 id="{one.lens.key}">{html.escape(one.lens.title)}</h3>'
+        f'<h3 id="{_anchor(one)}">{_named(one)}</h3>'
         f"<p>{html.escape(one.lens.question)}</p>"
         f"<p><b>{html.escape(said or '')}</b></p>{_left_out(one)}{_try_next(one)}"
         f"<table><tr><th>reading<th>value<th>95 % interval<th>chance level</tr>"

@@ -97,11 +97,11 @@ def test_the_summary_says_what_every_lens_found_and_leads_to_it(file, tmp_path):
     result = lens(space)
     purity = number(result.neighbor_purity.value)
     between = interval(result.neighbor_purity)
-    line = next(row for row in summary.split("<tr>") if f'href="#{lens.key}"' in row)
+    line = next(row for row in summary.split("<tr>") if f'href="#{lens.key}.' in row)
     assert verdict(lens, result) in line
     assert f"Neighbor purity: {purity}" in line
     assert between in line
-    assert f'<h3 id="{lens.key}">' in rest
+    assert f'<h3 id="{lens.key}.{space.fingerprint[:6]}">' in rest
 
 
 def test_tables_and_the_items_at_both_ends_are_those_of_the_results(file, tmp_path):
@@ -178,3 +178,26 @@ def test_the_report_takes_the_results_it_is_given(joint):
     found = list(records([joint], compute))
     assert asked == [lens.key for lens in catalog().values() if lens.obstacle(joint) is None]
     assert sum(one.reason == "Known elsewhere." for one in found) == len(asked)
+
+
+def test_a_report_on_two_spaces_covers_both_and_says_which_is_better(file, tmp_path, capsys):
+    with np.load(file) as arrays:
+        vectors, species = arrays["vectors"], arrays["species"]
+    clearer = vectors + 4 * np.eye(6, dtype=np.float32)[np.arange(60) % 3]
+    np.savez(tmp_path / "clearer.npz", vectors=clearer, species=species)
+    out, page = tmp_path / "two.json", tmp_path / "two.html"
+    for path in (out, page):
+        files = [str(file), str(tmp_path / "clearer.npz")]
+        assert main(["report", *files, "--roles", "label=species", "-o", str(path)]) == 0
+    written = json.loads(out.read_text())
+    seen = [
+        one["spaces"][0]["name"] for one in written["findings"] if one["lens"] == "classes.icnn"
+    ]
+    assert seen == ["animals", "clearer"]
+    told = {one["lens"]: one for one in written["differences"]}
+    purity = told["classes.separability"]
+    assert purity["better"] == "clearer"
+    assert purity["difference"]["low"] > 0
+    assert purity["difference"]["interval"].startswith("paired")
+    assert "Which is better" in page.read_text()
+    assert " of " in capsys.readouterr().err.splitlines()[0]
