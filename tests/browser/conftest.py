@@ -45,6 +45,18 @@ KNOWN = {  # a browser that has opened the address with the token before
 }
 
 
+LOG = "log.txt"
+
+
+@pytest.fixture
+def printed(server, tmp_path_factory):
+    """What gives all that the app has printed so far."""
+    folder = max(
+        tmp_path_factory.getbasetemp().glob("server*"), key=lambda one: one.stat().st_mtime
+    )
+    return (folder / LOG).read_text
+
+
 @pytest.fixture(scope="module")
 def server(request, tmp_path_factory):
     """The app, started by its command; its log must hold no traceback at the end.
@@ -52,7 +64,7 @@ def server(request, tmp_path_factory):
     A test may give arguments of the command by an indirect parameter.
     """
     folder = tmp_path_factory.mktemp("server")
-    log = folder / "log.txt"
+    log = folder / LOG
     given = ["--port", str(PORT), "--workspace", str(folder / "workspace")]
     with log.open("w") as stream:
         process = subprocess.Popen(
