@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.arrays import Vectors
 from core.knobs import Knob, bind, knobs_of
 from core.numerics.tiles import blocks, paced
+from core.numerics.unit import unit_rows
 from core.sources import Paper
 from core.space import EmbeddingSpace
 
@@ -132,15 +133,8 @@ class Chain:
 
 def cosines(queries: Vectors, vectors: Vectors) -> NDArray[np.float32]:
     """``(n_queries, n_vectors)`` cosines; 0 with a zero vector."""
-    product: NDArray[np.float32] = unit(queries) @ unit(vectors).T
+    product: NDArray[np.float32] = unit_rows(queries) @ unit_rows(vectors).T
     return product
-
-
-def unit(vectors: Vectors) -> Vectors:
-    """Rows of length one; a zero row stays zero."""
-    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-    rows: Vectors = vectors / np.where(norms == 0, 1, norms).astype(np.float32)[:, None]
-    return rows
 
 
 def reconstructed(fitted: Fitted, vectors: Vectors) -> Vectors:

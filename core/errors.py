@@ -28,12 +28,13 @@ class Degenerate(Exception):
     """Nothing can be said about these items, for a reason: a lens says so in every field.
 
     Raised anywhere below a lens, which turns it into its result: ``Degenerate("needs 2 items,
-    found 1")``. It never reaches the person at the screen.
+    found 1")``. It never reaches the person at the screen. `known` are fields that can be said
+    nevertheless.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, **known: object) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.known = reason, known
 
 
 class Cancelled(Exception):

@@ -185,7 +185,7 @@ class Lens(Generic[Result]):
         """
         if obstacle := self.obstacle(*spaces):
             raise NotApplicable(obstacle)
-        given = matched(*spaces)
+        given = _in_order(matched(*spaces))
         if len(given[0]) < self.min_items:
             msg = (
                 f"{self.title!r} needs {self.min_items} items that all spaces hold; their 'pair' "
@@ -198,7 +198,7 @@ class Lens(Generic[Result]):
         try:
             result = self.run(*seen, **bound)
         except Degenerate as found:
-            result = self._nothing(found.reason, seen[0])
+            result = self._nothing(found, seen[0])
         return result if seen[0] is spaces[0] else _aligned(result, seen[0], spaces[0])
 
     def obstacle(self, *spaces: EmbeddingSpace) -> str | None:
@@ -231,12 +231,14 @@ class Lens(Generic[Result]):
                 )
         return None
 
-    def _nothing(self, reason: str, space: EmbeddingSpace) -> Result:
+    def _nothing(self, found: Degenerate, space: EmbeddingSpace) -> Result:
         """Every field by its annotation: no number, nothing to draw, no item to open."""
-        values: dict[str, Any] = {}
+        values = dict(found.known)
         for reading in self.readings:
+            if reading.name in values:
+                continue
             if reading.kind is Number:
-                values[reading.name] = Undefined(reason)
+                values[reading.name] = Undefined(found.reason)
             elif reading.kind is EmbeddingSpace:
                 values[reading.name] = space.take(np.zeros(0, np.int64))
             else:
@@ -334,6 +336,15 @@ class Lens(Generic[Result]):
         return tuple(Reading(name, *annotation(hint)) for name, hint in hints.items())
 
 
+def _in_order(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
+    """The spaces with their items, which match, in the order that is the items' own."""
+    order = spaces[0].standing
+    return tuple(
+        space.canonical if np.array_equal(space.standing, order) else space.take(order)
+        for space in spaces
+    )
+
+
 def _aligned(result: Any, seen: EmbeddingSpace, given: EmbeddingSpace) -> Any:
     """The result with everything per item laid out along the items that were given."""
     positions = given.items.index.get_indexer(seen.items.index)
@@ -347,6 +358,9 @@ def _aligned(result: Any, seen: EmbeddingSpace, given: EmbeddingSpace) -> Any:
             case ItemPairs(first, second):
                 first, second = positions[first], positions[second]
                 changed[item.name] = replace(value, first=first, second=second)
+            case EmbeddingSpace():
+                places = given.items.index.get_indexer(value.items.index)
+                changed[item.name] = value.take(np.argsort(places, kind="stable"))
             case _:
                 pass
     return replace(result, **changed)

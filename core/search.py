@@ -6,6 +6,7 @@ the nearest, or all that are near enough, are taken.
 
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -122,16 +123,20 @@ def vector_of(text: str, n_dims: int) -> AnyFloats:
         If it does not hold that many finite numbers.
     """
     try:
-        numbers = (
-            json.loads(text)
-            if text.lstrip().startswith("[")
-            else [float(part) for part in text.replace(",", " ").split()]
-        )
-        vector = np.asarray(numbers, np.float64)
+        vector = np.asarray(_numbers(text.strip()), np.float64)
     except (ValueError, TypeError) as error:
         msg = f"A vector is {n_dims:,} numbers between commas or blanks; found {text[:60]!r}."
         raise BadParameter(msg) from error
     return checked(vector.reshape(1, -1) if vector.ndim == 1 else vector, n_dims)
+
+
+def _numbers(text: str) -> Any:
+    """JSON, else numbers between blanks, commas or semicolons, in brackets or without."""
+    if text.startswith("[["):
+        return json.loads(text)
+    if (text[:1], text[-1:]) in {("[", "]"), ("(", ")")}:
+        text = text[1:-1]
+    return [float(part) for part in re.split(r"[\s,;]+", text.strip()) if part]
 
 
 def checked(vectors: NDArray[np.generic], n_dims: int) -> AnyFloats:

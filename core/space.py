@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.arrays import Mask, Vectors
+from core.arrays import Mask, Positions, Vectors
 from core.errors import InvalidSpace, NotApplicable
 
 if TYPE_CHECKING:
@@ -201,6 +201,53 @@ class EmbeddingSpace:
             digest.update(repr(self.stored.exponent).encode())
         return digest.hexdigest()
 
+    @cached_property
+    def standing(self) -> Positions:
+        """Positions of the items in an order of their own: by what they are, wherever they stand.
+
+        By a hash of pair and modality where there is a pair column, then of all columns, then of
+        the vectors. What is drawn at random is drawn in this order, so that the order of the rows
+        of a file changes no number. Items equal in all of it can stand for each other.
+        """
+        if self.__dict__.get("_in_order"):
+            return np.arange(len(self))
+        keys: list[NDArray[np.uint64]] = []
+        for hashes in (self._pair_hashes, self._row_hashes, self._vector_hashes):
+            keys.insert(0, hashes())  # the last key counts most
+            order = np.lexsort(keys)
+            tied = np.logical_and.reduce([np.diff(key[order]) == 0 for key in keys])
+            if not tied.any():
+                break
+        order.setflags(write=False)
+        return order
+
+    @cached_property
+    def canonical(self) -> Self:
+        """The same items in the order of :attr:`standing`; the space itself if they are in it."""
+        if (self.standing == np.arange(len(self))).all():
+            self.__dict__["_in_order"] = True
+            return self
+        made = self.take(self.standing)
+        made.__dict__["_in_order"] = True
+        return made
+
+    def _pair_hashes(self) -> NDArray[np.uint64]:
+        roles: tuple[Role, ...] = ("pair", "modality")
+        named = [self.names(role) for role in roles if {role, "pair"} <= self.roles.keys()]
+        return _mixed([pd.util.hash_array(names) for names in named], len(self))
+
+    def _row_hashes(self) -> NDArray[np.uint64]:
+        hashes: NDArray[np.uint64] = pd.util.hash_pandas_object(self.items, index=False).to_numpy()
+        return hashes
+
+    def _vector_hashes(self) -> NDArray[np.uint64]:
+        factors = np.random.default_rng(0).integers(1 << 63, size=self.n_dims, dtype=np.uint64) | 1
+        hashes = np.empty(len(self), np.uint64)
+        for rows in _blocks(self.vectors):
+            bits = (self.vectors[rows] + np.float32(0)).view(np.uint32)  # -0 is 0
+            hashes[rows] = (bits * factors).sum(axis=1, dtype=np.uint64)
+        return hashes
+
     def neighbors(self, k: int, metric: Metric = "cosine") -> Neighbors:
         """Exact k nearest other items of every item, nearest first, computed once.
 
@@ -212,7 +259,10 @@ class EmbeddingSpace:
         with self._lock:  # type: ignore[attr-defined]  # set in __post_init__, not a field
             known: dict[Metric, Neighbors] = self.__dict__.setdefault("_neighbors", {})
             if metric not in known or known[metric].k < k:
-                known[metric] = nearest(self.vectors, k, metric)
+                if (own := self.canonical) is not self:  # ties too in the order of the items
+                    known[metric] = own.neighbors(k, metric).moved(self.standing)
+                else:
+                    known[metric] = nearest(self.vectors, k, metric)
         return known[metric].first(k)
 
     def column(self, role: Role) -> NDArray[np.object_]:
@@ -277,7 +327,32 @@ class EmbeddingSpace:
         """The space of the items at `positions`, in that order, without repetition."""
         vectors = self.vectors[positions]
         vectors.setflags(write=False)
-        return replace(self, vectors=vectors, items=self.items.iloc[positions])
+        made = replace(self, vectors=vectors, items=self.items.iloc[positions])
+        if self.__dict__.get("_in_order") and (np.diff(positions) > 0).all():
+            made.__dict__["_in_order"] = True
+        return made
+
+
+def _copied(space: EmbeddingSpace) -> pd.DataFrame:
+    items: pd.DataFrame = space.__dict__["items"]
+    return items.copy(deep=False)
+
+
+def _kept(space: EmbeddingSpace, items: pd.DataFrame) -> None:
+    space.__dict__["items"] = items.copy(deep=False)
+
+
+# Whoever writes to a table that a space was made of, or gave, writes to a copy: pandas 3 copies the
+# cells then. The dataclass has set up the field, which is why this is here.
+EmbeddingSpace.items = property(_copied, _kept)  # type: ignore[assignment]
+
+
+def _mixed(hashes: list[NDArray[np.uint64]], n: int) -> NDArray[np.uint64]:
+    """One hash of several for every row; order counts."""
+    mixed = np.zeros(n, np.uint64)
+    for each in hashes:
+        mixed = (mixed * np.uint64(0x9E3779B97F4A7C15)) ^ each
+    return mixed
 
 
 def finite_rows(vectors: NDArray[np.floating]) -> Mask:

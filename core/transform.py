@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from core.errors import NotApplicable
 from core.knobs import Knob, bind, knobs_of
 from core.sources import SOURCES, Paper
@@ -22,6 +24,9 @@ class Transform:
     ----------
     min_items
         Fewest items that it can lay out; the PCA takes fewer.
+    draws
+        Whether it draws at random, or starts from a place: it then sees the items in an order of
+        their own, so that the order of the rows changes nothing.
     sources
         Keys of :data:`core.sources.SOURCES`.
     """
@@ -31,6 +36,7 @@ class Transform:
     help: str
     needs: tuple[Role, ...] = ()
     min_items: int = 0
+    draws: bool = False
     sources: tuple[str, ...] = ()
 
     def __call__(self, space: EmbeddingSpace, **knobs: Any) -> EmbeddingSpace:
@@ -45,7 +51,9 @@ class Transform:
         """
         if obstacle := self.obstacle(space):
             raise NotApplicable(obstacle)
-        return self.run(space, **bind(self.knobs, knobs, space))
+        seen = space.canonical if self.draws else space
+        made = self.run(seen, **bind(self.knobs, knobs, space))
+        return made if seen is space else made.take(np.argsort(space.standing))
 
     def obstacle(self, space: EmbeddingSpace) -> str | None:
         """Why it cannot be applied, in one sentence; None if it can."""

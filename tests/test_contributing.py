@@ -61,7 +61,7 @@ def test_the_transform_transforms(module, joint):
     low, high = np.percentile(joint.vectors, [5, 95], axis=0)
     assert (clipped.vectors >= low.astype(np.float32)).all()
     assert (clipped.vectors <= high.astype(np.float32)).all()
-    assert clipped.items is joint.items
+    assert clipped.items.equals(joint.items)
 
 
 @pytest.mark.parametrize(

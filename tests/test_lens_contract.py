@@ -201,6 +201,30 @@ def test_what_a_lens_declares_to_make_no_difference_makes_none(lens, change, on,
         ), name
 
 
+def test_the_order_of_the_items_changes_nothing(lens, spaces, result):
+    order = np.random.default_rng(9).permutation(len(spaces[0]))
+    after = lens(*(in_other_order(space, order) for space in spaces))
+    assert numbers(lens, after) == numbers(lens, result)
+    for reading in lens.readings:
+        if reading.kind is ItemScores:
+            before, moved = (getattr(found, reading.name).values for found in (result, after))
+            assert np.array_equal(before[order], moved, equal_nan=True), reading.name
+
+
+@pytest.mark.parametrize("key", [*transforms(), *projections()])
+def test_the_order_of_the_items_changes_no_transform(key, joint):
+    transform = {**transforms(), **projections()}[key]
+    order = np.random.default_rng(9).permutation(len(joint))
+    before, moved = transform(joint), transform(in_other_order(joint, order))
+    assert moved.items.index.tolist() == list(range(len(joint)))
+    np.testing.assert_allclose(moved.vectors, before.vectors[order], rtol=1e-4, atol=1e-5)
+
+
+def in_other_order(space, order):
+    items = space.items.iloc[order].reset_index(drop=True)
+    return replace(space, vectors=space.vectors[order], items=items)
+
+
 def value_of(number):
     return math.inf if isinstance(number, Undefined) else number.value
 

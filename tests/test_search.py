@@ -178,7 +178,8 @@ def test_a_zero_item_is_like_nothing(joint):
 
 
 @pytest.mark.parametrize(
-    "text", ["1, 2, 3", "1 2 3", "[1, 2, 3]", "1\n2\n3", " 1,2 3 ", "[[1,2,3]]"]
+    "text",
+    ["1, 2, 3", "1 2 3", "[1, 2, 3]", "1\n2\n3", " 1,2 3 ", "[[1,2,3]]", "[1 2; 3]", "(1, 2, 3)"],
 )
 def test_a_vector_can_be_pasted_in_any_usual_form(text):
     assert search.vector_of(text, 3).tolist() == [[1, 2, 3]]
@@ -191,7 +192,7 @@ def test_a_vector_can_be_pasted_in_any_usual_form(text):
         ("1, two, 3", "3 numbers"),
         ("", "must have 3 dimensions"),
         ("[1, 2", "3 numbers"),
-        ("[1, null, 3]", "finite"),
+        ("[1, null, 3]", "3 numbers"),
         ("[[1], [2, 3]]", "3 numbers"),
         ("1, nan, 3", "finite"),
         ("0 0 0", "no direction"),

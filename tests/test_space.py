@@ -141,3 +141,49 @@ def test_finite_rows_finds_overflow_and_nan():
 )
 def test_an_encoder_is_called_by_the_last_parts_of_its_paths(encoder, said):
     assert str(encoder) == said
+
+
+def test_what_is_written_to_its_items_is_written_to_a_copy(joint):
+    before = joint.fingerprint
+    given = joint.items
+    given["kind"] = "other"
+    given.loc[0, "species"] = "cow"
+    given.insert(0, "new", 1)
+    assert joint.items["kind"].tolist() == ["image", "text"] * 60
+    assert "new" not in joint.items
+    assert replace(joint).fingerprint == before
+
+
+def test_what_is_written_to_the_table_a_space_was_made_of_does_not_reach_it():
+    items = pd.DataFrame({"label": ["a", "b"]})
+    made = EmbeddingSpace("made", np.eye(2), items)
+    items.loc[0, "label"] = "c"
+    assert made.items["label"].tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize("roles", [{}, {"pair": "pair"}, {"pair": "pair", "modality": "kind"}])
+def test_items_stand_in_an_order_of_their_own(joint, roles, rng):
+    space = replace(joint, roles=roles)
+    order = rng.permutation(len(space))
+    moved = replace(space, vectors=space.vectors[order], items=space.items.iloc[order])
+    assert (order[moved.standing] == space.standing).all()
+    assert sorted(space.standing) == list(range(len(space)))
+    assert (space.canonical.items.index == space.standing).all()
+
+
+def test_without_columns_the_vectors_say_what_an_item_is(rng):
+    vectors = rng.normal(size=(50, 3)).astype(np.float32)
+    order = rng.permutation(50)
+    space, moved = (
+        EmbeddingSpace("plain", rows, pd.DataFrame(index=range(50)))
+        for rows in (vectors, vectors[order])
+    )
+    assert (order[moved.standing] == space.standing).all()
+
+
+def test_neighbors_are_those_of_the_items_wherever_they_stand(joint, rng):
+    order = rng.permutation(len(joint))
+    moved = joint.take(order)
+    there, here = moved.neighbors(5), joint.neighbors(5)
+    assert (order[there.indices] == here.indices[order]).all()
+    assert (there.distances == here.distances[order]).all()

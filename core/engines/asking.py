@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from core.arrays import AnyFloats, AnyPositions, Vectors
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Undefined
+from core.numerics.unit import unit_rows
 from core.readouts import ItemScores
 from core.statistics.influence import clustered_proportion_interval, pair_clusters
 from core.statistics.ties import CLOSE, places
@@ -76,8 +76,8 @@ def class_vectors(encoder: Encoder, names: Sequence[str], templates: Sequence[st
     Prompt ensembling of Radford et al. 2021 (https://arxiv.org/abs/2103.00020), section 3.1.4.
     """
     written = prompts(names, templates)
-    means = np.stack([_unit(encoder.encode_texts(texts)).mean(axis=0) for texts in written])
-    return _unit(means)
+    means = np.stack([unit_rows(encoder.encode_texts(texts)).mean(axis=0) for texts in written])
+    return unit_rows(means)
 
 
 def zero_shot(
@@ -154,7 +154,7 @@ def combined(terms: Sequence[tuple[float, AnyFloats]]) -> Vectors:
     BadParameter
         If the terms cancel each other.
     """
-    total = sum(weight * _unit(vector[None])[0].astype(np.float64) for weight, vector in terms)
+    total = sum(weight * unit_rows(vector[None])[0].astype(np.float64) for weight, vector in terms)
     length = float(np.linalg.norm(total))
     if length < 1e-6:
         msg = "The terms cancel each other: nothing is left to search for. Change one."
@@ -178,14 +178,14 @@ def closest(
     if not query.any():
         msg = "A vector of zeros has no direction, so that nothing is closest to it."
         raise NotApplicable(msg)
-    cosines = space.unit[rows] @ _unit(query[None])[0]
+    cosines = space.unit[rows] @ unit_rows(query[None])[0]
     order = np.argsort(-cosines, kind="stable")[:k]
     return rows[order], cosines[order]
 
 
 def scaled_as(space: EmbeddingSpace, vectors: Vectors) -> Vectors:
     """Vectors of the model, brought to length one if those of the space all are."""
-    return _unit(vectors) if np.abs(space.norms - 1).max(initial=0) < _UNIT else vectors
+    return unit_rows(vectors) if np.abs(space.norms - 1).max(initial=0) < _UNIT else vectors
 
 
 def _check_width(space: EmbeddingSpace, vectors: AnyFloats) -> None:
@@ -195,9 +195,3 @@ def _check_width(space: EmbeddingSpace, vectors: AnyFloats) -> None:
             f"{vectors.shape[-1]:,}."
         )
         raise NotApplicable(msg)
-
-
-def _unit(vectors: NDArray[np.floating]) -> Vectors:
-    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    found: Vectors = np.asarray(vectors / np.where(norms == 0, 1, norms), np.float32)
-    return found

@@ -34,6 +34,13 @@ class Neighbors:
         """The `k` nearest of these."""
         return self if k == self.k else Neighbors(self.indices[:, :k], self.distances[:, :k])
 
+    def moved(self, order: NDArray[np.int64]) -> "Neighbors":
+        """The same, of items that stand elsewhere: `order` has where each of these stands there."""
+        indices, distances = np.empty_like(self.indices), np.empty_like(self.distances)
+        indices[order] = order[self.indices]
+        distances[order] = self.distances
+        return Neighbors(indices, distances)
+
 
 def nearest(vectors: NDArray[np.float32], k: int, metric: Metric) -> Neighbors:
     """Exact `k` nearest other rows of every row.

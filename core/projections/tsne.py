@@ -64,6 +64,7 @@ def tsne(  # noqa: PLR0913 - the knobs of the method
 
 PROJECTION = Transform(
     run=tsne,
+    draws=True,
     title="t-SNE",
     min_items=4,
     help="Pulls tight groups apart; sizes of groups and distances between them mean little.",

@@ -112,6 +112,7 @@ class _Epochs(io.StringIO):
 
 PROJECTION = Transform(
     run=umap,
+    draws=True,
     title="UMAP",
     min_items=4,
     help="Shows which items are neighbors; distances between far groups mean little.",

@@ -19,12 +19,18 @@ from core.statistics.resampling import LEVEL, proportion_interval
 
 
 def pair_clusters(space: EmbeddingSpace) -> Codes:
-    """``(n_items,)`` number of each item's pair; an item without one is a cluster of its own."""
+    """``(n_items,)`` number of each item's pair; an item without one is a cluster of its own.
+
+    Numbers are given in the order of `space.standing`, so that what is drawn by them does not
+    depend on the order of the rows.
+    """
+    order, codes = space.standing, np.empty(len(space), np.int64)
     if "pair" not in space.roles:
-        return np.arange(len(space))
-    codes = pd.factorize(space.column("pair"))[0].astype(np.int64)
-    alone = codes < 0
-    codes[alone] = len(space) + np.arange(alone.sum())
+        codes[order] = np.arange(len(space))
+        return codes
+    codes[order] = pd.factorize(space.column("pair")[order])[0]
+    alone = order[codes[order] < 0]
+    codes[alone] = len(space) + np.arange(len(alone))
     return codes
 
 
@@ -87,12 +93,17 @@ def influence_interval(
 
 
 def clustered_mean_interval(
-    values: AnyFloats, clusters: Codes, *, within: tuple[float, float] = (-np.inf, np.inf)
+    values: AnyFloats,
+    clusters: Codes,
+    *,
+    within: tuple[float, float] = (-np.inf, np.inf),
+    unit: str = "items",
 ) -> Interval | None:
     """Student's t interval of a mean over items that come in clusters, cut to a range."""
     values = np.asarray(values, np.float64)
     mean = float(values.mean())
-    return influence_interval(mean, (values - mean) / len(values), clusters, within=within)
+    influence = (values - mean) / len(values)
+    return influence_interval(mean, influence, clusters, within=within, unit=unit)
 
 
 def clustered_proportion_interval(hits: Mask | AnyFloats, clusters: Codes) -> Interval | None:

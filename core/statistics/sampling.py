@@ -43,7 +43,7 @@ class Sample:
     def size(self) -> tuple[int, int] | None:
         """``(used, available)`` for an estimate; None if all were looked at."""
         available = self.n_items if self.available is None else self.available
-        return (len(self.rows), available) if len(self.rows) < available else None
+        return sample_size(len(self.rows), available)
 
     def take(self, space: EmbeddingSpace) -> EmbeddingSpace:
         """The space of the items looked at."""
@@ -52,6 +52,11 @@ class Sample:
     def per_item(self, values: ArrayLike) -> Floats:
         """``(n_items,)`` values of the items looked at, in their places; NaN for the others."""
         return laid_out(values, self.rows, self.n_items)
+
+
+def sample_size(used: int, available: int) -> tuple[int, int] | None:
+    """``(used, available)`` for an estimate; None if all were used."""
+    return (used, available) if used < available else None
 
 
 def laid_out(values: ArrayLike, rows: NDArray[np.integer], n_items: int) -> Floats:
@@ -76,7 +81,7 @@ def stratified(space: EmbeddingSpace, size: int, seed: int = SEED) -> NDArray[np
         if role in space.roles:
             codes, names = space.codes(role)
             strata = strata * len(names) + codes
-    shuffled = rng.permutation(n)
+    shuffled = space.standing[rng.permutation(n)]
     grouped = shuffled[np.argsort(strata[shuffled], kind="stable")]
     _, sizes = np.unique(strata, return_counts=True)
     offsets = rng.random(len(sizes))

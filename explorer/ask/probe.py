@@ -1,7 +1,6 @@
 """What a model is asked: a text, a picture or a vector becomes a vector of the space."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +9,8 @@ import streamlit as st
 
 from core.arrays import Vectors
 from core.encoders.loading import load
-from core.errors import BadParameter
 from core.io.images import SUFFIXES, decoded, thumbnail
+from core.search import vector_of
 from core.space import EmbeddingSpace, EncoderId
 from explorer.work.compute import awaited
 
@@ -83,7 +82,7 @@ def asked(space: EmbeddingSpace, *, key: str) -> Asked | None:
         )
         if not written.strip():
             return None
-        return Asked("the vector", "", parsed_vector(written, space.n_dims))
+        return Asked("the vector", "", np.float32(vector_of(written, space.n_dims)[0]))
     if way == "a picture":
         file = st.file_uploader("Picture", PICTURE_KINDS, key=f"{key}.picture")
         if file is None:
@@ -96,23 +95,3 @@ def asked(space: EmbeddingSpace, *, key: str) -> Asked | None:
         return None
     vectors = texts_vectors(space.encoder, (text,), place=f"{key}.text")
     return None if vectors is None else Asked(text, "text", vectors[0])
-
-
-def parsed_vector(written: str, n_dims: int) -> Vectors:
-    """Numbers apart by commas, spaces or lines, brackets aside.
-
-    Raises
-    ------
-    BadParameter
-        If they are not `n_dims` finite numbers.
-    """
-    parts = re.split(r"[\s,;]+", written.strip().strip("[]()").strip())
-    try:
-        numbers = np.array([float(part) for part in parts], np.float32)
-    except ValueError as error:
-        msg = f"A vector is numbers apart by commas or spaces: {error}."
-        raise BadParameter(msg) from None
-    if len(numbers) != n_dims or not np.isfinite(numbers).all():
-        msg = f"This space needs {n_dims:,} finite numbers; got {len(numbers):,}."
-        raise BadParameter(msg)
-    return numbers

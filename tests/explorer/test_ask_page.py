@@ -6,9 +6,7 @@ import pytest
 from PIL import Image
 
 from core.demo.scenes import png
-from core.errors import BadParameter
 from core.space import EmbeddingSpace
-from explorer.ask.probe import parsed_vector
 from explorer.session.state import Selection
 from tests.encoders.conftest import clip, images, model_folder  # noqa: F401 - fixtures
 from tests.explorer.driving import seen, settled
@@ -100,18 +98,6 @@ def test_a_template_without_a_place_for_the_name_is_refused(asking):
     asking.text_area(key="ask.templates").set_value("a photo")
     settled(asking)
     assert "holds {}" in seen(asking.warning)[0]
-
-
-def test_numbers_are_read_with_or_without_brackets():
-    np.testing.assert_array_equal(parsed_vector("[1, 2.5 -3]", 3), np.float32([1, 2.5, -3]))
-
-
-@pytest.mark.parametrize(
-    ("written", "said"), [("1, two", "two"), ("1 2", "needs 3"), ("1 2 nan", "finite")]
-)
-def test_what_is_no_vector_of_the_space_is_refused(written, said):
-    with pytest.raises(BadParameter, match=said):
-        parsed_vector(written, 3)
 
 
 def test_a_space_without_a_model_says_so(app):

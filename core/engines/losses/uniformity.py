@@ -16,6 +16,8 @@ from core.engines.losses.potentials import MOST_PAIRS, Potentials, potentials
 from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.pairs import Pairs
 from core.estimates import Chance, Estimate, Interval, Number, Undefined
+from core.numerics.unit import unit_rows
+from core.statistics.independence import shuffled_columns
 from core.statistics.influence import half_width, influence_interval, units
 from core.statistics.resampling import LEVEL, SEED
 
@@ -137,9 +139,8 @@ def column_shuffled(unit: Vectors) -> Vectors:
     All rows, or a seeded sample of :data:`SHUFFLED_ROWS`.
     """
     rng = np.random.default_rng(SEED)
-    mixed = rng.permuted(unit[np.sort(rng.permutation(len(unit))[:SHUFFLED_ROWS])], axis=0)
-    norms = np.linalg.norm(mixed, axis=1, keepdims=True)
-    return np.asarray(mixed / np.where(norms == 0, 1, norms), np.float32)
+    some = np.sort(rng.permutation(len(unit))[:SHUFFLED_ROWS])
+    return unit_rows(shuffled_columns(unit[some], rng))
 
 
 def _sphere_potential(n_dims: int, t: float) -> float:

@@ -125,7 +125,7 @@ def paired_distance(two: Modalities) -> Number:
 
     return Estimate(
         float(distances.mean()),
-        clustered_mean_interval(distances, two.clusters[pairs.left], within=(0, 2)),
+        clustered_mean_interval(distances, two.clusters[pairs.left], within=(0, 2), unit="pairs"),
         shuffled(shuffled_distance, f"partners of {len(some):,} pairs shuffled", times=50),
     )
 

@@ -13,6 +13,7 @@ from core.arrays import AnyFloats, Floats, Mask, Vectors
 from core.engines.pairs.pairs import Pairs
 from core.numerics.moments import mean, squared_lengths
 from core.numerics.tiles import blocks
+from core.numerics.unit import unit_rows
 
 Rows = TypeVar("Rows", Vectors, Floats)  # as precise as they are given
 Moves = Literal["both", "left", "right"]
@@ -35,13 +36,6 @@ class Shift:
 
     moves: Moves = "both"
     renormalize: bool = True
-
-
-def unit_rows(vectors: Rows) -> Rows:
-    """Rows scaled to length one; a zero row stays zero."""
-    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-    unit: Rows = vectors / np.where(norms == 0, 1, norms).astype(vectors.dtype)[:, None]
-    return unit
 
 
 def gap_vector(x: AnyFloats, y: AnyFloats) -> Floats:

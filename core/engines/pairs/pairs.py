@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.arrays import Positions
 from core.errors import BadParameter, NotApplicable
 from core.space import EmbeddingSpace, Role
 
@@ -67,9 +68,7 @@ def paired(space: EmbeddingSpace, left: str, right: str) -> Pairs:
     """
     rows_left, rows_right = sides(space, left, right)
     column = pd.Series(space.column("pair"))
-    lefts = pd.DataFrame({"pair": column.iloc[rows_left], "left": rows_left}).dropna()
-    rights = pd.DataFrame({"pair": column.iloc[rows_right], "right": rows_right}).dropna()
-    most = max(lefts["pair"].value_counts().max(), rights["pair"].value_counts().max())
+    most = max(column.iloc[rows].value_counts().max() for rows in (rows_left, rows_right))
     if most > MOST_PARTNERS:
         msg = (
             f"The pair column {space.roles['pair']!r} must name items that show the same thing; "
@@ -77,11 +76,20 @@ def paired(space: EmbeddingSpace, left: str, right: str) -> Pairs:
             "Data page, or give this one the role 'label'."
         )
         raise NotApplicable(msg)
-    joined = lefts.merge(rights, on="pair").sort_values(["left", "right"])
-    if joined.empty:
+    places = partners(space, rows_left, rows_right)
+    if not len(places):
         msg = (
             f"No {left!r} item shares a value of {space.roles['pair']!r} with a {right!r} item. "
             "Choose another pair column on the Data page."
         )
         raise NotApplicable(msg)
+    return Pairs(rows_left[places.left], rows_right[places.right])
+
+
+def partners(space: EmbeddingSpace, left: Positions, right: Positions) -> Pairs:
+    """Combinations of two sets of items with the same pair value, as places in either set."""
+    column = pd.Series(space.column("pair"))
+    lefts = pd.DataFrame({"pair": column.iloc[left], "left": np.arange(len(left))}).dropna()
+    rights = pd.DataFrame({"pair": column.iloc[right], "right": np.arange(len(right))}).dropna()
+    joined = lefts.merge(rights, on="pair").sort_values(["left", "right"])
     return Pairs(joined["left"].to_numpy(np.int64), joined["right"].to_numpy(np.int64))

@@ -12,6 +12,7 @@ from core.engines.similarity.products import row_mean
 from core.estimates import Estimate
 from core.numerics.neighbors import nearest_across
 from core.numerics.tiles import blocks, in_order
+from core.numerics.unit import unit_rows
 from core.statistics.influence import clustered_mean_interval
 from core.statistics.resampling import shuffled
 from core.statistics.ties import CLOSE, Places, places
@@ -24,7 +25,7 @@ def directions(vectors: Vectors, rows: Codes, *, center: bool) -> Vectors:
     origin = row_mean(vectors) if center else np.zeros(vectors.shape[1])
     found = np.empty((len(rows), vectors.shape[1]), np.float32)
     for part in blocks(len(rows), _ROWS):
-        found[part] = unit(vectors[rows[part]] - origin)
+        found[part] = unit_rows(vectors[rows[part]] - origin)
     return found
 
 
@@ -43,20 +44,13 @@ def cosines_to(anchors: Codes, vectors: Vectors, rows: Codes, *, center: bool) -
         Take the mean of all vectors as the origin: cosines do not survive a shift.
     """
     origin = row_mean(vectors) if center else np.zeros(vectors.shape[1])
-    axes = unit(vectors[anchors] - origin).T
+    axes = unit_rows(vectors[anchors] - origin).T
 
     def describe(part: slice) -> Vectors:
-        cosines: Vectors = unit(vectors[rows[part]] - origin) @ axes
+        cosines: Vectors = unit_rows(vectors[rows[part]] - origin) @ axes
         return cosines
 
     return np.concatenate(list(in_order(describe, blocks(len(rows), _ROWS))))
-
-
-def unit(rows: AnyFloats) -> Vectors:
-    """Rows of length one; a row of zeros stays."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    scaled: AnyFloats = rows / np.where(lengths > 0, lengths, 1)[:, None]
-    return scaled.astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +77,10 @@ class Lists:
 
 def lists(source: Vectors, target: Vectors, queries: Codes, *, k: int) -> Lists:
     """The lists of the queries in both spaces, by cosine among all rows of `target`."""
-    target = unit(target)
+    target = unit_rows(target)
     own, foreign = (
         nearest_across(rows, target, k, "cosine").indices
-        for rows in (target[queries], unit(source[queries]))
+        for rows in (target[queries], unit_rows(source[queries]))
     )
     return Lists(own, foreign)
 

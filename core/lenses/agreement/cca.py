@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
+from core.annotations import Similarity
 from core.arrays import Floats, Vectors
 from core.engines.similarity.estimates import Measured
 from core.engines.subspaces.held_out import (
@@ -32,15 +33,12 @@ class Cca:
     """What two spaces have in common up to any linear map."""
 
     held_out_correlation: Annotated[
-        Number,
-        Score(low=-1, high=1, best="high"),
+        Similarity,
         "Mean correlation of the strongest pairs of directions, on items that the directions were "
         "not fitted to.",
     ]
     first_correlation: Annotated[
-        Number,
-        Score(low=-1, high=1, best="high"),
-        "Held-out correlation of the strongest pair of directions alone.",
+        Similarity, "Held-out correlation of the strongest pair of directions alone."
     ]
     shared_dimensions: Annotated[
         Number,
@@ -194,6 +192,7 @@ cca = Lens(
     sources=("raghu-2017", "morcos-2018"),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("scale", "translation", "permuted dimensions"),
     cost=lambda size: 1e-7 * size.n * size.d,
     min_items=20,
 )

@@ -17,7 +17,7 @@ from core.progress import stage
 from core.readouts import Distribution, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters
-from core.statistics.sampling import stratified
+from core.statistics.sampling import sample_size, stratified
 from core.steps import Apply, LookAt
 
 MOST_ITEMS = 5_000  # of the Gaussian kernel, whose matrix of all pairs must be held
@@ -86,7 +86,7 @@ def _cka(
     stage("Gaussian kernel")
     rows = stratified(x, MOST_ITEMS)
     rbf_debiased, rbf = _gaussian(first[rows], second[rows], bandwidth)
-    sample = None if len(rows) == len(x) else (len(rows), len(x))
+    sample = sample_size(len(rows), len(x))
     return Cka(
         cka_debiased=estimate(debiased, clusters, within=(-1, 1)),
         cka=estimate(similarity.cka(linear), clusters, within=(0, 1)),
@@ -162,5 +162,6 @@ cka = Lens(
     sources=("kornblith-2019", "song-2012", "szekely-2014"),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "translation", "permuted dimensions"),
     cost=lambda size: 1e-7 * size.n * size.d,
 )

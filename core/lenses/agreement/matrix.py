@@ -8,18 +8,18 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
+from core.annotations import Neighbors, Similarity
 from core.arrays import Codes
 from core.engines.similarity import overlap
 from core.engines.similarity.estimates import Measured, estimate
-from core.estimates import Chance, Estimate, Number, Score, Undefined
-from core.knobs import Between
+from core.estimates import Chance, Undefined
 from core.lens import Example, Lens, Verdicts
 from core.lenses.agreement._pairwise import Measure, comparison
 from core.progress import stage, tick
 from core.readouts import Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters
-from core.statistics.sampling import stratified
+from core.statistics.sampling import laid_out, sample_size, stratified
 
 LENS_OF: Mapping[Measure, str] = {
     "cka_debiased": "agreement.cka",
@@ -36,8 +36,7 @@ class Matrix:
     """How much each pair of spaces agrees."""
 
     mean_agreement: Annotated[
-        Number,
-        Score(low=-1, high=1, best="high"),
+        Similarity,
         "Mean over all pairs of different spaces. The interval is over items, the same for all "
         "pairs.",
     ]
@@ -60,7 +59,7 @@ def _matrix(
         "What is compared: kernels (CKA), neighbors, held-out canonical correlations (ten "
         "strongest), or shapes (Procrustes, 1 minus the disparity).",
     ] = "cka_debiased",
-    k: Annotated[int, Between(1, 100), "Neighbors per item, where these are compared."] = 10,
+    k: Annotated[Neighbors, "Neighbors per item, where these are compared."] = 10,
 ) -> Matrix:
     """Agreement of every pair of several spaces with the same items, with the floor of each pair.
 
@@ -69,7 +68,7 @@ def _matrix(
     floor is the mean over permutations of the rows of one space: below it, a cell says nothing.
     """
     rows = stratified(spaces[0], MOST_ITEMS)
-    sample = None if len(rows) == len(spaces[0]) else (len(rows), len(spaces[0]))
+    sample = sample_size(len(rows), len(spaces[0]))
     seen = spaces if sample is None else tuple(space.take(rows) for space in spaces)
     names = tuple(space.name for space in seen)
     stage("nearest neighbors")
@@ -87,8 +86,7 @@ def _matrix(
         kept += overlap.members(near[i][:, :k], near[j][:, :k]).mean(axis=1) / len(pairs)
         tick(len(found) / len(pairs))
     told = {pair: one for pair, one in found.items() if isinstance(one, Measured)}
-    by_item = np.full(len(spaces[0]), np.nan)
-    by_item[rows] = kept
+    by_item = laid_out(kept, rows, len(spaces[0]))
     clusters = pair_clusters(seen[0])
     return Matrix(
         mean_agreement=estimate(
@@ -96,7 +94,7 @@ def _matrix(
         ),
         values=_heatmap({p: m.value for p, m in told.items()}, names, measure),
         floors=_heatmap({p: m.chance.value for p, m in told.items()}, names, measure),
-        pairs=Table(_table(told, names, clusters)),
+        pairs=_table(told, names, clusters),
         by_item=ItemScores(by_item, f"share of {k} neighbors kept", best="high"),
     )
 
@@ -129,24 +127,17 @@ def _heatmap(
 
 def _table(
     pairs: Mapping[tuple[int, int], Measured], names: Sequence[str], clusters: Codes
-) -> pd.DataFrame:
-    rows = []
-    for (i, j), measured in pairs.items():
-        number = estimate(measured, clusters, within=(-1, 1))
-        interval = number.interval if isinstance(number, Estimate) else None
-        rows.append(
-            {
-                "first": names[i],
-                "second": names[j],
-                "agreement": measured.value,
-                "from": interval.low if interval else np.nan,
-                "to": interval.high if interval else np.nan,
-                "floor": measured.chance.value,
-            }
-        )
-    columns = ["first", "second", "agreement", "from", "to", "floor"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.sort_values("agreement", ascending=False, kind="stable", ignore_index=True)
+) -> Table:
+    rows = (
+        {
+            "first": names[i],
+            "second": names[j],
+            "agreement": estimate(measured, clusters, within=(-1, 1)),
+            "floor": measured.chance.value,
+        }
+        for (i, j), measured in sorted(pairs.items(), key=lambda pair: -pair[1].value)
+    )
+    return Table.of(rows)
 
 
 def example(rng: np.random.Generator) -> Example:
@@ -188,6 +179,7 @@ matrix = Lens(
     sources=("huh-2024", "kornblith-2019"),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "translation", "permuted dimensions"),
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     directions=True,
     min_items=20,

@@ -1,21 +1,22 @@
 """Mutual nearest neighbors of two spaces."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
+from core.annotations import Neighbors, ShareOfFaults
 from core.engines.similarity import overlap
 from core.engines.similarity.estimates import estimate
 from core.estimates import Estimate, Number, Score
-from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.progress import stage
 from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.estimating import on_sample
 from core.statistics.influence import pair_clusters
-from core.statistics.sampling import stratified
+from core.statistics.sampling import laid_out, sample_size, stratified
 
 MOST_ITEMS = 40_000  # all neighbors of more, in two spaces, take longer than ten seconds
 
@@ -46,8 +47,7 @@ class MutualKnn:
         "neighborhoods, near 0 for unrelated ones.",
     ]
     ties: Annotated[
-        Number,
-        Score(low=0, high=1, best="low"),
+        ShareOfFaults,
         "Share of items with a tie for the last place among their neighbors, as duplicates make. "
         "The order of the items then decides.",
     ]
@@ -60,7 +60,7 @@ def _mutual_knn(
     y: EmbeddingSpace,
     /,
     *,
-    k: Annotated[int, Between(1, 100), "Neighbors per item; the study used 10."] = 10,
+    k: Annotated[Neighbors, "Neighbors per item; the study used 10."] = 10,
 ) -> MutualKnn:
     """Mean overlap of an item's nearest neighbors in two spaces.
 
@@ -71,7 +71,7 @@ def _mutual_knn(
     40,000 items it is the agreement among a seeded sample of them.
     """
     rows = stratified(x, MOST_ITEMS)
-    sample = None if len(rows) == len(x) else (len(rows), len(x))
+    sample = sample_size(len(rows), len(x))
     seen = (x, y) if sample is None else (x.take(rows), y.take(rows))
     k = min(k, len(rows) - 2)
     found = []
@@ -82,15 +82,14 @@ def _mutual_knn(
     near = [neighbors.first(k) for neighbors in found]
     first, second = (neighbors.indices for neighbors in near)
     mutual = overlap.mutual_knn(*(neighbors.indices for neighbors in found))
-    by_item = np.full(len(x), np.nan)
-    by_item[rows] = mutual.by_item
+    by_item = laid_out(mutual.by_item, rows, len(x))
     grid = np.unique(np.geomspace(1, k, 12).astype(np.int64))
     shares = [overlap.members(first[:, :j], second[:, :j]).mean() for j in grid]
     return MutualKnn(
         mutual_knn=estimate(mutual, pair_clusters(x)[rows], within=(0, 1), sample=sample),
-        cycle_knn=_of(overlap.cycle_knn(first, second), sample),
-        cycle_knn_back=_of(overlap.cycle_knn(second, first), sample),
-        cknna=_of(overlap.cknna(*near), sample),
+        cycle_knn=on_sample(overlap.cycle_knn(first, second), sample),
+        cycle_knn_back=on_sample(overlap.cycle_knn(second, first), sample),
+        cknna=on_sample(overlap.cknna(*near), sample),
         ties=Estimate(overlap.tied(*found), sample=sample),
         by_item=ItemScores(by_item, f"share of {k} neighbors kept", best="high"),
         by_k=Curve(
@@ -101,10 +100,6 @@ def _mutual_knn(
             log_x=True,
         ),
     )
-
-
-def _of(number: Number, sample: tuple[int, int] | None) -> Number:
-    return replace(number, sample=sample) if isinstance(number, Estimate) else number
 
 
 def example(rng: np.random.Generator) -> Example:
@@ -145,6 +140,7 @@ mutual_knn = Lens(
     sources=("huh-2024",),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     directions=True,
 )

@@ -150,5 +150,7 @@ procrustes = Lens(
     sources=("schonemann-1966", "williams-2021"),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "translation", "permuted dimensions"),
+    partly={"scale": ("disparity", "held_out_disparity", "angle")},
     cost=lambda size: 1e-7 * size.n * size.d,
 )

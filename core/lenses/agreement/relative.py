@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
+from core.annotations import Neighbors, Similarity
 from core.arrays import Codes, Vectors
 from core.engines.subspaces.joint import held_together
 from core.estimates import Estimate, Number, Score, Undefined
@@ -18,15 +19,16 @@ from core.lenses.agreement._anchors import (
     directions,
     lists,
     row_cosines,
-    unit,
 )
 from core.lenses.agreement._stitching import stitched
 from core.numerics.spectra import effective_rank, eigenvalues
+from core.numerics.unit import unit_rows
 from core.progress import stage, tick
 from core.readouts import Band, Curve, ItemScores
 from core.space import EmbeddingSpace, Role
 from core.statistics.influence import pair_clusters
 from core.statistics.resampling import SEED
+from core.statistics.sampling import laid_out
 
 Spaces = tuple[EmbeddingSpace, EmbeddingSpace]
 
@@ -55,9 +57,7 @@ class Relative:
         UNIT,
         "Overlap of the k neighbors found in the second space from either space's description.",
     ]
-    cosine: Annotated[
-        Number, Score(low=-1, high=1, best="high"), "Mean cosine of an item's two descriptions."
-    ]
+    cosine: Annotated[Similarity, "Mean cosine of an item's two descriptions."]
     stitched_accuracy: Annotated[
         Number,
         UNIT,
@@ -89,7 +89,7 @@ def _relative(
     anchors: Annotated[
         int, Between(10, 1000), "Items that all others are described by; the study used 300."
     ] = 300,
-    k: Annotated[int, Between(1, 100), "Neighbors per item; the study used 5."] = 5,
+    k: Annotated[Neighbors, "Neighbors per item; the study used 5."] = 5,
     center: Annotated[
         bool, "Take the mean as the origin of each space: cosines do not survive a shift."
     ] = True,
@@ -112,13 +112,12 @@ def _relative(
     absolute = _absolute((x, y), rest, asked, k=k, center=center)
     stage("relative representations")
     first, second = (cosines_to(order[:count], s.vectors, rest, center=center) for s in (x, y))
-    by_item = np.full(len(x), np.nan)
-    by_item[rest] = row_cosines(first, second)
+    by_item = laid_out(row_cosines(first, second), rest, len(x))
     stitched_accuracy, within_accuracy = _accuracies(x, rest, (first, second))
     rank = effective_rank(eigenvalues(first))
     stage("search across spaces")
     found = lists(first, second, queries, k=k)
-    places = cross_places(unit(first[queries]), unit(second), queries)
+    places = cross_places(unit_rows(first[queries]), unit_rows(second), queries)
     return Relative(
         mrr=asked.reciprocal(places, len(rest), k),
         full_mrr=asked.reciprocal(places, len(rest)),
@@ -167,7 +166,7 @@ def _by_anchors(spaces: Spaces, most: int, *, k: int, center: bool) -> Curve:
         for place, size in enumerate(sizes):
             source, target = (of[:, :size] for of in described)
             same = lists(source, target, queries, k=k).jaccard(np.arange(len(queries)))
-            places = cross_places(unit(source[queries]), unit(target), queries)
+            places = cross_places(unit_rows(source[queries]), unit_rows(target), queries)
             found[:, draw, place] = places.reciprocal(k).mean(), same.mean()
         tick((draw + 1) / DRAWS)
     names = "finds itself (MRR)", "neighbors (Jaccard)"
@@ -227,6 +226,11 @@ relative = Lens(
     sources=("moschella-2023",),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("scale",),
+    partly={
+        "rotation": ("mrr", "full_mrr", "jaccard", "cosine", "effective_rank"),
+        "translation": ("mrr", "full_mrr", "jaccard", "cosine", "effective_rank"),
+    },
     cost=lambda size: 1e-7 * size.n * size.d,
     directions=True,
     min_items=60,

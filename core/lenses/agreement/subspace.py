@@ -247,6 +247,7 @@ subspace = Lens(
     sources=("hadgi-2025", "maniparambil-2024"),
     fidelity="the paper's method",
     example=example,
+    invariances=("rotation", "scale", "translation", "permuted dimensions"),
     cost=lambda size: 1e-7 * size.n * size.d,
     min_items=50,
 )

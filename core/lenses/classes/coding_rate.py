@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.annotations import Similarity
 from core.arrays import Floats
 from core.engines.labels import Labels, class_bars, class_means
 from core.engines.neighborhoods.shuffled import level_of
@@ -19,6 +20,7 @@ from core.lenses.classes._subspace_clusters import agreement, clustered
 from core.progress import stage
 from core.readouts import Bars, Curve, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.estimating import from_mean
 from core.statistics.influence import clustered_mean_interval
 
 MOST_CLUSTERS = 100
@@ -63,8 +65,7 @@ class CodingRate:
         "Rate reduction by the clusters found without labels, to be held against the classes'.",
     ]
     cluster_agreement: Annotated[
-        Number,
-        Score(low=-1, high=1, best="high"),
+        Similarity,
         "Adjusted Rand index of clusters and classes: 1 if they are the same, 0 by chance.",
     ]
     saved_by_class: Annotated[Bars, "Nats saved by coding a class by itself, lowest first."]
@@ -123,8 +124,7 @@ def _coding_rate(
     ranks = np.array([one.rank for one in apart], np.float64)
 
     def rate(values: Floats, chance: Chance | None) -> Estimate:
-        interval = clustered_mean_interval(values, labels.clusters)
-        return Estimate(float(values.mean()), interval, chance)
+        return from_mean(values, labels.clusters, chance=chance)
 
     def saved_interval(number: int) -> Interval | None:
         rows = labels.codes == number
@@ -228,6 +228,8 @@ coding_rate = Lens(
     sources=("ding-2023", "yu-2020", "ma-2007"),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("scale", "lengths"),
+    partly={"rotation": ("rate_reduction", "coding_rate", "class_rate", "numerical_rank")},
     cost=lambda size: 1e-7 * size.n * size.d,
     needs=("label",),
     by_label=True,

@@ -7,21 +7,22 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from core.annotations import Metric, Share
 from core.arrays import Codes, Floats, Mask
 from core.engines.labels import Labels, class_bars, class_means
 from core.engines.neighborhoods.purity import item_mean_error, share_interval
 from core.engines.neighborhoods.search import Neighborhoods, euclidean, neighborhoods
 from core.errors import NotApplicable
-from core.estimates import Estimate, Number, Score
+from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._icnn import icnn_terms, modified_icnn
-from core.numerics.neighbors import Metric
 from core.progress import stage, tick
 from core.readouts import Bars, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.halves import halves_half_width, inside
 from core.statistics.resampling import LEVEL, PERMUTATIONS, SEED, chance_of
+from core.statistics.sampling import Sample
 
 _WORK = 2e8  # neighbors looked at for chance
 
@@ -31,19 +32,16 @@ class Icnn:
     """How well the neighborhood of every item tells its class."""
 
     icnn: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
+        Share,
         "Mean of nearness and share of the neighbors of the own class, as the published code.",
     ]
     icnn_modified: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
+        Share,
         "The variant used as a loss, as the published code: exactly 1 where all neighbors are of "
         "the own class.",
     ]
     icnn_three_terms: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
+        Share,
         "The score with its third term, the evenness of the distances, as in the paper's formula.",
     ]
     by_class: Annotated[Bars, "ICNN score of the classes, lowest first."]
@@ -56,7 +54,7 @@ def _icnn(
     /,
     *,
     k: Annotated[int, Between(2, 100), "Neighbors per item."] = 5,
-    metric: Annotated[Metric, "Distance by which neighbors are found."] = "euclidean",
+    metric: Metric = "euclidean",
 ) -> Icnn:
     """Nearness and share of same-class items among the k nearest, the ICNN score.
 
@@ -71,14 +69,11 @@ def _icnn(
     NotApplicable
         If fewer than three vectors have a direction, for the cosine.
     """
-    n_items, positions = len(space), np.arange(len(space))
-    labels = Labels.of(space)
-    if metric == "cosine" and space.n_zero:
-        positions = np.flatnonzero(space.norms > 0)
-        if len(positions) < 3:
-            msg = f"ICNN needs 3 vectors that are not zero; found {len(positions)}."
-            raise NotApplicable(msg)
-        space, labels = space.take(positions), labels.take(positions)
+    directed = Sample(np.flatnonzero((space.norms > 0) | (metric != "cosine")), len(space))
+    if len(directed) < 3:
+        msg = f"ICNN needs 3 vectors that are not zero; found {len(directed)}."
+        raise NotApplicable(msg)
+    space, labels = directed.take(space), Labels.of(space).take(directed.rows)
     stage("nearest neighbors")
     most = min(3 * k + 4, len(space) - 1)  # so many that nearly all lists have k in a half
     deep = neighborhoods(space, most, metric)
@@ -110,11 +105,9 @@ def _icnn(
         return Estimate(mean, interval, chance, deep.sample)
 
     def by_item(values: Floats) -> Floats:
-        placed = np.full(n_items, np.nan)
-        placed[positions[rows]] = values
-        return placed
+        return directed.per_item(deep.per_item(values))
 
-    means = class_means(deep.per_item(scores[:, 0]), labels.codes, labels.n_classes)
+    means = class_means(scores[:, 0], labels.codes[rows], labels.n_classes)
     headline = number(0)
     return Icnn(
         icnn=headline,
@@ -184,6 +177,7 @@ icnn = Lens(
     sources=("mendezruiz-2023",),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "permuted dimensions", "relabeling"),
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     needs=("label",),
     by_label=True,

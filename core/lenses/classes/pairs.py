@@ -1,29 +1,32 @@
 """Which classes are mistaken for each other, and the items on the border between them."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.annotations import Metric, Share
 from core.arrays import Codes, Mask, Vectors
 from core.engines.labels import MOST_BARS, Labels
 from core.engines.neighborhoods.shuffled import level_of
 from core.engines.probes.linear import stratified_folds
 from core.engines.probes.votes import learnable
 from core.engines.subspaces.joint import held_together, reduced
-from core.estimates import Estimate, Number, Score, Undefined
+from core.errors import Degenerate
+from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._class_pairs import PairwiseHits
 from core.lenses.classes._discriminants import Discriminants
-from core.numerics.neighbors import Metric, nearest_across
+from core.numerics.neighbors import nearest_across
 from core.progress import stage, tick
-from core.readouts import Band, Bars, Heatmap, ItemPairs, ItemScores, Table
+from core.readouts import Bars, Heatmap, ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
 from core.statistics.resampling import SEED
+from core.statistics.sampling import Sample
 
 MOST_CLASSES = 200  # compared, the largest: nearly 20,000 pairs
 MOST_DIMENSIONS = 512  # principal ones: beyond, a metric takes minutes
@@ -38,14 +41,10 @@ class Pairs:
     """How well every two classes can be told apart."""
 
     pair_separability: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
-        "Share of held-out items nearer to their own class than to another, mean over pairs.",
+        Share, "Share of held-out items nearer to their own class than to another, mean over pairs."
     ]
     lowest_separability: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
-        "The same for the two classes that are hardest to tell apart.",
+        Share, "The same for the two classes that are hardest to tell apart."
     ]
     matrix: Annotated[
         Heatmap, "Separability of every two classes: the 40 with the hardest rivals, hardest first."
@@ -91,9 +90,7 @@ def _pairs(
     present, codes = np.unique(labels.codes[rows], return_inverse=True)
     names = tuple(labels.names[code] for code in present)
     if len(names) < 2:
-        return _undefined(
-            len(space), f"needs 2 classes that are each in 2 separate groups, found {len(names)}"
-        )
+        raise Degenerate(f"needs 2 classes that are each in 2 separate groups, found {len(names)}")
     chosen = Labels(codes.astype(np.int64), names, labels.clusters[rows])
     groups = groups[rows]
     vectors = reduced(space.vectors[rows], MOST_DIMENSIONS)
@@ -103,26 +100,31 @@ def _pairs(
     found = PairwiseHits.of(discriminants, chosen.codes, len(names))
     drawn = _shuffled(discriminants, chosen)
     fitted = _fitting(discriminants, chosen, groups)
-    table = _table(found, names, groups)
-    sample = (len(rows), len(space)) if len(rows) < len(space) else None
-    margins = np.full(len(space), np.nan)
-    margins[rows] = found.margins
+    hardest = _hardest(found, names, groups)
+    sample = Sample(rows, len(space))
     stage("items on the border")
     return Pairs(
         pair_separability=Estimate(
             found.mean,
             fitted.widen(found.mean_interval(groups), found.mean, 0, within=(0, 1)),
             level_of(drawn[:, 0], "labels shuffled"),
-            sample,
+            sample.size,
         ),
         lowest_separability=Estimate(
-            found.lowest, None, level_of(drawn[:, 1], "lowest with labels shuffled"), sample
+            found.lowest, None, level_of(drawn[:, 1], "lowest with labels shuffled"), sample.size
         ),
         matrix=_matrix(found, names),
-        most_confusable=_bars(table, found.mean),
-        pairs=Table(table),
+        most_confusable=Bars.of(
+            {
+                f"{row['class']} / {row['other']}": row["separability"]
+                for row in hardest[:MOST_SHOWN]
+            },
+            _SEPARABILITY,
+            {"a coin": 0.5, "all pairs": found.mean},
+        ),
+        pairs=Table.of(hardest),
         border=_border(space, rows, found, metric=metric),
-        by_item=ItemScores(margins, _ODDS, best="high"),
+        by_item=ItemScores(sample.per_item(found.margins), _ODDS, best="high"),
     )
 
 
@@ -165,30 +167,21 @@ def _matrix(found: PairwiseHits, names: tuple[str, ...]) -> Heatmap:
     return Heatmap(values, classes, classes, _SEPARABILITY)
 
 
-def _table(found: PairwiseHits, names: tuple[str, ...], groups: Codes) -> pd.DataFrame:
-    rows = []
-    for first, second in found.hardest(MOST_ROWS):
-        interval = found.pair_interval((first, second), groups)
-        rows.append(
-            {
-                "class": names[first],
-                "other": names[second],
-                "separability": found.separability[first, second],
-                "low": interval.low if interval else np.nan,
-                "high": interval.high if interval else np.nan,
-                "class taken for other": 1 - found.recalls[first, second],
-                "other taken for class": 1 - found.recalls[second, first],
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _bars(table: pd.DataFrame, mean: float) -> Bars:
-    hardest = table.head(MOST_SHOWN)
-    band = Band(hardest["low"].to_numpy(), hardest["high"].to_numpy())
-    names = tuple(hardest["class"] + " / " + hardest["other"])
-    levels = {"a coin": 0.5, "all pairs": mean}
-    return Bars(names, hardest["separability"].to_numpy(), _SEPARABILITY, band, levels)
+def _hardest(found: PairwiseHits, names: tuple[str, ...], groups: Codes) -> list[dict[str, Any]]:
+    """A row for each of the hardest pairs of classes, the hardest first."""
+    return [
+        {
+            "class": names[first],
+            "other": names[second],
+            "separability": Estimate(
+                float(found.separability[first, second]),
+                found.pair_interval((first, second), groups),
+            ),
+            "class taken for other": 1 - found.recalls[first, second],
+            "other taken for class": 1 - found.recalls[second, first],
+        }
+        for first, second in found.hardest(MOST_ROWS)
+    ]
 
 
 def _border(
@@ -210,19 +203,6 @@ def _border(
 
 def _some(space: EmbeddingSpace, rows: Codes, metric: Metric) -> Vectors:
     return space.unit[rows] if metric == "cosine" else space.vectors[rows]
-
-
-def _undefined(n_items: int, reason: str) -> Pairs:
-    nobody = np.zeros(0, np.int64)
-    return Pairs(
-        pair_separability=Undefined(reason),
-        lowest_separability=Undefined(reason),
-        matrix=Heatmap(np.zeros((0, 0)), (), (), _SEPARABILITY),
-        most_confusable=Bars((), np.zeros(0), _SEPARABILITY),
-        pairs=Table(pd.DataFrame()),
-        border=ItemPairs(nobody, nobody, np.zeros(0), _BETWEEN),
-        by_item=ItemScores(np.full(n_items, np.nan), _ODDS, best="high"),
-    )
 
 
 def example(rng: np.random.Generator) -> Example:

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.annotations import NeutralShare, Share
 from core.arrays import Floats, Vectors
+from core.errors import Degenerate
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.lens import Example, Lens, Verdicts
 from core.lenses.classes import _persistence as h0
@@ -16,8 +18,9 @@ from core.numerics.directions import directions
 from core.progress import stage
 from core.readouts import Curve, Distribution, ItemPairs, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.independence import shuffled_columns
 from core.statistics.resampling import SEED, chance_of
-from core.statistics.sampling import stratified
+from core.statistics.sampling import Sample, stratified
 
 MOST_ITEMS = 50_000
 SAMPLE = 20_000  # beyond: the tree of all would take minutes
@@ -33,13 +36,11 @@ class Persistence:
     """How clustered the items are, by the lengths of the edges that connect them."""
 
     separability: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
+        Share,
         "1 less the mean death time over the longest: high for a few long gaps among many short.",
     ]
     separability_robust: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
+        Share,
         "The same over the 99 % quantile of the death times, so that one outlier does not decide.",
     ]
     n_clusters: Annotated[
@@ -48,8 +49,7 @@ class Persistence:
         "Number of clusters suggested by the largest gap among the longest death times.",
     ]
     persistence_entropy: Annotated[
-        Number,
-        Score(low=0, high=1),
+        NeutralShare,
         "Evenness of the death times: 1 if all are equal, low if a few hold most of the length.",
     ]
     n_duplicates: Annotated[
@@ -90,12 +90,12 @@ def _persistence(
     if not lengths.any():
         kind = "directions" if unit else "vectors"
         found = f"found {min(len(rows), 1)} among {len(space):,} items"
-        return _undefined(len(space), f"needs 2 different {kind}, {found}")
+        raise Degenerate(f"needs 2 different {kind}, {found}")
     stage("spanning tree of shuffled columns")
     center = space.directions.center if unit else None
     copies = _shuffled_copies(vectors, center)
     stage("spanning trees of halves")
-    sample = (len(rows), len(space)) if len(rows) < len(space) else None
+    sample = Sample(rows, len(space))
 
     def number(statistic: Statistic, *, interval: bool = False) -> Number:
         value = statistic(lengths)
@@ -103,20 +103,21 @@ def _persistence(
         if np.isnan(value):
             return Undefined("99 % of the items coincide with another")
         half = h0.half_sample_interval(value, vectors, statistic) if interval else None
-        return Estimate(float(value), half, _chance(drawn), sample)
+        return Estimate(float(value), half, _chance(drawn), sample.size)
 
-    by_item = np.full(len(space), np.nan)
-    by_item[rows] = 0.0
-    np.maximum.at(by_item, rows[edges].ravel(), np.repeat(lengths / lengths.max(), 2))
+    furthest = np.zeros(len(rows))
+    np.maximum.at(furthest, edges.ravel(), np.repeat(lengths / lengths.max(), 2))
     return Persistence(
         separability=number(h0.h0_separability, interval=True),
         separability_robust=number(h0.robust_separability, interval=True),
         n_clusters=number(h0.suggested_clusters),
         persistence_entropy=number(h0.persistence_entropy),
-        n_duplicates=Estimate(float((lengths == 0).sum()), sample=sample),
+        n_duplicates=Estimate(float((lengths == 0).sum()), sample=sample.size),
         death_times=_distribution(lengths, copies[0]),
         longest=_bars(lengths, copies[0]),
-        by_item=ItemScores(by_item, "longest edge at the item, share of the longest", best="none"),
+        by_item=ItemScores(
+            sample.per_item(furthest), "longest edge at the item, share of the longest"
+        ),
         bridges=_bridges(rows[edges], lengths),
     )
 
@@ -133,7 +134,7 @@ def _shuffled_copies(vectors: Vectors, center: Floats | None) -> list[Floats]:
     rng = np.random.default_rng(SEED)
     copies = []
     for _ in range(int(np.clip(_WORK // len(vectors) ** 2, 1, 20))):
-        copy = rng.permuted(vectors, axis=0)
+        copy = shuffled_columns(vectors, rng)
         if center is not None:
             copy = directions(copy + center).offsets
         copies.append(h0.merge_tree(copy, unit=center is not None)[1])
@@ -169,23 +170,6 @@ def _bridges(edges: NDArray[np.int64], lengths: Floats) -> ItemPairs:
     return ItemPairs(first, second, lengths[longest], "length of the edge between the two")
 
 
-def _undefined(n: int, reason: str) -> Persistence:
-    nothing = np.zeros(0)
-    no_items = nothing.astype(np.int64)
-    number = Undefined(reason)
-    return Persistence(
-        separability=number,
-        separability_robust=number,
-        n_clusters=number,
-        persistence_entropy=number,
-        n_duplicates=number,
-        death_times=Distribution(nothing, _LENGTH),
-        longest=Curve(nothing, {}, "rank of the death time, longest first", _LENGTH),
-        by_item=ItemScores(np.full(n, np.nan), "longest edge at the item, share of the longest"),
-        bridges=ItemPairs(no_items, no_items, nothing, "length of the edge between the two"),
-    )
-
-
 def example(_: np.random.Generator) -> Example:
     """Two rows of ten items, a step apart within and ten steps between."""
     position = np.concatenate([np.arange(10), np.arange(10) + 19])
@@ -215,6 +199,7 @@ persistence = Lens(
     sources=("gourgoulias-2024",),
     fidelity="inspired by the paper",
     example=example,
+    invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     verdicts=Verdicts(
         above="The items fall into groups more than shuffled columns do.",

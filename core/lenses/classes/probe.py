@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.annotations import Metric, Neighbors, Share
 from core.arrays import Codes, Mask
 from core.engines.labels import MOST_BARS, Labels, class_bars, class_means
 from core.engines.neighborhoods.purity import balanced_interval
@@ -19,17 +20,17 @@ from core.engines.probes.linear import (
 )
 from core.engines.probes.votes import learnable, neighbor_accuracy
 from core.engines.subspaces.joint import held_together
-from core.estimates import Estimate, Number, Score
+from core.errors import Degenerate
+from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.numerics.neighbors import Metric
 from core.progress import stage
 from core.readouts import Bars, Heatmap, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
 from core.statistics.influence import clustered_proportion_interval
 from core.statistics.resampling import shuffled
-from core.statistics.sampling import stratified
+from core.statistics.sampling import Sample, stratified
 
 MOST_ITEMS = 10_000  # fitted: a probe of 10,000 x 512 takes seconds
 
@@ -39,18 +40,14 @@ class Probe:
     """How often a classifier names the class of an item that it was not fitted to."""
 
     probe_accuracy: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
-        "Share of held-out items that a linear classifier names rightly.",
+        Share, "Share of held-out items that a linear classifier names rightly."
     ]
     balanced_accuracy: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
+        Share,
         "The same share, averaged over classes, so that small classes count as much as large ones.",
     ]
     knn_accuracy: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
+        Share,
         "Share of items whose nearest neighbors, pairs and groups left out, elect their class.",
     ]
     confusion: Annotated[
@@ -70,8 +67,8 @@ def _probe(
     space: EmbeddingSpace,
     /,
     *,
-    k: Annotated[int, Between(1, 100), "Neighbors that vote."] = 10,
-    metric: Annotated[Metric, "Distance by which neighbors are found."] = "cosine",
+    k: Annotated[Neighbors, "Neighbors that vote."] = 10,
+    metric: Metric = "cosine",
     folds: Annotated[int, Between(2, 10), "Parts of the cross-validation."] = 5,
     c: Annotated[
         float, Between(0.001, 1000, log=True), "Freedom of the linear probe: 1 / L2 penalty."
@@ -92,24 +89,14 @@ def _probe(
     codes, names = _present(labels, rows)
     voted = neighbor_accuracy(space, labels, k, metric=metric, groups=groups)
     knn_by_item = ItemScores(voted.margins, "margin of the votes", best="high")
-    margins = np.full(len(space), np.nan)
     if nothing := unlearnable(codes, groups[rows], folds):
-        return Probe(
-            probe_accuracy=nothing,
-            balanced_accuracy=nothing,
-            knn_accuracy=voted.accuracy,
-            confusion=Heatmap(np.zeros((0, 0)), (), (), _SHARE),
-            recall_by_class=class_bars((), np.zeros(0), _RECALL, level=0.0),
-            by_item=ItemScores(margins, _MARGIN, best="high"),
-            knn_by_item=knn_by_item,
-        )
+        raise Degenerate(nothing.reason, knn_accuracy=voted.accuracy, knn_by_item=knn_by_item)
     stage("linear probe")
     vectors, together = space.vectors[rows], groups[rows]
     given = CrossValidation(vectors, codes, together, folds, c)
     found = given.predictions
-    margins[rows] = found.margins
     hits = found.codes == codes
-    sample = (len(rows), len(space)) if len(rows) < len(space) else None
+    sample = Sample(rows, len(space))
     recall = _recall(hits, codes)
     tested = Labels(codes, names, labels.clusters[rows])
     stage("linear probes of other items")
@@ -117,11 +104,12 @@ def _probe(
     share = float(hits.mean())
     judged = clustered_proportion_interval(hits, together)
     interval = fitted.widen(judged, share, 0, within=(0, 1))
-    accuracy = Estimate(share, interval, shuffled_hits(tested, found.codes), sample)
+    accuracy = Estimate(share, interval, shuffled_hits(tested, found.codes), sample.size)
     return Probe(
         probe_accuracy=accuracy,
-        balanced_accuracy=_balanced(tested, found.codes, together, fitted=fitted, sample=sample),
-        knn_accuracy=voted.accuracy,
+        balanced_accuracy=_balanced(
+            tested, found.codes, together, fitted=fitted, sample=sample.size
+        ),
         confusion=_confusion(found, codes, names, recall=recall),
         recall_by_class=class_bars(
             names,
@@ -132,7 +120,8 @@ def _probe(
                 hits[codes == code], together[codes == code]
             ),
         ),
-        by_item=ItemScores(margins, _MARGIN, best="high"),
+        by_item=ItemScores(sample.per_item(found.margins), _MARGIN, best="high"),
+        knn_accuracy=voted.accuracy,
         knn_by_item=knn_by_item,
     )
 
@@ -230,6 +219,7 @@ probe = Lens(
     sources=("alain-2017", "wu-2018"),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("scale", "permuted dimensions"),
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     needs=("label",),
     by_label=True,

@@ -24,24 +24,20 @@ class Separability:
     """How far classes lie apart, by the usual measures."""
 
     neighbor_purity: Annotated[
-        Share,
-        "Share of the nearest neighbors of an item that are of its own class.",
+        Share, "Share of the nearest neighbors of an item that are of its own class."
     ]
     silhouette: Annotated[
         Similarity,
         "How much nearer an item is to its own class than to the next one, by Euclidean distance.",
     ]
     silhouette_cosine: Annotated[
-        Similarity,
-        "The silhouette by one minus the cosine instead of the Euclidean distance.",
+        Similarity, "The silhouette by one minus the cosine instead of the Euclidean distance."
     ]
     fisher_ratio: Annotated[
-        Ratio,
-        "Scatter between the classes over scatter within them, in the chosen variant.",
+        Ratio, "Scatter between the classes over scatter within them, in the chosen variant."
     ]
     calinski_harabasz: Annotated[
-        Ratio,
-        "The trace ratio per degree of freedom: about 1 when labels mean nothing.",
+        Ratio, "The trace ratio per degree of freedom: about 1 when labels mean nothing."
     ]
     davies_bouldin: Annotated[
         Distance,

@@ -9,6 +9,7 @@ from core.engines.losses.potentials import Potentials, potentials
 from core.engines.pairs.positives import Closeness, Positives, closeness
 from core.errors import NotApplicable
 from core.numerics.moments import covariance, mean
+from core.statistics.independence import to_unit_length
 
 T = 2.0  # sharpness of uniformity, as usual
 
@@ -102,8 +103,7 @@ def group_whitened(
         strengths = np.maximum(variances, 0) + added
         matrix = (axes / np.sqrt(strengths)) @ axes.T
         white[:, group] = (vectors[:, group] - moments.mean[group]) @ matrix
-    norms = np.linalg.norm(white, axis=1, keepdims=True)
-    white /= np.where(norms == 0, 1, norms)
+    to_unit_length(white)
     return white
 
 

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from core.annotations import Distance, LeftModality, RightModality
 from core.arrays import Codes, Floats, Vectors
 from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.pairs import Pairs, paired
 from core.estimates import Estimate, Interval, Number, Score
-from core.knobs import Between, ValueOf
+from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.numerics.tiles import blocks
 from core.progress import stage, tick
@@ -32,11 +33,7 @@ _BLOCK = 4096  # pairs at a time, so that no copy of a whole side is made
 class Alignment:
     """How far the two members of a pair are apart."""
 
-    alignment: Annotated[
-        Number,
-        Score(low=0, best="low"),
-        "Mean distance of the members of a pair, to the power alpha.",
-    ]
+    alignment: Annotated[Distance, "Mean distance of the members of a pair, to the power alpha."]
     gap_part: Annotated[
         Number,
         Score(low=0, high=4, best="low"),
@@ -56,8 +53,8 @@ def _alignment(
     space: EmbeddingSpace,
     /,
     *,
-    left: Annotated[str, ValueOf("modality"), "One side of the pairs."] = "",
-    right: Annotated[str, ValueOf("modality", nth=1), "The other side."] = "",
+    left: Annotated[LeftModality, "One side of the pairs."] = "",
+    right: Annotated[RightModality, "The other side."] = "",
     alpha: Annotated[float, Between(0.5, 4, 0.5), "Power of the distance; 2 is usual."] = 2.0,
 ) -> Alignment:
     """Mean distance between the unit vectors of a pair, to the power alpha.
@@ -224,6 +221,7 @@ alignment = Lens(
     sources=("wang-2020",),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "lengths", "permuted dimensions", "copies"),
     cost=lambda size: 1e-7 * size.n * size.d,
     needs=("modality", "pair"),
     directions=True,

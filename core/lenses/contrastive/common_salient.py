@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
+from core.annotations import Amount, NeutralShare
 from core.engines.derived import derived
 from core.engines.subspaces.components import affine, principal_components
 from core.estimates import Chance, Estimate, Number, Score
@@ -28,26 +29,23 @@ from core.statistics.resampling import LEVEL
 
 COMMON = 10  # dimensions of the common part
 
-_SHARE = Score(low=0, high=1)
-
 
 @dataclass(frozen=True)
 class CommonSalient:
     """Directions that only the target varies in, and what is left."""
 
     variance_ratio: Annotated[
-        Number,
-        Score(low=0),
+        Amount,
         "Variance of the target over that of the background along the most salient direction.",
     ]
     n_salient: Annotated[
-        Number, Score(low=0), "Number of directions that stand out from parts of the background."
+        Amount, "Number of directions that stand out from parts of the background."
     ]
     salient_share_target: Annotated[
-        Number, _SHARE, "Share of the variance of the target in the salient directions."
+        NeutralShare, "Share of the variance of the target in the salient directions."
     ]
     salient_share_background: Annotated[
-        Number, _SHARE, "Share of the variance of the background in the salient directions."
+        NeutralShare, "Share of the variance of the background in the salient directions."
     ]
     shared_information: Annotated[
         Number,
@@ -58,18 +56,16 @@ class CommonSalient:
         Number, Score(high=0, best="low"), "Minus the joint entropy of both parts, as estimated."
     ]
     label_from_salient: Annotated[
-        Number, _SHARE, "How often a probe names the label of target items from the salient part."
+        NeutralShare, "How often a probe names the label of target items from the salient part."
     ]
     label_from_common: Annotated[
-        Number, _SHARE, "How often a probe names the label of target items from the common part."
+        NeutralShare, "How often a probe names the label of target items from the common part."
     ]
     label_from_principal: Annotated[
-        Number, _SHARE, "The same from as many plain principal components of the target."
+        NeutralShare, "The same from as many plain principal components of the target."
     ]
     mean_shift: Annotated[
-        Number,
-        Score(low=0),
-        "Distance of the means of the two groups over the spread of the background.",
+        Amount, "Distance of the means of the two groups over the spread of the background."
     ]
     spectrum: Annotated[Curve, "Variance of the target over that of the background, by direction."]
     salient_strength: Annotated[
@@ -234,6 +230,7 @@ common_salient = Lens(
     sources=("louiset-2024", "abid-2018"),
     fidelity="inspired by the paper",
     example=example,
+    invariances=("rotation", "scale", "translation", "permuted dimensions"),
     cost=lambda size: 1e-7 * size.n * size.d,
     needs=("domain",),
     min_items=40,

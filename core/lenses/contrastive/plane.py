@@ -9,7 +9,7 @@ import pandas as pd
 from core.engines.losses.potentials import MOST_PAIRS, Potentials, potentials
 from core.engines.losses.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
 from core.engines.pairs.positives import Closeness, Kind, Positives, closeness, positives
-from core.estimates import Chance, Estimate, Interval, Number, Score
+from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.progress import stage
@@ -128,24 +128,15 @@ def _place(space: EmbeddingSpace, them: Positives, t: float, *, most_pairs: int)
 
 
 def _table(places: list[_Place]) -> Table:
-    def ends(number: Estimate) -> Interval:
-        return number.interval or Interval(number.value, number.value, "")
-
-    return Table(
-        pd.DataFrame(
-            {
-                "space": place.name,
-                "dimensions": place.n_dims,
-                "alignment": place.alignment.value,
-                "alignment from": ends(place.alignment).low,
-                "alignment to": ends(place.alignment).high,
-                "uniformity": place.uniformity.value,
-                "uniformity from": ends(place.uniformity).low,
-                "uniformity to": ends(place.uniformity).high,
-                "of random directions": sphere_uniformity(place.n_dims, place.potentials.t),
-            }
-            for place in places
-        )
+    return Table.of(
+        {
+            "space": place.name,
+            "dimensions": place.n_dims,
+            "alignment": place.alignment,
+            "uniformity": place.uniformity,
+            "of random directions": sphere_uniformity(place.n_dims, place.potentials.t),
+        }
+        for place in places
     )
 
 
@@ -182,6 +173,7 @@ uniformity_alignment_plane = Lens(
     sources=("wang-2020",),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     directions=True,
     verdicts=Verdicts(

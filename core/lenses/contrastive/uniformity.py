@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
+from core.annotations import LeftModality, RightModality
 from core.arrays import Codes
 from core.engines.losses.potentials import Potentials, potentials
 from core.engines.losses.uniformity import (
@@ -17,11 +18,11 @@ from core.engines.losses.uniformity import (
 )
 from core.engines.losses.uniformity import uniformity as uniformity_of
 from core.engines.pairs.modalities import Modalities, modalities
-from core.estimates import Estimate, Number, Score, Undefined
-from core.knobs import Between, ValueOf
+from core.estimates import Number, Score, Undefined
+from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.progress import stage
-from core.readouts import Band, Bars, Distribution, ItemScores
+from core.readouts import Bars, Distribution, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters
 from core.steps import Apply, LookAt
@@ -62,12 +63,10 @@ def _uniformity(
     space: EmbeddingSpace,
     /,
     *,
-    left: Annotated[str, ValueOf("modality"), "One modality, such as the images."] = "",
-    right: Annotated[str, ValueOf("modality", nth=1), "The other, such as their captions."] = "",
+    left: Annotated[LeftModality, "One modality, such as the images."] = "",
+    right: Annotated[RightModality, "The other, such as their captions."] = "",
     t: Annotated[
-        float,
-        Between(0.5, 10, 0.5),
-        "Sharpness: a larger t looks at closer neighbors; 2 is usual.",
+        float, Between(0.5, 10, 0.5), "Sharpness: a larger t looks at closer neighbors; 2 is usual."
     ] = 2.0,
 ) -> Uniformity:
     """Logarithm of the mean Gaussian potential of two different items on the unit sphere.
@@ -100,7 +99,11 @@ def _uniformity(
         uniformity=whole,
         uniformity_shuffled=uniformity_of(column_shuffled(space.unit), t),
         cross_uniformity=cross,
-        by_modality=_bars(parts, sphere_uniformity(space.n_dims, t)),
+        by_modality=Bars.of(
+            parts,
+            "uniformity",
+            {"uniformly random directions": sphere_uniformity(space.n_dims, t)},
+        ),
         densities=Distribution(
             density,
             "log mean potential with all others",
@@ -134,22 +137,6 @@ def _across(found: Potentials, two: Modalities) -> Number:
     if groups[0] == groups[1]:
         return Undefined("needs two modalities that are not both among the rarest")
     return uniformity_across(found, groups, None if isinstance(two.pairs, str) else two.pairs)
-
-
-def _bars(parts: dict[str, Number], reference: float) -> Bars:
-    known = {name: part for name, part in parts.items() if isinstance(part, Estimate)}
-    ends = [
-        (part.interval.low, part.interval.high) if part.interval else (part.value, part.value)
-        for part in known.values()
-    ]
-    low, high = np.asarray(ends).T
-    return Bars(
-        names=tuple(known),
-        values=np.array([part.value for part in known.values()]),
-        axis="uniformity",
-        band=Band(low, high),
-        levels={"uniformly random directions": reference},
-    )
 
 
 def example(rng: np.random.Generator) -> Example:
@@ -194,6 +181,8 @@ uniformity = Lens(
     sources=("wang-2020", "fahim-2024"),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("scale", "lengths"),
+    partly={"rotation": ("uniformity", "cross_uniformity")},
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     directions=True,
     verdicts=Verdicts(

@@ -24,6 +24,7 @@ from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
 from core.statistics.influence import clustered_mean_interval, pair_clusters
 from core.statistics.resampling import PERMUTATIONS, SEED, shuffled
+from core.statistics.sampling import sample_size
 
 MOST_PAIRS = 300_000_000  # of a query and a mix: a second on two cores at 512 dimensions
 FEWEST_QUERIES = 1_000  # however many items they are compared with
@@ -104,7 +105,7 @@ def _utilization(
     chosen = np.sort(rng.permutation(asked)[:affordable])
     queries, unit = space.unit[chosen], space.unit[training]
     clusters = pair_clusters(space)[chosen]
-    sample = None if len(chosen) == len(asked) else (len(chosen), len(asked))
+    sample = sample_size(len(chosen), len(asked))
 
     def mean(values: Floats, low: float = 0, chance: Chance | None = None) -> Estimate:
         interval = clustered_mean_interval(values, clusters, within=(low, 4))
@@ -223,6 +224,7 @@ utilization = Lens(
     sources=("venkataramanan-2022",),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     needs=("domain",),
     directions=True,

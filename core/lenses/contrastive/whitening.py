@@ -29,6 +29,7 @@ from core.readouts import Band, Curve, ItemScores, Plane
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
 from core.statistics.influence import influence_interval, pair_clusters
+from core.statistics.sampling import laid_out
 
 MOST_JUDGED = 4_000  # items: each grouping takes all their pairs, a tenth of a second
 PER_DIMENSION = 5  # items to fit for each dimension of a group
@@ -133,8 +134,7 @@ def _group_whitening(
         uniformity_change(white.potentials, raw.potentials), chance=Chance(0.0, "white vectors")
     )
     lowest = -4 * T
-    change = np.full(len(space), np.nan)
-    change[kept] = white.closeness.means - raw.closeness.means
+    change = laid_out(white.closeness.means - raw.closeness.means, kept, len(space))
     return GroupWhitening(
         uniformity_gained=counted(gained, 0, (lowest, -lowest)),
         alignment_lost=counted(_lost(raw, white, them), 1, (-4, 4)),
@@ -274,6 +274,7 @@ group_whitening = Lens(
     sources=("zhuo-2023",),
     fidelity="inspired by the paper",
     example=example,
+    invariances=("scale", "lengths"),
     cost=lambda size: 1e-7 * size.n * size.d,
     directions=True,
     min_items=20,

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
+from core.annotations import Metric
 from core.arrays import Floats, Mask
 from core.engines.neighborhoods.duplicates import equal_rows, first_of_each
 from core.engines.neighborhoods.search import Neighborhoods, euclidean, neighborhoods, source
 from core.engines.neighborhoods.shuffled import level_of, shuffled_distances
+from core.errors import Degenerate
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
@@ -21,6 +23,7 @@ from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.halves import halves_interval, inside
 from core.statistics.influence import pair_clusters
+from core.statistics.sampling import laid_out
 
 _ROUNDING = 1e-6  # of a usual distance: neighbors closer than that coincide
 
@@ -54,7 +57,7 @@ def _dimension(
         float, Between(0.01, 0.5, 0.01), "Share of the largest ratios that TwoNN leaves out."
     ] = 0.1,
     metric: Annotated[
-        Literal["cosine", "euclidean"],
+        Metric,
         "Distance between directions (straight through the sphere), or between the vectors.",
     ] = "cosine",
 ) -> IntrinsicDimension:
@@ -72,10 +75,7 @@ def _dimension(
     distinct = space if len(first) == len(space) else space.take(first)
     k = min(k, len(distinct) - 1)
     if k < 2:
-        nothing = Undefined(f"needs 3 different vectors, found {len(distinct)}")
-        empty = Curve(np.zeros(0), {}, "neighbors", "dimensions")
-        unknown = ItemScores(np.full(len(space), np.nan), "dimensions")
-        return IntrinsicDimension(nothing, nothing, empty, unknown)
+        raise Degenerate(f"needs 3 different vectors, found {len(distinct)}")
     stage("nearest neighbors")
     hoods = neighborhoods(distinct, min(3 * k + 4, len(distinct) - 1), metric)
     distances = euclidean(hoods.neighbors, metric)
@@ -132,10 +132,9 @@ def _curve(distances: Floats, shuffled: list[Floats]) -> Curve:
 
 def _local(distances: Floats, hoods: Neighborhoods, apart: Mask) -> Floats:
     """``(n_items,)`` dimension around every item, NaN where unknown."""
-    inverse = np.full(len(hoods.rows), np.nan)
-    inverse[apart] = inverse_local_dimensions(distances)
-    inverse[inverse <= 0] = np.nan
-    return hoods.per_item(1 / inverse)
+    inverse = inverse_local_dimensions(distances)
+    known = inverse > 0
+    return laid_out(1 / inverse[known], hoods.rows[apart][known], hoods.n_items)
 
 
 def example(rng: np.random.Generator) -> Example:
@@ -167,6 +166,7 @@ dimension = Lens(
     sources=("facco-2017", "levina-2004", "mackay-2005"),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "permuted dimensions"),
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     verdicts=Verdicts(
         above="Neighbors spread over more dimensions than with shuffled columns.",

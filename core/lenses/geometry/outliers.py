@@ -1,11 +1,12 @@
 """Outliers, duplicates and likely label errors."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
+from core.annotations import Metric, Neighbors, ShareOfFaults
 from core.arrays import Floats, Mask
 from core.engines.labels import Labels
 from core.engines.neighborhoods.duplicates import coinciding_pairs, equal_rows
@@ -14,15 +15,15 @@ from core.engines.neighborhoods.search import Neighborhoods, euclidean, neighbor
 from core.engines.neighborhoods.shuffled import level_of, shuffled_distances
 from core.engines.probes.votes import neighbor_accuracy
 from core.errors import NotApplicable
-from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
+from core.estimates import Chance, Estimate, Interval, Number, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.numerics.neighbors import Metric
 from core.progress import stage
 from core.readouts import Distribution, ItemPairs, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.halves import halves_error, inside
 from core.statistics.influence import pair_clusters
+from core.statistics.sampling import laid_out
 
 WHISKER = 1.5  # interquartile ranges from the upper quartile: the whisker of a box plot
 _AXIS = "times the usual distance"
@@ -32,26 +33,15 @@ _AXIS = "times the usual distance"
 class Outliers:
     """Items far from all others, too close to another, or labeled unlike their neighbors."""
 
-    outliers: Annotated[
-        Number,
-        Score(low=0, high=1, best="low"),
-        "Share of the items whose neighbors are unusually far away.",
-    ]
+    outliers: Annotated[ShareOfFaults, "Share of the items whose neighbors are unusually far away."]
     duplicates: Annotated[
-        Number,
-        Score(low=0, high=1, best="low"),
-        "Share of the items whose vector equals that of another item.",
+        ShareOfFaults, "Share of the items whose vector equals that of another item."
     ]
     near_duplicates: Annotated[
-        Number,
-        Score(low=0, high=1, best="low"),
+        ShareOfFaults,
         "Share of the items that nearly coincide with another one, equal ones not counted.",
     ]
-    outvoted: Annotated[
-        Number,
-        Score(low=0, high=1, best="low"),
-        "Share of the items whose neighbors elect another label.",
-    ]
+    outvoted: Annotated[ShareOfFaults, "Share of the items whose neighbors elect another label."]
     isolation: Annotated[
         ItemScores, "How far an item's k-th neighbor is, 1 being usual: the most remote first."
     ]
@@ -68,14 +58,14 @@ def _outliers(
     space: EmbeddingSpace,
     /,
     *,
-    k: Annotated[int, Between(1, 100), "Neighbors looked at."] = 10,
+    k: Annotated[Neighbors, "Neighbors looked at."] = 10,
     near: Annotated[
         float,
         Between(0.01, 0.5, 0.01),
         "How close near duplicates are, as a share of the usual distance to the nearest item.",
     ] = 0.1,
     metric: Annotated[
-        Literal["cosine", "euclidean"],
+        Metric,
         "Distance between directions (straight through the sphere), or between the vectors.",
     ] = "cosine",
 ) -> Outliers:
@@ -92,8 +82,6 @@ def _outliers(
     k = min(k, n - 1)
     groups = equal_rows(source(space, metric))
     copies = np.bincount(groups)[groups] > 1
-    if k < 1:
-        return _alone(n)
     stage("nearest neighbors")
     around = neighborhoods(space, min(3 * k + 4, n - 1), metric)  # so many that any half has k
     hoods = around.first(k)
@@ -158,7 +146,7 @@ def _interval(
 
 def _label_errors(space: EmbeddingSpace, k: int, metric: Metric) -> tuple[Floats, Number]:
     """``(n_items,)`` votes against each label, and the share of items that are outvoted."""
-    unknown = np.full(len(space), np.nan)
+    unknown = laid_out([], np.zeros(0, np.int64), len(space))
     if "label" not in space.roles:
         return unknown, Undefined("needs a 'label' column")
     labeled = np.flatnonzero(pd.notna(space.column("label")))
@@ -190,23 +178,6 @@ def _missing_from_one(estimate: Estimate) -> Estimate:
             None if chance.high is None else 1 - chance.high,
             None if chance.low is None else 1 - chance.low,
         ),
-    )
-
-
-def _alone(n: int) -> Outliers:
-    """What is known of fewer than two items."""
-    nothing = Undefined(f"needs 2 items, found {n}")
-    unknown = np.full(n, np.nan)
-    none = np.zeros(0, np.int64)
-    return Outliers(
-        outliers=nothing,
-        duplicates=nothing,
-        near_duplicates=nothing,
-        outvoted=nothing,
-        isolation=ItemScores(unknown, _AXIS, "low"),
-        suspicion=ItemScores(unknown, "votes against the label", "low"),
-        pairs=ItemPairs(none, none, np.zeros(0), "distance"),
-        by_item=Distribution(np.zeros(0), _AXIS),
     )
 
 
@@ -250,6 +221,7 @@ outliers = Lens(
     sources=("ramaswamy-2000", "wilson-1972"),
     fidelity="inspired by the paper",
     example=example,
+    invariances=("rotation", "scale", "permuted dimensions", "relabeling"),
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     verdicts=Verdicts(
         above="More items lie far from all others than with shuffled columns.",

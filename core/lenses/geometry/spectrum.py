@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from core.annotations import Dependence, Share
 from core.arrays import Floats
 from core.engines.subspaces.components import Components, principal_components
+from core.errors import Degenerate
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.lens import Example, Lens, Verdicts
 from core.numerics.moments import mean, squared_lengths
@@ -23,8 +25,9 @@ from core.numerics.tiles import blocks
 from core.progress import stage, tick
 from core.readouts import Band, Curve, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.estimating import from_influence
 from core.statistics.independence import independent_spectrum
-from core.statistics.influence import influence_interval, pair_clusters
+from core.statistics.influence import pair_clusters
 from core.statistics.resampling import LEVEL, SEED, chance_of
 from core.steps import Apply, LookAt
 
@@ -49,13 +52,10 @@ class Spectrum:
         "Number of equally strong directions that concentrate the variance as much.",
     ]
     isoscore: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
-        "Share of the dimensions that the vectors use evenly: 1 if all, 0 if one.",
+        Share, "Share of the dimensions that the vectors use evenly: 1 if all, 0 if one."
     ]
     mean_cosine: Annotated[
-        Number,
-        Score(low=-1, high=1, best="zero"),
+        Dependence,
         "Mean cosine of two different items: how narrow the cone is that holds the vectors.",
     ]
     explained_variance: Annotated[
@@ -90,11 +90,7 @@ def _spectrum(space: EmbeddingSpace, /) -> Spectrum:
     components = principal_components(space.vectors)
     cosine = _mean_cosine(space)
     if not _rank(space, components):
-        nothing = Undefined("needs items that differ; all vectors are equal")
-        n_values = len(components.variances)
-        flat = Curve(np.arange(1, n_values + 1), {}, "directions", "share of the variance")
-        unknown = ItemScores(np.full(len(space), np.nan), "directions added", "high")
-        return Spectrum(nothing, nothing, nothing, cosine, flat, unknown)
+        raise Degenerate("needs items that differ; all vectors are equal", mean_cosine=cosine)
     values = components.variances
     stage("contribution of each item")
     to_rank, to_ratio = _contributions(space, components)
@@ -105,10 +101,9 @@ def _spectrum(space: EmbeddingSpace, /) -> Spectrum:
     def estimate(
         measure: Callable[[Floats], float], contributions: Floats, within: tuple[float, float]
     ) -> Estimate:
-        value = measure(values)
-        interval = influence_interval(value, contributions, clusters, within=within)
-        return Estimate(
-            value, interval, chance_of(np.array([measure(draw) for draw in draws]), _INDEPENDENT)
+        chance = chance_of(np.array([measure(draw) for draw in draws]), _INDEPENDENT)
+        return from_influence(
+            measure(values), contributions, clusters, within=within, chance=chance
         )
 
     return Spectrum(
@@ -185,11 +180,9 @@ def _mean_cosine(space: EmbeddingSpace) -> Number:
     # a mean over pairs moves twice with each item (Hoeffding 1948)
     contributions = 2 * (with_others - with_others.mean()) / n
     low, high = (stats.chi2.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], d) / d - 1) / (n - 1)
-    return Estimate(
-        value,
-        influence_interval(value, contributions, pair_clusters(space)[directed], within=(-1, 1)),
-        Chance(0.0, "uniform directions, known", float(low), float(high)),
-    )
+    chance = Chance(0.0, "uniform directions, known", float(low), float(high))
+    clusters = pair_clusters(space)[directed]
+    return from_influence(value, contributions, clusters, within=(-1, 1), chance=chance)
 
 
 def _curve(values: Floats, draws: list[Floats]) -> Curve:
@@ -245,6 +238,8 @@ spectrum = Lens(
     sources=("roy-2007", "rudman-2022", "horn-1965"),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "permuted dimensions"),
+    partly={"translation": ("effective_rank", "participation_ratio", "isoscore")},
     cost=lambda size: 1e-7 * size.n * size.d,
     verdicts=Verdicts(
         above="The vectors spread over more directions than independent dimensions would.",

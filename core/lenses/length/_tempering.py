@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from core.arrays import Codes, Floats, Mask, Vectors
 from core.engines.attention.filtered_texts import n_tokens, text_rows
-from core.engines.pairs.gaps import unit_rows
-from core.engines.pairs.pairs import Pairs
+from core.engines.pairs.pairs import partners
 from core.engines.probes.linear import CrossValidation
 from core.engines.retrieval.partner_search import partner_places
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Undefined
+from core.numerics.unit import unit_rows
 from core.progress import stage, tick
 from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters, paired_change_interval
@@ -143,7 +142,7 @@ def task(texts: Texts, found: Mapping[float, Vectors]) -> Task | Undefined:
     space = texts.space
     if "pair" in space.roles:
         others = np.setdiff1d(np.arange(len(space)), text_rows(space))
-        pairs = _pairs(space, texts.rows, others)
+        pairs = partners(space, texts.rows, others)
         if len(pairs) >= FEWEST:
             stage("retrieval of partners")
             judged = np.isin(np.arange(len(texts.rows)), pairs.left)
@@ -189,12 +188,3 @@ def held_out_gain(done: Task, clusters: Codes) -> Estimate:
     return Estimate(
         float(changes.mean()), paired_change_interval(changes), Chance(0.0, "the untouched model")
     )
-
-
-def _pairs(space: EmbeddingSpace, left: Codes, right: Codes) -> Pairs:
-    """Combinations of two sets of items with the same pair value, as places in either set."""
-    column = pd.Series(space.column("pair"))
-    lefts = pd.DataFrame({"pair": column.iloc[left], "left": np.arange(len(left))}).dropna()
-    rights = pd.DataFrame({"pair": column.iloc[right], "right": np.arange(len(right))}).dropna()
-    joined = lefts.merge(rights, on="pair").sort_values(["left", "right"])
-    return Pairs(joined["left"].to_numpy(np.int64), joined["right"].to_numpy(np.int64))

@@ -7,20 +7,22 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
+from core.annotations import Dependence, NeutralShare, ShareOfFaults
 from core.arrays import Codes, Floats, Vectors
 from core.engines.lengths.bins import FEWEST, Crowding, LengthBin, T, crowding, length_bins
 from core.engines.losses.uniformity import sphere_uniformity
 from core.engines.probes.linear import linear_separability
 from core.errors import NotApplicable
-from core.estimates import Estimate, Interval, Number, Score, Undefined
+from core.estimates import Estimate, Number, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.numerics.moments import mean_cosine, squared_lengths
 from core.progress import stage
-from core.readouts import Band, Curve, ItemScores, Table
+from core.readouts import Curve, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters
 from core.statistics.rank_correlation import rank_correlation
+from core.statistics.sampling import laid_out
 from core.steps import Apply, LookAt
 
 NO_LENGTH = 1e-7  # of a mean: float32 rows that cancel
@@ -31,23 +33,18 @@ class LengthCollapse:
     """How position and crowding of the vectors change with length."""
 
     length_correlation: Annotated[
-        Number,
-        Score(low=-1, high=1, best="zero"),
+        Dependence,
         "Rank correlation of length and cosine to the mean: above 0, longer is more central.",
     ]
     permutation_p: Annotated[
-        Number,
-        Score(low=0, high=1),
-        "Share of shuffled lengths that give a correlation at least as strong.",
+        NeutralShare, "Share of shuffled lengths that give a correlation at least as strong."
     ]
     matched_correlation: Annotated[
-        Number,
-        Score(low=-1, high=1, best="zero"),
+        Dependence,
         "The same between items of one label, averaged over labels: length at equal content.",
     ]
     short_long_separability: Annotated[
-        Number,
-        Score(low=0, high=1, best="low"),
+        ShareOfFaults,
         "How often a classifier tells the longest quarter of unseen items from the shortest.",
     ]
     mean_cosine: Annotated[Curve, "Mean cosine of two items of about equal length."]
@@ -108,8 +105,7 @@ def _length_collapse(
         )
         raise NotApplicable(msg)
     x = np.array([part.mean_length for part, _ in shown])
-    centrality = np.full(len(space), np.nan)
-    centrality[known] = cosine
+    centrality = laid_out(cosine, known, len(space))
     return LengthCollapse(
         length_correlation=correlation,
         permutation_p=p,
@@ -165,14 +161,7 @@ def _mean_cosine(x: Floats, found: list[Crowding], unit: Vectors) -> Curve:
 
 
 def _curve(x: Floats, numbers: list[Estimate], axis: str) -> Curve:
-    ends = [number.interval or Interval(number.value, number.value, "") for number in numbers]
-    return Curve(
-        x=x,
-        lines={axis: np.array([number.value for number in numbers])},
-        x_axis="mean length of the items of a bin",
-        y_axis=axis,
-        bands={axis: Band(np.array([e.low for e in ends]), np.array([e.high for e in ends]))},
-    )
+    return Curve.of(x, {axis: numbers}, ("mean length of the items of a bin", axis))
 
 
 def _table(bins: list[LengthBin], found: list[Crowding | None]) -> Table:
@@ -234,6 +223,7 @@ length_collapse = Lens(
     sources=("zhou-2025",),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     needs=("length",),
     directions=True,

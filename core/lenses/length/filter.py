@@ -5,6 +5,7 @@ from typing import Annotated
 
 import numpy as np
 
+from core.annotations import Amount, Dependence, Ratio
 from core.arrays import AnyFloats
 from core.engines.attention.filtered_texts import (
     Filtered,
@@ -15,7 +16,7 @@ from core.engines.attention.filtered_texts import (
 )
 from core.engines.attention.low_pass import analytic_gain, uniform_gain
 from core.engines.attention.uniform import CONTEXT, even_space
-from core.estimates import Chance, Estimate, Number, Score
+from core.estimates import Chance, Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.progress import stage
@@ -23,6 +24,7 @@ from core.readouts import Band, Curve, Heatmap, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.rank_correlation import rank_correlation
 from core.statistics.resampling import mean_interval
+from core.statistics.sampling import laid_out
 
 _GAIN = "sigma_a"
 
@@ -32,19 +34,13 @@ class Filter:
     """What the attention of an encoder lets through of the differences between tokens."""
 
     length_correlation: Annotated[
-        Number,
-        Score(low=-1, high=1, best="zero"),
+        Dependence,
         "Rank correlation of length and sigma_a: below 0, longer texts are filtered more.",
     ]
-    gain_shortest: Annotated[
-        Number, Score(low=0), "Mean sigma_a of all layers and heads at the shortest length."
-    ]
-    gain_longest: Annotated[
-        Number, Score(low=0), "Mean sigma_a of all layers and heads at the longest length."
-    ]
+    gain_shortest: Annotated[Amount, "Mean sigma_a of all layers and heads at the shortest length."]
+    gain_longest: Annotated[Amount, "Mean sigma_a of all layers and heads at the longest length."]
     share_kept: Annotated[
-        Number,
-        Score(low=0, best="high"),
+        Ratio,
         "High-frequency share after the last layer over that before the first, longest texts.",
     ]
     gain_by_length: Annotated[
@@ -101,8 +97,7 @@ def _filter_(
     )
     kept = np.array([it.shares[-1] / it.shares[0] for it in last])
     sample = (len(rows), len(text_rows(space)))
-    by_text = np.full(len(space), np.nan)
-    by_text[rows] = gains[:, -1]
+    by_text = laid_out(gains[:, -1], rows, len(space))
     names = [f"{n:.0f} tokens" for n in tokens.mean(axis=0)]
     return Filter(
         length_correlation=correlation,

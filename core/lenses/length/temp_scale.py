@@ -7,29 +7,28 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from core.annotations import Correlation, Dependence, Share, Similarity
 from core.arrays import Floats, Vectors
 from core.encoders.temperature import at_temperature
 from core.engines.attention.filtered_texts import encoder_of, text_rows
 from core.engines.attention.uniform import even_space
 from core.engines.lengths.bins import FEWEST, length_bins
 from core.engines.lengths.closeness import change_over_pairs, mean_over_pairs
-from core.engines.pairs.gaps import mean_cosines, unit_rows
+from core.engines.pairs.gaps import mean_cosines
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.length._tempering import Task, Texts, held_out_gain, sampled, task, vectors_at
 from core.numerics.moments import mean
-from core.readouts import Band, Curve, ItemScores
+from core.numerics.unit import unit_rows
+from core.readouts import Curve, ItemScores, values_of
 from core.space import EmbeddingSpace
 from core.statistics.influence import clustered_proportion_interval
 from core.statistics.rank_correlation import rank_correlation
+from core.statistics.sampling import laid_out
 
 TAUS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2)
 UNTOUCHED = "the untouched model"
-
-
-_SHARE = Score(low=0, high=1, best="high")
-_CORRELATION = Score(low=-1, high=1, best="zero")
 
 
 @dataclass(frozen=True)
@@ -41,23 +40,17 @@ class TempScale:
         Score(low=-2, high=2, best="low"),
         "Mean cosine of two texts at the temperature, less that at 1: below 0 is less crowded.",
     ]
-    mean_cosine: Annotated[
-        Number, Score(low=-1, high=1), "Mean cosine of two texts at the temperature."
-    ]
+    mean_cosine: Annotated[Correlation, "Mean cosine of two texts at the temperature."]
     length_correlation: Annotated[
-        Number, _CORRELATION, "Rank correlation of tokens and cosine to the mean, at it."
+        Dependence, "Rank correlation of tokens and cosine to the mean, at it."
     ]
     length_correlation_untouched: Annotated[
-        Number, _CORRELATION, "The same at temperature 1: the collapse of the model as it is."
+        Dependence, "The same at temperature 1: the collapse of the model as it is."
     ]
-    score: Annotated[
-        Number, _SHARE, "Recall at 1 of partners, or else accuracy of a class probe, at it."
-    ]
-    score_untouched: Annotated[Number, _SHARE, "The same at temperature 1."]
+    score: Annotated[Share, "Recall at 1 of partners, or else accuracy of a class probe, at it."]
+    score_untouched: Annotated[Share, "The same at temperature 1."]
     held_out_gain: Annotated[
-        Number,
-        Score(low=-1, high=1, best="high"),
-        "Change of the score at the temperature that served other texts best.",
+        Similarity, "Change of the score at the temperature that served other texts best."
     ]
     mean_cosine_by_tau: Annotated[
         Curve, "Mean cosine of all texts, and of texts of about equal length."
@@ -110,8 +103,7 @@ def _temp_scale(
     lengths = {each: _length_correlation(texts, rows) for each, rows in unit.items()}
     scores = {each: _score(done, texts, each) for each in taus}
     change = change_over_pairs(closeness[1.0], closeness[tau], texts.clusters)
-    by_text = np.full(len(space), np.nan)
-    by_text[texts.rows] = closeness[tau] - closeness[1.0]
+    by_text = laid_out(closeness[tau] - closeness[1.0], texts.rows, len(space))
     bins = _bins(texts)
     return TempScale(
         mean_cosine_change=replace(change, chance=Chance(0.0, UNTOUCHED), sample=texts.sample),
@@ -201,24 +193,17 @@ def _curve(
     Without lines there is still an x axis.
     """
     shown = {
-        name: [number for number in line.values() if isinstance(number, Estimate)]
+        name: list(line.values())
         for name, line in lines.items()
         if all(isinstance(number, Estimate) for number in line.values())
     }
-    bands = {
-        name: Band(
-            np.array([it.interval.low if it.interval else it.value for it in numbers]),
-            np.array([it.interval.high if it.interval else it.value for it in numbers]),
-        )
-        for name, numbers in list(shown.items())[:1]
-    }
-    return Curve(
+    first, *others = list(shown) or [""]
+    return Curve.of(
         np.array(list(next(iter(lines.values())))),
-        {name: np.array([it.value for it in numbers]) for name, numbers in shown.items()},
-        "temperature of attention (1: the model as it is)",
-        axis,
-        bands,
-        levels or {},
+        {first: shown[first]} if shown else {},
+        ("temperature of attention (1: the model as it is)", axis),
+        lines={name: values_of(shown[name]) for name in others},
+        levels=levels or {},
     )
 
 

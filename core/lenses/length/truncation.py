@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
+from core.annotations import Correlation, Share
 from core.arrays import Floats, Vectors
 from core.engines.lengths.closeness import change_over_pairs, mean_over_pairs
 from core.engines.losses.potentials import Potentials, potentials
@@ -17,7 +18,7 @@ from core.estimates import Chance, Estimate, Number, Score
 from core.lens import Example, Lens, Verdicts
 from core.lenses.length._cuts import FEWEST, Cuts, cuts
 from core.progress import stage, tick
-from core.readouts import Band, Curve, ItemScores, Table
+from core.readouts import Curve, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.resampling import shuffled
 from core.statistics.ties import Places
@@ -36,21 +37,17 @@ class Truncation:
         "Mean cosine of two documents at their longest, less that at their shortest.",
     ]
     mean_cosine_shortest: Annotated[
-        Number, Score(low=-1, high=1), "Mean cosine of two documents cut to the shortest length."
+        Correlation, "Mean cosine of two documents cut to the shortest length."
     ]
     mean_cosine_longest: Annotated[
-        Number, Score(low=-1, high=1), "Mean cosine of two documents at the longest length."
+        Correlation, "Mean cosine of two documents at the longest length."
     ]
     uniformity_rise: Annotated[
         Number,
         Score(low=-4 * T, high=4 * T, best="low"),
         "Uniformity at the longest length, less that at the shortest: above 0 is less uniform.",
     ]
-    recall_at_1: Annotated[
-        Number,
-        Score(low=0, high=1, best="high"),
-        "Shortest cuts whose most similar full document is their own.",
-    ]
+    recall_at_1: Annotated[Share, "Shortest cuts whose most similar full document is their own."]
     mean_cosine: Annotated[Curve, "Mean cosine of two documents cut to the same length."]
     uniformity: Annotated[Curve, "Uniformity of the documents cut to the same length."]
     recall: Annotated[Curve, "Cuts whose most similar full document is their own."]
@@ -155,17 +152,10 @@ def _sample(found: Cuts) -> tuple[int, int] | None:
 
 
 def _curve(found: Cuts, numbers: list[Estimate], axis: str) -> Curve:
-    x = found.lengths[: len(numbers)]
-    low, high = (
-        np.array([getattr(n.interval, end) if n.interval else n.value for n in numbers])
-        for end in ("low", "high")
-    )
-    return Curve(
-        x,
-        {axis: np.array([number.value for number in numbers])},
-        "length kept of a document",
-        axis,
-        {axis: Band(low, high)},
+    return Curve.of(
+        found.lengths[: len(numbers)],
+        {axis: numbers},
+        ("length kept of a document", axis),
         log_x=bool(found.lengths[0] > 0 and found.lengths[-1] >= WIDE * found.lengths[0]),
     )
 
@@ -242,6 +232,7 @@ truncation = Lens(
     sources=("zhou-2025",),
     fidelity="inspired by the paper",
     example=example,
+    invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     cost=lambda size: 1e-9 * size.n**2 * size.d,
     needs=("pair", "length"),
     directions=True,

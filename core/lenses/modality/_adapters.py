@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.arrays import Floats, Vectors
-from core.engines.pairs.gaps import unit_rows
 from core.numerics.moments import covariance, mean
+from core.numerics.unit import unit_rows
 
 FEW = 3  # pairs per dimension below which a map is regularized
 PENALTY = 1e-2  # of such a map, relative to the mean variance of a dimension

@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
+from core.annotations import Distance, LeftModality, RightModality
 from core.arrays import Vectors
 from core.engines.losses.batch_loss import batch, contrast
 from core.engines.losses.uniformity import sphere_chance
@@ -13,7 +14,7 @@ from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.modalities import modalities
 from core.errors import NotApplicable
 from core.estimates import Chance, Number, Score
-from core.knobs import Between, ValueOf
+from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.modality._loss_terms import (
     SHARPNESS,
@@ -26,10 +27,10 @@ from core.numerics.moments import mean
 from core.progress import stage, tick
 from core.readouts import Curve, Distribution, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.sampling import laid_out, sample_size
 
 TEMPERATURES = np.geomspace(0.01, 1, 9)  # of the curve
 
-_LOSS = Score(low=0, best="low")
 _SHUFFLED = "partners shuffled, in expectation"
 _UNIFORMITY = Score(low=-8, high=0, best="low")
 
@@ -38,9 +39,9 @@ _UNIFORMITY = Score(low=-8, high=0, best="low")
 class ContrastiveLoss:
     """The symmetric InfoNCE of CLIP, its parts, and the losses that were proposed to extend it."""
 
-    loss: Annotated[Number, _LOSS, "Symmetric InfoNCE of the sampled pairs as one batch."]
-    loss_forth: Annotated[Number, _LOSS, "InfoNCE of each left item among the right items."]
-    loss_back: Annotated[Number, _LOSS, "InfoNCE of each right item among the left items."]
+    loss: Annotated[Distance, "Symmetric InfoNCE of the sampled pairs as one batch."]
+    loss_forth: Annotated[Distance, "InfoNCE of each left item among the right items."]
+    loss_back: Annotated[Distance, "InfoNCE of each right item among the left items."]
     alignment_part: Annotated[
         Number, Score(best="low"), "Minus the mean cosine of a pair over the temperature."
     ]
@@ -71,8 +72,8 @@ def _contrastive_loss(
     space: EmbeddingSpace,
     /,
     *,
-    left: Annotated[str, ValueOf("modality"), "One side of the pairs."] = "",
-    right: Annotated[str, ValueOf("modality", nth=1), "The other side."] = "",
+    left: Annotated[LeftModality, "One side of the pairs."] = "",
+    right: Annotated[RightModality, "The other side."] = "",
     temperature: Annotated[
         float, Between(0.01, 1, log=True), "What cosines are divided by; CLIP ends at 0.01."
     ] = 0.01,
@@ -103,7 +104,7 @@ def _contrastive_loss(
             f"{left!r} and {right!r} share one. Choose other modalities."
         )
         raise NotApplicable(msg)
-    sample = (len(chosen), len(found)) if len(chosen) < len(found) else None
+    sample = sample_size(len(chosen), len(found))
     x, y = two.unit[chosen.left], two.unit[chosen.right]
     stage("loss by temperature")
     curve = _by_temperature(x, y)
@@ -125,8 +126,8 @@ def _contrastive_loss(
     }
     chance = {name: Chance(value, _SHUFFLED) for name, value in shuffled.items()}
     even = sphere_chance(space.n_dims, SHARPNESS, len(x) * (len(x) - 1))
-    values = np.full(len(space), np.nan)
-    values[chosen.left], values[chosen.right] = now.losses
+    both = np.concatenate([chosen.left, chosen.right])
+    values = laid_out(np.concatenate(now.losses), both, len(space))
     sides = np.repeat(np.array([left, right], object), len(chosen))
     return ContrastiveLoss(
         loss=loss.estimate(chance["loss"], sample, within=(0, np.inf)),
@@ -209,6 +210,7 @@ contrastive_loss = Lens(
     sources=("radford-2021", "wang-2020", "fahim-2024"),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     cost=lambda size: 1e-7 * size.n * size.d,
     needs=("modality", "pair"),
     directions=True,

@@ -8,12 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from core.annotations import Correlation, LeftModality, NeutralShare, RightModality
 from core.arrays import Floats
 from core.engines.pairs import gap_estimates, gaps
 from core.engines.pairs.modalities import Modalities, modalities
 from core.engines.probes.linear import linear_separability
 from core.estimates import Number, Score
-from core.knobs import Between, ValueOf
+from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.progress import stage
 from core.readouts import Curve, Distribution, ItemScores
@@ -23,7 +24,6 @@ from core.steps import Apply, LookAt
 DROPPED = (0, 1, 2, 3, 5, 8, 12, 20, 35, 60, 100)  # how many dimensions are set to zero
 
 
-_COSINE = Score(low=-1, high=1)
 _NOTHING = 1e-6  # squared length below which float32 rounding is all that remains of a vector
 
 
@@ -42,17 +42,16 @@ class ModalityGap:
         "Distance within pairs relative to the spread of each modality (RMG): at 0.5 a partner is "
         "as far away as any item of the same modality.",
     ]
-    centroid_cosine: Annotated[Number, _COSINE, "Cosine of the directions of the two centroids."]
+    centroid_cosine: Annotated[Correlation, "Cosine of the directions of the two centroids."]
     paired_distance: Annotated[
         Number, Score(low=0, high=2, best="low"), "Mean distance of the members of a pair (L2I)."
     ]
     linear_separability: Annotated[
-        Number,
-        Score(low=0, high=1),
+        NeutralShare,
         "How often a logistic regression names the modality of items it was not fitted to.",
     ]
-    cone_left: Annotated[Number, _COSINE, "Mean cosine of two items of the left modality."]
-    cone_right: Annotated[Number, _COSINE, "Mean cosine of two items of the right modality."]
+    cone_left: Annotated[Correlation, "Mean cosine of two items of the left modality."]
+    cone_right: Annotated[Correlation, "Mean cosine of two items of the right modality."]
     by_modality: Annotated[Distribution, "Where the items of each modality lie along the gap."]
     share_by_dimension: Annotated[
         Curve, "Share of the squared centroid distance in the dimensions that differ most."
@@ -70,8 +69,8 @@ def _modality_gap(
     space: EmbeddingSpace,
     /,
     *,
-    left: Annotated[str, ValueOf("modality"), "One modality, such as the images."] = "",
-    right: Annotated[str, ValueOf("modality", nth=1), "The other, such as their captions."] = "",
+    left: Annotated[LeftModality, "One modality, such as the images."] = "",
+    right: Annotated[RightModality, "The other, such as their captions."] = "",
     c: Annotated[
         float,
         Between(0.001, 1000, log=True),
@@ -227,6 +226,7 @@ modality_gap = Lens(
     sources=("liang-2022", "schrodi-2025", "fahim-2024"),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     cost=lambda size: 1e-7 * size.n * size.d,
     needs=("modality",),
     directions=True,

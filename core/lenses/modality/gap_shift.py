@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.annotations import LeftModality, RightModality, Similarity
 from core.arrays import Floats
 from core.engines.losses.batch_loss import batch
 from core.engines.pairs import gap_estimates
@@ -15,17 +16,17 @@ from core.engines.pairs.pairs import Pairs
 from core.engines.retrieval.shift_line import VARIANTS, Batch, Walk, walked
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Score, Undefined
-from core.knobs import Between, ValueOf
+from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.numerics.directions import RESOLUTION
 from core.progress import stage
 from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.influence import influence_interval, paired_change_interval
+from core.statistics.sampling import laid_out, sample_size
 
 Sample = tuple[int, int] | None
 
-_CHANGE = Score(low=-1, high=1, best="high")
 _NO_CHANGE = Chance(0.0, "no change")
 
 
@@ -34,15 +35,13 @@ class GapShift:
     """Retrieval, loss and classification along a shift of the two modalities."""
 
     recall_change: Annotated[
-        Number,
-        _CHANGE,
-        "Recall at 1 with the gap closed less that of now, mean of both directions.",
+        Similarity, "Recall at 1 with the gap closed less that of now, mean of both directions."
     ]
     loss_change: Annotated[
         Number, Score(best="low"), "Contrastive loss with the gap closed less that of now."
     ]
     accuracy_change: Annotated[
-        Number, _CHANGE, "Zero-shot accuracy with the gap closed less that of now."
+        Similarity, "Zero-shot accuracy with the gap closed less that of now."
     ]
     centroid_distance: Annotated[
         Number, Score(low=0, high=2, best="zero"), "Distance of the two centroids now (L2M)."
@@ -74,8 +73,8 @@ def _gap_shift(
     space: EmbeddingSpace,
     /,
     *,
-    left: Annotated[str, ValueOf("modality"), "One modality, such as the images."] = "",
-    right: Annotated[str, ValueOf("modality", nth=1), "The other, such as their captions."] = "",
+    left: Annotated[LeftModality, "One modality, such as the images."] = "",
+    right: Annotated[RightModality, "The other, such as their captions."] = "",
     temperature: Annotated[
         float, Between(0.01, 1, log=True), "Temperature of the loss; CLIP ends at 0.01."
     ] = 0.01,
@@ -118,11 +117,10 @@ def _gap_shift(
     )
     stage("shifts along the gap")
     walk = walked(line)
-    sample = (len(chosen), len(found)) if len(chosen) < len(found) else None
+    sample = sample_size(len(chosen), len(found))
     places = walk.places["both sides"]
     now, closed = places[walk.now], places[walk.closed]
-    gained = np.full(len(space), np.nan)
-    gained[chosen.left] = now.found.places.mean - closed.found.places.mean
+    gained = laid_out(now.found.places.mean - closed.found.places.mean, chosen.left, len(space))
     gained[chosen.right] = now.found.places_back.mean - closed.found.places_back.mean
     least = int(np.argmin([place.found.loss for place in places]))
     return GapShift(
@@ -217,6 +215,7 @@ gap_shift = Lens(
     sources=("liang-2022",),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     cost=lambda size: 1e-7 * size.n * size.d,
     needs=("modality", "pair"),
     directions=True,

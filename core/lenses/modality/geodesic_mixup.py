@@ -6,12 +6,13 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
+from core.annotations import Correlation, Distance, LeftModality, RightModality
 from core.arrays import AnyPositions, Codes, Floats, Vectors
 from core.engines.losses.batch_loss import batch
 from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.modalities import Modalities, modalities
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
-from core.knobs import Between, ValueOf
+from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.modality._geodesics import Strangers, between, nearest_stranger
 from core.numerics.moments import mean
@@ -19,6 +20,7 @@ from core.progress import stage, tick
 from core.readouts import Curve, Distribution, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.influence import half_width
+from core.statistics.sampling import sample_size
 
 SHARES = np.linspace(0, 1, 7)  # of the left item along the way
 
@@ -26,7 +28,6 @@ Sample = tuple[int, int] | None
 Moved = tuple[Floats, Codes]  # contributions to an error, and the cluster of each
 
 _DIFFERENCE = Score(low=-4, high=4, best="low")
-_COSINE = Score(low=-1, high=1)
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,16 @@ class GeodesicMixup:
         Number, _DIFFERENCE, "The same from each right item to the left ones."
     ]
     hardest_original: Annotated[
-        Number, _COSINE, "Mean cosine of a left item with the most similar right item of others."
+        Correlation, "Mean cosine of a left item with the most similar right item of others."
     ]
     hardest_mixed: Annotated[
-        Number, _COSINE, "Mean cosine of a left item with the most similar mixture of others."
+        Correlation, "Mean cosine of a left item with the most similar mixture of others."
     ]
     hardening: Annotated[
         Number, Score(low=-2, high=2), "How much mixing raises the cosine of the hardest negative."
     ]
     emptiness: Annotated[
-        Number,
-        Score(low=0, best="low"),
+        Distance,
         "Distance from the middle of a pair to the nearest item of others, relative to that from "
         "its two ends: above 1 the space between is emptier than the modalities.",
     ]
@@ -67,8 +67,7 @@ class GeodesicMixup:
         Distribution, "Cosine of left items with partner, hardest negative and hardest mixture."
     ]
     by_item: Annotated[
-        ItemScores,
-        "Squared distance of an item to its partner less that to the nearest stranger.",
+        ItemScores, "Squared distance of an item to its partner less that to the nearest stranger."
     ]
 
 
@@ -76,8 +75,8 @@ def _geodesic_mixup(
     space: EmbeddingSpace,
     /,
     *,
-    left: Annotated[str, ValueOf("modality"), "The anchors of the negatives."] = "",
-    right: Annotated[str, ValueOf("modality", nth=1), "The other side of the pairs."] = "",
+    left: Annotated[LeftModality, "The anchors of the negatives."] = "",
+    right: Annotated[RightModality, "The other side of the pairs."] = "",
     share: Annotated[float, Between(0, 1, 0.05), "Share of the left item in a mixture."] = 0.5,
     pairs: Annotated[int, Between(100, 5000, 100), "Most pairs to sample."] = 1000,
 ) -> GeodesicMixup:
@@ -101,7 +100,7 @@ def _geodesic_mixup(
     two = modalities(space, left, right)
     found = two.all_pairs
     chosen = batch(two, found, pairs)
-    sample = (len(chosen), len(found)) if len(chosen) < len(found) else None
+    sample = sample_size(len(chosen), len(found))
     stage("nearest strangers")
     own = pair_distances(two.unit, two.unit, chosen) ** 2
     strangers = _strangers(two, chosen.left, two.right), _strangers(two, chosen.right, two.left)
@@ -265,6 +264,7 @@ geodesic_mixup = Lens(
     sources=("oh-2023",),
     fidelity="the paper's measurement",
     example=example,
+    invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     cost=lambda size: 1e-7 * size.n * size.d,
     needs=("modality", "pair"),
     directions=True,

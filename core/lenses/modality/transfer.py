@@ -8,49 +8,41 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from core.annotations import LeftModality, RightModality, Share
 from core.arrays import Codes, Floats, Mask
 from core.engines.pairs.modalities import modalities
 from core.errors import NotApplicable
-from core.estimates import Chance, Estimate, Number, Score, Undefined
-from core.knobs import Between, ValueOf
+from core.estimates import Chance, Estimate, Number, Undefined
+from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.modality._adapters import ADAPTERS
 from core.lenses.modality._transfers import OWN_SIDE, Settings, Task, margins, outcomes, task
 from core.progress import stage
-from core.readouts import Band, Bars, ItemScores, Table
+from core.readouts import Bars, ItemScores, Table
 from core.space import EmbeddingSpace, Role
 from core.statistics.fitting import Fitting
 from core.statistics.influence import clustered_proportion_interval
 from core.statistics.resampling import LEVEL
-
-_ACCURACY = Score(low=0, high=1, best="high")
+from core.statistics.sampling import laid_out, sample_size
 
 
 @dataclass(frozen=True)
 class Transfer:
     """How well a classifier trained on the left modality classes the right one."""
 
-    accuracy: Annotated[Number, _ACCURACY, "Trained on the left vectors as they are."]
-    accuracy_mean_shift: Annotated[
-        Number, _ACCURACY, "Left vectors moved by the difference of the centroids."
-    ]
+    accuracy: Annotated[Share, "Trained on the left vectors as they are."]
+    accuracy_mean_shift: Annotated[Share, "Left vectors moved by the difference of the centroids."]
     accuracy_random_shift: Annotated[
-        Number, _ACCURACY, "Control: left vectors moved as far in a random direction."
+        Share, "Control: left vectors moved as far in a random direction."
     ]
-    accuracy_noise: Annotated[
-        Number, _ACCURACY, "Left vectors with independent noise in every dimension."
-    ]
+    accuracy_noise: Annotated[Share, "Left vectors with independent noise in every dimension."]
     accuracy_linear_map: Annotated[
-        Number, _ACCURACY, "Left vectors sent through the least-squares map between partners."
+        Share, "Left vectors sent through the least-squares map between partners."
     ]
     accuracy_structured_noise: Annotated[
-        Number,
-        _ACCURACY,
-        "Left vectors with noise of the mean and covariance of the differences of partners.",
+        Share, "Left vectors with noise of the mean and covariance of the differences of partners."
     ]
-    accuracy_own_side: Annotated[
-        Number, _ACCURACY, "Ceiling: trained on the right vectors themselves."
-    ]
+    accuracy_own_side: Annotated[Share, "Ceiling: trained on the right vectors themselves."]
     by_remedy: Annotated[Bars, "Accuracy on the right side, by what was done to the left one."]
     by_class: Annotated[Table, "Accuracy of each class, without remedy and with each of them."]
     margin: Annotated[
@@ -63,8 +55,8 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
     space: EmbeddingSpace,
     /,
     *,
-    left: Annotated[str, ValueOf("modality"), "The modality to train on."] = "",
-    right: Annotated[str, ValueOf("modality", nth=1), "The modality to test on."] = "",
+    left: Annotated[LeftModality, "The modality to train on."] = "",
+    right: Annotated[RightModality, "The modality to test on."] = "",
     noise: Annotated[
         float, Between(0, 0.5, 0.01), "Deviation of the noise in each dimension."
     ] = 0.08,
@@ -109,7 +101,7 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
     fitted = _fitting(given, settings, two.clusters, names=list(margin))
     used = len(given.right)
     available = int(np.isin(codes[two.right], given.classes).sum())
-    sample = (used, available) if used < available else None
+    sample = sample_size(used, available)
 
     numbers: dict[str, Number] = dict.fromkeys(
         ADAPTERS, Undefined("needs pairs across the two modalities, two of them to learn from")
@@ -121,8 +113,7 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
         interval = fitted.widen(judged, share, place, within=(0, 1))
         chance = _chance(tested, scores[name].argmax(axis=1))
         numbers[name] = Estimate(share, interval, chance, sample)
-    margin_of = np.full(len(space), np.nan)
-    margin_of[given.right] = margin["none"]
+    margin_of = laid_out(margin["none"], given.right, len(space))
     return Transfer(
         accuracy=numbers["none"],
         accuracy_mean_shift=numbers["mean shift"],
@@ -131,7 +122,7 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
         accuracy_linear_map=numbers["linear map"],
         accuracy_structured_noise=numbers["structured noise"],
         accuracy_own_side=numbers[OWN_SIDE],
-        by_remedy=_bars(numbers),
+        by_remedy=Bars.of(numbers, "accuracy on the right side"),
         by_class=_by_class(given, margin, names),
         margin=ItemScores(margin_of, "margin without remedy", best="high"),
     )
@@ -158,20 +149,6 @@ def _chance(tested: Codes, predicted: Codes) -> Chance:
     level = float(shares[0] @ shares[1])
     low, high = stats.binom.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], n, level) / n
     return Chance(level, "labels of the right side shuffled, exact", float(low), float(high))
-
-
-def _bars(estimates: Mapping[str, Number]) -> Bars:
-    found = {name: e for name, e in estimates.items() if isinstance(e, Estimate)}
-    ends = [
-        (e.interval.low, e.interval.high) if e.interval else (e.value, e.value)
-        for e in found.values()
-    ]
-    return Bars(
-        tuple(found),
-        np.array([e.value for e in found.values()]),
-        "accuracy on the right side",
-        Band(np.array([low for low, _ in ends]), np.array([high for _, high in ends])),
-    )
 
 
 def _by_class(given: Task, margin: Mapping[str, Floats], names: tuple[str, ...]) -> Table:
@@ -236,6 +213,7 @@ transfer = Lens(
     sources=("gu-2023",),
     fidelity="inspired by the paper",
     example=example,
+    invariances=("scale", "lengths"),
     cost=lambda size: 1e-7 * size.n * size.d,
     needs=("modality", "label"),
     directions=True,

@@ -12,12 +12,13 @@ from core.engines.pairs.gap_estimates import (
     paired_distance,
     relative_gap,
 )
-from core.engines.pairs.gaps import pair_distances, unit_rows
+from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.modalities import modalities
 from core.engines.pairs.pairs import Pairs
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
 from core.lenses.modality.gap import modality_gap
+from core.numerics.unit import unit_rows
 
 SIMULATIONS = 400
 
