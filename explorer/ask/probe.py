@@ -82,7 +82,7 @@ def asked(space: EmbeddingSpace, *, key: str) -> Asked | None:
         )
         if not written.strip():
             return None
-        return Asked("the vector", "", np.float32(vector_of(written, space.n_dims)[0]))
+        return Asked("the vector", "", vector_of(written, space.n_dims)[0].astype(np.float32))
     if way == "a picture":
         file = st.file_uploader("Picture", PICTURE_KINDS, key=f"{key}.picture")
         if file is None:

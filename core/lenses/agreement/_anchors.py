@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.arrays import AnyFloats, AnyPositions, Codes, Vectors
+from core.arrays import AnyFloats, AnyPositions, Codes, Floats, Vectors
 from core.engines.retrieval.partner_search import reciprocal_chance
 from core.engines.similarity.overlap import members
 from core.engines.similarity.products import row_mean
@@ -25,8 +25,13 @@ def directions(vectors: Vectors, rows: Codes, *, center: bool) -> Vectors:
     origin = row_mean(vectors) if center else np.zeros(vectors.shape[1])
     found = np.empty((len(rows), vectors.shape[1]), np.float32)
     for part in blocks(len(rows), _ROWS):
-        found[part] = unit_rows(vectors[rows[part]] - origin)
+        found[part] = _described(vectors[rows[part]], origin)
     return found
+
+
+def _described(vectors: Vectors, origin: Floats) -> Vectors:
+    """Directions of rows from an origin."""
+    return unit_rows(vectors - np.asarray(origin, np.float64)).astype(np.float32)
 
 
 def cosines_to(anchors: Codes, vectors: Vectors, rows: Codes, *, center: bool) -> Vectors:
@@ -44,10 +49,10 @@ def cosines_to(anchors: Codes, vectors: Vectors, rows: Codes, *, center: bool) -
         Take the mean of all vectors as the origin: cosines do not survive a shift.
     """
     origin = row_mean(vectors) if center else np.zeros(vectors.shape[1])
-    axes = unit_rows(vectors[anchors] - origin).T
+    axes = _described(vectors[anchors], origin).T
 
     def describe(part: slice) -> Vectors:
-        cosines: Vectors = unit_rows(vectors[rows[part]] - origin) @ axes
+        cosines: Vectors = _described(vectors[rows[part]], origin) @ axes
         return cosines
 
     return np.concatenate(list(in_order(describe, blocks(len(rows), _ROWS))))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from core.arrays import Codes, Floats, Mask, Vectors
 from core.engines.attention.filtered_texts import n_tokens, text_rows

@@ -106,7 +106,7 @@ def test_duplicates_are_counted_and_die_at_once(rng):
 def test_bridges_join_items_of_different_groups():
     position = np.array([0, 1, 2, 50, 51, 52, 53.0])
     found = lens(space_of(np.column_stack([position, position * 0])), scaling="as they are")
-    assert (found.bridges.first[0], found.bridges.second[0]) == (2, 3)
+    assert {found.bridges.first[0], found.bridges.second[0]} == {2, 3}
     assert found.bridges.values[0] == pytest.approx(48)
 
 

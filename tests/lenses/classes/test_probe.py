@@ -13,7 +13,7 @@ from core.space import EmbeddingSpace
 
 
 def space_of(vectors, labels, **columns):
-    items = pd.DataFrame({"label": labels} | columns)
+    items = pd.DataFrame({"label": labels} | columns).assign(item=range(len(labels)))
     roles = {"label": "label"} | {name: name for name in columns}
     return EmbeddingSpace("made", np.asarray(vectors, np.float32), items, roles)
 
