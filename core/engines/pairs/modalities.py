@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from core.arrays import Codes, Floats, Positions, Vectors
-from core.engines.pairs.gaps import unit_rows
 from core.engines.pairs.pairs import Pairs, paired, sides
 from core.errors import NotApplicable
 from core.numerics.moments import mean
 from core.numerics.tiles import blocks
+from core.numerics.unit import unit_rows
 from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.arrays import Floats, Positions, Vectors
-from core.codec import unit
 from core.lenses.compression._signals import Signal
 from core.numerics.spectra import second_moments
+from core.numerics.unit import unit_rows
 from core.progress import tick
 from core.statistics.resampling import SEED
 
@@ -26,7 +26,7 @@ def prefixes(vectors: Vectors, wanted: Signal, dims: Positions) -> Floats:
     rows = vectors[wanted.rows]
     found = []
     for count in dims:
-        found.append(wanted.quality(unit(np.ascontiguousarray(rows[:, :count]))))
+        found.append(wanted.quality(unit_rows(np.ascontiguousarray(rows[:, :count]))))
         tick(len(found) / len(dims))
     return np.stack(found)
 

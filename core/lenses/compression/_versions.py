@@ -3,9 +3,10 @@
 import numpy as np
 from scipy.linalg import orthogonal_procrustes
 
-from core.codec import Fitted, unit
+from core.codec import Fitted
 from core.engines.retrieval.recall import Scores, recall
 from core.estimates import Number, Undefined
+from core.numerics.unit import unit_rows
 from core.space import EmbeddingSpace
 from core.trial import Trial
 
@@ -24,7 +25,7 @@ def version_recall(tried: Trial, version: EmbeddingSpace, fitted: Fitted) -> Num
         np.pad(space.unit, ((0, 0), (0, width - space.n_dims))) for space in (version, tried.space)
     )
     turn = orthogonal_procrustes(new[tried.training], old[tried.training])[0]
-    asked = unit((new[tried.queries] @ turn)[:, : tried.space.n_dims].astype(np.float32))
+    asked = unit_rows((new[tried.queries] @ turn)[:, : tried.space.n_dims].astype(np.float32))
 
     def score(rows: slice) -> Scores:
         codes = fitted.codes(tried.space.unit[tried.held_out[rows]])

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import Amount, Neighbors, Share
-from core.codec import reconstructed, unit
+from core.codec import reconstructed
 from core.engines.labels import Labels
 from core.estimates import Estimate, Number, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._signals import Signal, signal
 from core.lenses.compression._storage import MOST_PROBED, Kept, front, probed, recipes
+from core.numerics.unit import unit_rows
 from core.progress import stage, tick
 from core.readouts import ItemScores, Plane, Table
 from core.space import EmbeddingSpace
@@ -70,11 +71,11 @@ def _benchmark(
         fitted = recipe.fit(tried.seen)
         made = Kept.of(recipe.title, fitted, tried.recall(fitted))
         if labels is not None:
-            seen, asked = (unit(reconstructed(fitted, space.unit[rows])) for rows in parts)
+            seen, asked = (unit_rows(reconstructed(fitted, space.unit[rows])) for rows in parts)
             codes = labels.codes[parts[0]], labels.codes[parts[1]]
             made = replace(made, hits=probed(seen, asked, codes))
         if pairs is not None and len(pairs.true.queries):
-            some = unit(reconstructed(fitted, held_out.unit[pairs.rows]))
+            some = unit_rows(reconstructed(fitted, held_out.unit[pairs.rows]))
             made = replace(made, found=pairs.quality(some))
         done.append(made)
     return _result(space, tried, done, budget=budget, pairs=pairs, labels=labels)

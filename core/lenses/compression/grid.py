@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import Amount, Share
-from core.codec import unit
 from core.errors import Degenerate
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
@@ -21,6 +20,7 @@ from core.lenses.compression._truncation import (
     sizes,
     within,
 )
+from core.numerics.unit import unit_rows
 from core.progress import stage
 from core.readouts import Curve, Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
@@ -71,7 +71,7 @@ def _grid(
         raise Degenerate("nothing is to be found: no item has a partner or another of its label")
     stage("layers")
     cells = np.stack([prefixes(space.unit, wanted, dims) for space in spaces])
-    cells[:, -1] = [wanted.quality(unit(space.unit[wanted.rows])) for space in spaces]
+    cells[:, -1] = [wanted.quality(unit_rows(space.unit[wanted.rows])) for space in spaces]
     mean = cells.mean(axis=2)
     stage("random dimensions")
     drawn = random_dimensions(last.unit, wanted, dims)

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from core.codec import unit
 from core.engines.retrieval.recall import recall, truth
+from core.numerics.unit import unit_rows
 
 
 @pytest.fixture
 def vectors(rng):
-    return unit(rng.normal(size=(5000, 12)).astype(np.float32))
+    return unit_rows(rng.normal(size=(5000, 12)).astype(np.float32))
 
 
 QUERIES = np.arange(0, 5000, 50)
@@ -59,7 +59,7 @@ def test_the_order_of_the_items_does_not_matter(vectors, rng):
 
 
 def test_copies_count_as_well_as_the_item_they_copy(rng):
-    few = unit(rng.normal(size=(40, 6)).astype(np.float32))
+    few = unit_rows(rng.normal(size=(40, 6)).astype(np.float32))
     vectors = np.tile(few, (3, 1))
     true = truth(vectors, np.arange(5), 1)
     assert len(true.item) == 10  # of each query, its two copies

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_samples
 
-from core.codec import unit
 from core.estimates import Undefined
 from core.lenses.classes._senses import senses as parted
 from core.lenses.classes._senses import silhouettes
 from core.lenses.classes.senses import senses
+from core.numerics.unit import unit_rows
 
 
 def occurrences(count, rng, noise=0.12):
     centers = np.linalg.qr(rng.normal(size=(24, 24)))[0][:count]
     rows = centers[np.arange(90) % count] + noise * rng.normal(size=(90, 24))
-    return unit(rows.astype(np.float32))
+    return unit_rows(rows.astype(np.float32))
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -27,7 +27,7 @@ def test_as_many_senses_are_found_as_were_planted(count, rng):
 
 def test_a_stretched_cloud_is_one_sense(rng):
     rows = np.eye(24)[0] + rng.normal(size=(90, 24)) * np.array([0.5] + [0.05] * 23)
-    assert parted(unit(rows.astype(np.float32))).count == 1
+    assert parted(unit_rows(rows.astype(np.float32))).count == 1
 
 
 def test_silhouettes_are_those_of_scikit_learn(rng):
