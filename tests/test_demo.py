@@ -134,3 +134,15 @@ def test_a_document_is_cut_to_rising_lengths(demos):
     whole = [text for text in cut.column("text") if text is not None]
     assert len(whole) > 0.9 * len(cut)
     assert by_name["docstring"].apply(lambda t: t.str.len().is_monotonic_increasing).mean() > 0.9
+
+
+def test_the_layers_hold_the_same_docstrings_and_end_in_the_vectors_of_the_model(demos):
+    layers = [demos[f"Docstrings, layer {layer}"] for layer in (2, 4, 6)]
+    names = layers[0].names("pair")
+    assert all(np.array_equal(layer.names("pair"), names) for layer in layers)
+    whole = demos["Docstrings"]
+    row = {name: at for at, name in enumerate(whole.items["name"])}
+    short = [at for at, name in enumerate(names) if whole.lengths()[row[name]] <= 128]
+    assert len(short) > 20
+    own = whole.unit[[row[names[at]] for at in short]]
+    assert np.einsum("ij,ij->i", own, layers[-1].unit[short]).min() > 0.999

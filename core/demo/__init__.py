@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from core.demo.digits import digits_network, digits_pixels
-from core.demo.docstrings import docstrings, docstrings_cut
+from core.demo.docstrings import docstrings, docstrings_cut, docstrings_layer
 from core.demo.shapes import COURSES, course, shapes, untrained
 from core.space import EmbeddingSpace
 
@@ -18,4 +18,5 @@ DEMOS: Mapping[str, Callable[[], EmbeddingSpace]] = {
     **{name: partial(course, run) for run, name in enumerate(COURSES)},
     "Docstrings": docstrings,
     "Docstrings cut to lengths": docstrings_cut,
+    **{f"Docstrings, layer {layer}": partial(docstrings_layer, layer) for layer in (2, 4, 6)},
 }

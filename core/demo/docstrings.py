@@ -66,6 +66,27 @@ def docstrings_cut() -> EmbeddingSpace:
     )
 
 
+LAYERS = 7  # the token embeddings, then six layers
+
+
+def docstrings_layer(layer: int) -> EmbeddingSpace:
+    """300 of the docstrings, their first 128 tokens mean-pooled at one layer of the encoder.
+
+    Layer 0 are the token embeddings; the vectors were made by ``assets/docstring_layers.py``.
+    """
+    with np.load(ASSETS / "docstring-layers.npz", allow_pickle=False) as stored:
+        rows, vectors = stored["rows"].astype(int), stored["vectors"][layer]
+    names = _stored()["names"][rows]
+    items = _named(names)
+    items["docstring"] = _texts(names)
+    return EmbeddingSpace(
+        f"Docstrings, layer {layer}",
+        vectors.astype(np.float32),
+        items,
+        {"pair": "name", "label": "package", "text": "docstring"},
+    )
+
+
 def docstring(name: str) -> str | None:
     """The docstring of a public name such as ``"scipy.stats.norm"``; None where there is none."""
     found = lookup(name)
