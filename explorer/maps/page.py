@@ -87,7 +87,7 @@ def _dock(
         case "Selection":
             selection_dock(space, projection)
         case "Measure":
-            measure_dock()
+            measure_dock(space)
         case "Trust":
             trust_dock(space, projection)
         case _:

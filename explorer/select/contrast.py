@@ -16,7 +16,7 @@ from core.estimates import Estimate, Number
 from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.look.errors import explained
-from explorer.session.current import part
+from explorer.session.current import current_selection, part
 from explorer.session.navigation import choose
 from explorer.session.selections import REST, choices, mask_of
 from explorer.session.state import SIMILARITY, Similarity, Visit
@@ -24,6 +24,8 @@ from explorer.session.workspace import session
 from explorer.work.compute import awaited, lens_result
 
 MOST_ROWS = 30  # shown of a table
+MOST_APART = 3  # differences shown unasked
+MOST_UNASKED = 60_000  # items of which they are looked for
 MOST_WORDS = 12  # of either end
 
 
@@ -32,6 +34,7 @@ def contrast_panel(space: EmbeddingSpace) -> None:
     known = choices(space)
     if not known:
         return
+    _apart(space)
     box = st.expander(
         "What differs between two selections",
         icon=":material/difference:",
@@ -56,6 +59,29 @@ def contrast_panel(space: EmbeddingSpace) -> None:
         _direction(space, a, b)
         _words(space, a, b)
         _readings(space, a, b)
+
+
+def _apart(space: EmbeddingSpace) -> None:
+    """What differs most between the present selection and all other items, in a few lines."""
+    picked = current_selection()
+    if picked is None or len(space) > MOST_UNASKED:
+        return
+    mask = mask_of(space, picked)
+    if not mask.any() or mask.all():
+        return
+    found = awaited(
+        _key("apart", space, mask),
+        "What sets the selection apart",
+        lambda: share_differences(space.items, mask, ~mask),
+        place="contrast.apart",
+    )
+    if found:
+        lines = [
+            f"- {theme.plain(one.column)}: {theme.plain(one.value)} {one.first:.0%}, elsewhere "
+            f"{one.second:.0%}"
+            for one in found[:MOST_APART]
+        ]
+        st.markdown("**What sets it apart**\n" + "\n".join(lines))
 
 
 def _columns(space: EmbeddingSpace, a: Mask, b: Mask) -> None:

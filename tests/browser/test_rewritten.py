@@ -31,7 +31,7 @@ def test_a_rewritten_file_is_told_and_read_again(page, server, tmp_path):
     assert page.get_by_text("changed on disk").count() == 0
 
     path.write_bytes(b"")
-    page.get_by_role("link", name="Home").click()
+    page.get_by_role("link", name="Map", exact=True).click()
     page.get_by_role("button", name="Read it again").click()
     page.get_by_text("'run.npy' cannot be opened: it is empty").wait_for()
     assert page.get_by_text("60 items · 4 dimensions").count() == 1

@@ -32,10 +32,13 @@ def columns_dock(space: EmbeddingSpace, projection: EmbeddingSpace | None, *, co
 
 
 def brushed(
-    space: EmbeddingSpace, columns: list[Column], *, key: str, color: str = ""
+    space: EmbeddingSpace, columns: list[Column], *, key: str, color: str = "", alone: bool = False
 ) -> tuple[Filter, ...] | None:
-    """Draw charts of columns; the filters that were asked for since, or None."""
-    picked = current_selection()
+    """Draw charts of columns; the filters that were asked for since, or None.
+
+    They filter what is selected, and say how they do, unless they stand `alone`.
+    """
+    picked = None if alone else current_selection()
     base = None if picked is None else (picked.base if picked.filters else picked.index)
     data = {
         "key": f"{space.fingerprint}.{key}.{','.join(one.name for one in columns)}",

@@ -1,17 +1,29 @@
 """One lens beside the map: found by its question, its numbers, and the items behind them."""
 
+from typing import Any
+
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core.catalog import catalog, families
+from core.columns import passing, read_column, words
+from core.lens import Lens
+from core.readouts import ItemScores
+from core.space import EmbeddingSpace
+from explorer.maps.docks.columns import brushed
 from explorer.measures.directory import fits, standing
 from explorer.measures.panel import lens_panel
 from explorer.measures.steps import lens_visit
+from explorer.session.current import current_name, lens_view, select
 from explorer.session.navigation import go
+from explorer.session.workspace import session
+from explorer.work.compute import known_result
 
 CHOICE = "measure.lens"
 
 
-def measure_dock() -> None:
+def measure_dock(space: EmbeddingSpace) -> None:
     """Ask for a lens by words and questions, and draw what it finds."""
     words = st.text_input(
         "Find a measure",
@@ -41,6 +53,7 @@ def measure_dock() -> None:
     )
     lens = found[key]
     lens_panel(lens, columns=2)
+    _brush(space, lens)
     if st.button("Open wide", key="measure.wide", icon=":material/open_in_full:", type="tertiary"):
         visit = lens_visit(lens.key)
         go(visit.page, controls=visit.controls)
@@ -49,3 +62,25 @@ def measure_dock() -> None:
 def _named(key: str) -> str:
     lens = catalog()[key]
     return f"{families()[lens.family].title}: {lens.title}"
+
+
+def _brush(space: EmbeddingSpace, lens: Lens[Any]) -> None:
+    """The values of the lens per item as a histogram: what is brushed becomes the selection."""
+    view = lens_view(lens.arity)
+    if view.obstacle or view.spaces[0] is not space or lens.obstacle(*view.spaces):
+        return
+    knobs = session().last_knobs.get((lens.key, str(current_name())), {})
+    result = known_result(lens, view.spaces, knobs)
+    scores = next((r.name for r in lens.readings if r.kind is ItemScores), None)
+    if result is None or scores is None:
+        return
+    found: ItemScores = getattr(result, scores)
+    values = pd.Series(np.asarray(found.values, np.float64), name=found.axis)
+    column = read_column(values)
+    if column is None:
+        return
+    told = brushed(space, [column], key=f"lens.{lens.key}", alone=True)
+    if told is not None:
+        mask = passing(values.to_frame(), told) if told else np.zeros(len(space), bool)
+        select(space.items.index[mask], words(told))
+        st.rerun()
