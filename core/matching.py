@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.counts import counted
 from core.errors import NotApplicable
 from core.space import EmbeddingSpace
 
@@ -91,7 +92,7 @@ def _naming_column(spaces: tuple[EmbeddingSpace, ...]) -> str | None:
     """
     common = [
         column
-        for column in spaces[0].items
+        for column in map(str, spaces[0].items)
         if all(column in space.items and _is_name(space.items[column]) for space in spaces)
     ]
     common.sort(key=lambda column: pd.api.types.is_integer_dtype(spaces[0].items[column]))
@@ -111,7 +112,8 @@ def _is_name(column: pd.Series) -> bool:
 
 
 def _names(space: EmbeddingSpace, column: str) -> pd.Index:
-    return pd.Index(space.items[column])
+    names: pd.Index = pd.Index(space.items[column])
+    return names
 
 
 def _counts_rows(names: pd.Index) -> bool:
@@ -154,7 +156,7 @@ def _check_positions(spaces: tuple[EmbeddingSpace, ...]) -> None:
             "each a 'pair' column that, alone or with the modality, names every item once."
         )
         raise NotApplicable(msg)
-    for column in spaces[0].items:
+    for column in map(str, spaces[0].items):
         if all(column in space.items for space in spaces) and _is_reordered(spaces, column):
             msg = (
                 f"The spaces must hold the same items in the same order: {column!r} has the same "
@@ -197,4 +199,4 @@ def _identity(space: EmbeddingSpace) -> pd.Index | None:
 
 
 def _sizes(spaces: tuple[EmbeddingSpace, ...]) -> str:
-    return ", ".join(f"{space.name!r} with {len(space):,} items" for space in spaces)
+    return ", ".join(f"{space.name!r} with {counted(len(space), 'item')}" for space in spaces)

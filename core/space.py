@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.arrays import Mask, Positions, Vectors
+from core.counts import counted
 from core.errors import InvalidSpace, NotApplicable
 
 if TYPE_CHECKING:
@@ -125,13 +126,15 @@ class EmbeddingSpace:
             msg = f"Vectors must be a 2-D array (items by dimensions); got shape {vectors.shape}."
             raise InvalidSpace(msg)
         if len(vectors) != len(self.items):
-            msg = f"{self.name!r} has {len(vectors):,} vectors but {len(self.items):,} items."
+            counts = f"{counted(len(vectors), 'vector')} but {counted(len(self.items), 'item')}"
+            msg = f"{self.name!r} has {counts}."
             raise InvalidSpace(msg)
         if not self.items.index.is_unique:
             msg = f"The items of {self.name!r} must have a unique index."
             raise InvalidSpace(msg)
         if bad := int((~finite_rows(vectors)).sum()):
-            msg = f"{self.name!r} has {bad:,} vectors with NaN or infinite values. Drop them first."
+            count = counted(bad, "vector")
+            msg = f"{self.name!r} has {count} with NaN or infinite values. Drop them first."
             raise InvalidSpace(msg)
         for role, column in self.roles.items():
             if role not in ROLES or column not in self.items:
@@ -314,7 +317,7 @@ class EmbeddingSpace:
         if unreadable := int((numbers.isna() & cells.notna()).sum()):
             msg = (
                 f"The length column {self.roles['length']!r} must hold numbers; {unreadable:,} of "
-                f"{len(self):,} cells do not. Choose another on the Data page."
+                f"{counted(len(self), 'cell')} do not. Choose another on the Data page."
             )
             raise NotApplicable(msg)
         return numbers.to_numpy(np.float64, na_value=np.nan)

@@ -41,7 +41,7 @@ def test_a_memory_map_stays_mapped(tmp_path, rng):
     [
         (np.ones(3), "2-D array"),
         (np.ones((3, 0)), "2-D array"),
-        (np.array([[np.nan, 1], [1, 1]]), "1 vectors with NaN"),
+        (np.array([[np.nan, 1], [1, 1]]), "1 vector with NaN"),
     ],
 )
 def test_what_is_no_space_is_refused(vectors, message):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import AnyFloats, AnyPositions, Vectors
+from core.counts import counted
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.numerics.unit import unit_rows
@@ -191,7 +192,7 @@ def scaled_as(space: EmbeddingSpace, vectors: Vectors) -> Vectors:
 def _check_width(space: EmbeddingSpace, vectors: AnyFloats) -> None:
     if vectors.shape[-1] != space.n_dims:
         msg = (
-            f"A vector for {space.name!r} has {space.n_dims:,} dimensions; this one has "
+            f"A vector for {space.name!r} has {counted(space.n_dims, 'dimension')}; this one has "
             f"{vectors.shape[-1]:,}."
         )
         raise NotApplicable(msg)

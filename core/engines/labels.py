@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from core.arrays import Codes, Floats
+from core.counts import counted
 from core.errors import NotApplicable
 from core.estimates import Interval
 from core.readouts import Band, Bars
@@ -48,7 +49,8 @@ class Labels:
         if len(names) > MOST_CLASSES:
             msg = (
                 f"The label column {space.roles['label']!r} must name at most {MOST_CLASSES:,} "
-                f"classes; it holds {len(names):,} values. Choose another on the Data page."
+                f"classes; it holds {counted(len(names), 'value')}. Choose another on the Data "
+                "page."
             )
             raise NotApplicable(msg)
         return cls(codes, names, pair_clusters(space))

@@ -2,7 +2,7 @@
 
 from core.io.contents import LIMIT_BYTES
 from core.io.findings import Finding
-from core.io.reading import BAD_ROWS, Choice, Opened, Undecided, read, space_of
+from core.io.reading import BAD_ROWS, BadRows, Choice, Opened, Undecided, read, space_of
 from core.io.roles import guess_roles
 from core.io.together import Ambiguous, read_all, read_many
 from core.io.writers import (
@@ -18,6 +18,7 @@ __all__ = [
     "BAD_ROWS",
     "LIMIT_BYTES",
     "Ambiguous",
+    "BadRows",
     "Choice",
     "Finding",
     "Opened",

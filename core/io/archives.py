@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from weakref import finalize
 
+from core.counts import counted
 from core.io.contents import LIMIT_BYTES, check_bytes, check_ends, refusal, size, system_errors
 from core.io.picture_tables import cell, facts_of, picture_column
 from core.io.zips import damage, fault, leads_out, unpacked
@@ -201,7 +202,8 @@ def _places(path: Path, plain: Path) -> tuple[dict[str, tuple[int, int]], list[s
                     refused.append(f"{name!r} occurs twice in {path.name!r}; the last one is read.")
                 places[name] = (member.offset_data, member.size)
         except tarfile.TarError as error:  # cut off: what comes before is whole
-            refused.append(f"{path.name!r} is damaged after {len(places):,} files ({error}).")
+            after = counted(len(places), "file")
+            refused.append(f"{path.name!r} is damaged after {after} ({error}).")
     return places, refused
 
 
@@ -240,5 +242,5 @@ def _too_large(n_bytes: int) -> str | None:
 
 def _check_count(path: Path, n: int) -> None:
     if n > MOST_MEMBERS:
-        found = f"the archive has {n:,} files, more than {MOST_MEMBERS:,}"
+        found = f"the archive has {counted(n, 'file')}, more than {MOST_MEMBERS:,}"
         raise refusal(path, found, "Split it.")

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.arrays import Vectors
+from core.counts import counted
 from core.io.cells import safe_column, unfolded
 from core.io.contents import Array, Contents, Loaded, Values, check_size
 from core.io.findings import Finding, moved
@@ -138,9 +139,8 @@ def items_of(contents: Contents, candidate: Candidate) -> tuple[pd.DataFrame, li
             continue
         rows = _laid_out(contents, candidate, name)
         if rows is None:
-            sentence = (
-                f"{name!r} holds {array.n_items:,} values for {n_items:,} vectors and is left out."
-            )
+            there = f"{counted(array.n_items, 'value')} for {counted(n_items, 'vector')}"
+            sentence = f"{name!r} holds {there} and is left out."
             findings.append(Finding("ignored", array.n_items, sentence))
             continue
         loaded = array.load()

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.arrays import Vectors
+from core.arrays import Mask, Vectors
+from core.counts import counted
 from core.errors import InvalidFile, InvalidSpace
 from core.io.candidates import Candidate, candidates, items_of, vectors_of
 from core.io.contents import LIMIT_BYTES, Contents, refusal, system_errors
@@ -172,8 +173,10 @@ def space_of(
 
     Raises
     ------
+    BadRows
+        If vectors with NaN or infinity remain.
     InvalidSpace
-        If vectors with NaN or infinity remain, or no vectors do.
+        If no vectors remain.
     """
     roles = opened.roles if roles is None else roles
     keep = np.ones(len(opened.vectors), bool)
@@ -181,15 +184,37 @@ def space_of(
         if finding.kind in drop:
             keep[finding.rows] = False
     if not keep.any():
-        msg = f"Nothing is left of {opened.name!r}: all {len(keep):,} vectors would be dropped."
+        count = counted(len(keep), "vector")
+        msg = f"Nothing is left of {opened.name!r}: all {count} would be dropped."
         raise InvalidSpace(msg)
     said = tuple(one.sentence for one in opened.findings if one.kind in _OF_VALUES)
     stored = Stored(opened.exponent, said)
+    _check_rows(opened, keep)
     if keep.all():
         return EmbeddingSpace(opened.name, opened.vectors, opened.items, roles, stored=stored)
     vectors = opened.vectors[keep]
     vectors.setflags(write=False)
     return EmbeddingSpace(opened.name, vectors, opened.items[keep], roles, stored=stored)
+
+
+class BadRows(InvalidSpace):
+    """Vectors with NaN or infinity, which have to be left out before a space can be built."""
+
+
+def _check_rows(opened: Opened, keep: Mask) -> None:
+    bad = np.zeros(len(keep), bool)
+    for finding in opened.findings:
+        if finding.kind in BAD_ROWS:
+            bad[finding.rows] = True
+    bad &= keep
+    if bad.any():
+        rows = np.flatnonzero(bad)
+        shown = ", ".join(f"{row:,}" for row in rows[:5]) + (", ..." if len(rows) > 5 else "")
+        msg = (
+            f"{opened.name!r} has {counted(len(rows), 'vector')} with NaN or infinite values, or "
+            f"that cannot be read (row {shown}). Leave such rows out."
+        )
+        raise BadRows(msg)
 
 
 def _assumed(contents: Contents, chosen: Candidate) -> list[Finding]:
@@ -236,7 +261,7 @@ def _without_vectors(contents: Contents) -> InvalidFile:
     if len(arrays) == 1 and not arrays[0][1].numeric and len(arrays[0][1].shape) == 1:
         return refusal(
             contents.path,
-            f"it holds {arrays[0][1].n_items:,} texts, not vectors",
+            f"it holds {counted(arrays[0][1].n_items, 'text')}, not vectors",
             "Encode the texts first, or open them together with a file that has a vector for each.",
         )
     listed = ", ".join(f"{name!r} {array.shape}" for name, array in arrays[:8]) or "nothing"

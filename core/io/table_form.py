@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 from pathlib import Path
 
+from core.counts import counted
 from core.io.contents import refusal
 from core.io.findings import Finding
 from core.io.names import dimension_groups, free_name
@@ -93,7 +94,7 @@ def table_form(path: Path) -> TableForm:
     stated = commented or (rows[0] if header else [""] * len(rows[0]))
     names = _names(stated, len(body[0]))
     if len(body[0]) > len(names):
-        ragged = f"the first line has {len(names):,} cells, the next {len(body[0]):,}"
+        ragged = f"the first line has {counted(len(names), 'cell')}, the next {len(body[0]):,}"
         raise refusal(path, f"the table is ragged ({ragged})", MEND)
     columns = {
         name: [row[place] for row in body if place < len(row) and row[place] not in EMPTY]
@@ -104,9 +105,9 @@ def table_form(path: Path) -> TableForm:
     if header or commented:
         dimensions = dimension_groups(numeric)
     else:
-        counted = [name for name in numeric if name in columns_of_codes(columns, numeric)]
-        numeric = [name for name in numeric if name not in counted]
-        findings = taken_as_columns(counted)
+        whole_numbers = columns_of_codes(columns, numeric)
+        numeric = [name for name in numeric if name not in whole_numbers]
+        findings = taken_as_columns(whole_numbers)
         dimensions = {f"vectors ({len(numeric)} columns)": numeric} if len(numeric) > 1 else {}
     spelled = {name: usual_width(cells) for name, cells in columns.items() if are_vectors(cells)}
     row_bytes = max(1, sum(map(len, lines)) // len(lines))
@@ -337,8 +338,8 @@ def taken_as_columns(names: Sequence[str]) -> tuple[Finding, ...]:
     if not names:
         return ()
     listed = ", ".join(map(repr, names))
-    verb = "is a column" if len(names) == 1 else "are columns"
-    sentence = f"Whole numbers beside the vectors: {listed} {verb}, not a dimension."
+    verb = "is a column, not a dimension" if len(names) == 1 else "are columns, not dimensions"
+    sentence = f"Whole numbers beside the vectors: {listed} {verb}."
     return (Finding("assumed", len(names), sentence),)
 
 

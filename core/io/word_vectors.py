@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Vectors
+from core.counts import counted
 from core.io.contents import Contents, check_size, decoded, refusal
 from core.io.delimited import read_delimited
 from core.io.findings import Finding
@@ -45,7 +46,9 @@ def read_text(path: Path, limit: int) -> Contents:
     if _are_bare_numbers(rows[:50]) or any(_n_cells(rows[0], mark) > 1 for mark in ",;\t"):
         return read_delimited(path, limit)
     if stated and width:
-        found = f"its first line claims {stated[1]:,} dimensions, and the next have {width:,}"
+        found = (
+            f"its first line claims {counted(stated[1], 'dimension')}, and the next have {width:,}"
+        )
         raise refusal(path, found, "Mend the first line, or copy the file again.")
     return (
         _read_words(path, limit, width=width, n_stated=None)
@@ -74,7 +77,9 @@ def read_binary(path: Path, limit: int) -> Contents:
     check_size(path, (n_words, width), limit)
     there = path.stat().st_size
     if not n_words or not width or n_words * (4 * width + 1) > there - match.end():
-        found = f"it claims {n_words:,} words of {width:,} dimensions, more than it can hold"
+        found = (
+            f"it claims {counted(n_words, 'word')} of {width:,} dimensions, more than it can hold"
+        )
         raise refusal(path, found, "Copy it again.")
     vectors: Vectors = np.empty((n_words, width), np.float32)
     words: list[str] = []
@@ -112,7 +117,7 @@ def _read_words(path: Path, limit: int, *, width: int, n_stated: int | None) -> 
         raise refusal(path, "no words follow its first line", "Copy it again.")
     findings: list[Finding] = []
     if n_stated is not None and n_stated != len(words):
-        sentence = f"The first line claims {n_stated:,} words; {len(words):,} follow."
+        sentence = f"The first line claims {counted(n_stated, 'word')}; {len(words):,} follow."
         findings.append(Finding("ignored", abs(n_stated - len(words)), sentence))
     arrays = {"word": decoded(pd.Series(words, dtype=object)), "vectors": parsed_array(parts)}
     return Contents(path, arrays, findings=tuple(findings))

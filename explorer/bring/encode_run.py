@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from core.counts import counted
 from core.encoders.encoder import Encoder
 from core.encoders.encoding import Cost, Encoded, cost, encode
 from core.encoders.loading import best_device
@@ -97,13 +98,13 @@ def opened(recipe: Hashable, spaces: Sequence[EmbeddingSpace], refused: Sequence
     names = [open_made(space.name, f"{recipe!r}:{at}", space) for at, space in enumerate(spaces)]
     first = spaces[0]
     by = f", by {plain(first.encoder)}" if first.encoder else ""
-    counted = f"{len(first):,} items in {first.n_dims:,} dimensions{by}"
+    size = f"{counted(len(first), 'item')} in {counted(first.n_dims, 'dimension')}{by}"
     if len(names) == 1:
-        said = f"{names[0]!r} is open: {counted}."
+        said = f"{names[0]!r} is open: {size}."
     else:
         choose(Visit(space=names[0]))
         listing = "\n".join(f"- {name}" for name in names)
-        said = f"{len(names)} spaces are open, the first of them with {counted}:\n\n{listing}"
+        said = f"{len(names)} spaces are open, the first of them with {size}:\n\n{listing}"
     state.notices.append((True, said))
     if refused:
         state.notices.append((False, f"{len(refused):,} left out:\n\n{listed(refused)}"))

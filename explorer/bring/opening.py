@@ -3,28 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import cast
 
 import pandas as pd
 import streamlit as st
 
+from core.counts import counted
 from core.errors import InvalidFile
-from core.io import Finding, Opened, read, read_many, space_of
+from core.io import Ambiguous, Choice, Finding, Opened, Undecided, read_all, space_of
 from core.io.findings import Kind
 from core.space import ROLES, EmbeddingSpace, Role
 from explorer.keep.uploads import kept
 from explorer.keep.visitors import is_owner
 from explorer.look.downloads import binary
-from explorer.look.theme import plain
+from explorer.look.theme import literal, plain
 from explorer.session.workspace import open_space, session
 from explorer.work.compute import awaited
 from explorer.work.jobs import jobs
 
-FORMATS = (
-    *("npy", "npz", "parquet", "arrow", "feather", "csv", "tsv", "jsonl", "json"),
-    *("pt", "pth", "safetensors", "txt", "vec", "bin"),
-)
 NO_COLUMN = "(none)"
 ROLE_HELP: Mapping[Role, str] = {
     "label": "The class of an item.",
@@ -40,17 +38,18 @@ ROLE_HELP: Mapping[Role, str] = {
     "target": "A number to predict.",
 }
 Stamp = tuple[tuple[str, int], ...]
+Read = tuple[tuple[Opened, ...], tuple[InvalidFile, ...]]
 
 
 def ask_for_files() -> tuple[Path, ...]:
     """The files that were dropped, or the one that was named; none if neither."""
     files = st.file_uploader(
         "Embeddings, and the tables that belong to them",
-        type=FORMATS,
         accept_multiple_files=True,
         key=f"upload.{session().upload_round}",
         help="Several files at once belong together: vectors.tsv and metadata.tsv, or a.npy and "
-        "a.csv with one row a vector.",
+        "a.csv with one row a vector. NumPy, Parquet, Arrow, CSV, JSON, PyTorch, safetensors, "
+        "HDF5, flat indexes of FAISS and word vectors are read, also as .gz or .zst.",
     )
     named = _named() if is_owner() else ""  # the disk is not a guest's to look at
     if files:
@@ -79,33 +78,24 @@ def _named() -> str:
 
 
 def proposals(paths: tuple[Path, ...]) -> None:
-    """What was found in the files, and what to confirm before it is opened."""
+    """What was found in the files, and what to ask or confirm before it is opened."""
     stamp = tuple((str(path), path.stat().st_mtime_ns) for path in paths)
-    found = _read(stamp, None)
-    if found is None:
+    first: Answer = st.session_state.get(f"answer.{stamp}", Answer())
+    answer, read = first, _read(stamp, first)
+    if read is None:
         return
-    first = found[0]
-    if len(paths) == 1 and len(first.choices) > 1:
-        choice = st.selectbox(
-            "Vectors",
-            first.choices,
-            format_func=lambda one: f"{one.name} ({one.shape[0]:,} by {one.shape[1]:,})",
-            key=f"choice.{stamp}",
-            help="The file holds several arrays that can be the vectors.",
-        )
-        found = _read(stamp, choice.name) if choice.name != first.chosen else found
-    offers = [_proposal(opened, stamp, at) for at, opened in enumerate(found or ())]
-    if found and any(offer.centered for offer in offers):
-        centered = _read(stamp, offers[0].choose, center=True)
-        if centered is None:
-            return
-        found = tuple(
-            about if offer.centered else as_they_are
-            for offer, as_they_are, about in zip(offers, found, centered, strict=True)
-        )
+    found, refused = read
+    for error in refused:
+        _refused(error, stamp)
+    again = _other_vectors(found[0], stamp, answer) if len(found) == 1 else answer
+    if again != answer:
+        answer, read = again, _read(stamp, again)
+        found = () if read is None else read[0]
+    offers = [_proposal(opened, stamp, answer, position=at) for at, opened in enumerate(found)]
+    found = _with_centered(found, offers, stamp, answer=answer)
     text = "Open this space" if len(offers) == 1 else f"Open these {len(offers)} spaces"
-    if offers and st.button(text, icon=":material/check:", key=f"go.{stamp}"):
-        for accepted, opened in reversed(list(zip(offers, found or (), strict=True))):
+    if offers and found and st.button(text, icon=":material/check:", key=f"go.{stamp}"):
+        for accepted, opened in reversed(list(zip(offers, found, strict=True))):
             name = open_space(
                 accepted.name,
                 repr(accepted),
@@ -116,10 +106,72 @@ def proposals(paths: tuple[Path, ...]) -> None:
             session().notices.append(
                 (True, f"{plain(repr(name))} is open and is now the current space.")
             )
-        for choose in {accepted.choose for accepted in offers} | {None}:
-            jobs().forget(("read", stamp, choose))  # what was opened holds it now
+        for said in product({answer, first}, (False, True)):
+            jobs().forget(("read", stamp, said))  # what was opened holds it now
         session().upload_round += 1  # a fresh uploader: the browser's copy is given up
         st.rerun()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person said where a file does not: its vectors, and which table belongs to which."""
+
+    choose: str | None = None
+    belongs: tuple[tuple[str, str], ...] = ()
+
+
+def _refused(error: InvalidFile, stamp: Stamp) -> None:
+    """Say why a file cannot be opened, or ask what would let it be."""
+    with st.container(border=True):
+        st.markdown(f":material/error: {literal(error)}")
+        match error:
+            case Ambiguous():
+                pairs = tuple(
+                    (table, st.selectbox(
+                        f"{plain(table)} describes", error.vectors, key=f"belongs.{stamp}.{table}",
+                        index=min(place, len(error.vectors) - 1),
+                    ))
+                    for place, table in enumerate(error.tables)
+                )  # fmt: skip
+                _answer_button("Join them so", stamp, Answer(belongs=pairs))
+            case Undecided():
+                choice = st.selectbox(
+                    "Take as the vectors", error.choices, format_func=_said, key=f"take.{stamp}"
+                )
+                _answer_button("Take these", stamp, Answer(choose=choice.name))
+            case _:
+                pass
+
+
+def _answer_button(text: str, stamp: Stamp, answer: Answer) -> None:
+    st.button(text, key=f"answer.go.{stamp}", on_click=_answered, args=(stamp, answer))
+
+
+def _answered(stamp: Stamp, answer: Answer) -> None:
+    before: Answer = st.session_state.get(f"answer.{stamp}", Answer())
+    st.session_state[f"answer.{stamp}"] = Answer(
+        answer.choose or before.choose, answer.belongs or before.belongs
+    )
+
+
+def _other_vectors(opened: Opened, stamp: Stamp, answer: Answer) -> Answer:
+    """Ask which of several arrays are the vectors, if there are several."""
+    if len(opened.choices) < 2:
+        return answer
+    names = [choice.name for choice in opened.choices]
+    choice = st.selectbox(
+        "Vectors",
+        opened.choices,
+        names.index(opened.chosen),
+        format_func=_said,
+        key=f"choice.{stamp}.{answer}",
+        help="The file holds several arrays that can be the vectors.",
+    )
+    return answer if choice.name == opened.chosen else replace(answer, choose=choice.name)
+
+
+def _said(choice: Choice) -> str:
+    return f"{choice.name} ({choice.shape[0]:,} by {choice.shape[1]:,})"
 
 
 @dataclass(frozen=True)
@@ -127,7 +179,7 @@ class Accepted:
     """A proposal as a person accepted it: enough to read the same space from disk again."""
 
     stamp: Stamp
-    choose: str | None
+    answer: Answer
     position: int
     name: str
     roles: tuple[tuple[Role, str], ...]
@@ -144,29 +196,45 @@ class Accepted:
 
     def load(self) -> EmbeddingSpace:
         """The same space, read again."""
-        return self.space(_opened(self.stamp, self.choose, center=self.centered)[self.position])
+        opened, refused = _opened(self.stamp, self.answer, center=self.centered)
+        if self.position >= len(opened):
+            raise refused[0]
+        return self.space(opened[self.position])
 
 
-def _read(stamp: Stamp, choose: str | None, *, center: bool = False) -> tuple[Opened, ...] | None:
-    name, key = Path(stamp[0][0]).name, (choose, center)
-    work = partial(_opened, stamp, choose, center=center)
+def _with_centered(
+    found: Sequence[Opened], offers: Sequence[Accepted], stamp: Stamp, *, answer: Answer
+) -> tuple[Opened, ...]:
+    """The files as they were accepted: some with the mean of their vectors taken off."""
+    if not any(offer.centered for offer in offers):
+        return tuple(found)
+    again = _read(stamp, answer, center=True)
+    if again is None:
+        return ()
+    return tuple(
+        about if offer.centered else as_they_are
+        for offer, as_they_are, about in zip(offers, found, again[0], strict=True)
+    )
+
+
+def _read(stamp: Stamp, answer: Answer, *, center: bool = False) -> Read | None:
+    name, key = Path(stamp[0][0]).name, (answer, center)
+    work = partial(_opened, stamp, answer, center=center)
     result = awaited(("read", stamp, key), f"Reading {name}", work, place=f"data.read.{key}")
-    return cast("tuple[Opened, ...] | None", result)
+    return cast("Read | None", result)
 
 
-def _opened(stamp: Stamp, choose: str | None, *, center: bool = False) -> tuple[Opened, ...]:
+def _opened(stamp: Stamp, answer: Answer, *, center: bool = False) -> Read:
     paths = [Path(path) for path, _ in stamp]
-    if len(paths) > 1:
-        return read_many(paths, center=center)
-    return (read(paths[0], choose=choose, center=center),)
+    return read_all(paths, choose=answer.choose, belongs=dict(answer.belongs), center=center)
 
 
-def _proposal(opened: Opened, stamp: Stamp, position: int) -> Accepted:
+def _proposal(opened: Opened, stamp: Stamp, answer: Answer, *, position: int) -> Accepted:
     """Show what is in a file, and ask what it means."""
     key = f"{stamp}.{opened.chosen}.{position}"
     n_items, n_dims = opened.vectors.shape
     with st.container(border=True):
-        st.subheader(f"{n_items:,} items in {n_dims:,} dimensions", anchor=False)
+        st.subheader(f"{counted(n_items, 'item')} in {counted(n_dims, 'dimension')}", anchor=False)
         name = st.text_input("Name of the space", opened.name, key=f"name.{key}", width=400)
         drop = _findings(opened.findings, key)
         _preview(opened, key)
@@ -174,11 +242,10 @@ def _proposal(opened: Opened, stamp: Stamp, position: int) -> Accepted:
         if len(opened.items.columns):
             st.markdown("**What the columns mean.** Guessed from names and contents: check them.")
             roles = role_form(opened.items, opened.roles, key=f"roles.{key}")
-    choose = opened.chosen if len(stamp) == 1 else None
     called = name.strip() or opened.name
     if "swamped" in drop:
         called = f"{called} · centered"
-    return Accepted(stamp, choose, position, called, tuple(roles.items()), drop)
+    return Accepted(stamp, answer, position, called, tuple(roles.items()), drop)
 
 
 def _preview(opened: Opened, key: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.catalog import transforms
+from core.counts import counted
 from core.io import space_bytes
 from core.io.findings import item_findings, vector_findings
 from core.space import EmbeddingSpace, Role
@@ -15,12 +16,14 @@ from explorer.bring.fewer_bits import fewer_bits
 from explorer.bring.opening import ask_for_files, proposals, role_form
 from explorer.items.rows import item_table
 from explorer.keep.keeping import store
+from explorer.keep.roles import keep_roles
 from explorer.look.errors import explained
 from explorer.look.forms import form
 from explorer.look.theme import literal, plain
 from explorer.session.current import current, current_name
 from explorer.session.selections import carry
 from explorer.session.workspace import (
+    STARTED,
     close_space,
     forget_space,
     open_space,
@@ -129,6 +132,8 @@ def _change_roles(roles: dict[Role, str]) -> None:
     del state.spaces[name]
     key = f"{base}|roles:{sorted(roles.items())}"
     open_space(name, key, partial(_with_roles, base, roles), space=changed)
+    if key.startswith(STARTED):
+        keep_roles(before, changed)
     carry(before, changed)
     st.rerun()
 
@@ -183,7 +188,9 @@ def export_tab() -> None:
     space, name = _space(), current_name()
     if space is None or name is None:
         return
-    st.markdown(f"**{plain(name)}**: {len(space):,} items, {space.n_dims:,} dimensions.")
+    st.markdown(
+        f"**{plain(name)}**: {counted(len(space), 'item')}, {counted(space.n_dims, 'dimension')}."
+    )
     stem = "".join(c if c.isalnum() else "-" for c in name).strip("-").lower()
     with st.container(horizontal=True):
         for suffix, what in ((".parquet", "Parquet"), (".npz", "NumPy")):

@@ -6,6 +6,7 @@ from typing import Any, assert_never
 import numpy as np
 import pandas as pd
 
+from core.counts import counted
 from core.readouts import ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.tables import N_ENDS, ends
@@ -31,7 +32,7 @@ def listing(readout: Table | ItemScores | ItemPairs, space: EmbeddingSpace) -> s
             few = rows_of(space, at, {axis: values[at]})
             few = numbered(few.iloc[:, : MOST_COLUMNS + 1])
             left = int(np.count_nonzero(~np.isnan(values))) - len(at)
-            between = f"{left:,} items between" if left else ""
+            between = f"{counted(left, 'item')} between" if left else ""
             return (
                 _table(few, gap=N_ENDS, between=between) if len(at) else _quiet("No item has one")
             )

@@ -10,6 +10,37 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What was said about the files, beside their names.
+
+    Attributes
+    ----------
+    vectors
+        The array or column that holds the vectors.
+    roles
+        Pairs of a role and a column, in place of the guessed ones.
+    drop
+        Kinds of items that are left out.
+    column
+        That says which item of one space is which of another.
+    belongs
+        Pairs of names of files: a table, and the vectors that it describes.
+    names
+        Of the spaces, in order.
+    center
+        Whether the mean of the vectors is taken off before they become float32.
+    """
+
+    vectors: str | None = None
+    roles: tuple[tuple[str, str], ...] | None = None
+    drop: tuple[str, ...] = ()
+    column: str | None = None
+    belongs: tuple[tuple[str, str], ...] = ()
+    names: tuple[str, ...] = ()
+    center: bool = False
+
+
+@dataclass(frozen=True)
 class Startup:
     """What to open first.
 
@@ -25,8 +56,8 @@ class Startup:
         What the browser of the owner has to know; nothing where none is asked for.
     guests
         The same for each guest, who sees neither what the owner keeps nor the disk.
-    center
-        Whether the mean of the vectors of the files is taken off before they become float32.
+    wanted
+        What was said about the files.
     """
 
     files: tuple[Path, ...] = ()
@@ -34,7 +65,7 @@ class Startup:
     workspace: Path | None = None
     token: str = ""
     guests: tuple[str, ...] = ()
-    center: bool = False
+    wanted: Wanted = Wanted()
 
 
 _asked = Startup()

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.counts import counted
 from core.io.writers import spreadsheet_text
 from core.record import Record
 from core.tables import number_rows
@@ -57,7 +58,7 @@ def rows_popover(rows: Callable[[], pd.DataFrame], key: str) -> None:
         found = found[[c for c in found if not binary(found[c])]]
         st.dataframe(found.head(MOST_ROWS), key=f"{key}.rows.table", alt="The data as a table")
         st.download_button(
-            f"CSV, {len(found):,} rows",
+            f"CSV, {counted(len(found), 'row')}",
             lambda: spreadsheet_text(found.reset_index()),
             f"{key}.csv",
             "text/csv",

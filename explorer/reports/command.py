@@ -4,12 +4,11 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from core.errors import ExplorerError, InvalidSpace
-from core.io import read_many, space_of
-from core.space import ROLES, EmbeddingSpace, Role
+from core.errors import ExplorerError
+from explorer.keep.arguments import add_file_arguments, wanted
+from explorer.session.files import spaces_of, with_option
 
 
 def main(argv: Sequence[str]) -> int:
@@ -18,16 +17,17 @@ def main(argv: Sequence[str]) -> int:
     Returns
     -------
     int
-        Exit status: 0, or 2 if the files or roles cannot be used.
+        Exit status: 0, or 2 if none of the files can be used, or the roles cannot. A file that
+        cannot be opened does not keep the others from being measured; it is said.
     """
     asked = _parser().parse_args(argv)
     try:
-        spaces = [
-            _with_roles(space_of(opened), asked.roles)
-            for opened in read_many(asked.files, center=asked.center)
-        ]
-    except (ExplorerError, FileNotFoundError) as error:
-        print(f"explorer report: {error}", file=sys.stderr)
+        spaces, refused = spaces_of(asked.files, wanted(asked))
+    except ExplorerError as error:
+        spaces, refused = [], [error]
+    for why in refused:
+        print(f"explorer report: {with_option(why)}", file=sys.stderr)
+    if not spaces:
         return 2
     from explorer.reports.standalone import (  # noqa: PLC0415 - loads Plotly, not needed to refuse
         looks,
@@ -50,35 +50,12 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _with_roles(space: EmbeddingSpace, stated: Sequence[tuple[Role, str]] | None) -> EmbeddingSpace:
-    """The space with the stated roles in place of the guessed ones."""
-    if stated is None:
-        return space
-    for _, column in stated:
-        if column not in space.items:
-            there = ", ".join(map(repr, space.items.columns)) or "none"
-            msg = f"{space.name!r} has no column {column!r}; there are: {there}."
-            raise InvalidSpace(msg)
-    return replace(space, roles=dict(stated))
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="explorer report", description="Measure embeddings and write a report."
     )
     parser.add_argument("files", nargs="+", type=Path, help="embeddings: data.npz, a.npy a.csv")
-    parser.add_argument(
-        "--roles",
-        nargs="+",
-        type=_role,
-        metavar="ROLE=COLUMN",
-        help="what columns mean, such as label=species; by default as guessed",
-    )
-    parser.add_argument(
-        "--center",
-        action="store_true",
-        help="take off the mean of the vectors, in float64, before they become float32",
-    )
+    add_file_arguments(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -87,11 +64,3 @@ def _parser() -> argparse.ArgumentParser:
         help="where to write it; .json for the numbers alone",
     )
     return parser
-
-
-def _role(text: str) -> tuple[Role, str]:
-    role, _, column = text.partition("=")
-    if role not in ROLES or not column:
-        msg = f"{text!r} is not ROLE=COLUMN with one of the roles {', '.join(ROLES)}"
-        raise argparse.ArgumentTypeError(msg)
-    return role, column

@@ -9,6 +9,7 @@ import plotly.io
 from plotly.offline import get_plotlyjs
 
 from core.catalog import catalog, families, step_title
+from core.counts import counted
 from core.errors import ExplorerError
 from core.estimates import Estimate, Undefined
 from core.knobs import bind
@@ -129,8 +130,9 @@ def report_html(found: Sequence[Record | Refusal], spaces: Sequence[EmbeddingSpa
 def _space(space: EmbeddingSpace) -> str:
     roles = ", ".join(f"{role} = {column}" for role, column in space.roles.items()) or "none"
     return (
-        f"<p><b>{html.escape(space.name)}</b>: {len(space):,} items, {space.n_dims:,} dimensions, "
-        f"{space.n_zero:,} zero vectors. Roles: {html.escape(roles)}.<br>"
+        f"<p><b>{html.escape(space.name)}</b>: {counted(len(space), 'item')}, "
+        f"{counted(space.n_dims, 'dimension')}, {counted(space.n_zero, 'zero vector')}. "
+        f"Roles: {html.escape(roles)}.<br>"
         f"{''.join(f'{html.escape(one)}<br>' for one in space.stored.changes)}"
         f'<span class="quiet">Fingerprint <code>{space.fingerprint}</code></span></p>'
     )

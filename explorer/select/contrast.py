@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.arrays import Mask
 from core.catalog import catalog
+from core.counts import counted
 from core.engines.contrasts.columns import level_differences, share_differences
 from core.engines.contrasts.direction import Direction, separating_direction
 from core.engines.contrasts.words import word_contrasts
@@ -53,8 +54,8 @@ def contrast_panel(space: EmbeddingSpace) -> None:
             st.info("One of the two holds no item.", icon=":material/block:")
             return
         shared = int((a & b).sum())
-        both = f" {shared:,} items are in both." if shared else ""
-        st.caption(f"{a.sum():,} against {b.sum():,} items.{both}")
+        both = f" {counted(shared, 'item')} are in both." if shared else ""
+        st.caption(f"{a.sum():,} against {counted(b.sum(), 'item')}.{both}")
         _columns(space, a, b)
         _direction(space, a, b)
         _words(space, a, b)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.counts import counted
 from core.space import EmbeddingSpace
 from explorer.look.errors import explained
 from explorer.look.theme import plain
@@ -111,7 +112,7 @@ def _recent() -> None:
     with st.popover(f"Earlier ones ({len(recent)})", icon=":material/history:", type="tertiary"):
         for position, one in enumerate(recent):
             st.button(
-                f"{len(one):,} items · {plain(one.origin)}",
+                f"{counted(len(one), 'item')} · {plain(one.origin)}",
                 key=f"selections.recent.{position}",
                 on_click=have_back,
                 args=(one,),
@@ -133,7 +134,7 @@ def _combine(space: EmbeddingSpace) -> None:
         )
         second = _one("Second", list(known), 1, "selections.second")
         index, origin = combined(known[first], known[second], how, names=(first, second))
-        st.caption(f"{len(index):,} items")
+        st.caption(f"{counted(len(index), 'item')}")
         if st.button("Select", key="selections.combine", disabled=not len(index)):
             select(space.items.index[space.items.index.isin(index)], origin)
             st.rerun()

@@ -12,7 +12,6 @@ import streamlit as st
 
 from core.demo import DEMOS
 from core.errors import ExplorerError
-from core.io import Opened, read_many, space_of
 from core.io.mapped import stamp_of
 from core.space import EmbeddingSpace
 from explorer.keep.keeping import (
@@ -25,7 +24,10 @@ from explorer.keep.keeping import (
     load_kept,
     store,
 )
+from explorer.keep.roles import with_last_roles
+from explorer.keep.startup import startup
 from explorer.look.theme import literal
+from explorer.session.files import spaces_of, with_option
 from explorer.session.registry import Registry
 from explorer.session.state import Session, Visit
 
@@ -62,8 +64,6 @@ class _Presence:
 def session() -> Session:
     """The state of this browser session, with the demo spaces open at its start."""
     if "session" not in st.session_state:
-        from explorer.keep.startup import startup  # noqa: PLC0415 - set by the command line at start
-
         state = Session(id=os.urandom(8).hex())
         st.session_state["session"] = state
         _present(state.id)
@@ -79,17 +79,25 @@ def session() -> Session:
 
 
 def _open_at_start(files: tuple[Path, ...]) -> None:
-    """Open the files of the command line with the roles they propose."""
-    try:
-        with st.spinner(f"Opening {files[0].name} …"):
-            opened = _read_at_start(files)
-            for position, one in enumerate(opened):
-                load = partial(_from_start, files, position)
-                key = f"{STARTED}{files}:{position}"
-                open_space(one.name, key, load, space=space_of(one), files=_alone(files))
-        session().visit = Visit()  # the address says which is looked at, else it is the first
-    except ExplorerError as error:
-        session().notices.append((False, literal(error)))
+    """Open the files of the command line with the roles that were chosen last, or are proposed.
+
+    One that cannot be opened does not keep the others from opening.
+    """
+    state = session()
+    with st.spinner(f"Opening {files[0].name} …"):
+        try:
+            spaces, refused = spaces_of(files, startup().wanted)
+        except ExplorerError as error:
+            spaces, refused = [], [error]
+        for position, space in enumerate(spaces):
+            load = partial(_from_start, files, position)
+            key = f"{STARTED}{files}:{position}"
+            try:
+                open_space(space.name, key, load, space=with_last_roles(space), files=_alone(files))
+            except ExplorerError as error:
+                refused.append(error)
+    state.notices += [(False, literal(with_option(error))) for error in refused]
+    state.visit = Visit()  # the address says which is looked at, else it is the first
 
 
 def _alone(paths: Sequence[Path]) -> list[Path]:
@@ -122,14 +130,8 @@ def _free(name: str) -> str:
     return next(n for n in (name, *(f"{name} ({i})" for i in range(2, 999))) if n not in taken)
 
 
-def _read_at_start(files: tuple[Path, ...]) -> tuple[Opened, ...]:
-    from explorer.keep.startup import startup  # noqa: PLC0415 - set by the command line at start
-
-    return read_many(files, center=startup().center)
-
-
 def _from_start(files: tuple[Path, ...], position: int) -> EmbeddingSpace:
-    return space_of(_read_at_start(files)[position])
+    return with_last_roles(spaces_of(files, startup().wanted)[0][position])
 
 
 def open_space(  # noqa: PLR0913 - what there is to know of a space

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.keep import uploads
+from explorer.keep.arguments import add_file_arguments, wanted
 from explorer.keep.startup import Startup, set_startup, startup
 from explorer.shell.places import SETTINGS
 from explorer.shell.version_6 import also_version_6
@@ -52,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     files = tuple(path.resolve() for path in asked.files)
     token, *guests = (secrets.token_urlsafe(24) for _ in range(1 + asked.guests))
     token = (os.environ.get(TOKEN) or token) if asked.token else ""  # an empty one guards nothing
-    set_startup(Startup(files, asked.demo, _workspace(asked), token, tuple(guests), asked.center))
+    told = wanted(asked)
+    set_startup(Startup(files, asked.demo, _workspace(asked), token, tuple(guests), told))
     sys.argv = sys.argv[:1]  # Streamlit would hand the rest to the app as its own arguments
     _serve(settings)
     return 0
@@ -97,11 +99,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "files", nargs="*", type=Path, help="files or data set folders to open: a.npz b.parquet"
     )
-    parser.add_argument(
-        "--center",
-        action="store_true",
-        help="take off the mean of the vectors of the files before they become float32",
-    )
     parser.add_argument("--port", type=_port, help="default: 8501; 0 takes a free one")
     parser.add_argument(
         "--no-demo", dest="demo", action="store_false", help="do not open the demo spaces"
@@ -123,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_false",
         help="let in everybody on this machine, not only who has the address that is printed",
     )
+    add_file_arguments(parser)
     kept = parser.add_mutually_exclusive_group()
     kept.add_argument(
         "--workspace",

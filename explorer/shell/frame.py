@@ -4,6 +4,7 @@ import html
 
 import streamlit as st
 
+from core.counts import counted
 from explorer.look.errors import explained
 from explorer.look.theme import plain
 from explorer.select.panel import kept_list
@@ -146,7 +147,7 @@ def _facts() -> None:
         return
     subset = active_subset()
     items = f"{len(subset):,} of {len(space):,}" if subset else f"{len(space):,}"
-    st.caption(f"{items} items · {space.n_dims:,} dimensions", width="content")
+    st.caption(f"{items} items · {counted(space.n_dims, 'dimension')}", width="content")
     with st.popover("About", icon=":material/info:", help="What is known about the space"):
         roles = ", ".join(f"{role}: {plain(column)}" for role, column in space.roles.items())
         st.caption(roles or "No roles yet: say what the columns mean on the Data page.")

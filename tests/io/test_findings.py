@@ -87,7 +87,7 @@ def damaged(path, vectors, species):
 
 
 def test_nothing_is_dropped_without_consent(damaged):
-    with pytest.raises(InvalidSpace, match="1 vectors with NaN or infinite values"):
+    with pytest.raises(InvalidSpace, match="1 vector with NaN or infinite values"):
         space_of(damaged)
 
 

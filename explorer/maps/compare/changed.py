@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.counts import counted
 from core.engines.maps.changes import ChangedGroup, Changes, changed_groups, neighborhood_changes
 from explorer.look import theme
 from explorer.maps.compare.two_maps import TwoMaps
@@ -29,7 +30,7 @@ def changed_panel(two: TwoMaps, changes: Changes | None) -> None:
     """How much the two differ, and the groups that changed most, to select with one click."""
     st.caption(
         f"The second map is turned onto the first; {two.disparity:.0%} of its spread does not fit. "
-        f"{len(two.rows):,} items are in both."
+        f"{counted(len(two.rows), 'item')} are in both."
     )
     if changes is None:
         return
@@ -59,7 +60,7 @@ def changed_panel(two: TwoMaps, changes: Changes | None) -> None:
     with st.container(horizontal=True):
         for position, group in enumerate(groups):
             st.button(
-                f"{group.name} · {group.change.value:.2f} · {len(group.rows):,} items",
+                f"{group.name} · {group.change.value:.2f} · {counted(len(group.rows), 'item')}",
                 key=f"compare.group.{position}",
                 icon=":material/select:",
                 on_click=select,

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.arrays import AnyPositions, Mask
 from core.catalog import projections
+from core.counts import counted
 from core.engines.maps.frames import Frames, column_frames, frame_columns, space_frames
 from core.space import EmbeddingSpace
 from explorer.maps.compare.two_maps import Choice, first_map
@@ -132,7 +133,7 @@ def _player(space: EmbeddingSpace, frames: Frames, colors: list[Colors], *, sour
         view = replace(view, labels=labels, density=density_of(places, key=key))
     show(view, index)
     st.caption(
-        f"{len(rows):,} items, in every frame. Median way over all frames: "
+        f"{counted(len(rows), 'item')}, in every frame. Median way over all frames: "
         f"{np.median(frames.traveled):.3g}; the longest: {frames.traveled.max():.3g}. {said}"
     )
 

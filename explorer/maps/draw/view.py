@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.counts import counted
 from core.engines.maps.density import Density
 from core.engines.maps.labels import Label
 from core.regions import Polygon
@@ -198,5 +199,5 @@ def category_colors(title: str, cells: "pd.Series[Any]") -> Colors:
     place[shown] = np.arange(len(shown))
     labels = [str(names[i]) for i in shown]
     if len(order) > len(shown):
-        labels.append(f"other ({len(order) - len(shown):,} values)")
+        labels.append(f"other ({counted(len(order) - len(shown), 'value')})")
     return Colors(title, codes=place[codes], names=tuple(labels))

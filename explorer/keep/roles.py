@@ -1,0 +1,63 @@
+"""The roles that a person chose for the files of the command line, which are opened anew each time.
+
+They are found again by what is in the vectors and the items, whatever the roles are: for the next
+tab of the browser in the process, for the next run in the workspace folder.
+"""
+
+import json
+from dataclasses import replace
+from functools import partial
+from typing import cast
+
+import streamlit as st
+
+from core.space import ROLES, EmbeddingSpace, Role
+from explorer.keep import atomic, entries
+from explorer.keep.keeping import store
+
+FILE = "roles.json"
+MOST = 1000  # files whose roles are remembered
+
+
+def with_last_roles(space: EmbeddingSpace) -> EmbeddingSpace:
+    """The space with the roles that were chosen for it last; as it is if none were."""
+    chosen = _chosen().get(_content(space))
+    if chosen is None:
+        return space
+    known = {role: column for role, column in chosen.items() if column in space.items}
+    return replace(space, roles=cast("dict[Role, str]", known))
+
+
+def keep_roles(space: EmbeddingSpace, changed: EmbeddingSpace) -> None:
+    """Remember the roles of a space that was changed."""
+    chosen = _chosen()
+    key = _content(space)
+    chosen.pop(key, None)
+    chosen[key] = {str(role): column for role, column in changed.roles.items()}
+    while len(chosen) > MOST:
+        del chosen[next(iter(chosen))]
+    if (kept := store()) is not None:
+        try:
+            atomic.write(kept.folder / FILE, partial(entries.dump, chosen))
+        except OSError:  # the disk is full or gone: they are remembered in this run
+            return
+
+
+@st.cache_resource(show_spinner=False)
+def _chosen() -> dict[str, dict[str, str]]:
+    """The roles by what is in the vectors and the items; those of the workspace folder at first."""
+    if (kept := store()) is None:
+        return {}
+    try:
+        found = json.loads((kept.folder / FILE).read_text(encoding="utf-8"))
+        return {
+            str(key): {role: str(column) for role, column in roles.items() if role in ROLES}
+            for key, roles in found.items()
+        }
+    except (OSError, ValueError, AttributeError, RecursionError):  # none yet, or damaged
+        return {}
+
+
+def _content(space: EmbeddingSpace) -> str:
+    """A digest of vectors and items, whatever the roles."""
+    return replace(space, name="", roles={}, encoder=None).fingerprint
