@@ -99,6 +99,7 @@ def uniformity_across(found: Potentials, groups: tuple[int, int], pairs: Pairs |
     if not min(totals):
         return Undefined("needs items of both modalities that are not partners")
     mean = float(np.mean([sums[rows].sum() / n for rows, n in zip(sides, totals, strict=True)]))
+    mean = max(mean, float(np.exp(-4 * found.t)))  # of opposite items; taking off may leave less
     rows = np.concatenate(sides)
     means = np.divide(sums, counts, out=np.full(len(sums), mean), where=counts > 0)[rows]
     return _estimate(

@@ -193,6 +193,6 @@ cca = Lens(
     fidelity="the paper's measurement",
     example=example,
     invariances=("scale", "translation", "permuted dimensions"),
-    cost=lambda size: 1e-7 * size.n * size.d,
+    cost=lambda size: 0.5 + 1e-9 * size.n * size.d**2,
     min_items=20,
 )

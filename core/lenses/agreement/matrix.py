@@ -180,7 +180,7 @@ matrix = Lens(
     fidelity="the paper's measurement",
     example=example,
     invariances=("rotation", "scale", "translation", "permuted dimensions"),
-    cost=lambda size: 1e-9 * size.n**2 * size.d,
+    cost=lambda size: 3e-8 * min(size.n, 20_000) ** 2 * size.spaces**2,
     directions=True,
     min_items=20,
 )

@@ -231,7 +231,7 @@ relative = Lens(
         "rotation": ("mrr", "full_mrr", "jaccard", "cosine", "effective_rank"),
         "translation": ("mrr", "full_mrr", "jaccard", "cosine", "effective_rank"),
     },
-    cost=lambda size: 1e-7 * size.n * size.d,
+    cost=lambda size: 0.5 + 2e-7 * min(size.n, 20_000) ** 2,
     directions=True,
     min_items=60,
 )
