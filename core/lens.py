@@ -7,6 +7,7 @@ from the fields of the result.
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar, get_type_hints
@@ -20,6 +21,7 @@ from core.errors import Degenerate, NotApplicable
 from core.estimates import Number, Score, Undefined
 from core.knobs import Knob, Switch, annotation, bind, knobs_of
 from core.matching import matched
+from core.numerics.tiles import one_blas_thread
 from core.readouts import ItemPairs, ItemScores, nothing
 from core.sources import SOURCES, Paper
 from core.space import EmbeddingSpace, Role
@@ -32,6 +34,7 @@ UNLABELED = Knob(
     default=False,
 )
 Result = TypeVar("Result")
+_SMALL = 4e9  # multiplications of a covariance: a second on one core
 Fidelity = Literal["the paper's method", "the paper's measurement", "inspired by the paper"]
 Invariance = Literal[
     "rotation",  # of each space by itself, reflections too
@@ -196,7 +199,8 @@ class Lens(Generic[Result]):
         bound = bind(self.knobs, knobs, seen[0])
         bound.pop(UNLABELED.name, None)  # has done its work
         try:
-            result = self.run(*seen, **bound)
+            with _threads_for(seen):
+                result = self.run(*seen, **bound)
         except Degenerate as found:
             result = self._nothing(found, seen[0])
         return result if seen[0] is spaces[0] else _aligned(result, seen[0], spaces[0])
@@ -343,6 +347,12 @@ def _in_order(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
         space.canonical if np.array_equal(space.standing, order) else space.take(order)
         for space in spaces
     )
+
+
+def _threads_for(spaces: tuple[EmbeddingSpace, ...]) -> AbstractContextManager[None]:
+    """One thread for the matrices of small spaces: beside a busy process more cost three times."""
+    work = max(len(space) * space.n_dims**2 for space in spaces)
+    return one_blas_thread() if work < _SMALL else nullcontext()
 
 
 def _aligned(result: Any, seen: EmbeddingSpace, given: EmbeddingSpace) -> Any:

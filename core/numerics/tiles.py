@@ -83,7 +83,7 @@ def in_order(work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[
         finished, the others never begun.
     """
     report, done = _reporter(len(tasks)), 0
-    with _one_blas_thread(), ThreadPoolExecutor(n_workers()) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(n_workers()) as pool:
         waiting: deque[Future[Result]] = deque()
         remaining = iter(tasks)
         try:
@@ -155,6 +155,8 @@ def _reporter(total: int) -> Callable[[int], None]:
 @cache
 def _blas() -> tuple[ThreadpoolController, Any]:
     """What limits the threads of BLAS, and what restores those it had when first asked."""
+    import scipy.linalg  # noqa: F401, PLC0415 - brings a BLAS of its own, which must be loaded by now
+
     controller = ThreadpoolController()
     return controller, controller.limit(limits=None)
 
@@ -164,8 +166,10 @@ _limit_users = 0
 
 
 @contextmanager
-def _one_blas_thread() -> Iterator[None]:
-    """Hold BLAS at one thread while any tiled job of this process runs.
+def one_blas_thread() -> Iterator[None]:
+    """Hold BLAS at one thread: beside tiles on every core, and for small matrices.
+
+    On small matrices its threads wait for each other longer than they work.
 
     The limit belongs to the process, not to a thread: the first job sets it and the last one to end
     restores it, so that jobs side by side neither lift each other's limit nor keep it for ever.

@@ -68,18 +68,43 @@ def batch(two: Modalities, pairs: Pairs, most: int) -> Pairs:
     return Pairs(pairs.left[chosen], pairs.right[chosen])
 
 
-def contrast(x: AnyFloats, y: AnyFloats, temperature: float) -> Contrast:
+@dataclass(frozen=True, eq=False)
+class Products:
+    """Inner products of two sets of rows, from those before each was shifted and scaled.
+
+    ``(plain_ij + rows_i + columns_j) * row_scales_i * column_scales_j``: a batch that is shifted
+    many times is multiplied once.
+    """
+
+    plain: Floats
+    rows: Floats
+    columns: Floats
+    row_scales: Floats
+    column_scales: Floats
+
+    def fill(self, tile: Tile, out: Floats) -> None:
+        """Those of a tile."""
+        np.add(self.plain[tile], self.rows[tile[0], None], out=out)
+        out += self.columns[tile[1]]
+        out *= self.row_scales[tile[0], None]
+        out *= self.column_scales[tile[1]]
+
+
+def contrast(
+    x: AnyFloats, y: AnyFloats, temperature: float, *, products: Products | None = None
+) -> Contrast:
     """Loss and ranks of a batch whose row i of `x` and row i of `y` are a pair.
 
     Similarity is the inner product, which for unit rows is the cosine; in float64, because the
     temperature blows up its rounding. Floats are relative to the largest similarity that vectors of
-    these lengths can have: terms below ``exp(-745)`` of it vanish.
+    these lengths can have: terms below ``exp(-745)`` of it vanish. `products` are those of the
+    rows, where they are known.
     """
     n = len(x)
     x64, y64 = x.astype(np.float64), y.astype(np.float64)
     own = np.einsum("ij,ij->i", x64, y64)
     ceiling = float(np.sqrt((x64**2).sum(axis=1).max() * (y64**2).sum(axis=1).max()))
-    work = _Tiles((x64, y64), own, (ceiling, temperature))
+    work = _Tiles((x64, y64), own, (ceiling, temperature), products=products)
     sums, counts = np.zeros((2, n)), np.zeros((2, 2, n), np.int64)
     tiles = rectangle(n, n)
     for tile, found in zip(tiles, in_order(work, tiles), strict=True):
@@ -111,8 +136,16 @@ def loss_influence(x: AnyFloats, y: AnyFloats, found: Contrast) -> tuple[Floats,
 class _Tiles:
     """Sums of exponentials, and counts of higher similarities, by row and by column of a tile."""
 
-    def __init__(self, sides: tuple[Floats, Floats], own: Floats, scale: Scale) -> None:
+    def __init__(
+        self,
+        sides: tuple[Floats, Floats],
+        own: Floats,
+        scale: Scale,
+        *,
+        products: Products | None,
+    ) -> None:
         self.x, self.y = sides
+        self.products = products
         self.ceiling, self.temperature = scale
         close = (np.sqrt(self.x.shape[1]) + 4) * np.finfo(np.float64).eps * self.ceiling
         self.low, self.high, self.none = own - close, own + close, np.zeros(len(own))
@@ -124,7 +157,10 @@ class _Tiles:
         left, right = self.x[tile[0]], self.y[tile[1]]
         shape = len(left), len(right)
         terms = self.scratch.array("terms", shape, np.float64)
-        np.matmul(left, right.T, out=terms)
+        if self.products is None:
+            np.matmul(left, right.T, out=terms)
+        else:
+            self.products.fill(tile, terms)
         by_row, by_column = (np.zeros((2, n), np.int32) for n in shape)
         rows, columns = ((self.low[part], self.high[part]) for part in tile)
         alike = [self.none[part] for part in tile]

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from core.arrays import Codes, Floats
-from core.engines.losses.batch_loss import Contrast, contrast, loss_influence
+from core.engines.losses.batch_loss import Contrast, Products, contrast, loss_influence
 from core.engines.pairs.gaps import Shift, distance_along, gap_vector, shifted
 from core.numerics.moments import class_means
 from core.progress import tick
@@ -21,6 +22,7 @@ VARIANTS: Mapping[str, Shift] = {
 }
 AMOUNTS = np.linspace(-0.5, 1, 31)  # of the gap vector: tried to find out which distance they give
 ALONG_GAP = "signed distance along the gap (0 is closed)"
+_STEPS = {"both": (1, 1), "left": (2, 0), "right": (0, 2)}  # of each side, see `shifted`
 _ROUNDING = 1e-14  # of a cosine in float64
 POINTS = 13  # distances at which all is measured, beside the present one and zero
 
@@ -67,7 +69,26 @@ class Batch:
         """The batch shifted by a multiple of `delta`."""
         x, y = shifted(self.x, self.y, amount * self.delta, how=how)
         distance = float(np.linalg.norm(gap_vector(x, y)))
-        return Place(distance, contrast(x, y, self.temperature), self._hits(x, y))
+        found = contrast(x, y, self.temperature, products=self._products(how, amount))
+        return Place(distance, found, self._hits(x, y))
+
+    @cached_property
+    def _plain(self) -> Floats:
+        products: Floats = self.x @ self.y.T
+        return products
+
+    def _products(self, how: Shift, amount: float) -> Products:
+        """``x' y' = (x - s Delta)(y + t Delta)`` over both lengths."""
+        back, forth = (amount * step for step in _STEPS[how.moves])
+        of_x, of_y = self.x @ self.delta, self.y @ self.delta
+        scales = [np.ones(len(side)) for side in (of_x, of_y)]
+        if how.renormalize:
+            steps = (self.x - back * self.delta, self.y + forth * self.delta)
+            scales = [1 / np.linalg.norm(side, axis=1) for side in steps]
+        squared = float(self.delta @ self.delta)
+        return Products(
+            self._plain, forth * of_x - back * forth * squared, -back * of_y, scales[0], scales[1]
+        )
 
     def influence(self, how: Shift, amount: float, place: Place) -> Floats:
         """``(n,)`` how much each pair moves the loss at a place."""

@@ -5,6 +5,7 @@ minimum spanning tree.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,15 +75,32 @@ def suggested_clusters(lengths: Floats) -> int:
     return int(ratios.argmax()) + 2
 
 
-def half_sample_interval(
-    value: float, vectors: Vectors, statistic: Callable[[Floats], float]
-) -> Interval | None:
-    """Student's t interval from how far a statistic of random halves lies from that of all items.
+@dataclass(frozen=True, eq=False)
+class Halves:
+    """Death times of random halves of some items, and of all of these.
 
-    A half drawn without replacement varies about as much as the whole does; a bootstrap would not
-    do, as items drawn twice die at 0. The shift that comes from having half the items is counted
-    as error, so the interval is rather too long than too short. Of more than 4,000 items a sample
-    of as many is halved, and the result scaled by the square root of the sizes.
+    Attributes
+    ----------
+    n
+        How many items there are.
+    size
+        How many of them were halved.
+    whole
+        Death times of those.
+    halves
+        Of each half.
+    """
+
+    n: int
+    size: int
+    whole: Floats
+    halves: list[Floats]
+
+
+def halved(vectors: Vectors, lengths: Floats) -> Halves | None:
+    """Twenty random halves of items whose death times are `lengths`; None below 20 items.
+
+    Of more than 4,000 items a sample of as many is halved.
     """
     n = len(vectors)
     if n < 20:
@@ -91,15 +109,31 @@ def half_sample_interval(
     size = min(n, MOST_HALVED)
     if size < n:
         vectors = vectors[rng.choice(n, size, replace=False)]
-    whole = value if size == n else statistic(merge_tree(vectors)[1])
-    off = np.empty(HALVES)
+        lengths = merge_tree(vectors)[1]
+    halves = []
     for half in range(HALVES):
         rows = rng.choice(size, size // 2, replace=False)
-        off[half] = statistic(merge_tree(vectors[rows])[1]) - whole
+        halves.append(merge_tree(vectors[rows])[1])
         tick((half + 1) / HALVES)
+    return Halves(n, size, lengths, halves)
+
+
+def half_sample_interval(
+    value: float, given: Halves | None, statistic: Callable[[Floats], float]
+) -> Interval | None:
+    """Student's t interval from how far a statistic of random halves lies from that of all items.
+
+    A half drawn without replacement varies about as much as the whole does; a bootstrap would not
+    do, as items drawn twice die at 0. The shift that comes from having half the items is counted
+    as error, so the interval is rather too long than too short. Where a sample was halved the
+    result is scaled by the square root of the sizes.
+    """
+    if given is None:
+        return None
+    off = np.array([statistic(half) for half in given.halves]) - statistic(given.whole)
     if np.isnan(off).any():
         return None
-    error = float(np.sqrt(np.mean(off**2) * size / n))
+    error = float(np.sqrt(np.mean(off**2) * given.size / given.n))
     reach = float(stats.t.ppf(0.5 + LEVEL / 2, HALVES - 1)) * error
-    method = f"{HALVES} random halves of {size:,} items"
+    method = f"{HALVES} random halves of {given.size:,} items"
     return Interval(max(value - reach, 0.0), min(value + reach, 1.0), method)

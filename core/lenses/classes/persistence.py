@@ -95,6 +95,7 @@ def _persistence(
     center = space.directions.center if unit else None
     copies = _shuffled_copies(vectors, center)
     stage("spanning trees of halves")
+    halves = h0.halved(vectors, lengths)
     sample = Sample(rows, len(space))
 
     def number(statistic: Statistic, *, interval: bool = False) -> Number:
@@ -102,7 +103,7 @@ def _persistence(
         drawn = np.array([statistic(copy) for copy in copies])
         if np.isnan(value):
             return Undefined("99 % of the items coincide with another")
-        half = h0.half_sample_interval(value, vectors, statistic) if interval else None
+        half = h0.half_sample_interval(value, halves, statistic) if interval else None
         return Estimate(float(value), half, _chance(drawn), sample.size)
 
     furthest = np.zeros(len(rows))

@@ -157,8 +157,9 @@ def test_interval_covers():
     drawn = []
     for seed in range(200):
         vectors = blobs(np.random.default_rng(seed), 100, 5).unit
-        value = h0.h0_separability(h0.merge_tree(vectors)[1])
-        drawn.append((value, h0.half_sample_interval(value, vectors, h0.h0_separability)))
+        lengths = h0.merge_tree(vectors)[1]
+        value, halves = h0.h0_separability(lengths), h0.halved(vectors, lengths)
+        drawn.append((value, h0.half_sample_interval(value, halves, h0.h0_separability)))
     expected = np.mean([value for value, _ in drawn])
     inside = [interval.low <= expected <= interval.high for _, interval in drawn]
     assert np.mean(inside) >= 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 200)
