@@ -9,7 +9,7 @@ from core.progress import stage, tick
 from core.statistics.independence import to_unit_length
 from core.statistics.resampling import PERMUTATIONS, SEED
 
-_WORK = 1e11  # operations spent on shuffled labels: some seconds
+_WORK = 3e10  # operations spent on shuffled labels: a second or two
 _PRODUCTS = 3e10  # multiplications spent on uniform directions
 
 

@@ -15,6 +15,7 @@ from core.numerics.tiles import blocks, in_order
 
 ENERGY = 0.95  # share of the squared length that the numerical rank must exceed
 _ROWS = 4096
+_FEW = 32  # rows of a class up to which all classes of a size are coded together
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +97,24 @@ def mean_rate(vectors: Vectors, codes: Codes, n_classes: int, *, e2: float) -> f
     e2
         Squared error allowed.
     """
-    members = [rows for rows in by_class(codes, n_classes) if len(rows)]
-    rates = in_order(lambda rows: len(rows) * rate(vectors[rows], e2), members)
-    return sum(rates) / len(codes)
+    order, sizes = np.argsort(codes, kind="stable"), np.bincount(codes, minlength=n_classes)
+    starts, few = np.cumsum(sizes) - sizes, min(_FEW, vectors.shape[1] - 1)
+    total = 0.0
+    for size in np.unique(sizes[(sizes > 0) & (sizes <= few)]):  # all classes of a size at once
+        alike = order[starts[sizes == size][:, None] + np.arange(size)]
+        for part in blocks(len(alike), max(1, _ROWS // int(size))):
+            total += int(size) * _rates(vectors[alike[part]], e2)
+    large = [order[starts[c] : starts[c] + sizes[c]] for c in np.flatnonzero(sizes > few)]
+    total += sum(in_order(lambda rows: len(rows) * rate(vectors[rows], e2), large))
+    return total / len(codes)
+
+
+def _rates(sets: Vectors, e2: float) -> float:
+    """Sum of the rates of sets of as many rows each, fewer than dimensions: ``(m, n, d)``."""
+    _, n, d = sets.shape
+    block = sets.astype(np.float64)
+    products = block @ block.transpose(0, 2, 1) * (d / (n * e2)) + np.eye(n)
+    return float(np.log(np.diagonal(np.linalg.cholesky(products), axis1=1, axis2=2)).sum())
 
 
 def by_class(codes: Codes, n_classes: int) -> list[Codes]:

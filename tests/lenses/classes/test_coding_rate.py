@@ -211,3 +211,12 @@ def test_intervals_cover_the_mean_of_repetitions():
         truth = np.mean([one.value for one in seen])
         inside = [one.interval.low <= truth <= one.interval.high for one in seen]
         assert 0.9 <= np.mean(inside) <= 0.99, name
+
+
+def test_classes_of_few_items_are_coded_together_as_one_by_one(rng):
+    vectors = rng.normal(size=(900, 20)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    codes = np.concatenate([np.repeat(np.arange(100), 4), rng.integers(100, 140, 500)])
+    one_by_one = [len(r) * engine.rate(vectors[r], 0.5) for r in engine.by_class(codes, 140)]
+    found = engine.mean_rate(vectors, codes, 140, e2=0.5)
+    assert found == pytest.approx(sum(one_by_one) / 900, rel=1e-9)
