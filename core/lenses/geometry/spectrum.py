@@ -32,7 +32,7 @@ from core.statistics.resampling import LEVEL, SEED, chance_of
 from core.steps import Apply, LookAt
 
 _INDEPENDENT = "independent dimensions of the same variances drawn"
-_DRAWS = 20
+_DRAWS = 100
 _CUBES = 20 * 512**3  # what the draws may cost together: in many dimensions there are fewer
 _BLOCK = 1 << 21  # coordinates held at a time
 
