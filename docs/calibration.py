@@ -184,7 +184,7 @@ CASES: Mapping[str, Case] = {
     "contrastive.uniformity": Case(cloud, 0.4, 1000),
     "contrastive.utilization": Case(moved, 0.7),
     "contrastive.whitening": Case(leaning, 0.7),
-    "length.collapse": Case(long_and_short, 0.5),
+    "length.collapse": Case(long_and_short, 0.5, 400),
     "length.truncation": Case(cut, 0.3, 400),
     "agreement.cca": Case(many, 0.7, SLOW),
     "agreement.cka": Case(two_spaces, 0.5),

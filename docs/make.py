@@ -23,7 +23,8 @@ Written by `make docs`, which runs the lenses; no number and no verdict is typed
 follows from the 95 % intervals in square brackets: _agrees_ and _does not agree_ say that they are
 disjoint, _cannot be told_ that they are not. Where it is about chance, it is the test at 5 % that
 the verdicts of the app rest on: the value against the range of chance. The spaces are small and
-some are made: what does not hold here may hold where the paper looked. Digits are those that the network was not fitted to, unless it says both halves."""
+some are made: what does not hold here may hold where the paper looked. Digits are those that the
+network was not fitted to, unless it says both halves."""
 
 
 @dataclass(frozen=True)
