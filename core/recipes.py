@@ -130,7 +130,7 @@ _FAISS = "_, nearest = index.search(np.ascontiguousarray(asked), k)"
 _COUNTED = {
     "dims": "{0:,} {1}",
     "n_blocks": "{1}, {0} bytes",
-    "loops": "{1}, {0} loops",
+    "loops": "{1}, loops: {0}",
     "share": "{1} to {0:g} %",
 }
 

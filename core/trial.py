@@ -112,8 +112,14 @@ def trial(space: EmbeddingSpace, k: int) -> Trial:
 
 
 def by_content(space: EmbeddingSpace) -> Positions:
-    """The items in an order that depends on what they are, and not on where they stand."""
-    known = pd.util.hash_pandas_object(space.items, index=False).to_numpy()
-    if not space.items.shape[1]:
-        known = np.zeros(len(space), np.uint64)
-    return np.lexsort((row_hashes(space.vectors), known))
+    """The items in an order that depends on what they are, and not on where they stand.
+
+    By a hash of their columns; where these are the same for several, as a lone label is, by a hash
+    of columns and vector together, so that no class comes before another.
+    """
+    known = np.zeros(len(space), np.uint64)
+    if space.items.shape[1]:
+        known = pd.util.hash_pandas_object(space.items, index=False).to_numpy()
+    if len(np.unique(known)) < len(space):
+        known = pd.util.hash_array(known ^ row_hashes(space.vectors))
+    return np.argsort(known, kind="stable")
