@@ -14,12 +14,15 @@ from core.trial import Trial
 def version_recall(tried: Trial, version: EmbeddingSpace, fitted: Fitted) -> Number:
     """Recall of queries from another version, rotated onto this one by the training rows.
 
-    Both hold the same items in the same order; the narrower one is filled up with zeros.
+    Items are the same where their index is; the narrower version is filled up with zeros.
     """
-    if len(version) != len(tried.space):
+    place = version.items.index.get_indexer(tried.space.items.index)
+    if (place < 0).any():
         return Undefined(
-            f"needs as many items in both versions, found {len(tried.space):,} and {len(version):,}"
+            f"needs the same items in both versions; {(place < 0).sum():,} of "
+            f"{len(place):,} are not in {version.name!r}"
         )
+    version = version.take(place)
     width = max(version.n_dims, tried.space.n_dims)
     new, old = (
         np.pad(space.unit, ((0, 0), (0, width - space.n_dims))) for space in (version, tried.space)
