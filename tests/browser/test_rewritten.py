@@ -22,7 +22,7 @@ def test_a_rewritten_file_is_told_and_read_again(page, server, tmp_path):
     assert page.get_by_text("changed on disk").count() == 0
 
     np.save(path, rng.normal(size=(60, 4)).astype(np.float32))
-    page.get_by_role("link", name="Geometry").click()
+    page.get_by_role("link", name="Measures").click()
     page.get_by_text("run.npy changed on disk since it was opened").wait_for()
     assert page.get_by_text("50 items · 4 dimensions").count() == 1
     page.get_by_role("button", name="Read it again").click()
