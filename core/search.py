@@ -198,8 +198,9 @@ def semantic(space: EmbeddingSpace, text: str) -> NDArray[np.float64]:
         msg = "Search by meaning needs some words; the text is empty."
         raise BadParameter(msg)
     from core.encoders import load  # noqa: PLC0415 - heavy
+    from core.encoders.prompts import asking  # noqa: PLC0415 - heavy
 
-    return cosines(space, load(space.encoder).encode_texts([text]))
+    return cosines(space, load(asking(space.encoder)).encode_texts([text]))
 
 
 def nearest(similarity: NDArray[np.float64], k: int) -> Mask:

@@ -1,24 +1,31 @@
-"""From pictures and texts to a space: what it will cost, and doing it, stoppable at any batch.
+"""From pictures and texts to a space: stoppable at any batch, and going on from there.
 
-Finished vectors are kept by content and model, so that encoding again goes on where it stopped.
+Finished vectors are kept on disk by content and model as they are made, see
+:mod:`core.encoders.kept`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from core.arrays import Vectors
+from core.encoders.kept import KEY_BYTES, Finished, sweep, temporary
+from core.encoders.loading import stamps
+from core.encoders.originals import remember
+from core.encoders.tokens import room
+from core.encoders.windows import windows_of
 from core.errors import InvalidFile, NotApplicable
 from core.io.images import decoded, thumbnail
 from core.io.names import free_name
@@ -26,93 +33,50 @@ from core.progress import stage, tick
 from core.space import EmbeddingSpace
 
 if TYPE_CHECKING:
+    from core.arrays import Mask
     from core.encoders.encoder import Encoder
     from core.io.archives import StoredFile
     from core.io.collection import Collection
 
-BATCH = 32
-KEPT_BYTES = 1 << 30
-_TRIED = 16  # items of each kind that an estimate encodes
-_THREADS = 4
 _AHEAD = 2  # batches decoded while one is encoded
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What encoding a collection will take.
+class Plan:
+    """How to run.
 
     Attributes
     ----------
-    seconds
-        For what remains.
-    output_bytes
-        Vectors and thumbnails.
-    memory_bytes
-        The same and the model.
-    remaining
-        Items after the timed batches.
+    batch
+        Items that the model reads at once.
+    threads
+        Pictures that are decoded at once.
+    folder
+        Where vectors are kept as they are made; a temporary one if None.
     """
 
-    seconds: float
-    output_bytes: int
-    memory_bytes: int
-    remaining: int
+    batch: int = 32
+    threads: int = min(8, 2 * (os.cpu_count() or 1))
+    folder: Path | None = None
+
+
+USUAL = Plan()
 
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """A space, and a sentence for each input that is not in it."""
+    """A space, and a sentence for each input that is not in it, or not whole."""
 
     space: EmbeddingSpace
     refused: tuple[str, ...]
 
 
-@dataclass
-class _Finished:
-    """Vectors and thumbnails of one model by the hash of what was encoded; seconds an item."""
-
-    vectors: dict[bytes, Vectors] = field(default_factory=dict)
-    thumbnails: dict[bytes, bytes] = field(default_factory=dict)
-    pace: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def n_bytes(self) -> int:
-        return sum(v.nbytes for v in self.vectors.values()) + sum(
-            map(len, self.thumbnails.values())
-        )
-
-
-_finished: WeakKeyDictionary[Encoder, _Finished] = WeakKeyDictionary()
-
-
-def cost(encoder: Encoder, collection: Collection) -> Cost:
-    """Time and size of encoding, extrapolated from a timed batch of pictures and one of texts.
-
-    What the batches give is kept. The first pass of a model, which sets it up, is not timed.
-    """
-    _check(encoder, collection)
-    kept, seconds, remaining = _kept(encoder), 0.0, 0
-    for kind, n, run in _kinds(encoder, collection, kept):
-        run(slice(0, 1))
-        started, before = time.perf_counter(), len(kept.vectors)
-        run(slice(1, 1 + _TRIED))
-        if done := len(kept.vectors) - before:
-            kept.pace[kind] = (time.perf_counter() - started) / done
-        left = max(0, n - 1 - _TRIED)
-        seconds += kept.pace.get(kind, 0.0) * left
-        remaining += left
-    width = len(next(iter(kept.vectors.values()), ()))
-    small = int(np.mean([len(one) for one in kept.thumbnails.values()] or [0]))
-    output = 4 * width * len(collection) + small * len(collection.pictures)
-    weights = sum(p.numel() * p.element_size() for p in encoder.module.parameters())
-    return Cost(seconds, output, output + weights, remaining)
-
-
-def encode(encoder: Encoder, collection: Collection) -> Encoded:
+def encode(encoder: Encoder, collection: Collection, plan: Plan = USUAL) -> Encoded:
     """The space of a collection: vectors as the model gives them, and what is known of each item.
 
-    Columns are those of the collection, ``picture`` (thumbnails) and ``tokens`` (of the whole
-    text). A picture that cannot be read is left out with its captions, and named.
+    Columns are those of the collection, one of thumbnails and one of tokens, which counts those
+    that the model reads; where it cuts texts, one more counts all of them. A picture that cannot be
+    read is left out with its captions, and named.
 
     Raises
     ------
@@ -121,103 +85,97 @@ def encode(encoder: Encoder, collection: Collection) -> Encoded:
     Cancelled
         If it is stopped; what was finished is kept for the next time.
     """
-    _check(encoder, collection)
-    kept = _kept(encoder)
-    n = len(collection.pictures)
-    found: list[bytes | str] = []
-    for _, _, run in _kinds(encoder, collection, kept):
-        found += run(slice(None))
-    good = np.array([isinstance(one, bytes) for one in found])
-    refused = [one for one in found if isinstance(one, str)]
-    items, roles = collection.items, dict(collection.roles)
-    if n:
-        roles["image"] = free_name("picture", items.columns)
-        small = [
-            kept.thumbnails[one] if isinstance(one, bytes) and at < n else None
-            for at, one in enumerate(found)
-        ]
-        items = items.assign(**{roles["image"]: pd.Series(small, dtype=object)})
-    if collection.texts:
-        roles["length"] = free_name("tokens", items.columns)
-        tokens = encoder.count_tokens(collection.texts)
-        items = items.assign(**{roles["length"]: pd.array([pd.NA] * n + tokens.tolist(), "Int64")})
-    if n and collection.texts:  # a caption goes with its picture
-        pairs = items[roles["pair"]]
+    check(encoder, collection)
+    kept = finished(encoder, plan.folder)
+    keys: list[bytes | str] = [*encode_pictures(encoder, kept, collection.pictures, plan=plan)]
+    keys += encode_texts(encoder, kept, collection.texts, plan=plan)
+    stage("putting the space together")
+    good = np.array([isinstance(key, bytes) for key in keys])
+    refused = [key for key in keys if isinstance(key, str)]
+    pictures = zip(keys, collection.pictures, strict=False)
+    remember(
+        plan.folder,
+        ((kept.thumbnail(key), file) for key, file in pictures if isinstance(key, bytes)),
+    )
+    items, cut = _described(encoder, collection, kept, keys=keys)
+    if collection.pictures and collection.texts:  # a caption goes with its picture
+        pairs = items.items[items.roles["pair"]]
         good &= ~pairs.isin(set(pairs[~good])).to_numpy()
     if not good.any():
         msg = f"Nothing of {collection.name!r} could be encoded: {refused[0]}"
         raise NotApplicable(msg)
-    rows = np.flatnonzero(good)
-    if len({len(kept.vectors[found[row]]) for row in rows}) > 1:  # type: ignore[index]  # good ones are found
-        msg = (
-            "At this layer the vectors of pictures and of texts differ in their number of "
-            "dimensions. Encode pictures and texts apart, or take the output of the model."
-        )
-        raise NotApplicable(msg)
-    vectors = np.stack([kept.vectors[found[row]] for row in rows])  # type: ignore[index]  # good ones are found
-    vectors.setflags(write=False)
-    items = items.iloc[rows].reset_index(drop=True)
-    space = EmbeddingSpace(collection.name, vectors, items, roles, encoder.id)
-    return Encoded(space, (*collection.doubts, *collection.refused, *refused))
+    return Encoded(
+        _space(encoder, items, kept, keys=keys, good=good),
+        (*cut, *collection.doubts, *collection.refused, *refused),
+    )
 
 
-def _check(encoder: Encoder, collection: Collection) -> None:
+def check(encoder: Encoder, collection: Collection) -> None:
+    """Refuse pictures for a model that reads texts only.
+
+    Raises
+    ------
+    NotApplicable
+        If that is so.
+    """
     if collection.pictures and "image" not in encoder.modalities:
         msg = f"{encoder.id.model!r} encodes texts only. Choose a model of open_clip for pictures."
         raise NotApplicable(msg)
 
 
-def _kinds(
-    encoder: Encoder, collection: Collection, kept: _Finished
-) -> Iterator[tuple[str, int, Callable[[slice], list[bytes | str]]]]:
-    """Kind and number of what there is, and what encodes a part of it."""
-    pictures, texts = collection.pictures, collection.texts
-    if pictures:
-        yield "pictures", len(pictures), lambda part: _pictures(encoder, kept, pictures[part])
-    if texts:
-        yield "texts", len(texts), lambda part: list(_texts(encoder, kept, texts[part]))
+def finished(encoder: Encoder, folder: Path | None = None) -> Finished:
+    """What is finished of a loaded model in a folder; the same object for the same model."""
+    home = folder or temporary()
+    known = _opened.setdefault(encoder, {})
+    if home not in known:
+        # by what the model is, and by when its files were changed, not by when it was loaded
+        told = repr((encoder.id, stamps(encoder.id))).encode()
+        path = home / hashlib.blake2b(told, digest_size=KEY_BYTES).hexdigest()
+        known[home] = Finished(path)
+        sweep(home, path)
+    return known[home]
 
 
-def _texts(encoder: Encoder, kept: _Finished, texts: Sequence[str]) -> list[bytes]:
+def encode_texts(
+    encoder: Encoder, kept: Finished, texts: Sequence[str], *, plan: Plan
+) -> list[bytes]:
     """Hash of every text; texts of like length are encoded together, which saves padding."""
-    keys = [_key(text.encode("utf-8", "surrogatepass")) for text in texts]
-    left = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept.vectors}
+    if not texts:
+        return []
+    keys = text_keys(texts)
+    left = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept}
     order = sorted(left, key=lambda key: -len(left[key]))
     meter = _Meter("texts", len(texts), len(texts) - len(order))
-    for start in range(0, len(order), BATCH):
-        batch = order[start : start + BATCH]
+    for start in range(0, len(order), plan.batch):
+        batch = order[start : start + plan.batch]
         vectors = encoder.encode_texts([left[key] for key in batch])
-        kept.vectors.update(zip(batch, vectors, strict=True))
+        kept.add(dict(zip(batch, vectors, strict=True)), {})
         meter.add(len(batch), len(batch))
     return keys
 
 
-def _pictures(
-    encoder: Encoder, kept: _Finished, pictures: Sequence[StoredFile]
+def encode_pictures(
+    encoder: Encoder, kept: Finished, pictures: Sequence[StoredFile], *, plan: Plan
 ) -> list[bytes | str]:
     """Hash of every picture, or why it cannot be read; decoded in threads, ahead of the model."""
-    found: list[bytes | str] = []
+    if not pictures:
+        return []
+    keys: list[bytes | str] = []
     meter = _Meter("pictures", len(pictures), 0)
-    waiting: deque[list[Future[_Ready]]] = deque()
-    starts = iter(range(0, len(pictures), BATCH))
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="decode") as threads:
+    for batch in _read_ahead(encoder, kept, pictures, plan=plan):
+        new = {one.key: one for one in batch if one.prepared is not None}
+        if new:
+            vectors = encoder.encode_prepared([one.prepared for one in new.values()])
+            small = {key: one.thumbnail for key, one in new.items()}
+            kept.add(dict(zip(new, vectors, strict=True)), small)
+        keys += [one.refused or one.key for one in batch]
+        meter.add(len(batch), len(new))
+    return keys
 
-        def read_ahead(batches: int) -> None:
-            for start in islice(starts, batches):
-                batch = pictures[start : start + BATCH]
-                waiting.append([threads.submit(_ready, encoder, kept, one) for one in batch])
 
-        try:
-            read_ahead(_AHEAD)
-            while waiting:
-                read_ahead(1)
-                batch = [future.result() for future in waiting.popleft()]
-                new = _encode_ready(encoder, kept, batch)
-                found += [one.refused or one.key for one in batch]
-                meter.add(len(batch), new)
-        finally:  # if it is stopped: what is read ahead is not wanted any more
-            threads.shutdown(cancel_futures=True)
-    return found
+def text_keys(texts: Sequence[str]) -> list[bytes]:
+    """The hash by which the vector of each text is found again."""
+    return [_key(text.encode("utf-8", "surrogatepass")) for text in texts]
 
 
 @dataclass(frozen=True)
@@ -230,11 +188,33 @@ class _Ready:
     refused: str = ""
 
 
-def _ready(encoder: Encoder, kept: _Finished, picture: StoredFile) -> _Ready:
+def _read_ahead(
+    encoder: Encoder, kept: Finished, pictures: Sequence[StoredFile], *, plan: Plan
+) -> Iterator[list[_Ready]]:
+    """Batches of pictures that are ready for the model, while the next ones are decoded."""
+    waiting: deque[list[Future[_Ready]]] = deque()
+    starts = iter(range(0, len(pictures), plan.batch))
+    with ThreadPoolExecutor(plan.threads, thread_name_prefix="decode") as threads:
+
+        def decode(batches: int) -> None:
+            for start in islice(starts, batches):
+                batch = pictures[start : start + plan.batch]
+                waiting.append([threads.submit(_ready, encoder, kept, one) for one in batch])
+
+        try:
+            decode(_AHEAD)
+            while waiting:
+                decode(1)
+                yield [future.result() for future in waiting.popleft()]
+        finally:  # if it is stopped: what is read ahead is not wanted any more
+            threads.shutdown(cancel_futures=True)
+
+
+def _ready(encoder: Encoder, kept: Finished, picture: StoredFile) -> _Ready:
     try:
         data = picture.data()
         key = _key(data)
-        if key in kept.vectors:
+        if key in kept:
             return _Ready(key)
         image = decoded(data, picture.name)
         return _Ready(key, encoder.prepared(image), thumbnail(image))
@@ -242,18 +222,59 @@ def _ready(encoder: Encoder, kept: _Finished, picture: StoredFile) -> _Ready:
         return _Ready(refused=str(error))
 
 
-def _encode_ready(encoder: Encoder, kept: _Finished, batch: Sequence[_Ready]) -> int:
-    """Encode what was not encoded before; how many those are."""
-    new = {one.key: one for one in batch if one.prepared is not None}
-    if new:
-        vectors = encoder.encode_prepared([one.prepared for one in new.values()])
-        kept.thumbnails.update((key, one.thumbnail) for key, one in new.items())
-        kept.vectors.update(zip(new, vectors, strict=True))
-    return len(new)
+def _described(
+    encoder: Encoder, collection: Collection, kept: Finished, *, keys: Sequence[bytes | str]
+) -> tuple[Collection, list[str]]:
+    """The collection with columns of thumbnails and tokens, and what was cut, in a sentence."""
+    items, roles = collection.items, dict(collection.roles)
+    n = len(collection.pictures)
+    said: list[str] = []
+    if n:
+        small = [kept.thumbnail(key) if isinstance(key, bytes) else None for key in keys[:n]]
+        roles["image"] = free_name("picture", items.columns)
+        column = pd.Series(small + [None] * len(collection.texts), dtype=object)
+        items = items.assign(**{roles["image"]: column})
+    if collection.texts:
+        tokens = encoder.count_tokens(collection.texts)
+        most = room(encoder) if windows_of(encoder.id) is None else int(tokens.max())
+        columns = {"tokens": np.minimum(tokens, most)}
+        if n_cut := int((tokens > most).sum()):
+            columns["tokens of the whole text"] = tokens
+            counted = "1 text was" if n_cut == 1 else f"{n_cut:,} texts were"
+            said.append(
+                f"{counted} cut to the {most:,} tokens that the model reads; the longest has "
+                f"{int(tokens.max()):,}."
+            )
+        for name, counts in columns.items():
+            free = free_name(name, items.columns)
+            items = items.assign(**{free: pd.array([pd.NA] * n + counts.tolist(), "Int64")})
+            roles.setdefault("length", free)
+    return replace(collection, items=items, roles=roles), said
+
+
+def _space(
+    encoder: Encoder,
+    collection: Collection,
+    kept: Finished,
+    *,
+    keys: Sequence[bytes | str],
+    good: Mask,
+) -> EmbeddingSpace:
+    rows = np.flatnonzero(good)
+    found = [key for key, right in zip(keys, good, strict=True) if right and isinstance(key, bytes)]
+    if len(kept.widths(found)) > 1:
+        msg = (
+            "At this layer the vectors of pictures and of texts differ in their number of "
+            "dimensions. Encode pictures and texts apart, or take the output of the model."
+        )
+        raise NotApplicable(msg)
+    items = collection.items.iloc[rows].reset_index(drop=True)
+    vectors = kept.vectors(found)
+    return EmbeddingSpace(collection.name, vectors, items, dict(collection.roles), encoder.id)
 
 
 class _Meter:
-    """Tells how far encoding is, and how fast; where it can be stopped."""
+    """Tells how far encoding is, how fast, and how long it will take; where it can be stopped."""
 
     def __init__(self, what: str, total: int, done: int) -> None:
         self.what, self.total, self.done, self.new = what, total, done, 0
@@ -270,16 +291,21 @@ class _Meter:
         if self.new:
             rate = self.new / max(1e-9, self.before - self.started)
             said = f"{said}, {rate:,.0f} a second"
+            if left := self.total - self.done:
+                said = f"{said}, {in_words(left / rate)} left"
         stage(said)
         tick(self.done / max(1, self.total))
 
 
+def in_words(seconds: float) -> str:
+    """A time as people say it: ``"40 s"``, ``"3 min"``, ``"1.5 h"``."""
+    if seconds < 60:
+        return f"{seconds:.0f} s" if seconds >= 1 else "< 1 s"
+    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+
+
+_opened: WeakKeyDictionary[Encoder, dict[Path, Finished]] = WeakKeyDictionary()
+
+
 def _key(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
-
-
-def _kept(encoder: Encoder) -> _Finished:
-    """What is finished of a loaded model; it goes with the model, or beyond a gigabyte."""
-    if sum(kept.n_bytes for kept in _finished.values()) > KEPT_BYTES:
-        _finished.clear()
-    return _finished.setdefault(encoder, _Finished())
+    return hashlib.blake2b(data, digest_size=KEY_BYTES).digest()

@@ -44,7 +44,7 @@ def readings(plain: Encoder, wanted: tuple[Reading, ...]) -> Encoder:
 
     return variant(
         plain,
-        plain.id,
+        replace(plain.id, options=(*plain.id.options, ("layers", repr(wanted)))),
         texts=lambda texts: joined(text_states(plain, texts)),
         prepared=lambda images: joined(prepared_states(plain, images)),
     )

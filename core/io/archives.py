@@ -31,6 +31,7 @@ _OPENERS: Mapping[str, Callable[..., Any]] = {
     ".xz": lzma.open, ".txz": lzma.open,
 }  # fmt: skip
 _CLUTTER = ("__MACOSX", ".", "Thumbs.db", "desktop.ini")
+_INSIDE = "::"  # between an archive and its member
 _HELD = 32  # archives held open
 _UTF8 = 0x800  # the flag of a zip member whose name is UTF-8
 _ZIP_PACKINGS = frozenset(
@@ -56,6 +57,11 @@ class StoredFile:
     path: Path
     member: str | None = None
 
+    @property
+    def location(self) -> str:
+        """Where the file is, in a line: enough for :func:`located` to find it again."""
+        return str(self.path) if self.member is None else f"{self.path}{_INSIDE}{self.member}"
+
     def data(self) -> bytes:
         """The bytes of the file.
 
@@ -79,6 +85,12 @@ class Archive:
     files: tuple[StoredFile, ...]
     read: Callable[[str], bytes]
     refused: tuple[str, ...]
+
+
+def located(location: str) -> StoredFile:
+    """The file that a :attr:`StoredFile.location` names."""
+    path, _, member = location.partition(_INSIDE)
+    return StoredFile(PurePosixPath(member or path).name, Path(path), member or None)
 
 
 def is_archive(path: Path) -> bool:

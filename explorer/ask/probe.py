@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.arrays import Vectors
 from core.encoders.loading import load
+from core.encoders.prompts import asking
 from core.io.images import SUFFIXES, decoded, thumbnail
 from core.search import vector_of
 from core.space import EmbeddingSpace, EncoderId
@@ -41,7 +42,7 @@ def texts_vectors(encoder: EncoderId, texts: tuple[str, ...], *, place: str) -> 
     found: Vectors | None = awaited(
         ("texts", encoder, texts),
         "Asking the model",
-        lambda: load(encoder).encode_texts(texts),
+        lambda: load(asking(encoder)).encode_texts(texts),
         place=place,
     )
     return found

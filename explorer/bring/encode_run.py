@@ -1,25 +1,27 @@
-"""Encoding as it runs: what it will cost, how far it is, and the spaces that it opens."""
+"""What an encoding will cost, how it is run, and the button that starts it or goes on with it."""
 
+import os
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.counts import counted
+from core.encoders.cost import Cost, cost
 from core.encoders.encoder import Encoder
-from core.encoders.encoding import Cost, Encoded, cost, encode
-from core.encoders.loading import best_device
+from core.encoders.encoding import Plan, encode, in_words
+from core.encoders.loading import devices
 from core.io.collection import Collection
 from core.io.contents import size
 from core.space import EmbeddingSpace
-from explorer.look.theme import plain
-from explorer.session.navigation import choose
-from explorer.session.state import Visit
-from explorer.session.workspace import open_made, session
+from explorer.bring.runs import OPENED, running, start
+from explorer.keep.keeping import encoded_folder
+from explorer.look.theme import counted, plain
+from explorer.session.navigation import go
+from explorer.session.workspace import session
 from explorer.work.compute import awaited
 from explorer.work.jobs import LONG
 
-MOST_NAMED = 20  # refused files listed
+SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,7 @@ class Request:
     key
         Of the same request, and of no other.
     encoder
-        Loads what encodes.
+        Loads what encodes, on a device.
     collection
         The inputs.
     spaces
@@ -39,85 +41,103 @@ class Request:
     """
 
     key: Hashable
-    encoder: Callable[[], Encoder]
+    encoder: Callable[[str], Encoder]
     collection: Collection
     spaces: Callable[[EmbeddingSpace], Sequence[EmbeddingSpace]] = lambda space: (space,)
 
 
 def encode_panel(request: Request) -> None:
-    """Estimate, ask, encode, open."""
-    collection = request.collection
+    """Estimate, ask how to run, encode; what is under way is shown above every page."""
+    collection, state = request.collection, session()
+    recipe = ("encode", request.key)
+    if running(recipe):
+        st.caption(
+            "It goes on while other pages are looked at. What is finished is kept on disk: after a "
+            "stop, a crash or a restart it goes on from there."
+        )
+        return
+    box = st.expander("How to run", icon=":material/tune:")
+    device = _device(box)
+    ended = state.encoded.get(recipe, 0)  # what was left then is not what is left now
     found: Cost | None = awaited(
-        ("cost", request.key),
+        ("cost", request.key, device, ended),
         "Timing a first batch",
-        lambda: cost(request.encoder(), collection),
+        lambda: cost(request.encoder(device), collection, Plan(folder=encoded_folder())),
         place="encode.cost",
         seconds=LONG,  # the model is loaded first
     )
     if found is None:
         return
+    plan = _plan(box, found.plan, pictures=bool(collection.pictures))
     with st.container(horizontal=True):
+        if found.remaining:
+            st.metric(
+                "Time left",
+                in_words(found.seconds),
+                help="From a timed sample of all lengths and files.",
+            )
+        st.metric("On disk", size(found.output_bytes), help="Vectors and thumbnails.")
         st.metric(
-            "Time left", _duration(found.seconds), help=f"On {best_device()}, from a timed batch."
+            "Memory", size(found.memory_bytes), help="The app with the model, and the new space."
         )
-        st.metric("Output", size(found.output_bytes), help="Vectors and thumbnails.")
-        st.metric("Memory", size(found.memory_bytes), help="The model and the output.")
     name = st.text_input(
         "Name of the space", collection.name, key=f"encode.name.{collection.name}", width=400
     )
-    recipe = ("encode", request.key)
-    if not asked(recipe, "Encode"):
-        return
-    made: Encoded | None = awaited(
-        recipe,
-        "Encoding",
-        lambda: encode(request.encoder(), collection),
-        place="encode.run",
-        seconds=LONG,
-    )
-    if made is None:
-        st.caption("If you stop it, what is finished is kept: the next time it goes on from there.")
-        return
-    whole = replace(made.space, name=name.strip() or collection.name)
-    opened(recipe, request.spaces(whole), made.refused)
+    name = name.strip() or collection.name
+    before = found.finished > 0 and found.remaining > 0
+    if before:
+        st.caption(f"{counted(found.finished, 'item')} of them are encoded from before.")
+    if st.button("Continue" if before else "Encode", icon=":material/play_arrow:", key="encode.go"):
+        state.encoded[recipe] = ended + 1
+        start(
+            recipe,
+            name,
+            lambda: encode(request.encoder(device), collection, plan),
+            spaces=request.spaces,
+        )
+        st.rerun()
+    _onward()
 
 
-def asked(recipe: Hashable, label: str) -> bool:
-    """Whether work was asked for, by a button that is drawn here."""
-    state = session()
-    if st.button(label, icon=":material/play_arrow:", key="encode.go"):
-        state.stopped.discard(recipe)
-        state.asked.add(recipe)
-    return recipe in state.asked
-
-
-def opened(recipe: Hashable, spaces: Sequence[EmbeddingSpace], refused: Sequence[str] = ()) -> None:
-    """Open what was asked for, say so and what is left out, and draw the page anew."""
-    state = session()
-    state.asked.discard(recipe)
-    names = [open_made(space.name, f"{recipe!r}:{at}", space) for at, space in enumerate(spaces)]
-    first = spaces[0]
-    by = f", by {plain(first.encoder)}" if first.encoder else ""
-    size = f"{counted(len(first), 'item')} in {counted(first.n_dims, 'dimension')}{by}"
+def _device(box: st.delta_generator.DeltaGenerator) -> str:
+    names = devices()
     if len(names) == 1:
-        said = f"{names[0]!r} is open: {size}."
-    else:
-        choose(Visit(space=names[0]))
-        listing = "\n".join(f"- {name}" for name in names)
-        said = f"{len(names)} spaces are open, the first of them with {size}:\n\n{listing}"
-    state.notices.append((True, said))
-    if refused:
-        state.notices.append((False, f"{len(refused):,} left out:\n\n{listed(refused)}"))
-    st.rerun()
+        return names[0]
+    return box.segmented_control(
+        "Device", names, default=names[0], required=True, key="encode.device"
+    )
 
 
-def listed(refused: Sequence[str]) -> str:
-    """What is not used, by name, as a list."""
-    more = [f"and {len(refused) - MOST_NAMED:,} more"] if len(refused) > MOST_NAMED else []
-    return "\n".join(f"- {sentence}" for sentence in (*refused[:MOST_NAMED], *more))
+def _plan(box: st.delta_generator.DeltaGenerator, best: Plan, *, pictures: bool) -> Plan:
+    """The plan that ran best, unless somebody knows better."""
+    with box:
+        batch = st.selectbox(
+            "Items that the model reads at once",
+            [None, *SIZES],
+            format_func=lambda n: f"{best.batch}: the fastest when timed" if n is None else str(n),
+            key="encode.batch",
+            help="Larger batches take more memory.",
+        )
+        threads = best.threads
+        if pictures:
+            most = 4 * (os.cpu_count() or 1)
+            threads = st.slider(
+                "Pictures decoded at once", 1, max(2, most), best.threads, key="encode.threads"
+            )
+    return replace(best, batch=batch or best.batch, threads=threads)
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s" if seconds >= 1 else "< 1 s"
-    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+def _onward() -> None:
+    """The way to what can be done with the space that was opened last."""
+    name = st.session_state.get(OPENED)
+    if name not in session().spaces:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{plain(repr(name))} is open:", width="content")
+        for page, text, icon in (
+            ("map", "See it on the map", "scatter_plot"),
+            ("measures", "Measure it", "straighten"),
+            ("ask", "Ask its model", "forum"),
+        ):
+            if st.button(text, key=f"encode.to.{page}", icon=f":material/{icon}:"):
+                go(page, space=name)

@@ -16,7 +16,7 @@ from core.io.caption_tables import table_of
 from core.io.collection import Collection, read_text_files, read_texts, text_columns
 from core.io.pictures import TABLES, holds_pictures, read_pictures
 from core.space import EncoderId, Role
-from explorer.bring.encode_run import Request, encode_panel, listed
+from explorer.bring.encode_run import Request, encode_panel
 from explorer.bring.inside import inside_panel, what_to_read
 from explorer.keep.uploads import kept
 from explorer.keep.visitors import is_owner
@@ -225,8 +225,14 @@ def _collected(encoder: EncoderId, paths: tuple[Path, ...]) -> None:
     collection = _with_label(collection)
     _say_what_is_there(collection)
     key = (encoder, stamp, column, collection.roles.get("label"))
-    if (what := what_to_read(collection)) == "output":
-        encode_panel(Request(key, partial(load, encoder), collection))
+    what = what_to_read(collection)
+    if what in {"output", "lengths"}:
+        if (read := as_chosen(encoder, collection)) is None:
+            return
+        if what == "lengths":
+            encode_series(read, collection, key)
+        else:
+            encode_panel(Request((read, *key[1:]), partial(load, read), collection))
     else:
         inside_panel(what, encoder, (collection, key))
 

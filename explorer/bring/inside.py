@@ -6,20 +6,20 @@ from typing import Literal
 import streamlit as st
 
 from core.encoders.encoder import Modality
-from core.encoders.encoding import Encoded
 from core.encoders.inside import depths, layer_spaces, one_side, readings
 from core.encoders.loading import load
 from core.encoders.parts import part_space
 from core.encoders.states import POOLINGS
 from core.io.collection import Collection
 from core.space import EncoderId
-from explorer.bring.encode_run import Request, asked, encode_panel, opened
+from explorer.bring.encode_run import Request, encode_panel
+from explorer.bring.runs import running, start
 from explorer.work.compute import awaited
-from explorer.work.jobs import LONG
 
-What = Literal["output", "layers", "tokens", "patches"]
+What = Literal["output", "lengths", "layers", "tokens", "patches"]
 WHAT: Mapping[What, str] = {
     "output": "Output",
+    "lengths": "Cut to lengths",
     "layers": "Layers inside",
     "tokens": "Tokens",
     "patches": "Patches",
@@ -34,7 +34,8 @@ def what_to_read(collection: Collection) -> What:
     offered = [
         what
         for what in WHAT
-        if (what != "tokens" or collection.texts) and (what != "patches" or collection.pictures)
+        if (what not in {"tokens", "lengths"} or collection.texts)
+        and (what != "patches" or collection.pictures)
     ]
     return st.segmented_control(
         "What to read",
@@ -43,7 +44,8 @@ def what_to_read(collection: Collection) -> What:
         required=True,
         format_func=WHAT.__getitem__,
         key=f"encode.what.{len(offered)}",
-        help="The output of the model; or a space for each layer inside, its hidden states pooled "
+        help="The output of the model; or that of texts cut to increasing lengths, which shows what "
+        "length does apart from topic; or a space for each layer inside, its hidden states pooled "
         "to one vector for each item; or the tokens or patches themselves, each one an item.",
     )
 
@@ -108,7 +110,7 @@ def _layers(found: Mapping[Modality, int], encoder: EncoderId, source: Source) -
     encode_panel(
         Request(
             (key, side, wanted),
-            lambda: readings(load(encoder), wanted),
+            lambda device: readings(load(encoder, device), wanted),
             one_side(collection, side),
             lambda joined: layer_spaces(joined, encoder, wanted),
         )
@@ -133,14 +135,13 @@ def _parts(side: Modality, encoder: EncoderId, source: Source, *, depth: int) ->
         help="Where there are more, a sample of them, the same every time.",
     )
     recipe = ("parts", key, side, layer, count)
-    if not asked(recipe, "Open as a space"):
+    if running(recipe):
         return
-    made: Encoded | None = awaited(
-        recipe,
-        "Reading",
-        lambda: part_space(load(encoder), collection, layer, n=count),
-        place="encode.parts",
-        seconds=LONG,
-    )
-    if made is not None:
-        opened(recipe, [made.space], made.refused)
+    if st.button("Open as a space", icon=":material/play_arrow:", key="encode.go"):
+        start(
+            recipe,
+            collection.name,
+            lambda: part_space(load(encoder), collection, layer, n=count),
+            spaces=lambda space: (space,),
+        )
+        st.rerun()

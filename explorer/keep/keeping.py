@@ -15,7 +15,7 @@ from core.space import EmbeddingSpace
 from explorer.keep import uploads
 from explorer.keep.holding import Holding
 from explorer.keep.startup import startup
-from explorer.keep.store import KeptSpace, NotKept, Store
+from explorer.keep.store import ENCODED, KeptSpace, NotKept, Store
 from explorer.keep.visitors import is_owner
 
 COMPUTES = ("numpy", "scipy", "scikit-learn", "numba", "pynndescent", "umap-learn", "torch")
@@ -110,6 +110,13 @@ def kept_or_loaded(fingerprint: str, load: Callable[[], EmbeddingSpace]) -> Embe
         return load_kept(fingerprint)
     except NotKept:
         return load()
+
+
+def encoded_folder() -> Path | None:
+    """Where vectors are kept as a model makes them; None without a workspace folder."""
+    if (kept := store()) is None:
+        return None
+    return kept.folder / ENCODED
 
 
 def map_of(

@@ -28,6 +28,7 @@ from explorer.keep import atomic, entries
 FORMAT = 1
 BUDGET = 4 << 30  # bytes
 KINDS = ("spaces", "maps", "results", "selections")
+ENCODED = "encoded"  # what models made, see core.encoders.kept
 MADE_AGAIN = ("maps", "results")  # what can be computed again, and goes first
 VECTORS, ITEMS, ARRAYS = "vectors.npy", "items.parquet", "arrays.npz"
 WORTH = 0.5  # seconds; what took less is computed anew in the next run
@@ -263,7 +264,7 @@ class Store:
 
     def forget_everything(self) -> None:
         """Remove all that is kept; files of others in the same folder stay."""
-        for kind in KINDS:
+        for kind in (*KINDS, ENCODED):
             atomic.remove(self.folder / kind)
 
     def _entries(self, kind: str) -> list[Path]:

@@ -108,4 +108,6 @@ class Session:
     notices: list[tuple[bool, str]] = field(default_factory=list)
     visit: Visit = field(default_factory=Visit)  # where to go when the page is drawn next
     asked: set[Hashable] = field(default_factory=set)
+    encoding: dict[Hashable, Any] = field(default_factory=dict)  # under way, by what it encodes
+    encoded: dict[Hashable, int] = field(default_factory=dict)  # how often each was begun
     last_knobs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.catalog import families
 from core.demo.assets import ASSETS
+from explorer.bring.runs import arrivals, progress
 from explorer.look.errors import explained
 from explorer.measures.panel import family_page
 from explorer.session.navigation import PAGES
@@ -41,8 +42,11 @@ hidden = {
 }
 st.session_state[PAGES] = pages | hidden
 page = st.navigation([*pages.values(), *hidden.values(), linked], position="top")
+with explained():
+    arrivals()
 with explained():  # a space that cannot be read leaves the pages, where it is closed
     bar()
+    progress()
 with explained():
     heading(page.title, seen=page not in (first, linked))
     notices()

@@ -1,13 +1,17 @@
 """From files to a space: complete, stoppable, and honest about what it left out."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from core.encoders import encoding, load
-from core.encoders.encoding import cost, encode
+from core.encoders.cost import cost
+from core.encoders.encoding import Plan, encode, finished
+from core.encoders.originals import original
 from core.encoders.states import at_layer
+from core.encoders.tokens import cut_of
 from core.errors import Cancelled, InvalidFile, NotApplicable
 from core.io.collection import read_text_files, read_texts
 from core.io.images import decoded
@@ -19,8 +23,13 @@ pytestmark = pytest.mark.slow  # models are loaded and run
 
 @pytest.fixture
 def collection(archive):
-    encoding._finished.clear()
     return read_pictures([archive])
+
+
+@pytest.fixture
+def plan(tmp_path):
+    """Eight items at once, kept in a folder of this test."""
+    return Plan(batch=8, folder=tmp_path / "encoded")
 
 
 def test_an_archive_becomes_a_space_with_every_role(clip, collection):
@@ -49,36 +58,121 @@ def test_what_cannot_be_read_is_named_and_its_caption_left_out(clip, collection)
     assert "a broken cat" not in encode(clip, collection).space.items["text"].tolist()
 
 
-def test_encoding_goes_on_where_it_was_stopped(clip, collection, monkeypatch):
-    monkeypatch.setattr(encoding, "BATCH", 8)
-    given = []
-    plain = type(clip).encode_prepared
-    monkeypatch.setattr(
-        type(clip), "encode_prepared", lambda self, x: given.append(len(x)) or plain(self, x)
-    )
-
+def stopped_after(share):
     def stop(stage: str, fraction: float) -> None:
-        if fraction > 0.3:
+        if fraction > share:
             raise Cancelled
 
-    with pytest.raises(Cancelled), listening(stop):
-        encode(clip, collection)
-    before = sum(given)
-    assert 0 < before < 40
+    return stop
+
+
+def counted(encoder, monkeypatch):
+    """Sizes of the batches that a model is given from now on."""
+    given = []
+    plain = type(encoder).encode_prepared
+    monkeypatch.setattr(
+        type(encoder), "encode_prepared", lambda self, x: given.append(len(x)) or plain(self, x)
+    )
+    return given
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["in this process", "after a restart"])
+def test_encoding_goes_on_where_it_was_stopped(clip, collection, plan, restarted, monkeypatch):
+    given = counted(clip, monkeypatch)
+    with pytest.raises(Cancelled), listening(stopped_after(0.3)):
+        encode(clip, collection, plan)
+    assert 0 < sum(given) < 40
+    if restarted:
+        encoding._opened.clear()
     said = []
     with listening(lambda stage, _: said.append(stage)):
-        encode(clip, collection)
+        encode(clip, collection, plan)
     assert sum(given) == 40
     assert said[2] == "pictures, 8 of 41"  # encoded before: no rate is known yet
-    assert re.fullmatch("pictures, 41 of 41, .* a second", said[-4])
+    assert any(re.fullmatch("pictures, 24 of 41, .* a second, .* left", one) for one in said)
 
 
-def test_the_estimate_counts_what_remains_and_keeps_what_it_encoded(clip, collection):
-    found = cost(clip, collection)
-    assert found.remaining == 41 - 17
-    assert found.seconds > 0
+def test_vectors_that_went_on_are_those_of_one_run(clip, collection, plan, tmp_path):
+    with pytest.raises(Cancelled), listening(stopped_after(0.5)):
+        encode(clip, collection, plan)
+    whole = encode(clip, collection, Plan(batch=8, folder=tmp_path / "other")).space
+    np.testing.assert_allclose(
+        encode(clip, collection, plan).space.vectors, whole.vectors, atol=1e-6
+    )
+
+
+def test_another_model_has_vectors_of_its_own(clip, collection, plan):
+    layer = load(at_layer(clip.id, 0, "mean"), "cpu")
+    assert finished(clip, plan.folder).folder != finished(layer, plan.folder).folder
+
+
+def test_the_estimate_counts_what_remains_and_keeps_what_it_encoded(clip, collection, plan):
+    found = cost(clip, collection, plan)
+    assert found.finished == 0
+    assert len(finished(clip, plan.folder)) > 20
+    assert 0 <= found.remaining < len(collection)
     assert found.output_bytes > 4 * 16 * len(collection)
-    assert len(encoding._finished[clip].vectors) >= 17
+    assert found.memory_bytes > found.output_bytes
+    assert found.plan.batch in {8, 32, 128}
+    again = cost(clip, collection, plan)
+    assert again.finished > 20
+
+
+def test_the_estimate_of_texts_is_that_of_each_length(clip, tmp_path, plan, monkeypatch):
+    """A model whose seconds are its tokens: the estimate is their sum, whatever comes first."""
+    clock = [0.0]
+    watch = SimpleNamespace(perf_counter=lambda: clock[0])
+    monkeypatch.setattr("core.encoders.cost.time", watch)
+    plain = type(clip).encode_texts
+
+    def slow(self, texts):
+        clock[0] += sum(len(text.split()) for text in texts)
+        return plain(self, texts)
+
+    monkeypatch.setattr(type(clip), "encode_texts", slow)
+    lengths = [1 + 15 * at // 2000 for at in range(2000)]
+    path = tmp_path / "lines.txt"
+    path.write_text(
+        "\n".join(" ".join(["cat"] * (n - 1) + [f"n{at}"]) for at, n in enumerate(lengths))
+    )
+    said = cost(clip, read_texts(path), plan)
+    took = -clock[0]
+    encode(clip, read_texts(path), plan)
+    took += clock[0]
+    assert said.seconds == pytest.approx(took, rel=0.15)
+
+
+def test_texts_beyond_the_context_are_counted_as_they_are_read_and_it_is_said(clip, tmp_path, plan):
+    path = tmp_path / "lines.txt"
+    path.write_text("a cat\n" + "cat " * 100 + "\n")
+    texts = read_texts(path)
+    before = cut_of(clip, texts.texts)
+    assert (before.n_cut, before.longest, before.room) == (1, 100, clip.context - 2)
+    assert before.unread == pytest.approx(1 - before.room / 100)
+    encoded = encode(clip, texts, plan)
+    assert encoded.space.lengths().tolist() == [2, clip.context - 2]
+    assert encoded.space.items["tokens of the whole text"].tolist() == [2, 100]
+    assert encoded.refused[0].startswith("1 text was cut to the 18 tokens")
+
+
+def test_text_columns_of_a_table_that_bear_our_names_stay_as_they_are(clip, tmp_path, plan):
+    path = tmp_path / "table.csv"
+    path.write_text("name,text,tokens,picture,modality\nann,x,7,p,m\nbob,y,9,q,m\n")
+    space = encode(clip, read_texts(path, "name"), plan).space
+    assert space.items[["text", "tokens", "picture", "modality"]].values.tolist() == [
+        ["x", 7, "p", "m"], ["y", 9, "q", "m"],
+    ]  # fmt: skip
+    assert space.column("text").tolist() == ["ann", "bob"]
+    assert space.lengths().tolist() == [1, 1]
+
+
+def test_the_original_of_a_thumbnail_is_found_as_long_as_it_is_there(clip, collection, plan):
+    space = encode(clip, collection, plan).space
+    small = space.column("image")[7]
+    assert original(plan.folder, small) == collection.pictures[7].data()
+    assert original(plan.folder, b"unknown") is None
+    collection.pictures[7].path.unlink()
+    assert original(plan.folder, small) is None
 
 
 def test_lines_of_a_text_file_become_a_space(clip, tmp_path):

@@ -1,0 +1,179 @@
+"""What encoding will take, before it starts: timed on a sample, and the best way to run it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.encoders.encoding import (
+    USUAL,
+    Plan,
+    check,
+    encode_pictures,
+    encode_texts,
+    finished,
+    text_keys,
+)
+from core.encoders.kept import Finished
+from core.progress import stage
+
+if TYPE_CHECKING:
+    from core.encoders.encoder import Encoder
+    from core.io.archives import StoredFile
+    from core.io.collection import Collection
+
+BATCHES = (8, 32, 128)  # sizes that are tried
+_PICTURES = 48  # that are timed
+_STRATA = 4  # lengths of texts that are timed
+_A_TRY = 3.0  # seconds after which nothing else is tried
+_THUMBNAIL = 2_500  # bytes of one, about
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What encoding a collection will take.
+
+    Attributes
+    ----------
+    seconds
+        For what remains.
+    output_bytes
+        Vectors and thumbnails, on disk.
+    memory_bytes
+        What the process takes now, with the model, and what the space will add.
+    remaining, finished
+        Items after the timed batches, and those whose vectors are there already.
+    plan
+        How it ran best.
+    """
+
+    seconds: float
+    output_bytes: int
+    memory_bytes: int
+    remaining: int
+    finished: int
+    plan: Plan
+
+
+def cost(encoder: Encoder, collection: Collection, plan: Plan = USUAL) -> Cost:
+    """Time and size of encoding, from a sample that is spread over all lengths and all files.
+
+    What the sample gives is kept. The first pass of a model, which sets it up, is not timed. The
+    batch size is that of a few which ran fastest; the time of texts is that of equally many of each
+    quarter by length.
+    """
+    check(encoder, collection)
+    kept = finished(encoder, plan.folder)
+    before = len(kept)
+    seconds, remaining = 0.0, 0
+    if collection.pictures:
+        took, left, plan = _time_pictures(encoder, kept, collection.pictures, plan=plan)
+        seconds, remaining = seconds + took, remaining + left
+    if collection.texts:
+        took, left, plan = _time_texts(encoder, kept, collection.texts, plan=plan)
+        seconds, remaining = seconds + took, remaining + left
+    n = len(collection)
+    output = 4 * kept.width * n + _THUMBNAIL * len(collection.pictures)
+    return Cost(
+        seconds,
+        output,
+        max(resident_bytes(), _weights(encoder)) + output,
+        remaining,
+        min(before, n - remaining),
+        plan,
+    )
+
+
+def _time_pictures(
+    encoder: Encoder, kept: Finished, pictures: Sequence[StoredFile], *, plan: Plan
+) -> tuple[float, int, Plan]:
+    """Seconds for what remains, its number, and the plan with the batch size that ran best."""
+    spread = [pictures[at] for at in _spread(len(pictures), 1 + _PICTURES)]
+    encode_pictures(encoder, kept, spread[:1], plan=plan)
+    paces: dict[int, float] = {}
+    done, at = 0, 1
+    for size in BATCHES:
+        part = spread[at : at + size]
+        if not part:
+            break
+        sized = replace(plan, batch=size)
+        took, new = _timed(kept, partial(encode_pictures, encoder, kept, part, plan=sized))
+        at, done = at + len(part), done + new
+        if new:
+            paces[size] = took / new
+        if took > _A_TRY:
+            break
+    left = len(pictures) - at
+    fresh = done / max(1, at - 1)  # of the others as many were encoded before
+    best, pace = _best(paces)
+    return pace * left * fresh, round(left * fresh), replace(plan, batch=best or plan.batch)
+
+
+def _time_texts(
+    encoder: Encoder, kept: Finished, texts: Sequence[str], *, plan: Plan
+) -> tuple[float, int, Plan]:
+    """The same for texts, of which those that are left are known."""
+    by_key = dict(zip(text_keys(texts), texts, strict=True))
+    left = sorted((text for key, text in by_key.items() if key not in kept), key=len)
+    encode_texts(encoder, kept, left[len(left) // 2 :][:1], plan=plan)
+    paces: dict[int, float] = {}
+    for size in BATCHES:
+        start = max(0, len(left) // 2 - sum(BATCHES[: BATCHES.index(size) + 1]))
+        part = left[start : start + size]
+        sized = replace(plan, batch=size)
+        took, new = _timed(kept, partial(encode_texts, encoder, kept, part, plan=sized))
+        if new:
+            paces[size] = took / new
+        if took > _A_TRY:
+            break
+    best, _ = _best(paces)
+    plan = replace(plan, batch=best or plan.batch)
+    seconds = 0.0
+    for stratum in np.array_split(np.array(left, object), _STRATA):
+        middle = max(0, (len(stratum) - plan.batch) // 2)
+        part = stratum[middle : middle + plan.batch].tolist()
+        took, new = _timed(kept, partial(encode_texts, encoder, kept, part, plan=plan))
+        rest = sum(key not in kept for key in text_keys(stratum.tolist()))
+        seconds += rest * took / max(1, new)
+    return seconds, sum(key not in kept for key in by_key), plan
+
+
+def _timed(kept: Finished, run: Callable[[], object]) -> tuple[float, int]:
+    """Seconds that it took, and how many vectors it made."""
+    stage("timing a first batch")
+    before, started = len(kept), time.perf_counter()
+    run()
+    return time.perf_counter() - started, len(kept) - before
+
+
+def _best(paces: Mapping[int, float]) -> tuple[int | None, float]:
+    """The batch size with the fewest seconds an item, and those; None where nothing was timed."""
+    if not paces:
+        return None, 0.0
+    best = min(paces, key=lambda size: paces[size])
+    return best, paces[best]
+
+
+def _spread(n: int, k: int) -> list[int]:
+    """Up to `k` of `n` positions, equally far from each other."""
+    return sorted(set(np.linspace(0, n - 1, min(n, k)).round().astype(int).tolist()))
+
+
+def _weights(encoder: Encoder) -> int:
+    return sum(p.numel() * p.element_size() for p in encoder.module.parameters())
+
+
+def resident_bytes() -> int:
+    """Memory that the process takes now; 0 where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0
