@@ -18,6 +18,8 @@ from core.io.pictures import TABLES, holds_pictures, read_pictures
 from core.space import EncoderId, Role
 from explorer.bring.encode_run import Request, encode_panel
 from explorer.bring.inside import inside_panel, what_to_read
+from explorer.bring.long_texts import as_chosen, encode_series
+from explorer.bring.runs import listed
 from explorer.keep.uploads import kept
 from explorer.keep.visitors import is_owner
 from explorer.look.errors import explained

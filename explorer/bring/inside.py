@@ -44,9 +44,10 @@ def what_to_read(collection: Collection) -> What:
         required=True,
         format_func=WHAT.__getitem__,
         key=f"encode.what.{len(offered)}",
-        help="The output of the model; or that of texts cut to increasing lengths, which shows what "
-        "length does apart from topic; or a space for each layer inside, its hidden states pooled "
-        "to one vector for each item; or the tokens or patches themselves, each one an item.",
+        help="The output of the model; or that of texts cut to increasing lengths, which "
+        "shows what length does apart from topic; or a space for each layer inside, its hidden "
+        "states pooled to one vector for each item; or the tokens or patches themselves, each one "
+        "an item.",
     )
 
 
@@ -140,7 +141,7 @@ def _parts(side: Modality, encoder: EncoderId, source: Source, *, depth: int) ->
     if st.button("Open as a space", icon=":material/play_arrow:", key="encode.go"):
         start(
             recipe,
-            collection.name,
+            "",
             lambda: part_space(load(encoder), collection, layer, n=count),
             spaces=lambda space: (space,),
         )

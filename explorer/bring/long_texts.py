@@ -79,9 +79,9 @@ def _with_prompts(encoder: EncoderId, known: tuple[str, str]) -> EncoderId:
 def encode_series(encoder: EncoderId, collection: Collection, key: tuple[Hashable, ...]) -> None:
     """Encode the texts cut to increasing lengths, one pair a text."""
     st.caption(
-        f"Every text is cut to {', '.join(map(str, LENGTHS[:-1]))} and {LENGTHS[-1]} tokens, as far "
-        "as it is longer, and encoded whole as well; the cuts of one text are a pair, as the lens "
-        "“Truncation” needs it."
+        f"Every text is cut to {', '.join(map(str, LENGTHS[:-1]))} and {LENGTHS[-1]} tokens, as "
+        "far as it is longer, and encoded whole as well; the cuts of one text are a pair, as the "
+        "lens “Truncation” needs it."
     )
     series: Collection | None = awaited(
         ("series", encoder, *key),

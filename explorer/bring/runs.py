@@ -28,7 +28,7 @@ class Run:
     Attributes
     ----------
     name
-        What its space will be called.
+        What its space will be called; empty where it names itself.
     job
         The work.
     spaces
@@ -44,7 +44,7 @@ def start(recipe: Hashable, name: str, work: Callable[[], Encoded], *, spaces: S
     """Begin an encoding, or go on with it, under a name; a page need not wait for it."""
     state = session()
     job = jobs_of(state.id)[0].ask(
-        recipe, f"Encoding {name}", work, slot=_slot(recipe), seconds=LONG
+        recipe, f"Encoding {name}".strip(), work, slot=_slot(recipe), seconds=LONG
     )
     state.encoding[recipe] = Run(name, job, spaces)
 
@@ -64,7 +64,7 @@ def arrivals() -> None:
         jobs_of(state.id)[0].withdraw(_slot(recipe))
         if run.job.cancelled:
             said = (
-                f"{run.name!r} was stopped. What is finished is kept, and it can go on from there."
+                f"{run.job.label} was stopped. What is finished is kept: it can go on from there."
             )
             state.notices.append((True, plain(said)))
             continue
@@ -99,8 +99,7 @@ def _progress() -> None:
 def _open(recipe: Hashable, run: Run, made: Encoded) -> None:
     """Open the spaces of an encoding; the one that is looked at stays the current one elsewhere."""
     state = session()
-    whole = replace(made.space, name=run.name)
-    spaces = run.spaces(whole)
+    spaces = run.spaces(replace(made.space, name=run.name or made.space.name))
     names = [open_made(space.name, f"{recipe!r}:{at}", space) for at, space in enumerate(spaces)]
     choose(Visit(space=names[0]))
     st.session_state[OPENED] = names[0]

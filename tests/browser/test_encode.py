@@ -47,7 +47,7 @@ def without_a_traceback(page):
 def test_a_zip_of_drawings_with_captions_becomes_a_space_on_which_every_page_works(page, server):
     page.goto(f"{server}/encode")
     page.get_by_role("heading", name="Encode", level=1).wait_for()
-    page.get_by_role("textbox", name="Folder, or configuration file").fill(
+    page.get_by_role("textbox", name="Folder, configuration file, or checkpoint").fill(
         str(ASSETS / "shapes-model")
     )
     page.locator("input[type=file]").set_input_files(
@@ -105,7 +105,7 @@ def test_what_was_uploaded_is_still_there_after_a_look_at_another_page(page, ser
     page.get_by_text("0 pictures, 2 texts.").wait_for()
     go(page, "Data")
     go(page, "Encode")
-    page.get_by_text("From before: lines.txt").wait_for()
+    page.get_by_text("Uploaded: lines.txt").wait_for()
     page.get_by_text("0 pictures, 2 texts.").wait_for()
     page.get_by_role("button", name="Use other files").click()
-    page.get_by_text("Choose a model, and upload pictures").wait_for()
+    page.get_by_text("Choose a model, and bring pictures").wait_for()

@@ -123,14 +123,13 @@ def test_the_estimate_of_texts_is_that_of_each_length(clip, tmp_path, plan, monk
     clock = [0.0]
     watch = SimpleNamespace(perf_counter=lambda: clock[0])
     monkeypatch.setattr("core.encoders.cost.time", watch)
-    plain = type(clip).encode_texts
 
     def slow(self, texts):
         clock[0] += sum(len(text.split()) for text in texts)
-        return plain(self, texts)
+        return np.zeros((len(texts), 4), np.float32)
 
     monkeypatch.setattr(type(clip), "encode_texts", slow)
-    lengths = [1 + 15 * at // 2000 for at in range(2000)]
+    lengths = [1 + 15 * at // 600 for at in range(600)]
     path = tmp_path / "lines.txt"
     path.write_text(
         "\n".join(" ".join(["cat"] * (n - 1) + [f"n{at}"]) for at, n in enumerate(lengths))

@@ -21,12 +21,33 @@ def test_an_archive_becomes_the_current_space(app, archive, model_folder):  # no
     app.text_input(key="encode.path").set_value(str(archive))
     settled(app)
     assert "41 pictures, 4 texts" in " ".join(one.value for one in app.markdown)
-    assert [one.label for one in app.metric] == ["Time left", "Output", "Memory"]
+    assert [one.label for one in app.metric] == ["On disk", "Memory"]
     app.button(key="encode.go").click()
     settled(app)
     assert f"43 items in 16 dimensions, by {model_folder.name}." in seen(app.success)[0]
-    assert "broken.jpg" in app.warning[0].value
+    assert "broken.jpg" in " ".join(seen(app.warning))
     assert app.selectbox(key="space").value == "pets"
+    app.button(key="encode.to.map").click()
+    settled(app)
+    assert app.selectbox(key="space").value == "pets"
+
+
+def test_an_encoding_opens_on_whatever_page_one_is_when_it_is_done(app, tmp_path, model_folder):  # noqa: F811
+    path = tmp_path / "lines.txt"
+    path.write_text("a cat\na dog\n" + "cat " * 100)
+    settled(app, "encode")
+    app.text_input(key="encode.folder").set_value(str(model_folder))
+    app.text_input(key="encode.path").set_value(str(path))
+    settled(app)
+    assert "1 text of 3 is longer than the 18 tokens" in " ".join(seen(app.warning))
+    app.text_input(key="encode.name.lines").set_value("mine")
+    app.segmented_control(key="encode.long").set_value("mean")
+    settled(app)
+    app.button(key="encode.go").click()
+    app.run()
+    settled(app, "data")
+    assert "'mine' is open: 3 items in 16 dimensions" in seen(app.success)[0]
+    assert "windows mean" in seen(app.success)[0]
 
 
 def test_a_model_that_is_not_there_gives_a_sentence(app, archive):  # noqa: F811 - the fixture imported above
@@ -42,7 +63,7 @@ def test_layers_tokens_and_patches_open_as_spaces(app, archive, model_folder):  
     app.text_input(key="encode.folder").set_value(str(model_folder))
     app.text_input(key="encode.path").set_value(str(archive))
     settled(app)
-    app.segmented_control(key="encode.what.4").set_value("layers")
+    app.segmented_control(key="encode.what.5").set_value("layers")
     settled(app)
     app.multiselect(key="encode.poolings").set_value(["cls", "mean"])
     settled(app)
@@ -51,12 +72,12 @@ def test_layers_tokens_and_patches_open_as_spaces(app, archive, model_folder):  
     assert "6 spaces are open" in app.success[0].value
     assert app.selectbox(key="space").value == "pets, pictures, layer 0, cls"
     for what, said in (("tokens", "texts: tokens, layer 1"), ("patches", "patches, layer 1")):
-        app.segmented_control(key="encode.what.4").set_value(what)
+        app.segmented_control(key="encode.what.5").set_value(what)
         settled(app)
         app.button(key="encode.go").click()
         settled(app)
         assert said in app.success[0].value
-    assert "broken.jpg" in app.warning[0].value
+    assert "broken.jpg" in " ".join(seen(app.warning))
 
 
 def test_all_text_files_are_read(app, tmp_path, model_folder):  # noqa: F811 - the fixture imported above
