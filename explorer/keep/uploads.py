@@ -59,21 +59,24 @@ def sweep() -> None:
 
 
 def kept(files: Sequence[Any], session: str) -> tuple[Path, ...]:
-    """Write files that a session uploaded side by side under their names, once for each upload."""
+    """Write what a session uploaded, once for each upload: files side by side, folders whole."""
     uploads = (session, *(file.file_id for file in files))
     if uploads in _kept:
         return _kept[uploads]
     place = Path(tempfile.mkdtemp(dir=_folder_of(session)))
     paths: list[Path] = []
     for file in files:
-        path = place / safe_name(file.name)
+        path = place / safe_path(file.name)
         for number in range(2, 2 + len(files)):  # two files may bear the same name
             if path not in paths:
                 break
-            path = place / f"{Path(safe_name(file.name)).stem}-{number}{path.suffix}"
+            path = path.with_name(f"{Path(safe_name(file.name)).stem}-{number}{path.suffix}")
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.getbuffer())
         paths.append(path)
-    _kept[uploads] = tuple(paths)
+    tops = {path.relative_to(place).parts[0] for path in paths if path.parent != place}
+    whole = [place / top for top in sorted(tops)]  # uploaded as folders
+    _kept[uploads] = (*whole, *(path for path in paths if path.parent == place))
     return _kept[uploads]
 
 
@@ -103,3 +106,10 @@ def safe_name(name: str) -> str:
     """The last part of a name the browser sent, whatever path it claims."""
     last = PurePosixPath(PureWindowsPath(name).name).name.replace("\x00", "")
     return last if last.strip(". ") else UNNAMED
+
+
+def safe_path(name: str) -> Path:
+    """A relative path that the browser sent, without what leads out of its folder."""
+    folders = PureWindowsPath(name).parts[:-1]
+    inner = [safe_name(part) for part in folders if part.strip("./\\ ") and ":" not in part]
+    return Path(*inner, safe_name(name))

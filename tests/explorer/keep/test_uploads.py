@@ -45,6 +45,16 @@ def test_files_of_one_upload_lie_side_by_side_under_their_names():
     assert uploads.kept(files, "another")[0] != paths[0]
 
 
+def test_a_folder_that_was_uploaded_keeps_its_folders_and_leads_nowhere_else():
+    names = ("pets/cat/1.png", "pets/dog/1.png", "pets/../../evil.png", "/etc/passwd")
+    files = [File(name, str(at)) for at, name in enumerate(names)]
+    paths = uploads.kept(files, "session")
+    place = paths[0].parent
+    assert {path.name for path in paths} == {"pets", "etc"}
+    inside = {str(path.relative_to(place)) for path in place.rglob("*") if path.is_file()}
+    assert inside == {"pets/cat/1.png", "pets/dog/1.png", "pets/evil.png", "etc/passwd"}
+
+
 def test_they_go_with_the_session():
     (mine,), (other,) = (uploads.kept([File("a", "1")], session) for session in "ab")
     uploads.leave("a")
