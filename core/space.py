@@ -62,7 +62,7 @@ class EncoderId:
 
     def __str__(self) -> str:
         """In short: the last parts of paths, then what else was chosen."""
-        named = " ".join(PurePath(part).name for part in (self.model, self.weights) if part)
+        named = " ".join(_last(PurePath(part)) for part in (self.model, self.weights) if part)
         return ", ".join((named, *map(" ".join, self.options)))
 
 
@@ -82,6 +82,13 @@ class Stored:
     changes: tuple[str, ...] = ()
 
 
+def _last(path: PurePath) -> str:
+    """The last part of a path, with the folder before it where the part says nothing."""
+    says_nothing = path.stem.lower() in _NO_NAMES and path.parent.name
+    return f"{path.parent.name}/{path.name}" if says_nothing else path.name
+
+
+_NO_NAMES = frozenset({"model", "checkpoint", "weights", "best", "last", "latest", "final"})
 _BLOCK = 1 << 24  # bytes scanned at a time, so that a mapped file is never held in memory whole
 
 

@@ -10,10 +10,13 @@ from core.arrays import AnyPositions, Vectors
 from core.encoders.loading import load
 from core.engines.asking import TEMPLATES, ZeroShot, class_vectors, closest, combined, zero_shot
 from core.estimates import Undefined
+from core.readouts import Heatmap
 from core.space import EmbeddingSpace, EncoderId
 from explorer.ask.probe import PICTURE_KINDS, picture_vector, preview, texts_vectors
+from explorer.items.full_size import full_size
 from explorer.items.rows import PICTURE_WIDTH, item_table, map_button, picture_row
 from explorer.look import theme
+from explorer.look.charts import chart
 from explorer.look.errors import explained
 from explorer.look.theme import plain
 from explorer.session.current import current, current_selection, select
@@ -155,11 +158,15 @@ def _classified(space: EmbeddingSpace, found: ZeroShot) -> None:
     predicted = np.full(len(space), None, object)
     predicted[found.rows] = np.array(found.names, object)[found.predicted]
     order = found.rows[np.argsort(found.margin.values[found.rows])]
+    if "label" in space.roles and not isinstance(accuracy, Undefined):
+        _by_class(space, found)
     st.markdown("**Items, the least certain first**")
     picture_row(space, order, list(predicted[order]))
     extra = {"predicted": predicted[order], "margin": found.margin.values[order]}
     ticked = item_table(space, order, "ask.classified", extra=extra)
     with st.container(horizontal=True):
+        if len(ticked) == 1:
+            full_size(space, int(ticked[0]))
         shown = ticked if len(ticked) else order[:20]
         map_button(space, shown, "ask.classified.map", origin="zero-shot, least certain")
         if st.button(
@@ -173,12 +180,40 @@ def _classified(space: EmbeddingSpace, found: ZeroShot) -> None:
             st.rerun()
 
 
+def _by_class(space: EmbeddingSpace, found: ZeroShot) -> None:
+    """How many of each class are found, and what the others are taken for."""
+    truth = space.names("label")[found.rows]
+    predicted = np.array(found.names, object)[found.predicted]
+    counts = pd.crosstab(truth, predicted).reindex(columns=list(found.names), fill_value=0)
+    known = [name for name in found.names if name in counts.index]
+    counts = counts.loc[[*known, *(name for name in counts.index if name not in known)]]
+    right = np.array([counts.loc[name, name] if name in known else 0 for name in counts.index])
+    said = counts.sum(axis=0).reindex(counts.index, fill_value=0).to_numpy()
+    table = pd.DataFrame(
+        {
+            "class": counts.index,
+            "items": counts.sum(axis=1).to_numpy(),
+            "found (recall)": right / counts.sum(axis=1).to_numpy(),
+            "right where said (precision)": np.where(said > 0, right / np.maximum(said, 1), np.nan),
+        }
+    )
+    left, middle = st.columns([2, 3], gap="medium")
+    left.dataframe(table, hide_index=True, key="ask.by_class", alt="Recall and precision by class")
+    shares = counts.to_numpy() / counts.sum(axis=1).to_numpy()[:, None]
+    matrix = Heatmap(
+        shares, tuple(map(str, counts.index)), found.names, "share of the class in the row"
+    )
+    middle.plotly_chart(chart(matrix), key="ask.confusion")
+
+
 def _closest(space: EmbeddingSpace, query: Vectors, rows: AnyPositions, *, origin: str) -> None:
     k = st.slider("Items", 5, 100, 20, key="ask.k", width=320)
     near, cosines = closest(space, query, rows, k=k)
     picture_row(space, near, [f"{cosine:.2f}" for cosine in cosines])
     ticked = item_table(space, near, "ask.found", extra={"cosine": cosines})
     with st.container(horizontal=True):
+        if len(ticked) == 1:
+            full_size(space, int(ticked[0]))
         map_button(space, near, "ask.found.map", origin=origin, text="Select them on the map")
         st.button(
             "Add to the ticked item, or subtract",

@@ -21,6 +21,7 @@ STYLE = """<style>
 .stMainBlockContainer > div > .stVerticalBlock { gap: 0.5rem; }
 .stMainBlockContainer .stElementContainer:has(> .stHtml style), .stElementContainer:has(h1.unseen)
   { position: absolute; }
+.stImage img { outline: 1px solid rgba(128, 128, 128, 0.45); }
 .stLayoutWrapper:has(> .stVerticalBlock:empty) { display: none; }
 .st-key-bar, .st-key-tools { gap: 0.5rem; }
 @media (max-width: 640px) {

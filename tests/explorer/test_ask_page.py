@@ -64,6 +64,9 @@ def test_classes_are_the_labels_and_texts_that_name_them_are_right(asking):
     settled(asking)
     assert asking.metric[0].label == "Accuracy"
     assert float(asking.metric[0].value) > 0.8
+    by_class = asking.dataframe[0].value
+    assert by_class["items"].sum() == 6
+    assert set(by_class["found (recall)"]) <= {0.0, 1.0}
     asking.button(key="ask.open").click()
     settled(asking)
     assert "classified" in asking.success[0].value
