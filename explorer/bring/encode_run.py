@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from core.counts import counted
 from core.encoders.cost import Cost, cost
 from core.encoders.encoder import Encoder
 from core.encoders.encoding import Plan, encode, in_words
@@ -15,7 +16,7 @@ from core.io.contents import size
 from core.space import EmbeddingSpace
 from explorer.bring.runs import OPENED, running, start
 from explorer.keep.keeping import encoded_folder
-from explorer.look.theme import counted, plain
+from explorer.look.theme import plain
 from explorer.session.navigation import go
 from explorer.session.workspace import session
 from explorer.work.compute import awaited

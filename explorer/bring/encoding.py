@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from core.counts import counted
 from core.demo.assets import ASSETS
 from core.encoders.checkpoints import is_checkpoint
 from core.encoders.loading import load
@@ -23,7 +24,7 @@ from explorer.bring.runs import listed
 from explorer.keep.uploads import kept
 from explorer.keep.visitors import is_owner
 from explorer.look.errors import explained
-from explorer.look.theme import counted, literal, plain
+from explorer.look.theme import literal, plain
 from explorer.session.current import current
 from explorer.session.workspace import session
 from explorer.work.compute import awaited

@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.counts import counted
 from core.encoders.loading import load
 from core.encoders.prompts import known_prompts, with_prompts
 from core.encoders.series import LENGTHS, truncated
@@ -13,7 +14,6 @@ from core.encoders.windows import in_windows
 from core.io.collection import Collection
 from core.space import EncoderId
 from explorer.bring.encode_run import Request, encode_panel
-from explorer.look.theme import counted
 from explorer.work.compute import awaited
 from explorer.work.jobs import LONG
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from core.counts import counted
 from core.encoders.encoding import Encoded
 from core.errors import ExplorerError
 from core.space import EmbeddingSpace
-from explorer.look.theme import counted, literal, plain
+from explorer.look.theme import literal, plain
 from explorer.session.navigation import choose
 from explorer.session.state import Visit
 from explorer.session.workspace import open_made, session

@@ -46,11 +46,6 @@ LAYOUT = {
 }
 
 
-def counted(n: int, what: str) -> str:
-    """A number of things, in the singular or with an s: ``"1 picture"``, ``"2,000 pictures"``."""
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
-
-
 def color(position: int) -> str:
     """The color of the n-th category."""
     palette = OKABE_ITO + MORE
