@@ -135,6 +135,7 @@ senses = Lens(
     example=example,
     cost=lambda size: 0.5 * min(size.classes, MOST_LABELS) + 1e-8 * size.n * size.d,
     needs=("label",),
+    by_label=True,
     directions=True,
     min_items=20,
     invariances=("lengths", "relabeling"),

@@ -162,6 +162,7 @@ field_dims = Lens(
     example=example,
     cost=lambda size: 1 + 3e-7 * min(size.n, MOST_ITEMS) * size.classes * 400,
     needs=("label",),
+    by_label=True,
     min_items=40,
     verdicts=Verdicts(
         above="The chosen dimensions name the class.",
