@@ -186,6 +186,11 @@ SOURCES: Mapping[str, Paper] = {
         "Mu & Viswanath, All-but-the-Top, ICLR 2018",
         "https://arxiv.org/abs/1702.01417",
     ),
+    "narayan-2021": Paper(
+        "Narayan, Berger & Cho, Assessing single-cell transcriptomic variability through "
+        "density-preserving data visualization, Nature Biotechnology 2021",
+        "https://doi.org/10.1038/s41587-020-00801-7",
+    ),
     "oh-2023": Paper(
         "Oh et al., Geodesic Multi-Modal Mixup for Robust Fine-Tuning, NeurIPS 2023",
         "https://arxiv.org/abs/2203.03897",

@@ -39,6 +39,9 @@ def umap(  # noqa: PLR0913 - the knobs of the method
         float, Between(0, 0.99, 0.01), "How close two items may come on the map."
     ] = 0.1,
     metric: MapMetric = "cosine",
+    density: Annotated[
+        bool, "Whether crowded places stay crowded and thin ones thin (densMAP)."
+    ] = False,
     n_epochs: Annotated[int, Between(50, 1000, 50), "Rounds of the layout."] = 200,
     seed: Annotated[
         int, Between(0, 9999), "Same seed, same map; for that, the layout runs on one core."
@@ -64,6 +67,7 @@ def umap(  # noqa: PLR0913 - the knobs of the method
         n_components=n_components,
         n_neighbors=n_neighbors,
         min_dist=min_dist,
+        densmap=density,
         n_epochs=n_epochs,
         init=start,
         random_state=seed,
@@ -116,5 +120,5 @@ PROJECTION = Transform(
     title="UMAP",
     min_items=4,
     help="Shows which items are neighbors; distances between far groups mean little.",
-    sources=("mcinnes-2018",),
+    sources=("mcinnes-2018", "narayan-2021"),
 )

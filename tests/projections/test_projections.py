@@ -201,3 +201,19 @@ def test_a_large_map_by_pca_is_fitted_to_what_the_items_are_and_not_where_they_a
     assert second == pytest.approx(first[order], abs=1e-4)
     for axis in range(2):
         assert abs(np.corrcoef(first[:, axis], exact[:, axis])[0, 1]) > 0.99
+
+
+@pytest.mark.slow
+def test_umap_shows_how_crowded_groups_are_where_that_is_asked_for(rng):
+    wide = np.repeat([0.3, 3.0], 100)[:, None]
+    vectors = wide * rng.normal(size=(200, 8)) + 30 * np.repeat(np.eye(8)[:2], 100, axis=0)
+    space = EmbeddingSpace("two", np.float32(vectors), pd.DataFrame(index=range(200)))
+
+    def ratio(density):
+        places = project(
+            "umap", space, metric="euclidean", density=density, n_epochs=300
+        ).vectors.reshape(2, 100, 2)
+        narrow, broad = (np.median(np.ptp(np.sort(part, axis=0)[10:90], axis=0)) for part in places)
+        return broad / narrow
+
+    assert ratio(density=True) > 1.5 * ratio(density=False)
