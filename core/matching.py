@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,7 +112,7 @@ def _is_name(column: pd.Series) -> bool:
     return discrete and len(column) > 0 and not column.hasnans and column.is_unique
 
 
-def _names(space: EmbeddingSpace, column: str) -> pd.Index:
+def _names(space: EmbeddingSpace, column: Hashable) -> pd.Index:
     names: pd.Index = pd.Index(space.items[column])
     return names
 
@@ -166,7 +167,7 @@ def _check_positions(spaces: tuple[EmbeddingSpace, ...]) -> None:
             raise NotApplicable(msg)
 
 
-def _is_reordered(spaces: tuple[EmbeddingSpace, ...], column: str) -> bool:
+def _is_reordered(spaces: tuple[EmbeddingSpace, ...], column: Hashable) -> bool:
     """Whether a column of text has the same values in all spaces, but elsewhere."""
     cells = [space.items[column] for space in spaces]
     if any(pd.api.types.infer_dtype(one.head(100), skipna=True) != "string" for one in cells):

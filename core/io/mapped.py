@@ -79,7 +79,8 @@ def numbers_of(
     if count * kind.itemsize >= MAPPED_FROM:
         mapped = np.memmap(path, kind, "r", offset, shape, order)
         mapped.stamp = stamp  # type: ignore[attr-defined]  # arrays of a class of their own have room
-        return mapped.view(np.ndarray)
+        plain: NDArray[Any] = mapped.view(np.ndarray)
+    return plain
     values = np.fromfile(path, kind, count, offset=offset)
     if len(values) < count:
         msg = f"{Path(path).name!r} has become shorter while it was read. Open it again."

@@ -24,10 +24,11 @@ st.logo(str(ASSETS / "logo.svg"), size="large")
 st.html(STYLE)
 session()
 
-look = {"title": "Map", "icon": ":material/scatter_plot:"}
-first = st.Page(FOLDER / "map.py", url_path="explore", default=True, **look)
+MAP_ICON = ":material/scatter_plot:"
+
+first = st.Page(FOLDER / "map.py", url_path="explore", default=True, title="Map", icon=MAP_ICON)
 # Addresses with `/map` lead to the first page, as links did before it was the first.
-linked = st.Page(FOLDER / "map.py", url_path="map", visibility="hidden", **look)
+linked = st.Page(FOLDER / "map.py", url_path="map", visibility="hidden", title="Map", icon=MAP_ICON)
 pages = {
     "map": first,
     "measures": st.Page(FOLDER / "measures.py", title="Measures", icon=":material/straighten:"),

@@ -10,6 +10,6 @@ FAMILY = Family(
     ),
     icon="compress",
     sign="benchmark",
-    order=7,
+    order=8,
     names={"auc": "AUC", "n_bits": "Bits"},
 )

@@ -105,7 +105,8 @@ def _trained(vectors: Vectors, fit: Mask, n_bits: int, *, steps: int, seed: int)
     known, d = rows[fit], rows.shape[1]
 
     def drawn(n_in: int, n_out: int) -> Vectors:
-        return (rng.standard_normal((n_in, n_out)) / np.sqrt(n_in)).astype(np.float32)
+        weights: Vectors = (rng.standard_normal((n_in, n_out)) / np.sqrt(n_in)).astype(np.float32)
+        return weights
 
     first, second, atoms = drawn(d, HIDDEN), drawn(HIDDEN, n_bits), drawn(n_bits, d)
     shift, level, offset = (np.zeros(n, np.float32) for n in (HIDDEN, n_bits, d))

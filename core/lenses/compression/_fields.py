@@ -43,7 +43,7 @@ class Fields:
     @property
     def count(self) -> int:
         """Number of fields."""
-        return self.rows.shape[1] // self.most
+        return int(self.rows.shape[1]) // self.most
 
     @classmethod
     def of(

@@ -1,10 +1,10 @@
 """What every codec keeps at every size, and which of them nothing beats."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from core.arrays import Codes, Floats, Mask, Vectors
 from core.codec import Fitted, n_bytes
@@ -69,12 +69,12 @@ def recipes(n_dims: int) -> list[Recipe]:
     return chosen
 
 
-def front(cost: Sequence[float], quality: Sequence[float]) -> Mask:
+def front(cost: ArrayLike, quality: ArrayLike) -> Mask:
     """Which choices nothing beats: none is as cheap and better, or cheaper and as good."""
     costs, qualities = np.asarray(cost), np.asarray(quality)
     cheaper, as_cheap = costs < costs[:, None], costs <= costs[:, None]
     better, as_good = qualities > qualities[:, None], qualities >= qualities[:, None]
-    beaten: Mask = ((as_cheap & better) | (cheaper & as_good)).any(axis=1)
+    beaten: Mask = np.any((as_cheap & better) | (cheaper & as_good), axis=1)
     return ~beaten
 
 

@@ -65,7 +65,8 @@ def structureless(vectors: Vectors, rng: np.random.Generator) -> Vectors:
     middle = vectors.mean(axis=0, dtype=np.float64)
     left, scale, axes = np.linalg.svd(vectors - middle, full_matrices=False)
     drawn = rng.normal(size=(len(vectors), len(scale))) * scale / np.sqrt(len(left))
-    return (middle + drawn @ axes).astype(np.float32)
+    cloud: Vectors = (middle + drawn @ axes).astype(np.float32)
+    return cloud
 
 
 def _cosines(centers: Vectors) -> Floats:

@@ -50,7 +50,9 @@ def random_dimensions(vectors: Vectors, wanted: Signal, dims: Positions) -> Floa
     """``(n_sizes, n_queries)`` mean quality of dimensions drawn at random, five times."""
     rng = np.random.default_rng(SEED)
     orders = [rng.permutation(vectors.shape[1]) for _ in range(DRAWS)]
-    return np.mean([prefixes(vectors[:, order], wanted, dims) for order in orders], axis=0)
+    drawn = [prefixes(vectors[:, order], wanted, dims) for order in orders]
+    mean: Floats = np.mean(drawn, axis=0)
+    return mean
 
 
 def truncation_index(prefix: Floats, principal: Floats, dims: Positions) -> float:

@@ -116,7 +116,9 @@ def example(rng: np.random.Generator) -> Example:
     """Six planted bits, each with a vector of its own: eight questions find them."""
     bits = rng.integers(2, size=(800, 6))
     vectors = bits @ rng.normal(size=(6, 24)) + 0.02 * rng.normal(size=(800, 24))
-    space = EmbeddingSpace("planted bits", vectors, pd.DataFrame({"item": range(800)}))
+    space = EmbeddingSpace(
+        "planted bits", vectors.astype(np.float32), pd.DataFrame({"item": range(800)})
+    )
     return Example(
         (space,),
         {"error": (0, 0.02), "signs_error": (0.05, 1)},

@@ -1,7 +1,7 @@
 """One hashed table for all columns, beside a table for each."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, cast
 
 import numpy as np
 import pandas as pd
@@ -100,7 +100,7 @@ def _feature_multiplexing(
         lines["equal tables"][at],
         lines["proportional tables"][at],
         lines["without collisions"][at],
-        Estimate(float(shared["within a column"])),
+        Estimate(float(cast("float", shared["within a column"]))),
         Table.of(listed),
         Curve.of(np.array(budgets), lines, ("rows in all", "AUC"), log_x=True),
         decoded,
@@ -171,7 +171,9 @@ def example(rng: np.random.Generator) -> Example:
     label = np.where(moved + 0.5 * rng.normal(size=n) > 0, "up", "down")
     items = pd.DataFrame({f"column {at}": cells[:, at] for at in range(4)})
     items = items.assign(label=label, item=np.arange(n))
-    space = EmbeddingSpace("columns", rng.normal(size=(n, 4)), items, {"label": "label"})
+    space = EmbeddingSpace(
+        "columns", rng.normal(size=(n, 4)).astype(np.float32), items, {"label": "label"}
+    )
     return Example(
         (space,),
         {"auc": (0.62, 0.95), "full_auc": (0.75, 1)},

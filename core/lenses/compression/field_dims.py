@@ -134,7 +134,7 @@ def example(rng: np.random.Generator) -> Example:
         vectors = 0.6 * rng.normal(size=(n, 8))
         vectors[:, :telling] += (2 * codes[:, None] - 1) * rng.choice([-1, 1], telling) * 0.4
         vectors[:, :telling] += rng.normal(size=(n, telling))
-        spaces.append(EmbeddingSpace(name, vectors, items, {"label": "class"}))
+        spaces.append(EmbeddingSpace(name, vectors.astype(np.float32), items, {"label": "class"}))
     return Example(
         tuple(spaces),
         {"auc": (0.75, 1), "kept": (0.02, 0.45)},

@@ -89,7 +89,9 @@ def example(rng: np.random.Generator) -> Example:
     """Clusters: 32 bits alone find little, and a tenth of the items all but everything."""
     centers = rng.normal(size=(40, 32))
     vectors = centers[rng.integers(40, size=1200)] + 0.5 * rng.normal(size=(1200, 32))
-    space = EmbeddingSpace("clusters", vectors, pd.DataFrame({"item": range(1200)}))
+    space = EmbeddingSpace(
+        "clusters", vectors.astype(np.float32), pd.DataFrame({"item": range(1200)})
+    )
     return Example(
         (space,),
         {"recall": (0.9, 1), "codes_alone": (0.2, 0.7)},

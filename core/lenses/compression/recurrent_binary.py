@@ -103,7 +103,9 @@ def example(rng: np.random.Generator) -> Example:
     """Clusters: four bits a dimension keep what a hash of as many bits loses."""
     centers = rng.normal(size=(20, 24))
     vectors = centers[rng.integers(20, size=600)] + 0.6 * rng.normal(size=(600, 24))
-    space = EmbeddingSpace("clusters", vectors, pd.DataFrame({"item": range(600)}))
+    space = EmbeddingSpace(
+        "clusters", vectors.astype(np.float32), pd.DataFrame({"item": range(600)})
+    )
     return Example(
         (space,),
         {"recall": (0.75, 0.97), "gain": (0.1, 0.5)},

@@ -52,10 +52,9 @@ def triplets(
                 for share in shares:
                     share.append(float("nan"))
                 continue
-            below, upto, far = (
-                np.searchsorted(others, partners - part, side)
-                for part, side in ((0, "left"), (0, "right"), (margin / 2, "left"))
-            )
+            below = np.searchsorted(others, partners, "left")
+            upto = np.searchsorted(others, partners, "right")
+            far = np.searchsorted(others, partners - margin / 2, "left")
             shares[0].append(float(1 - (below + upto).mean() / (2 * len(others))))
             shares[1].append(float((below - far).mean() / len(others)))
         return shares
@@ -76,7 +75,8 @@ def _rotated_onto(source: Vectors, target: Vectors, groups: Codes) -> Vectors:
         )
         rotated[here] = source[here] @ (left @ right).astype(np.float32)
     lengths = np.linalg.norm(rotated, axis=1, keepdims=True)
-    return rotated / np.maximum(lengths, np.finfo(np.float32).tiny)
+    unit: Vectors = rotated / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return unit
 
 
 def confusable(seen: EmbeddingSpace, labels: Labels, rows: Positions) -> ItemPairs:

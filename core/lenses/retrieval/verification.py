@@ -155,9 +155,8 @@ def example(rng: np.random.Generator) -> Example:
     """Thirty identities, each around an axis of its own."""
     who = np.repeat(np.arange(30), 4)
     vectors = np.eye(30)[who] + rng.normal(scale=0.02, size=(120, 30))
-    space = EmbeddingSpace(
-        "thirty identities", vectors, pd.DataFrame({"who": who.astype(str)}), {"label": "who"}
-    )
+    items = pd.DataFrame({"who": who.astype(str)})
+    space = EmbeddingSpace("thirty identities", vectors.astype(np.float32), items, {"label": "who"})
     return Example(
         (space,),
         {"auc": (1, 1), "equal_error_rate": (0, 0), "violated_triplets": (0, 0)},

@@ -37,7 +37,7 @@ def groups_panel(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> No
         if method == "k-means":
             count = st.slider("Groups", 2, 40, 8, key="groups.count")
         vectors = space.unit if where == PLACES[0] or projection is None else projection.vectors
-        key = (space.fingerprint, where, method, count)
+        key: tuple[object, ...] = (space.fingerprint, where, method, count)
         key += (projection.fingerprint,) if projection is not None and where != PLACES[0] else ()
         found = awaited(
             ("groups", *key),

@@ -110,13 +110,14 @@ def _labels(space: EmbeddingSpace, shadow: EmbeddingSpace, knobs: dict[str, int]
         )
         for name, one in maps.items()
     }
-    if any(share is None for share in kept.values()):
+    shares = {name: share.value for name, share in kept.items() if share is not None}
+    if len(shares) < len(maps):
         return Shown(shadow, "PCA, until it is known which map keeps the labels better.")
-    best = max(maps, key=lambda name: kept[name].value)
+    best = max(shares, key=lambda name: shares[name])
     other = next(name for name in maps if name != best)
     reason = (
-        f"{best}, as it keeps labels: {kept[best].value:.0%} of an item's {K} nearest here share "
-        f"its {theme.plain(space.roles['label'])}, {kept[other].value:.0%} on {other}."
+        f"{best}, as it keeps labels: {shares[best]:.0%} of an item's {K} nearest here share "
+        f"its {theme.plain(space.roles['label'])}, {shares[other]:.0%} on {other}."
     )
     return Shown(maps[best], reason, shadow)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -26,7 +27,12 @@ def show(view: MapView, index: pd.Index[Any]) -> None:
         return
     seen[view.key] = done
     if done.act:
-        {"clear": partial(select, index[:0], ""), "undo": undo, "redo": redo}[done.act]()
+        acts: Mapping[str, Callable[[], object]] = {
+            "clear": partial(select, index[:0], ""),
+            "undo": undo,
+            "redo": redo,
+        }
+        acts[done.act]()
         st.rerun()
     if done.clicked is not None:
         distance = np.linalg.norm(view.positions - np.asarray(done.clicked), axis=1)

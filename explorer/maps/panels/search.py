@@ -112,9 +112,9 @@ def _by_vector(space: EmbeddingSpace, kind: str) -> None:
         return
     session().similarity = Similarity(space.fingerprint, f"cosine with {what}", similarity)
     choose(Visit(controls={"map.color": SIMILARITY}))
-    among = similarity.copy()
-    among[~_searched(space, kind)] = -np.inf  # they are not looked for
-    mask = finding.above(among, least) if near_enough else finding.nearest(among, k)
+    asked = similarity.copy()
+    asked[~_searched(space, kind)] = -np.inf  # they are not looked for
+    mask = finding.above(asked, least) if near_enough else finding.nearest(asked, k)
     _select(space, mask, f"nearest to {what}")
     st.session_state["map.searched"] = (kind, query, *how)
     st.rerun()
@@ -178,7 +178,8 @@ def _query(kind: str) -> str:
 
 def searched_words() -> list[str]:
     """The words that were searched last, to be marked in what was found."""
-    kind, query, *_ = (*st.session_state.get("map.searched", ()), "", "")
+    searched: tuple[object, ...] = tuple(st.session_state.get("map.searched", ()))
+    kind, query, *_ = (*searched, "", "")
     return str(query).split() if kind == WORDS else []
 
 
