@@ -8,6 +8,7 @@ import pytest
 
 from core.catalog import catalog
 from core.io.formats import FORMATS
+from core.io.packed_files import PACKED
 from docs.readme import BEGIN, END, README, lens_table, with_table
 from explorer.shell import cli
 
@@ -45,7 +46,8 @@ def test_a_text_without_both_marks_is_refused(text):
 
 
 def test_every_suffix_that_is_read_is_in_it():
-    assert set(FORMATS) == {s for s in re.findall(r"`(\.\w+)`", TEXT) if s not in {".venv"}}
+    suffixes = {s for s in re.findall(r"`(\.\w+)`", TEXT) if s not in {".venv"}}
+    assert {*FORMATS, *PACKED} == suffixes
 
 
 def test_every_target_of_make_in_it_exists():

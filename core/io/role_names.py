@@ -31,7 +31,7 @@ NAMES: Mapping[Role, tuple[str, ...]] = {
     "label": (
         "label", "labels", "class", "classes", "class name", "category", "categories", "species",
         "ground truth", "variety", "digit", "topic", "intent", "emotion", "sentiment", "genre",
-        "language", "lang", "tag", "cluster", "target", "y",
+        "language", "lang", "tag", "cluster", "section", "target", "y",
     ),
     "group": (
         "group", "groups", "group id", "document id", "doc id", "video id", "scene", "scene id",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -17,6 +18,9 @@ MODALITIES = frozenset(
 )
 _IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif")
 _LOOKED_AT = 1000
+_PLACE_OR_TIME = re.compile(
+    r"\w+://|[/~]\w|[A-Za-z]:\\|\.{1,2}/|(1[5-9]|20)\d\d([-/.]\d\d?){0,2}([T ].*)?$"
+)
 
 
 def guess_roles(items: pd.DataFrame) -> dict[Role, str]:
@@ -37,7 +41,9 @@ def guess_roles(items: pd.DataFrame) -> dict[Role, str]:
     for role, speaks in _SPEAKS.items():
         free = [str(column) for column in items if column not in roles.values()]
         telling = [column for column in free if role not in roles and speaks(items[column])]
-        if telling and (len(telling) == 1 or role != "label"):
+        if telling and role == "label":  # the finest of several: a section before a priority
+            roles[role] = max(telling, key=lambda column: _distinct(items[column]))
+        elif telling:
             roles[role] = telling[0]
     return {role: roles[role] for role in ROLES if role in roles}
 
@@ -143,8 +149,14 @@ def _speaks_label(column: pd.Series) -> bool:
     return (
         _is_text(column)
         and not _speaks_image(column)
+        and not any(map(_is_place_or_time, _seen(column)))
         and 2 <= _distinct(column) <= max(2, len(column) // 5)
     )
+
+
+def _is_place_or_time(value: object) -> bool:
+    """Whether a cell is a path, an address, a year or a date, which are no classes."""
+    return isinstance(value, str) and bool(_PLACE_OR_TIME.match(value))
 
 
 _FITS: Mapping[Role, Callable[[pd.Series], bool]] = {

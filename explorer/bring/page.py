@@ -1,6 +1,5 @@
 """The Data page: open files, say what columns mean, transform, take away."""
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,25 +10,21 @@ from core.catalog import transforms
 from core.counts import counted
 from core.io import space_bytes
 from core.io.findings import item_findings, vector_findings
-from core.space import EmbeddingSpace, Role
+from core.space import EmbeddingSpace
 from explorer.bring.fewer_bits import fewer_bits
 from explorer.bring.opening import ask_for_files, proposals, role_form
 from explorer.items.rows import item_table
 from explorer.keep.keeping import store
-from explorer.keep.roles import keep_roles
 from explorer.look.errors import explained
 from explorer.look.forms import form
 from explorer.look.theme import literal, plain
 from explorer.session.current import current, current_name
-from explorer.session.selections import carry
+from explorer.session.roles import change_roles
 from explorer.session.workspace import (
-    STARTED,
     close_space,
-    forget_space,
     open_space,
     registry,
     session,
-    space_named,
     space_of_key,
 )
 from explorer.work.compute import awaited, derived
@@ -105,7 +100,7 @@ def columns_tab() -> None:
     chosen = role_form(space.items, space.roles, key=f"roles.{space.fingerprint}")
     same = chosen == dict(space.roles)
     if st.button("Apply", key="roles.apply", disabled=same):
-        _change_roles(chosen)
+        change_roles(chosen)
     found = awaited(
         ("quality", space.fingerprint),
         "Checking the data",
@@ -119,27 +114,6 @@ def columns_tab() -> None:
         st.markdown(f":material/info: {one.sentence}")
     if not found:
         st.markdown(":material/check_circle: No repeated, zero or constant vectors or columns.")
-
-
-def _change_roles(roles: dict[Role, str]) -> None:
-    name, state = current_name(), session()
-    if name is None:
-        return
-    base = state.spaces[name]
-    changed = _with_roles(base, roles)  # may fail: nothing is closed before it has not
-    before = space_named(name)
-    forget_space(name)
-    del state.spaces[name]
-    key = f"{base}|roles:{sorted(roles.items())}"
-    open_space(name, key, partial(_with_roles, base, roles), space=changed)
-    if key.startswith(STARTED):
-        keep_roles(before, changed)
-    carry(before, changed)
-    st.rerun()
-
-
-def _with_roles(base: str, roles: dict[Role, str]) -> EmbeddingSpace:
-    return replace(space_of_key(base), roles=roles)
 
 
 def transform_tab() -> None:

@@ -10,16 +10,18 @@ import streamlit as st
 
 from core.catalog import families, family
 from core.lens import Lens
+from core.matching import match
 from core.record import Record
 from core.tables import number_rows
 from explorer.look.errors import explained
 from explorer.look.forms import form
-from explorer.look.theme import label, literal
+from explorer.look.theme import label, literal, plain
 from explorer.measures.drawing import report
 from explorer.measures.gap_slider import gap_slider
 from explorer.measures.groups import by_group, split_choice
 from explorer.session.current import LensView, current_name, lens_view
 from explorer.session.navigation import choose
+from explorer.session.roles import change_roles
 from explorer.session.state import Visit
 from explorer.session.workspace import open_made, session, space_named
 from explorer.work.compute import lens_result
@@ -65,13 +67,35 @@ def lens_panel(lens: Lens[Any], *, columns: int = 4) -> None:
         view = lens_view(lens.arity)
         if obstacle := view.obstacle or lens.obstacle(*view.spaces):
             st.info(literal(obstacle), icon=":material/block:")
+            if view.obstacle is None:
+                _ask_for_role(lens, view)
         else:
+            if len(view.spaces) > 1:
+                st.caption(f"Items are matched by {literal(match(*view.spaces).by)}.")
             others = {name: partial(space_named, name) for name in session().spaces}
             knobs = form(lens.knobs, view.spaces[0], lens.key, others=others, columns=columns)
             session().last_knobs[lens.key, str(current_name())] = knobs
             _answer(lens, view, knobs, columns=columns)
     _guide(lens)
     _example(lens)
+
+
+def _ask_for_role(lens: Lens[Any], view: LensView) -> None:
+    """Let the column be chosen here that a lens needs and that no role points to."""
+    for space in view.spaces:
+        missing = [role for role in lens.needs if role not in space.roles]
+        columns = [str(column) for column in space.items if column not in space.roles.values()]
+        if not missing or not columns or space.name not in session().spaces:
+            continue
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            column = st.selectbox(
+                f"Column of {plain(space.name)} that is the {missing[0]}",
+                columns,
+                key=f"{lens.key}.role.{missing[0]}.{space.fingerprint}",
+            )
+            if st.button("Use it", key=f"{lens.key}.role.go", icon=":material/check:"):
+                change_roles({**space.roles, missing[0]: column}, space.name)
+        return
 
 
 def _answer(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any], *, columns: int) -> None:
