@@ -114,6 +114,7 @@ def read_all(
     carriers = [one for one in scanned if _carries(one, scanned)]
     tables = [one for one in scanned if carriers and one not in carriers]
     spaces: Sequence[Contents] = _joined(carriers) if carriers else scanned
+    tables = [_fitting(table, spaces) for table in tables]
     with _collected(refused):
         _check_certain(spaces, tables, stated)
         for table in tables:
@@ -284,9 +285,6 @@ def _described(spaces: Sequence[Contents], table: Contents, stated: Belongs) -> 
     named = _by_name(spaces, table, stated)
     chosen = [one for one in named if one in fitting] if named else fitting
     if not chosen:
-        for other in _other_readings(table):
-            if any(_counts(one) & _lengths(other) for one in named or spaces):
-                return _described(spaces, other, stated)
         raise _fits_none(named or spaces, table)
     by_count = not named and len(spaces) > 1
     return [
@@ -343,6 +341,14 @@ def _shortened(name: str, stem: str) -> str:
     rest = name.removeprefix(stem)
     parted = rest != name and rest[:1] in {"_", "-", " ", "."}
     return rest.lstrip("_- .") or name if parted else name
+
+
+def _fitting(table: Contents, spaces: Sequence[Contents]) -> Contents:
+    """A table as it has as many rows as some vectors, if it can be read so."""
+    for reading in (table, *_other_readings(table)):
+        if any(_counts(one) & _lengths(reading) for one in spaces):
+            return reading
+    return table
 
 
 def _other_readings(table: Contents) -> Iterator[Contents]:

@@ -1,0 +1,72 @@
+"""What a command is told about its files."""
+
+import argparse
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import InvalidSpace
+from core.matching import match
+from core.space import ROLES
+from explorer.keep.arguments import ROLES as KNOWN
+from explorer.keep.arguments import add_file_arguments, wanted
+from explorer.session.files import spaces_of, with_option
+
+X = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
+
+
+def told(*arguments):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("files", nargs="*")
+    add_file_arguments(parser)
+    return wanted(parser.parse_args(arguments))
+
+
+@pytest.fixture
+def table(tmp_path):
+    frame = pd.DataFrame({"emb": list(X), "other": list(X * 2), "kind": ["a", "b"] * 4})
+    frame = frame.assign(key=[f"k{i}" for i in range(8)])
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame.assign(emb=[*X[:3], None, *X[4:]]).to_parquet(tmp_path / "holes.parquet")
+    return tmp_path
+
+
+def test_the_roles_are_those_of_a_space():
+    assert KNOWN == ROLES
+
+
+def test_vectors_roles_and_names_are_taken(table):
+    asked = told("--vectors", "other", "--roles", "group=kind", "--space", "mine")
+    (space,), refused = spaces_of([table / "a.parquet"], asked)
+    assert space.name == "mine" and space.roles == {"group": "kind"} and not refused
+    np.testing.assert_array_equal(space.vectors, X * 2)
+
+
+def test_rows_without_a_vector_go_when_it_is_asked_and_the_option_is_named(table):
+    files = [table / "holes.parquet", table / "a.parquet"]
+    spaces, (error,) = spaces_of(files, told())
+    assert [len(space) for space in spaces] == [8]
+    assert "1 vector" in str(error) and "--drop bad-rows" in with_option(error)
+    spaces, refused = spaces_of(files, told("--drop", "bad-rows"))
+    assert [len(space) for space in spaces] == [7, 8] and not refused
+
+
+def test_a_column_that_matches_becomes_the_pair(table):
+    asked = told("--match", "key", "--drop", "bad-rows")
+    spaces, _ = spaces_of([table / "holes.parquet", table / "a.parquet"], asked)
+    assert match(*spaces).by == "'key'"
+    with pytest.raises(InvalidSpace, match="no column 'nothing'"):
+        spaces_of([table / "a.parquet"], told("--match", "nothing"))
+
+
+def test_a_table_is_joined_as_said_and_the_option_that_says_it_is_named(tmp_path):
+    for name in ("p", "q"):
+        np.save(tmp_path / f"{name}.npy", X)
+    for name in ("t", "u"):
+        pd.DataFrame({"said": [name] * 8}).to_csv(tmp_path / f"{name}.csv", index=False)
+    files = [tmp_path / name for name in ("p.npy", "q.npy", "t.csv", "u.csv")]
+    _, refused = spaces_of(files, told())
+    assert "--match t.csv=p.npy u.csv=q.npy" in with_option(refused[0])
+    spaces, refused = spaces_of(files, told("--match", "t.csv=q.npy", "u.csv=p.npy"))
+    assert [set(space.items["said"]) for space in spaces] == [{"u"}, {"t"}] and not refused
