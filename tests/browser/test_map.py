@@ -206,16 +206,13 @@ def test_three_dimensions_turn_and_a_click_selects_where_the_point_is_seen(page,
     assert digit in first.inner_text() or page.get_by_text(digit).count()
 
 
-def test_zooming_neither_loses_the_map_nor_leaves_a_card_behind(page, frame):
-    box = frame.bounding_box()
-    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.5)
-    for _ in range(20):
-        page.mouse.wheel(0, -600)
-    zoomed(page, frame, lambda zoom: zoom > 40)
-    assert not frame.locator(".card").is_visible()
+def test_zooming_does_not_lose_the_map(page, frame):
     frame.focus()
+    for _ in range(20):  # 1.4 times each
+        page.keyboard.press("+")
+    zoomed(page, frame, lambda zoom: zoom > 40)
     page.keyboard.press("0")
-    zoomed(page, frame, lambda zoom: zoom == pytest.approx(1))
+    zoomed(page, frame, lambda zoom: zoom <= 1)  # less where the map is higher than wide
 
 
 def zoomed(page, frame, accept):

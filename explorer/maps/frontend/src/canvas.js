@@ -408,7 +408,6 @@ export class MapCanvas {
   }
 
   #moved() {
-    if (this.#bounded()) return; // which moves it again
     this.#overlay();
     if (this.brushed) this.#follow();
     if (this.hovered !== null && this.hovered !== this.focus) this.#hover(null); // it is elsewhere now
@@ -426,6 +425,7 @@ export class MapCanvas {
   }
 
   #settled() {
+    if (this.#bounded()) return; // which moves it again, once
     const now = Array.from(this.plot.get("cameraView"));
     const last = this.views[this.viewAt];
     if (!last || now.some((value, i) => Math.abs(value - last[i]) > 1e-6)) {
@@ -696,7 +696,7 @@ export class MapCanvas {
   #zoomBy(factor) {
     const view = Float32Array.from(this.plot.get("cameraView"));
     for (const i of [0, 5, 12, 13]) view[i] *= factor;
-    this.plot.set({ cameraView: view });
+    this.plot.set({ cameraView: within(view) });
     this.#moved();
   }
 
