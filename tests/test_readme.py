@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[1]
 TEXT = README.read_text(encoding="utf-8")
 COMMANDS = [
     shlex.split(line, comments=True)
-    for block in re.findall(r"^```\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+    for language, block in re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    if not language
     for line in block.replace("\\", "/").splitlines()
 ]
 
