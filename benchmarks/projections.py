@@ -12,6 +12,7 @@ smaller the better. With sizes up to 50,000 it is computed, beyond it is not.
 import os
 from collections.abc import Callable
 from importlib.util import find_spec
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -90,9 +91,16 @@ def _optional() -> dict[str, Way]:
     if find_spec("embedding_atlas"):
         from embedding_atlas.projection import compute_projection  # noqa: PLC0415 - optional
 
-        ways["UMAP, Embedding Atlas"] = lambda space: derived(
-            space, np.asarray(compute_projection(space.vectors).projection, np.float32), "map"
-        )
+        def atlas(space: EmbeddingSpace) -> EmbeddingSpace:
+            frame = pd.DataFrame({"vector": list(space.vectors)})
+            with TemporaryDirectory() as cache:  # it keeps what it has computed
+                found = compute_projection(
+                    frame, inputs="vector", modality="vector", cache_root=cache
+                )
+            places = found[["projection_x", "projection_y"]].to_numpy(np.float32)
+            return derived(space, places, "map")
+
+        ways["UMAP, Embedding Atlas"] = atlas
     if find_spec("pacmap"):
         from pacmap import PaCMAP  # noqa: PLC0415 - optional
 
