@@ -8,7 +8,7 @@ import numpy as np
 
 from core.arrays import Codes, Floats
 from core.errors import NotApplicable
-from core.estimates import Estimate, Score
+from core.estimates import Estimate
 from core.lens import Lens
 from core.matching import matched
 from core.readouts import ItemScores
@@ -63,9 +63,9 @@ def differences(found: Sequence[Record]) -> list[Difference]:
 
 
 def _difference(one: Record, other: Record) -> Difference | None:
-    numbers = tuple(getattr(each.result, each.lens.headline) for each in (one, other))
+    first, second = (getattr(each.result, each.lens.headline) for each in (one, other))
     rows = _same_items(one.space, other.space)
-    if rows is None or not all(isinstance(number, Estimate) for number in numbers):
+    if rows is None or not (isinstance(first, Estimate) and isinstance(second, Estimate)):
         return None
     clusters = pair_clusters(one.space.take(rows[0]))
     pairs = [
@@ -74,10 +74,17 @@ def _difference(one: Record, other: Record) -> Difference | None:
         if reading.kind is ItemScores
         for values in [(_values(one, reading.name)[rows[0]], _values(other, reading.name)[rows[1]])]
     ]
-    tried = [paired_difference(*numbers, values, clusters=clusters) for values in (*pairs, None)]
+    tried = [
+        paired_difference(first, second, values, clusters=clusters) for values in (*pairs, None)
+    ]
     difference = next((each for each in tried if _paired(each)), tried[-1])
     return Difference(
-        one.lens, one.space, other.space, numbers, difference, _better(one, other, difference)
+        one.lens,
+        one.space,
+        other.space,
+        (first, second),
+        difference,
+        _better(one, other, difference),
     )
 
 
@@ -106,8 +113,8 @@ def _same_items(first: EmbeddingSpace, second: EmbeddingSpace) -> tuple[Codes, C
 
 
 def _better(one: Record, other: Record, difference: Estimate) -> str | None:
-    score: Score = next(r.score for r in one.lens.readings if r.name == one.lens.headline)
-    if not difference.differs_from_chance or score.best not in {"high", "low"}:
+    score = next(r.score for r in one.lens.readings if r.name == one.lens.headline)
+    if score is None or not difference.differs_from_chance or score.best not in {"high", "low"}:
         return None
     rises = difference.value > 0
     return (other if rises == (score.best == "high") else one).space.name

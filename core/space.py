@@ -247,8 +247,7 @@ class EmbeddingSpace:
         return _mixed([pd.util.hash_array(names) for names in named], len(self))
 
     def _row_hashes(self) -> NDArray[np.uint64]:
-        hashes: NDArray[np.uint64] = pd.util.hash_pandas_object(self.items, index=False).to_numpy()
-        return hashes
+        return np.asarray(pd.util.hash_pandas_object(self.items, index=False), np.uint64)
 
     def _vector_hashes(self) -> NDArray[np.uint64]:
         factors = np.random.default_rng(0).integers(1 << 63, size=self.n_dims, dtype=np.uint64) | 1

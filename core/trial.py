@@ -119,7 +119,7 @@ def by_content(space: EmbeddingSpace) -> Positions:
     """
     known = np.zeros(len(space), np.uint64)
     if space.items.shape[1]:
-        known = pd.util.hash_pandas_object(space.items, index=False).to_numpy()
+        known = np.asarray(pd.util.hash_pandas_object(space.items, index=False), np.uint64)
     if len(np.unique(known)) < len(space):
         known = pd.util.hash_array(known ^ row_hashes(space.vectors))
     return np.argsort(known, kind="stable")

@@ -35,7 +35,7 @@ class ZeroShot:
     names
         The classes.
     rows
-        AnyPositions of the items that were classified.
+        Positions of the items that were classified.
     predicted
         ``(n_rows,)`` position in `names`.
     margin
@@ -100,7 +100,7 @@ def zero_shot(
     names
         Their names.
     rows
-        AnyPositions of the items to classify.
+        Positions of the items to classify.
 
     Raises
     ------
@@ -155,7 +155,9 @@ def combined(terms: Sequence[tuple[float, AnyFloats]]) -> Vectors:
     BadParameter
         If the terms cancel each other.
     """
-    total = sum(weight * unit_rows(vector[None])[0].astype(np.float64) for weight, vector in terms)
+    total = sum(
+        weight * unit_rows(np.asarray(vector[None], np.float64))[0] for weight, vector in terms
+    )
     length = float(np.linalg.norm(total))
     if length < 1e-6:
         msg = "The terms cancel each other: nothing is left to search for. Change one."

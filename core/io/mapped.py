@@ -105,7 +105,8 @@ def npy_of(path: Path) -> NDArray[Any]:
         return values
     mapped = np.load(path, mmap_mode="r", allow_pickle=False)
     mapped.stamp = stamp
-    return mapped.view(np.ndarray)
+    plain: NDArray[Any] = mapped.view(np.ndarray)
+    return plain
 
 
 def mapped_file(array: NDArray[Any]) -> Stamp | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from functools import partial
+from typing import cast
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from core.encoders.loading import load
 from core.encoders.prompts import known_prompts, with_prompts
 from core.encoders.series import LENGTHS, truncated
 from core.encoders.tokens import Cut, cut_of
-from core.encoders.windows import in_windows
+from core.encoders.windows import Pooled, in_windows
 from core.io.collection import Collection
 from core.space import EncoderId
 from explorer.bring.encode_run import Request, encode_panel
@@ -61,7 +62,7 @@ def as_chosen(encoder: EncoderId, collection: Collection) -> EncoderId | None:
         help="Cut: the model reads the beginning. Windows: the text is divided between words into "
         "parts that fit, each is encoded, and their vectors are pooled.",
     )
-    return in_windows(encoder, way)
+    return in_windows(encoder, cast("Pooled | None", way))
 
 
 def _with_prompts(encoder: EncoderId, known: tuple[str, str]) -> EncoderId:

@@ -118,6 +118,6 @@ def gap_seen(vectors: Vectors, places: Vectors, right: Mask) -> float:
         ``(n_items,)`` which items are on the one side; the others are on the other.
     """
     whole, seen = (
-        np.linalg.norm(gap_vector(each[right], each[~right])) for each in (vectors, places)
+        float(np.linalg.norm(gap_vector(each[right], each[~right]))) for each in (vectors, places)
     )
-    return float(min(seen / whole, 1.0)) if whole else 0.0
+    return min(seen / whole, 1.0) if whole else 0.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.arrays import AnyFloats, AnyPositions, Codes, Floats, Vectors
+from core.arrays import AnyFloats, AnyPositions, Codes, Vectors
 from core.engines.retrieval.partner_search import reciprocal_chance
 from core.engines.similarity.overlap import members
 from core.engines.similarity.products import row_mean
@@ -29,7 +29,7 @@ def directions(vectors: Vectors, rows: Codes, *, center: bool) -> Vectors:
     return found
 
 
-def _described(vectors: Vectors, origin: Floats) -> Vectors:
+def _described(vectors: Vectors, origin: AnyFloats) -> Vectors:
     """Directions of rows from an origin."""
     return unit_rows(vectors - np.asarray(origin, np.float64)).astype(np.float32)
 
@@ -40,11 +40,11 @@ def cosines_to(anchors: Codes, vectors: Vectors, rows: Codes, *, center: bool) -
     Parameters
     ----------
     anchors
-        AnyPositions of the anchors.
+        Positions of the anchors.
     vectors
         ``(n, d)`` of all items.
     rows
-        AnyPositions of the items to describe.
+        Positions of the items to describe.
     center
         Take the mean of all vectors as the origin: cosines do not survive a shift.
     """

@@ -65,7 +65,7 @@ def look_at(space: EmbeddingSpace, row: int) -> None:
 
 
 def _card(space: EmbeddingSpace, row: int) -> dict[str, Any]:
-    roles, cells = space.roles, space.items.iloc[row]
+    roles, cells = space.roles, dict(space.items.iloc[row])
     image = picture(cells[roles["image"]]) if "image" in roles else None
     text = cells[roles["text"]] if "text" in roles else ""
     apart = {roles.get("image"), roles.get("text"), roles.get("pair")}

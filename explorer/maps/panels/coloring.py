@@ -118,7 +118,7 @@ def _scores(key: str) -> list[str]:
 
     A lens is chosen first and its value second: all values of all lenses are too many for a list.
     """
-    wanted = {st.session_state.get(MEASURE), lens_of(str(st.session_state.get(key)))}
+    wanted = {str(st.session_state.get(MEASURE)), lens_of(str(st.session_state.get(key)))}
     if key not in st.session_state and (
         said := str(st.query_params.get(key, ""))
     ):  # after a reload
