@@ -42,7 +42,7 @@ def guess_roles(items: pd.DataFrame) -> dict[Role, str]:
         free = [str(column) for column in items if column not in roles.values()]
         telling = [column for column in free if role not in roles and speaks(items[column])]
         if telling and role == "label":  # the finest of several: a section before a priority
-            roles[role] = max(telling, key=lambda column: _distinct(items[column]))
+            roles[role] = max(telling, key=lambda column: _distinct(pd.Series(items[column])))
         elif telling:
             roles[role] = telling[0]
     return {role: roles[role] for role in ROLES if role in roles}
