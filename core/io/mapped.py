@@ -80,7 +80,7 @@ def numbers_of(
         mapped = np.memmap(path, kind, "r", offset, shape, order)
         mapped.stamp = stamp  # type: ignore[attr-defined]  # arrays of a class of their own have room
         plain: NDArray[Any] = mapped.view(np.ndarray)
-    return plain
+        return plain
     values = np.fromfile(path, kind, count, offset=offset)
     if len(values) < count:
         msg = f"{Path(path).name!r} has become shorter while it was read. Open it again."
