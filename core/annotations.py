@@ -20,6 +20,8 @@ Dependence = Annotated[Number, Score(low=-1, high=1, best="zero")]  # a correlat
 Ratio = Annotated[Number, Score(low=0, best="high")]
 Distance = Annotated[Number, Score(low=0, best="low")]
 Amount = Annotated[Number, Score(low=0)]
+Bytes = Annotated[Number, Score(unit="bytes", low=0)]
+Dimensions = Annotated[Number, Score(unit="dimensions", low=1)]
 Rank = Annotated[Number, Score(low=1, best="low")]
 PerItem = Annotated[ItemScores, "The same, of every item."]
 

@@ -82,16 +82,17 @@ def _measured(found: Estimate, score: Score, where: Outcome) -> str:
     if (how_much := size(found, score)) is None or end is None:
         return f"It is {value}, where chance gives {level}."
     kind = {"high": score.high, "low": score.low, "zero": 0.0}.get(score.best)
-    name = "the end of the scale" if kind is None else "the best" if end == kind else "the worst"
+    name = "best possible" if end == kind else "worst possible"
+    name = "end of the scale" if kind is None else name
     return (
         f"{how_much.capitalize()}: {value}, where chance gives {level} and {_text(end, score)} is "
-        f"{name} possible."
+        f"the {name}."
     )
 
 
 def _text(value: float, score: Score) -> str:
     rounded = round(value, 3) + 0.0  # no minus before a zero
-    return f"{rounded:.3g}" + (" %" if score.unit == "%" else "")
+    return f"{rounded:.3g}".replace("-", "\u2212") + (" %" if score.unit == "%" else "")
 
 
 def _score(lens: Lens[Any]) -> Score:

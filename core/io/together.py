@@ -378,6 +378,6 @@ def _fits_none(spaces: Sequence[Contents], table: Contents) -> InvalidFile:
     )
     return refusal(
         table.path,
-        f"it has {lengths} rows, as many as no other file has vectors: {there}",
+        f"it has {lengths} rows, and no other file has as many vectors: {there}",
         "Open it with the vectors it describes, a row for each.",
     )

@@ -164,7 +164,7 @@ def _bars(readout: Bars) -> go.Figure:
             error_x=_whiskers(readout.band, values, order),
             hovertemplate="%{y}: %{x:.4g}<extra></extra>",
         ),
-        layout={"xaxis_title": readout.axis, "height": 90 + 26 * min(len(order), 40)},
+        layout={"xaxis_title": readout.axis, "height": 90 + 26 * max(2, min(len(order), 40))},
     )
     figure.update_yaxes(type="category", automargin=True)
     sides = cycle(("right", "left") if len(readout.levels) > 1 else ("center",))

@@ -150,4 +150,10 @@ def label(name: str) -> str:
     return text[:1].upper() + text[1:] if text.split(" ")[0].islower() else text
 
 
+def inside(name: str) -> str:
+    """Such a name inside a sentence: "recall at 1", but "AUC"."""
+    text = label(name)
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
 WORDS = {"k": "k", "vs": "against", "dist": "distance"}  # as they are written everywhere

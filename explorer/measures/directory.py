@@ -57,7 +57,7 @@ def standing(lens: Lens[Any]) -> tuple[bool, str]:
         return True, f"takes {duration(lens.seconds(*view.spaces))}"
     reading = next(r for r in lens.readings if r.name == lens.headline)
     found = getattr(result, lens.headline)
-    name = theme.label(reading.name).lower()
+    name = theme.inside(reading.name)
     if not isinstance(found, Estimate):
         return True, f"{name}: undefined, {theme.literal(found.reason)}"
     value = f"{name} {theme.number(found.value, reading.score)}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core.estimates import Estimate, Number, Undefined
@@ -129,7 +130,7 @@ def _rows(record: Record, reading: Reading) -> None:
             case ItemPairs():
                 _item_pairs(reading, value, record.space, key=key)
             case Table(rows):
-                st.dataframe(rows, hide_index=True, key=key, alt=reading.help)
+                _table(rows, reading.help, key)
             case EmbeddingSpace():
                 if st.button("Open as a new space", key=key, icon=":material/add_circle:"):
                     open_made(value.name, value.fingerprint, value)
@@ -137,6 +138,16 @@ def _rows(record: Record, reading: Reading) -> None:
             case _:
                 msg = f"{reading.name} is not drawn as rows: {type(value).__name__}"
                 raise TypeError(msg)
+
+
+def _table(rows: pd.DataFrame, name: str, key: str) -> None:
+    if rows.empty:
+        st.caption("There is nothing to list.")
+    elif rows.shape[1] == 1:  # sentences, which a cell would cut
+        for sentence in rows.iloc[:, 0]:
+            st.markdown(theme.literal(sentence))
+    else:
+        st.dataframe(rows, hide_index=True, key=key, alt=name)
 
 
 def _ranked_items(reading: Reading, scores: ItemScores, space: EmbeddingSpace, *, key: str) -> None:

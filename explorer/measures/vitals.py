@@ -135,7 +135,7 @@ def _row(lens: Lens[Any], result: Any) -> None:
         )
         st.space("stretch")
         st.markdown(theme.number(found.value, reading.score), width="content")
-    said = ", ".join([theme.label(reading.name).lower(), *theme.notes(found, reading.score)])
+    said = ", ".join([theme.inside(reading.name), *theme.notes(found, reading.score)])
     st.html(whisker(found, reading.score, said))
     st.caption(verdict(lens, result) or "")
 

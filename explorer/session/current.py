@@ -123,7 +123,7 @@ def lens_view(arity: tuple[int, int], *, whole: bool = False) -> LensView:
         return LensView(
             (space_named(name),),
             f"This lens compares spaces over the same items. Choose {wanted} under "
-            "'Compare with' above; open more on the Data page.",
+            "'compared with' above; open more on the Data page.",
         )
     spaces = tuple(space_named(other) for other in names)
     subset = active_subset()

@@ -21,9 +21,11 @@ def waits(lens: Lens[Any], spaces: Spaces, knobs: Mapping[str, Any]) -> bool:
 
 
 def duration(seconds: float) -> str:
-    """About how long, in words: ``"about 40 seconds"``."""
+    """About how long, in words: ``"under 5 seconds"``, ``"about 40 seconds"``."""
+    if seconds < ASK_FROM:
+        return "under 5 seconds"
     if seconds < 100:
-        return f"about {max(5, 5 * round(seconds / 5))} seconds"
+        return f"about {5 * round(seconds / 5)} seconds"
     minutes = seconds / 60
     return f"about {minutes:.0f} minutes" if minutes < 100 else f"about {minutes / 60:.0f} hours"
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.annotations import Amount, Neighbors, Share
+from core.annotations import Bytes, Neighbors, Share
 from core.codec import reconstructed
 from core.engines.labels import Labels
 from core.estimates import Estimate, Number, Undefined
@@ -35,7 +35,7 @@ class Benchmark:
     ]
     pair_recall: Annotated[Share, "Items whose partner comes first, in what that codec leaves."]
     class_accuracy: Annotated[Share, "Classes named by a linear probe of what that codec leaves."]
-    bytes_per_item: Annotated[Amount, "What an item takes in that codec."]
+    bytes_per_item: Annotated[Bytes, "What an item takes in that codec."]
     advice: Annotated[Table, "The recommendation in words, and what it costs."]
     front: Annotated[Plane, "Recall against bits a dimension, as a power of two."]
     codecs: Annotated[Table, "All of them; those on the front are beaten by none."]

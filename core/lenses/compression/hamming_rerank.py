@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.annotations import Amount, Neighbors, Share
+from core.annotations import Bytes, Neighbors, Share
 from core.arrays import Floats
 from core.estimates import Chance, Estimate
 from core.knobs import Between
@@ -28,7 +28,7 @@ class HammingRerank:
 
     recall: Annotated[Share, "Neighbors found by the codes' shortlist, ranked by the vectors."]
     codes_alone: Annotated[Share, "Neighbors among the first by codes, not ranked again."]
-    bytes_per_item: Annotated[Amount, "What the codes take, beside the vectors."]
+    bytes_per_item: Annotated[Bytes, "What the codes take, beside the vectors."]
     curves: Annotated[Curve, "Recall by share of the items in the shortlist, for several codes."]
     by_item: Annotated[ItemScores, "Neighbors of an item that its shortlist holds."]
 

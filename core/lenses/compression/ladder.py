@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.annotations import Amount, NeutralShare, Ratio, Share
+from core.annotations import Dimensions, NeutralShare, Ratio, Share
 from core.errors import Degenerate
 from core.estimates import Chance
 from core.knobs import Between
@@ -38,8 +38,8 @@ class Ladder:
         "Area under the curve of the first dimensions over that of principal ones: about 1 where "
         "dimensions are ordered as by a Matryoshka loss, lower where they are not.",
     ]
-    smallest_truncated: Annotated[Amount, "Fewest first dimensions that keep the quality."]
-    smallest_principal: Annotated[Amount, "Fewest principal dimensions that keep it."]
+    smallest_truncated: Annotated[Dimensions, "Fewest first dimensions that keep the quality."]
+    smallest_principal: Annotated[Dimensions, "Fewest principal dimensions that keep it."]
     kept_at_half: Annotated[NeutralShare, "Quality of the first half over that of all, at most 1."]
     quality: Annotated[Share, "Quality of all dimensions."]
     curves: Annotated[Curve, "Quality by number of dimensions."]

@@ -11,5 +11,11 @@ FAMILY = Family(
     icon="manage_search",
     sign="verification",
     order=7,
-    names={"auc": "AUC", "val_at_far": "Accepted at the false accept rate"},
+    names={
+        "auc": "AUC",
+        "far": "False accept rate",
+        "roc": "ROC curve",
+        "semi_hard_triplets": "Semi-hard triplets",
+        "val_at_far": "Accepted at the false accept rate",
+    },
 )

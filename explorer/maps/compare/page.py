@@ -143,7 +143,7 @@ def _judged(two: TwoMaps, position: int) -> None:
         numbers = {name: getattr(found, name) for name in MEANINGS}
         st.caption(
             " · ".join(
-                f"{theme.label(name).lower()} {theme.number(number.value)}"
+                f"{theme.inside(name)} {theme.number(number.value)}"
                 for name, number in numbers.items()
                 if hasattr(number, "value")
             )

@@ -134,8 +134,8 @@ def _scores(key: str) -> list[str]:
 
 def _color_label(name: str) -> str:
     if name.startswith(TRUST):
-        return f"On this map: {theme.label(name.removeprefix(TRUST)).lower()}"
+        return f"On this map: {theme.inside(name.removeprefix(TRUST))}"
     if not name.startswith(LENS):
         return name
     lens_key, _, field = name.removeprefix(LENS).rpartition(".")
-    return f"{catalog()[lens_key].title}: {theme.label(field).lower()}"
+    return f"{catalog()[lens_key].title}: {theme.inside(field)}"

@@ -66,7 +66,7 @@ def title_of(method: str, knobs: tuple[tuple[str, Any], ...]) -> str:
     projection = projections()[method]
     usual = {knob.name: knob.default for knob in projection.knobs}
     said = [
-        f"{theme.label(name).lower()} {value}"
+        f"{theme.inside(name)} {value}"
         for name, value in knobs
         if name != "n_components" and (value != usual[name] or name == "seed")
     ]

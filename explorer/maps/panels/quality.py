@@ -56,8 +56,8 @@ def quality_panel(space: EmbeddingSpace, projection: EmbeddingSpace) -> Projecti
         **judging(),
     )
     if found is not None:
-        for place, name in zip(st.columns(3), MEANINGS, strict=True):
-            with place.container(border=True, gap=None, height="stretch"):
+        for name in MEANINGS:
+            with st.container(border=True, gap=None):
                 _number(found, name)
     _shepard_box(space, projection)
     return found
@@ -90,7 +90,7 @@ def _number(found: ProjectionQuality, name: str) -> None:
     if name in OVERLAYS:
         wrong = TRUST + OVERLAYS[name]
         shown = st.session_state.get("map.color") == wrong
-        what = theme.label(OVERLAYS[name]).lower()
+        what = theme.inside(OVERLAYS[name])
         st.button(
             "Back to the colors" if shown else f"Show {what}",
             key=f"map.show.{name}",
