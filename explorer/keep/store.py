@@ -177,7 +177,7 @@ class Store:
             return replace(space, name=str(about["name"]), vectors=vectors, encoder=None)
         except UNREADABLE:  # not there, or damaged: it is made again
             made = make()
-        if made.items is space.items and made.roles == space.roles and made.encoder is None:
+        if made.items.equals(space.items) and made.roles == space.roles and made.encoder is None:
             with suppress(NotKept, OSError):  # it can be made again
                 atomic.remove(path)
                 self._write(

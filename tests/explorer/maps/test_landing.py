@@ -48,5 +48,6 @@ def test_a_vector_of_other_length_is_refused_and_the_map_stays(page):
     page.run()
     page.text_area(key="probe.vector").set_value("1, 2, 3")
     settled(page)
-    assert any("needs 64 finite numbers; got 3" in one for one in seen(page.warning))
+    said = "The vector must have 64 dimensions, as the space has; it has 3."
+    assert any(said in one for one in seen(page.warning))
     assert page.segmented_control(key="dock").value == "Overview"
