@@ -149,9 +149,11 @@ def test_a_pair_chosen_from_the_matrix_opens_in_the_lens_of_the_measure(app):
 
 
 def test_nothing_long_starts_without_a_button(app, monkeypatch):
-    monkeypatch.setattr("explorer.work.costly.ASK_FROM", 0.0)
+    for module in ("explorer.work.costly", "explorer.measures.standouts"):
+        monkeypatch.setattr(f"{module}.ASK_FROM", 0.0)
     settled(app)
     assert not app.metric
+    assert app.button(key="standouts.go").label == "Look"
     settled(app, "geometry")
     assert not app.metric
     app.button(key="geometry.spectrum.go").click()
