@@ -1,6 +1,7 @@
 """The workbench: one map, and beside it what answers to it."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.quality import ProjectionQuality, quality
 from core.space import EmbeddingSpace
@@ -40,12 +41,14 @@ def map_page() -> None:
     left, right = st.columns([7, 3], gap="small")
     shown, color = None, ""
     with left, explained():
-        shown, stars, color = _controls(space)
+        shown, stars, color, end = _controls(space)
         if shown is not None:
             judged = _judged(space, shown.projection, color=color)
             judged_as(space, shown.projection, judged)
             with explained():
                 _map(space, shown, colors_of(space, color, judged), stars=stars)
+        with end:  # the link says where the map looks, which the map tells when it is drawn
+            link_popover(space)
     with right:
         chosen = st.segmented_control(
             "Beside the map",
@@ -63,8 +66,10 @@ def map_page() -> None:
             )
 
 
-def _controls(space: EmbeddingSpace) -> tuple[Shown | None, tuple[Star, ...], str]:
-    """The row above the map: projection, colors, search, what is dropped in, link."""
+def _controls(
+    space: EmbeddingSpace,
+) -> tuple[Shown | None, tuple[Star, ...], str, DeltaGenerator]:
+    """The row above the map: projection, colors, search, what is dropped in; and its end."""
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="tools")
     places = [row.container(width=width) for width in (130, "content", 165)]
     below = st.container()
@@ -74,8 +79,8 @@ def _controls(space: EmbeddingSpace) -> tuple[Shown | None, tuple[Star, ...], st
     search(space, row.container(width=310))
     with row:
         stars = () if shown is None else dropped(space, shown.projection)
-        link_popover(space)
-    return shown, stars, color
+        end = st.container(width="content")
+    return shown, stars, color, end
 
 
 def _dock(

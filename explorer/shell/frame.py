@@ -15,7 +15,8 @@ from explorer.shell.address import remember_selection
 from explorer.shell.restoring import follow
 
 # The page takes the window: Streamlit leaves six rem above a title and five beside everything. Its
-# white on the accent, which is light in the dark theme, is for multiselects.
+# white on the accent, which is light in the dark theme, is for multiselects; its accent on
+# a tint of itself, under the mouse, cannot be read.
 STYLE = """<style>
 .stMainBlockContainer { padding: 4.25rem 1rem 0.75rem; }
 .stMainBlockContainer > div > .stVerticalBlock { gap: 0.5rem; }
@@ -23,6 +24,7 @@ STYLE = """<style>
   { position: absolute; }
 .stImage img { outline: 1px solid rgba(128, 128, 128, 0.45); }
 .stLayoutWrapper:has(> .stVerticalBlock:empty) { display: none; }
+button[kind="segmented_controlActive"]:hover { color: inherit; }
 .st-key-bar, .st-key-tools { gap: 0.5rem; }
 @media (max-width: 640px) {
   .st-key-bar, .st-key-tools { flex-wrap: nowrap; overflow-x: auto; padding-bottom: 2px; }
@@ -96,7 +98,6 @@ def bar() -> None:
         remember_selection()
         _facts()
         _subset()
-    _changed(current_name())
     _changed(current_name())
 
 

@@ -20,6 +20,7 @@ from explorer.maps.compare.page import CHANGE, MOVED, VIEWS
 from explorer.maps.compare.two_maps import Choice
 from explorer.maps.draw.camera import camera_of, look
 from explorer.maps.panels.coloring import TRUSTS, columns, lens_of
+from explorer.maps.panels.controls import AUTO
 from explorer.maps.panels.link import map_knobs
 from explorer.session.links import COLORS, PARAMETER, Link, Values, read
 from explorer.session.navigation import choose
@@ -146,7 +147,7 @@ def _checked(link: Link, space: EmbeddingSpace) -> dict[str, Any]:
 def _projection(link: Link, space: EmbeddingSpace) -> dict[str, Any]:
     """The controls that say how the one map is made."""
     method = str(link.controls.get("map.projection"))
-    if method not in projections():
+    if method != AUTO and method not in projections():
         return {}
     knobs, prefix = map_knobs(method), f"map.{method}"
     values = _checked_knobs(knobs, link.knobs, space)

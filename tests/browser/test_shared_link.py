@@ -59,6 +59,23 @@ def test_a_new_visitor_sees_the_map_the_colors_the_part_in_view_and_the_selectio
     other.context.close()
 
 
+def test_a_link_restores_the_first_look(page, server, browser):
+    page.goto(f"{server}/map?space=Digits,+raw+pixels")
+    idle(page)
+    canvas(page)
+    link = copied(page, lambda link: bool(link.camera))
+    assert page.get_by_test_id("stException").count() == 0
+
+    other = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
+    other.goto(f"{server}/map?map.projection=PCA")
+    idle(other)
+    other.goto(link)
+    idle(other)
+    canvas(other)
+    assert other.get_by_role("combobox", name="Projection").input_value() == "First look"
+    other.context.close()
+
+
 def test_a_new_visitor_sees_the_maps_that_are_compared_and_how_far_one_has_become_the_other(
     page, server, browser
 ):

@@ -49,7 +49,7 @@ def link_to(space: EmbeddingSpace, maps: Sequence[Drawn] = ()) -> tuple[str, str
     if controls.get(color) == SIMILARITY:
         controls[color] = PLAIN
         left_out.append("The colors of a search cannot be restored by a link.")
-    method = str(controls.get("map.projection", "pca"))
+    method = str(controls.get("map.projection"))
     keys = {knob.name: key_of(knob, space, f"map.{method}") for knob in map_knobs(method)}
     camera = told() if not maps and controls.get("map.view") != "3-D" else None
     parts = {"selected": "", "kept": "", "origin": ""}
@@ -80,8 +80,9 @@ def link_to(space: EmbeddingSpace, maps: Sequence[Drawn] = ()) -> tuple[str, str
 
 
 def map_knobs(method: str) -> list[Knob]:
-    """The knobs of a projection that have a widget in its settings."""
-    return [knob for knob in projections()[method].knobs if knob.name != "n_components"]
+    """The knobs of a projection that have a widget in its settings; a first look has none."""
+    known = projections()
+    return [k for k in known[method].knobs if k.name != "n_components"] if method in known else []
 
 
 def _lens_knobs(space: EmbeddingSpace, color: str) -> Values:

@@ -86,6 +86,7 @@ export class MapCanvas {
   }
 
   destroy() {
+    this.gone = true; // whatever is still under way finds nothing to draw on
     this.observer.disconnect();
     this.above.disconnect();
     document.removeEventListener(HOVERED, this.hoverElsewhere);
@@ -95,8 +96,7 @@ export class MapCanvas {
     clearTimeout(this.dwelling);
     cancelAnimationFrame(this.drawing);
     this.plot?.destroy();
-    this.plot = null; // whatever is still under way finds nothing to draw on
-    this.gone = true;
+    this.plot = null;
   }
 
   // ---- data ---------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ export class MapCanvas {
     this.#theme();
     this.#set({ pointColor: data.palette, pointSize: data.size, opacity: [DIM * data.opacity, data.opacity] });
     await this.#draw(true);
-    this.#reset();
+    if (!this.gone) this.#reset();
   }
 
   // The height that is left of the window below the place of the map, or the height that is wanted.
@@ -408,6 +408,7 @@ export class MapCanvas {
   }
 
   #moved() {
+    if (this.gone) return; // a plot may tell its last view after its end
     this.#overlay();
     if (this.brushed) this.#follow();
     if (this.hovered !== null && this.hovered !== this.focus) this.#hover(null); // it is elsewhere now
