@@ -122,6 +122,9 @@ class Answer:
 
 def _refused(error: InvalidFile, stamp: Stamp) -> None:
     """Say why a file cannot be opened, or ask what would let it be."""
+    if not isinstance(error, Ambiguous | Undecided):
+        st.warning(literal(error), icon=":material/error:")
+        return
     with st.container(border=True):
         st.markdown(f":material/error: {literal(error)}")
         match error:
@@ -139,8 +142,6 @@ def _refused(error: InvalidFile, stamp: Stamp) -> None:
                     "Take as the vectors", error.choices, format_func=_said, key=f"take.{stamp}"
                 )
                 _answer_button("Take these", stamp, Answer(choose=choice.name))
-            case _:
-                pass
 
 
 def _answer_button(text: str, stamp: Stamp, answer: Answer) -> None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ SHORT = 3.0  # seconds up to which work is short; what takes longer than that is
 LONG = float("inf")  # seconds of work that is long whatever it is about
 MOST_LONG = 3  # long jobs side by side: more would only take each other's cores and memory
 YIELDING = 10  # steps of priority below that of everything else, on Linux: a tenth of a busy core
+_importing = threading.Lock()
 _PATIENCE = 0.2  # seconds of waiting between two looks at whether the work is still wanted
 
 
@@ -252,6 +254,7 @@ class Jobs:
         try:
             with listening(listen):
                 listen("starting", 0.0)
+                _import_at_once()
                 result = work()
         except BaseException as error:  # noqa: BLE001 - handed on whole to whoever asked
             job.future.set_exception(error)
@@ -267,6 +270,12 @@ class Jobs:
             if len(self._jobs) <= MOST_RESULTS and size <= RESULT_BYTES:
                 break
             size -= self._jobs.pop(key).n_bytes
+
+
+def _import_at_once() -> None:
+    """Import scikit-learn whole, by one thread: two that begin with parts of it deadlock."""
+    with _importing:
+        import_module("sklearn.metrics")
 
 
 def _yield_cores(thread: int) -> None:
