@@ -20,7 +20,7 @@ from core.cost import Cost, Size
 from core.errors import Degenerate, NotApplicable
 from core.estimates import Number, Score, Undefined
 from core.knobs import Knob, Switch, annotation, bind, knobs_of
-from core.matching import matched
+from core.matching import match, matched
 from core.numerics.tiles import one_blas_thread
 from core.readouts import ItemPairs, ItemScores, nothing
 from core.sources import SOURCES, Paper
@@ -196,7 +196,12 @@ class Lens(Generic[Result]):
             )
             raise NotApplicable(msg)
         seen = self._taking_part(given, knobs)
-        bound = bind(self.knobs, knobs, seen[0])
+        beside = {
+            name: _beside(knob, spaces[0], seen[0])
+            for name, knob in knobs.items()
+            if isinstance(knob, EmbeddingSpace)
+        }
+        bound = bind(self.knobs, {**knobs, **beside}, seen[0])
         bound.pop(UNLABELED.name, None)  # has done its work
         try:
             with _threads_for(seen):
@@ -347,6 +352,13 @@ def _in_order(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
         space.canonical if np.array_equal(space.standing, order) else space.take(order)
         for space in spaces
     )
+
+
+def _beside(other: EmbeddingSpace, given: EmbeddingSpace, seen: EmbeddingSpace) -> EmbeddingSpace:
+    """Another space, its items moved along where only their places say which is which."""
+    if match(given, other).by != "position":
+        return other
+    return other.take(given.items.index.get_indexer(seen.items.index))
 
 
 def _threads_for(spaces: tuple[EmbeddingSpace, ...]) -> AbstractContextManager[None]:

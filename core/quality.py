@@ -108,7 +108,7 @@ def quality(
     stage("neighbors on the map")
     there = _on_map(projection, here.rows, k)
     stage("ranks in the space")
-    in_space = ranks(source(space, metric), here.rows, there.indices, metric=metric)
+    in_space = ranks(source(space, metric), here.rows, there.indices, metric="euclidean")
     stage("ranks on the map")
     on_map = ranks(projection.vectors, here.rows, here.neighbors.indices, metric="euclidean")
     false, missing = _rank_error(in_space, n), _rank_error(on_map, n)

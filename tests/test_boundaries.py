@@ -14,7 +14,7 @@ catalog(), projections(), transforms()
 """
 SHELL = """
 import sys
-import explorer.bring.page, explorer.maps.panels.page
+import explorer.bring.page, explorer.maps.page
 import explorer.measures.panel, explorer.measures.vitals
 from core.catalog import catalog
 catalog()

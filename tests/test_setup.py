@@ -91,7 +91,7 @@ def test_every_setting_is_one_that_streamlit_takes_from_a_program():
 
 def test_the_app_answers_to_this_machine_only_and_reports_to_nobody():
     assert SETTING["server.address"] == "127.0.0.1"
-    assert SETTING["server.allowedHosts"] == ["localhost", "127.0.0.1"]
+    assert SETTING["server.allowedHosts"] == ["localhost", "127.0.0.1", "::1"]
     assert SETTING["server.enableXsrfProtection"]
     assert SETTING["server.enableCORS"]
     assert not SETTING["browser.gatherUsageStats"]

@@ -135,7 +135,8 @@ def test_finite_rows_finds_overflow_and_nan():
     [
         (EncoderId("open_clip", "ViT-B-32", "openai"), "ViT-B-32 openai"),
         (EncoderId("open_clip", "hf-hub:org/name"), "name"),
-        (EncoderId("open_clip", "/x/small.json", "/x/last.pt"), "small.json last.pt"),
+        (EncoderId("open_clip", "/x/small.json", "/x/last.pt"), "small.json x/last.pt"),
+        (EncoderId("open_clip", "/x/small.json", "/x/tuned.pt"), "small.json tuned.pt"),
         (EncoderId("open_clip", "/x/m/", options=(("layer", "3"),)), "m, layer 3"),
     ],
 )

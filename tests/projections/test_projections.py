@@ -56,7 +56,7 @@ def test_a_projection_describes_itself(key):
 def test_a_projection_is_a_space_of_the_same_items(key, n_components, blobs):
     result = project(key, blobs, n_components=n_components)
     assert result.vectors.shape == (160, n_components)
-    assert result.items is blobs.items
+    assert result.items.equals(blobs.items)
     assert result.roles == blobs.roles
     assert result.name == f"{projections()[key].title} of blobs"
     assert result.vectors.std(axis=0).min() > 0

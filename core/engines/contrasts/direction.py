@@ -44,8 +44,11 @@ def separating_direction(space: EmbeddingSpace, first: Mask, second: Mask) -> Di
     """The normal of a logistic regression between two groups, and its held-out AUC.
 
     Ranks are compared within each fold alone, since folds have scales of their own; AUC is the mean
-    over folds weighted by their pairs. Its interval is that of DeLong et al. (1988), pairs of the
-    space counted once and kept on one side of a split. Scaling all vectors changes nothing.
+    over folds weighted by their pairs. Its interval is that of DeLong et al. (1988) for the
+    directions that were fitted, pairs of the space counted once and kept on one side of a split.
+    Between groups that do not differ, what makes a fold score high also turns the directions that
+    the other folds are scored by: every two folds count twice, and chance varies by twice the
+    variance of Mann & Whitney's statistic. Scaling all vectors changes nothing.
 
     Parameters
     ----------
@@ -75,13 +78,16 @@ def separating_direction(space: EmbeddingSpace, first: Mask, second: Mask) -> Di
     clusters = pair_clusters(space)[rows]
     folds = stratified_folds(codes, clusters, FOLDS)
     value, influence = _held_out_auc(vectors / scale, codes, folds)
+    half = 1.96 * np.sqrt(_chance_variance(codes, folds) * len(rows) / len(np.unique(clusters)))
     normal = _normal(vectors / scale, codes)
     along = (space.vectors @ normal.astype(np.float32)).astype(np.float64) - center @ normal
     used, there = len(rows), int((first ^ second).sum())
     auc = Estimate(
         value,
         influence_interval(value, influence, clusters, within=(0, 1)),
-        Chance(0.5, "sides assigned by a coin"),
+        Chance(
+            0.5, "sides assigned by a coin, analytic", max(0.0, 0.5 - half), min(1.0, 0.5 + half)
+        ),
         (used, there) if used < there else None,
     )
     return Direction(auc, normal, ItemScores(along, "position between the selections"))
@@ -112,6 +118,13 @@ def _held_out_auc(
         influence[test] = moved
         tick((fold + 1) / FOLDS)
     return hits / pairs, influence / pairs
+
+
+def _chance_variance(codes: NDArray[np.int64], folds: NDArray[np.int64]) -> float:
+    """Of the held-out AUC where the groups do not differ."""
+    first, second = (np.bincount(folds[codes == code], minlength=FOLDS) for code in (1, 0))
+    pairs = first * second
+    return float(2 * (pairs * (first + second + 1)).sum() / (12 * pairs.sum() ** 2))
 
 
 def _normal(vectors: AnyFloats, codes: NDArray[np.int64]) -> AnyFloats:

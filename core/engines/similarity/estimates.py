@@ -6,6 +6,7 @@ CKA is the cosine of two doubly centered matrices of similarities between items,
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from core.arrays import Codes, Floats
@@ -96,19 +97,19 @@ def cka(seen: Compared) -> Measured | Undefined:
     )
 
 
-def cka_debiased(seen: Compared) -> Measured | Undefined:
+def cka_debiased(seen: Compared, items: pd.Index) -> Measured | Undefined:
     """CKA of the U-centered matrices: 0 on average for unrelated spaces, in [-1, 1].
 
     Song et al. (2012); equal to the bias-corrected distance correlation of Szekely & Rizzo.
     Whatever the data, its mean over all permutations of the rows of one space is 0 and its
-    variance ``2 / (n (n - 3))``.
+    variance ``2 / (n (n - 3))``. `items` names them, should one lie too far out.
     """
     n = len(seen.xy.rows)
     rows = [p.off_diagonal() for p in (seen.xy, seen.xx, seen.yy)]
     xy, xx, yy = (float(r.sum()) for r in rows)
     for own, products in ((xx, seen.xx), (yy, seen.yy)):
         if own <= _NOTHING * products.rows.sum():
-            return Undefined(_nothing_to_compare(products))
+            return Undefined(_nothing_to_compare(products, items))
     replicates = (r.sum() - 2 * (n - 2) / (n - 3) * r for r in rows)
     return Measured(
         float(xy / (np.sqrt(xx) * np.sqrt(yy))),
@@ -118,12 +119,12 @@ def cka_debiased(seen: Compared) -> Measured | Undefined:
     )
 
 
-def _nothing_to_compare(own: Products) -> str:
+def _nothing_to_compare(own: Products, items: pd.Index) -> str:
     """Why no similarities of different items are left, once those with themselves are taken off."""
     largest, n = int(own.left.argmax()), len(own.left)
     if own.left[largest] > (1 - 2 / n) * own.left.sum():  # with the others at one point: 1 - 1 / n
         return (
-            f"item {largest + 1:,} lies so far from all others that nothing is seen of how these "
+            f"item {items[largest]} lies so far from all others that nothing is seen of how these "
             "differ; leave it out, or scale the vectors to length one"
         )
     return "needs vectors that differ; all are the same or equally far apart"

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.arrays import AnyFloats, AnyPositions, Floats, Vectors
+from core.arrays import AnyPositions, Floats, Vectors
 from core.engines.similarity import estimates as similarity
 from core.engines.similarity import overlap
 from core.engines.similarity.estimates import Measured
@@ -41,7 +41,7 @@ def comparison(
         case "mutual_knn":
             return lambda i, j: overlap.mutual_knn(near[i], near[j])
         case "cka" | "cka_debiased":
-            return _kernels(measure, [narrow(space.vectors) for space in spaces])
+            return _kernels(measure, spaces)
         case "cca":
             vectors, folds = _reduced(spaces), folds_of(spaces[0])
             return _where_defined(
@@ -68,12 +68,15 @@ def _reduced(spaces: Sequence[EmbeddingSpace]) -> list[Vectors]:
     return [reduced(space.vectors, MOST_DIMS) for space in spaces]
 
 
-def _kernels(measure: Literal["cka", "cka_debiased"], vectors: Sequence[AnyFloats]) -> Compare:
-    of = similarity.cka if measure == "cka" else similarity.cka_debiased
+def _kernels(measure: Literal["cka", "cka_debiased"], spaces: Sequence[EmbeddingSpace]) -> Compare:
+    vectors = [narrow(space.vectors) for space in spaces]
     own = [linear_products(x, x) for x in vectors]
 
     def compare(i: int, j: int) -> Measured | Undefined:
-        return of(Compared(linear_products(vectors[i], vectors[j]), own[i], own[j]))
+        seen = Compared(linear_products(vectors[i], vectors[j]), own[i], own[j])
+        if measure == "cka":
+            return similarity.cka(seen)
+        return similarity.cka_debiased(seen, spaces[0].items.index)
 
     return compare
 

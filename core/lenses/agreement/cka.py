@@ -81,11 +81,11 @@ def _cka(
     clusters = pair_clusters(x)
     stage("linear kernel")
     linear = compared(first, second)
-    debiased = similarity.cka_debiased(linear)
+    debiased = similarity.cka_debiased(linear, x.items.index)
     by_item = np.full(len(x), np.nan) if isinstance(debiased, Undefined) else debiased.by_item
     stage("Gaussian kernel")
     rows = stratified(x, MOST_ITEMS)
-    rbf_debiased, rbf = _gaussian(first[rows], second[rows], bandwidth)
+    rbf_debiased, rbf = _gaussian(first[rows], second[rows], bandwidth, items=x.items.index[rows])
     sample = sample_size(len(rows), len(x))
     return Cka(
         cka_debiased=estimate(debiased, clusters, within=(-1, 1)),
@@ -98,14 +98,14 @@ def _cka(
 
 
 def _gaussian(
-    x: AnyFloats, y: AnyFloats, bandwidth: float
+    x: AnyFloats, y: AnyFloats, bandwidth: float, *, items: pd.Index
 ) -> tuple[Measured | Undefined, Measured | Undefined]:
     k, m = rbf_gram(x, bandwidth), rbf_gram(y, bandwidth)
     if k is None or m is None:
         none = Undefined("needs a median distance above 0; most items of a space coincide")
         return none, none
     seen = Compared(gram_products(k, m), gram_products(k, k), gram_products(m, m))
-    return similarity.cka_debiased(seen), similarity.cka(seen)
+    return similarity.cka_debiased(seen, items), similarity.cka(seen)
 
 
 def example(rng: np.random.Generator) -> Example:

@@ -28,6 +28,7 @@ from core.readouts import Curve, Distribution, ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_mean
 from core.statistics.sampling import Sample
+from core.steps import LookAt
 
 MOST_ANCHORS, SHOWN = 4_000, 4_000
 FEWEST = 2  # identities
@@ -192,5 +193,10 @@ verification = Lens(
         above="Items of one identity lie nearer to each other than to others.",
         below="Items of one identity lie further from each other than from others.",
         unclear="Distance cannot be distinguished from chance as a sign of identity.",
+        steps={
+            "above": (LookAt("classes.pairs", "Which identities are taken for each other?"),),
+            "below": (LookAt("classes.separability", "Do other items lie between them?"),),
+            "unclear": (LookAt("classes.probe", "Can the identities be read off at all?"),),
+        },
     ),
 )

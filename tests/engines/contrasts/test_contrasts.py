@@ -82,7 +82,7 @@ def test_empty_cells_and_columns_without_spread_do_no_harm():
 def blobs(rng, apart, n=80, d=6):
     vectors = rng.normal(size=(2 * n, d))
     vectors[:n, 0] += apart
-    return EmbeddingSpace("blobs", vectors, pd.DataFrame(index=range(2 * n)))
+    return EmbeddingSpace("blobs", vectors, pd.DataFrame({"name": range(2 * n)}))
 
 
 def test_the_direction_between_two_blobs_is_found(rng):
@@ -93,9 +93,12 @@ def test_the_direction_between_two_blobs_is_found(rng):
     assert found.along.values[:80].mean() > 1 > -1 > found.along.values[80:].mean()
 
 
-def test_groups_drawn_by_chance_are_not_told_apart(rng):
-    found = separating_direction(blobs(rng, 0), *groups(80, 80))
-    assert found.auc.interval.low < 0.5 < found.auc.interval.high
+def test_groups_drawn_by_chance_are_told_apart_as_rarely_as_the_level_says(rng):
+    drawn = [separating_direction(blobs(rng, 0, n=40, d=3), *groups(40, 40)).auc for _ in range(60)]
+    told = np.mean([auc.differs_from_chance for auc in drawn])
+    assert told <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 60)
+    spread = np.std([auc.value for auc in drawn])  # neither does chance cover all there is
+    assert drawn[0].chance.high - 0.5 == pytest.approx(1.96 * spread, rel=3 / np.sqrt(2 * 60))
 
 
 def test_the_auc_is_that_of_the_normal_distribution(rng):

@@ -46,10 +46,10 @@ def test_approximate_neighbors_are_nearly_all_true_and_the_same_each_time(
 def test_cells_hold_nearly_all_of_the_nearest(space, metric, monkeypatch):
     vectors = space.unit if metric == "cosine" else space.vectors
     queries, corpus = vectors[:900], vectors[900:]
-    exact = nearest_placed(queries, corpus, 5, metric=metric)
-    assert np.array_equal(exact.indices, nearest_across(queries, corpus, 5, metric).indices)
+    exact = nearest_placed(queries, corpus, 5)
+    assert np.array_equal(exact.indices, nearest_across(queries, corpus, 5, "euclidean").indices)
     monkeypatch.setattr(module, "MOST_COMPARED", 10)
-    found = nearest_placed(queries, corpus, 5, metric=metric)
+    found = nearest_placed(queries, corpus, 5)
     same = [len(np.intersect1d(a, b)) for a, b in zip(found.indices, exact.indices, strict=True)]
     assert np.mean(same) / 5 > 0.85
     assert (np.diff(found.distances, axis=1) >= 0).all()
@@ -59,7 +59,7 @@ def test_cells_of_equal_items_are_searched_whole(monkeypatch):
     monkeypatch.setattr(module, "MOST_COMPARED", 10)
     monkeypatch.setattr(module, "_CELLS", 1)
     corpus = np.float32(np.eye(16))
-    found = nearest_placed(corpus, corpus, 5, metric="euclidean")
+    found = nearest_placed(corpus, corpus, 5)
     assert np.array_equal(found.indices[:, 0], np.arange(16))
 
 

@@ -57,7 +57,13 @@ def test_shuffled_labels_give_the_closed_form(rng):
     expected = (counts * (counts - 1)).sum() / (100 * 99)
     assert found.chance.value == pytest.approx(expected, abs=0.01)
     assert found.chance.low < expected < found.chance.high
-    assert found.differs_from_chance is False
+
+
+def test_labels_that_mean_nothing_differ_from_chance_as_rarely_as_the_level_says(rng):
+    labels = np.repeat(["a", "b", "c"], [50, 30, 20])
+    drawn = [purity(space_of(rng.normal(size=(100, 2)), labels), 5).mean for _ in range(100)]
+    told = sum(found.differs_from_chance for found in drawn)
+    assert told <= 5 + 3 * np.sqrt(100 * 0.05 * 0.95)
 
 
 def test_pairs_that_always_agree_do_not_pass_for_separation(rng):

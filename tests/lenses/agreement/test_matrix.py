@@ -92,7 +92,7 @@ def test_table_lists_every_pair_most_alike_first(rng):
     assert rows[["first", "second"]].iloc[0].tolist() == ["x", "y"]
     assert rows["agreement"].is_monotonic_decreasing
     assert len(rows) == 3
-    assert (rows["from"] <= rows["agreement"]).all()
+    assert rows["agreement"].between(rows["agreement from"], rows["agreement to"]).all()
 
 
 def test_the_order_of_the_spaces_only_reorders_the_matrix(rng):

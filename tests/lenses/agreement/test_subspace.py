@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from core.engines.subspaces.joint import joint
 from core.engines.subspaces.subspaces import local_cka, regression
@@ -69,7 +70,8 @@ def test_planted_factors_match_in_a_subspace_of_their_size_only():
 def test_spaces_that_share_everything_need_no_subspace():
     rng = np.random.default_rng(1)
     x = rng.normal(size=(300, 8))
-    found = subspace(space(x), space(x @ rng.normal(size=(8, 8))), queries=50, seeds=1)
+    stretched = x * np.linspace(1, 2, 8) @ stats.ortho_group.rvs(8, random_state=1)
+    found = subspace(space(x), space(stretched), queries=50, seeds=1)
     assert found.full_matching.value == found.top_1.value == 1
     assert found.by_item.values[~np.isnan(found.by_item.values)] == pytest.approx(1)
 

@@ -56,7 +56,7 @@ def test_chance_of_an_even_guess_is_half_and_that_of_the_largest_class_its_share
     assert found.balanced_accuracy.chance.value == pytest.approx(0.5)
     assert found.balanced_accuracy.value == pytest.approx(0.5, abs=0.1)
     misled = lens(space_of(rng.normal(size=(200, 300)), labels), c=1000)
-    assert misled.probe_accuracy.value < 0.9
+    assert misled.probe_accuracy.chance.value < 0.89
     assert misled.probe_accuracy.chance.value == pytest.approx(
         misled.probe_accuracy.value, abs=0.03
     )

@@ -19,7 +19,7 @@ COVERING = ("neighbor_purity", "silhouette", "silhouette_cosine", "fisher_ratio"
 
 
 def space_of(vectors, labels, **columns):
-    items = pd.DataFrame({"label": labels} | columns)
+    items = pd.DataFrame({"label": labels} | columns).assign(item=range(len(labels)))
     roles = {"label": "label"} | {name: name for name in columns}
     return EmbeddingSpace("made", np.asarray(vectors, np.float32), items, roles)
 

@@ -19,7 +19,7 @@ KNOBS = {"left": "target", "right": "background"}
 
 def space_of(target, background, **roles):
     names = ["target"] * len(target) + ["background"] * len(background)
-    items = pd.DataFrame({"domain": names, **roles}, index=range(len(names)))
+    items = pd.DataFrame({"domain": names, "item": range(len(names)), **roles})
     return EmbeddingSpace(
         "made",
         np.vstack([target, background]).astype(np.float32),

@@ -16,7 +16,7 @@ from core.space import EmbeddingSpace
 
 
 def space_of(vectors, **roles):
-    items = pd.DataFrame(roles, index=range(len(vectors)))
+    items = pd.DataFrame({"item": range(len(vectors)), **roles})
     return EmbeddingSpace("made", vectors, items, {role: role for role in roles})
 
 

@@ -41,10 +41,11 @@ def test_documents_pulled_together_with_length_have_all_numbers_rise(rng):
 
 
 def test_lengths_that_play_no_role_show_a_rise_as_rarely_as_the_level_says(rng):
-    drawn = [collapsing(rng, n=40, pull=(0.5, 0.5)) for _ in range(40)]
+    drawn = [collapsing(rng, n=40, pull=(0.5, 0.5)) for _ in range(100)]
     found = [truncation(documents(vectors, LENGTHS[:2])).mean_cosine_rise for vectors in drawn]
     assert np.mean([it.interval.low < 0 < it.interval.high for it in found]) > 0.84
-    assert np.mean([bool(it.differs_from_chance) for it in found]) < 0.05
+    told = sum(it.differs_from_chance for it in found)
+    assert told <= 5 + 3 * np.sqrt(100 * 0.05 * 0.95)
 
 
 def test_the_rise_turns_its_sign_when_lengths_are_reversed(rng):
@@ -125,7 +126,10 @@ def test_documents_of_any_name_are_told_apart(rng):
     names = [f"d{i}" if i % 2 else i for i in range(60)]
     mixed = space.items["document"].map(dict(enumerate(names))).astype(object)
     renamed = replace(space, items=space.items.assign(document=mixed))
-    assert truncation(renamed).mean_cosine_rise == truncation(space).mean_cosine_rise
+    there, here = truncation(renamed).mean_cosine_rise, truncation(space).mean_cosine_rise
+    assert there.value == pytest.approx(here.value, abs=1e-12)
+    assert there.ends == pytest.approx(here.ends, abs=1e-12)
+    assert there.sample == here.sample
 
 
 def test_items_that_are_no_cuts_are_refused_with_what_to_do(rng):

@@ -78,8 +78,10 @@ def test_clusters_are_the_identities_where_these_lie_apart(rng):
 
 
 def test_few_identities_are_refused(rng):
+    items = pd.DataFrame({"who": ["a"] * 9 + ["b", "c"]})
+    space = EmbeddingSpace("few", rng.normal(size=(11, 4)), items, {"label": "who"})
     with pytest.raises(NotApplicable, match=r"2 labels with two items or more.*found 1"):
-        verification(identities(rng, n=1, each=9))
+        verification(space)
 
 
 def pairs_of(seed, n, noise):
