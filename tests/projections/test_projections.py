@@ -79,9 +79,10 @@ def test_the_same_seed_gives_the_same_map(key, blobs):
 @pytest.mark.parametrize("key", LAYOUTS)
 def test_lengths_shape_the_map_only_if_the_metric_sees_them(key, blobs, rng):
     longer = blobs.vectors * np.float32(2.0 ** rng.integers(0, 6, (160, 1)))
-    stretched = replace(blobs, vectors=longer)
+    named = replace(blobs, items=blobs.items.assign(item=range(160)))  # drawn by what they are
+    stretched = replace(named, vectors=longer)
     shown = {
-        metric: [project(key, space, metric=metric).vectors for space in (blobs, stretched)]
+        metric: [project(key, space, metric=metric).vectors for space in (named, stretched)]
         for metric in ("cosine", "euclidean")
     }
     assert np.array_equal(*shown["cosine"])

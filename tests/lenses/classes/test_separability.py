@@ -86,9 +86,11 @@ def test_classes_on_two_points_have_a_fisher_ratio():
 
 def test_the_error_of_large_clusters_does_not_take_all_pairs_of_items(rng, monkeypatch):
     space = blobs(rng, 400, 3)
+    pair = np.arange(400) // 40  # of one pair's items, which lie together, a part tells the rest
     paired = replace(
         space,
-        items=space.items.assign(pair=np.arange(400) // 40),
+        vectors=space.vectors + 2 * rng.normal(size=(10, 6)).astype(np.float32)[pair],
+        items=space.items.assign(pair=pair),
         roles={**space.roles, "pair": "pair"},
     )
     exact = separability(paired).silhouette.interval
