@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -13,6 +14,12 @@ from explorer.work.jobs import jobs
 
 ROOT = Path(__file__).parents[2]
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # CommonMark 0.31, 2.4
+
+
+def started() -> AppTest:
+    """The app, freshly started: nothing is kept from another test's session."""
+    st.cache_resource.clear()
+    return AppTest.from_file(str(ROOT / "explorer" / "shell" / "app.py"), default_timeout=60)
 
 
 def seen(elements: Iterable[Any]) -> list[str]:

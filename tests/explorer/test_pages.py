@@ -10,7 +10,7 @@ from core.demo import DEMOS
 from core.steps import Apply
 from explorer.keep.startup import Startup
 from explorer.session.state import Selection
-from tests.explorer.driving import ROOT, seen, settled
+from tests.explorer.driving import ROOT, seen, settled, started
 
 SCRIPTS = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 PAGES = [*SCRIPTS, *families()]
@@ -21,12 +21,18 @@ def test_a_page_is_thin(page):
     assert len(Path(ROOT / "pages" / f"{page}.py").read_text().splitlines()) <= 60
 
 
+@pytest.fixture(scope="module", params=DEMOS)
+def visit(request):
+    """The app at one demo space, started once for all pages, and the name of the space."""
+    app = started()
+    app.query_params["space"] = request.param
+    return app.run(), request.param
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("demo", DEMOS)
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_opens_on_a_demo_space(app, page, demo):
-    app.query_params["space"] = demo
-    app.run()
+def test_a_page_opens_on_a_demo_space(visit, page):
+    app, demo = visit
     settled(app, page)
     assert app.selectbox(key="space").value == demo
 
