@@ -126,6 +126,7 @@ def test_a_map_of_the_gallery_is_put_beside_the_last_one(page):
     settled(page, "map")
     page.selectbox(key="map.projection").select("tsne")
     settled(page)
+    page.session_state["dock"] = "Trust"
     page.session_state["map.gallery"] = True
     settled(page)
     page.button(key="gallery.compare.0").click()
