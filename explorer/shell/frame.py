@@ -24,7 +24,8 @@ STYLE = """<style>
   { position: absolute; }
 .stImage img { outline: 1px solid rgba(128, 128, 128, 0.45); }
 .stLayoutWrapper:has(> .stVerticalBlock:empty) { display: none; }
-button[kind="segmented_controlActive"]:hover { color: inherit; }
+.stApp button[data-variant="segmented_control"][data-selected]:is(
+  [data-hovered], [data-focus-visible]) { color: inherit; }
 .st-key-bar, .st-key-tools { gap: 0.5rem; }
 @media (max-width: 640px) {
   .st-key-bar, .st-key-tools { flex-wrap: nowrap; overflow-x: auto; padding-bottom: 2px; }
