@@ -93,6 +93,7 @@ def test_the_direction_between_two_blobs_is_found(rng):
     assert found.along.values[:80].mean() > 1 > -1 > found.along.values[80:].mean()
 
 
+@pytest.mark.slow
 def test_groups_drawn_by_chance_are_told_apart_as_rarely_as_the_level_says(rng):
     drawn = [separating_direction(blobs(rng, 0, n=40, d=3), *groups(40, 40)).auc for _ in range(60)]
     told = np.mean([auc.differs_from_chance for auc in drawn])

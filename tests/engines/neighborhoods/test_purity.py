@@ -50,6 +50,7 @@ def test_duplicates_with_two_labels_are_half_pure_in_any_order():
         assert purity(space_of(vectors, labels), 1).mean.value == pytest.approx(1 / 3)
 
 
+@pytest.mark.slow
 def test_shuffled_labels_give_the_closed_form(rng):
     labels = np.repeat(["a", "b", "c"], [50, 30, 20])
     found = purity(space_of(rng.normal(size=(100, 2)), labels), 5).mean
