@@ -356,7 +356,11 @@ def _in_order(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
 
 def _beside(other: EmbeddingSpace, given: EmbeddingSpace, seen: EmbeddingSpace) -> EmbeddingSpace:
     """Another space, its items moved along where only their places say which is which."""
-    if match(given, other).by != "position":
+    try:
+        by_position = match(given, other).by == "position"
+    except NotApplicable:  # the lens says what it makes of other items
+        return other
+    if not by_position:
         return other
     return other.take(given.items.index.get_indexer(seen.items.index))
 
