@@ -64,6 +64,7 @@ def test_an_upload_with_guessed_roles_opens_every_page(app, name, make):
     assert (chosen["Label"], chosen["Modality"]) == ("label", "modality")
     assert (chosen["Pair"], chosen["Length"]) == ("pair", "n_tokens")
     button(app, "Open this space").click()
+    app.session_state["dock"] = "Trust"  # of the docks the one that draws its numbers as metrics
     settled(app)
     assert app.selectbox(key="space").value == "a"
     for page in ("map", "modality", "contrastive", "length", "classes", "geometry"):
@@ -76,6 +77,7 @@ def test_bare_vectors_are_enough_for_the_pages_that_need_nothing_else(app):
     np.save(stream, table()[1])
     upload(app, "bare.npy", stream.getvalue())
     button(app, "Open this space").click()
+    app.session_state["dock"] = "Trust"
     settled(app)
     for page in ("map", "contrastive", "geometry"):
         settled(app, page)

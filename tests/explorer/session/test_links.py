@@ -58,6 +58,7 @@ def copied(app):
 def shown(app, condition="digit = '3'"):
     """A map of the digits by t-SNE in 3-D, colored by ink, with a selection."""
     app.query_params["space"] = DIGITS
+    app.session_state["dock"] = "Trust"  # which holds how the map is judged
     settled(app, "map")
     app.selectbox(key="map.search.kind").set_value("Condition")
     app.run()
@@ -70,6 +71,7 @@ def shown(app, condition="digit = '3'"):
 
 def visited(app, link):
     app.query_params["link"] = link
+    app.session_state["dock"] = "Trust"
     return settled(app, "map")
 
 
