@@ -149,16 +149,16 @@ def test_counts_have_no_decimals_and_shares_have():
     assert '<td class="number">1.000<' in shares
 
 
-@pytest.mark.parametrize(
-    ("extra", "message"),
-    [
-        (["--roles", "label=color"], "no column 'color'; there are: 'species'"),
-        (["gone.npz"], "gone.npz"),
-    ],
-)
-def test_what_cannot_be_used_is_refused_in_a_sentence(file, extra, message, capsys):
-    assert main(["report", str(file), *extra]) == 2
-    assert message in capsys.readouterr().err
+def test_a_column_that_is_not_there_is_refused_in_a_sentence(file, capsys):
+    assert main(["report", str(file), "--roles", "label=color"]) == 2
+    assert "no column 'color'; there are: 'species'" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_told_and_the_others_are_reported(file, tmp_path, capsys):
+    target = tmp_path / "report.json"
+    assert main(["report", str(file), "gone.npz", "-o", str(target)]) == 0
+    assert "gone.npz" in capsys.readouterr().err
+    assert target.is_file()
 
 
 def test_a_role_that_does_not_exist_is_refused(file, capsys):
