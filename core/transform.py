@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from core.cost import Cost, Size
 from core.errors import NotApplicable
 from core.knobs import Knob, bind, knobs_of
 from core.sources import SOURCES, Paper
@@ -27,6 +28,8 @@ class Transform:
     draws
         Whether it draws at random, or starts from a place: it then sees the items in an order of
         their own, so that the order of the rows changes nothing.
+    cost
+        Seconds it may take, for the size of a space.
     sources
         Keys of :data:`core.sources.SOURCES`.
     """
@@ -37,6 +40,7 @@ class Transform:
     needs: tuple[Role, ...] = ()
     min_items: int = 0
     draws: bool = False
+    cost: Cost = lambda _: 0.0
     sources: tuple[str, ...] = ()
 
     def __call__(self, space: EmbeddingSpace, **knobs: Any) -> EmbeddingSpace:
@@ -65,6 +69,10 @@ class Transform:
                 "Use PCA."
             )
         return None
+
+    def seconds(self, space: EmbeddingSpace) -> float:
+        """About how long it takes."""
+        return self.cost(Size.of(space))
 
     @property
     def key(self) -> str:

@@ -56,5 +56,6 @@ PROJECTION = Transform(
     title="Gap axis",
     help="A linear shadow seen from where two modalities lie farthest apart.",
     needs=("modality",),
+    cost=lambda size: 3e-8 * size.n * size.d,
     sources=("liang-2022",),
 )

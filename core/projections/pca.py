@@ -40,5 +40,6 @@ PROJECTION = Transform(
     run=pca,
     title="PCA",
     help="A linear shadow: fast, faithful to large distances, blind to what lies across it.",
+    cost=lambda size: 3e-8 * size.n * size.d,
     sources=("hotelling-1933",),
 )

@@ -120,5 +120,6 @@ PROJECTION = Transform(
     title="UMAP",
     min_items=4,
     help="Shows which items are neighbors; distances between far groups mean little.",
+    cost=lambda size: 4.0 + 5e-4 * size.n,
     sources=("mcinnes-2018", "narayan-2021"),
 )

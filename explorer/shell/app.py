@@ -13,6 +13,7 @@ from explorer.session.navigation import PAGES
 from explorer.session.workspace import session
 from explorer.shell.frame import STYLE, bar, heading, notices
 from explorer.shell.places import PAGES as FOLDER
+from explorer.work.jobs import jobs
 
 st.set_page_config(
     page_title="Embedding Explorer",
@@ -22,7 +23,7 @@ st.set_page_config(
 )
 st.logo(str(ASSETS / "logo.svg"), size="large")
 st.html(STYLE)
-session()
+jobs().turn_page(session().id)
 
 MAP_ICON = ":material/scatter_plot:"
 

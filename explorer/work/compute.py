@@ -19,7 +19,7 @@ from core.space import EmbeddingSpace
 from core.transform import Transform
 from explorer.keep.keeping import has_result, map_of, result_of
 from explorer.session.workspace import session
-from explorer.work.jobs import LONG, Job, Work, jobs, jobs_of
+from explorer.work.jobs import Job, Work, jobs, jobs_of
 
 PATIENCE = 0.3  # seconds a page waits before it shows progress instead
 OFTEN, SELDOM = 0.5, 2.0  # seconds between two looks at a job that runs, and at one that waits
@@ -66,9 +66,9 @@ def derived(
     key = _key(transform.run, (space,), knobs)
     make = _watched((space,), partial(transform, space, **knobs))
     work = partial(map_of, key, space, make) if is_projection(transform) else make
-    seconds = LONG if is_projection(transform) else 0.0
-    found: EmbeddingSpace | None = awaited(key, transform.title, work, place=place, seconds=seconds)
-    return found
+    seconds = transform.seconds(space)
+    made: EmbeddingSpace | None = awaited(key, transform.title, work, place=place, seconds=seconds)
+    return made
 
 
 def computed(

@@ -7,7 +7,7 @@ the same. A job ends early only when nobody who asked for it still wants it.
 import os
 import sys
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -80,18 +80,24 @@ class Jobs:
 
     Long work does not hold up short work, nor that of one session another's. One short job runs at
     a time, as it uses every core. Beside it run long ones, one of a session; they yield the cores
-    to what is short. Sessions take turns; in a session, what was asked for last comes first, so
-    that the page somebody just opened does not wait for the one they left. A short job that turns
-    out to take long counts as long from then on.
+    to what is short. Sessions take turns; in a session, what the page on the screen asks for comes
+    first, from its top to its end, so that it does not wait for the page they left. A short job
+    that turns out to take long counts as long from then on.
     """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
         self._slots: dict[Slot, Hashable] = {}
-        # by session, the one served least recently first; of each, what it asked for last is last
-        self._waiting: OrderedDict[str, OrderedDict[Job, Work]] = OrderedDict()
+        self._pages: Counter[str] = Counter()  # by session, how often it drew a page
+        # by session, the one served least recently first; of each, the page that asked last
+        self._waiting: OrderedDict[str, dict[Job, tuple[int, Work]]] = OrderedDict()
         self._running: dict[Job, str] = {}
+
+    def turn_page(self, session: str) -> None:
+        """Say that a session draws a page from its top: what that asks for comes first."""
+        with self._lock:
+            self._pages[session] += 1
 
     def ask(
         self, key: Hashable, label: str, work: Work, *, slot: Slot, seconds: float = 0.0
@@ -111,9 +117,10 @@ class Jobs:
             if not job.done:
                 job.wanted_by.add(slot)
                 if not job.future.running():
-                    mine = self._waiting.setdefault(slot[0], OrderedDict())
-                    mine[job] = work
-                    mine.move_to_end(job)
+                    mine, page = self._waiting.setdefault(slot[0], {}), self._pages[slot[0]]
+                    if job not in mine or mine[job][0] != page:
+                        mine.pop(job, None)
+                        mine[job] = page, work
             self._jobs.move_to_end(key)
             self._trim()
             self._begin()
@@ -169,6 +176,7 @@ class Jobs:
             for slot in [slot for slot in self._slots if slot[0] == session]:
                 self.withdraw(slot)
             self._waiting.pop(session, None)
+            self._pages.pop(session, None)
 
     def has(self, key: Hashable) -> bool:
         """Whether there is a result for `key`."""
@@ -196,7 +204,7 @@ class Jobs:
         while (turn := self._turn()) is not None:
             session, job, work = turn
             self._take(job)
-            self._waiting.setdefault(session, OrderedDict())
+            self._waiting.setdefault(session, {})
             self._waiting.move_to_end(session)
             self._running[job] = session
             # a daemon: work under way does not hold up the exit
@@ -208,9 +216,9 @@ class Jobs:
         short = len(busy) == len(self._running)
         long = len(busy) < MOST_LONG
         for session, mine in self._waiting.items():
-            for job in reversed(mine):
+            for job in sorted(mine, key=lambda job: -mine[job][0]):  # stable: a page from its top
                 if (long and session not in busy) if job.long else short:
-                    return session, job, mine[job]
+                    return session, job, mine[job][1]
         return None
 
     def _take(self, job: Job) -> None:

@@ -77,7 +77,9 @@ def first_look(space: EmbeddingSpace, n_components: int) -> Shown | None:
         return None
     if "modality" in space.roles and len(sides := space.values("modality")) == 2:
         gap = _made(space, "gap_axis", knobs)
-        return None if gap is None else Shown(gap, _gap_reason(space, shadow, sides), shadow)
+        if gap is None:
+            return Shown(shadow, "PCA, until the axis of the gap is there.")
+        return Shown(gap, _gap_reason(space, shadow, sides), shadow)
     labeled = "label" in space.roles and 1 < len(space.values("label")) <= len(space) / 4
     if labeled and len(space) <= MOST_LAID_OUT:
         return _labels(space, shadow, knobs)

@@ -197,24 +197,30 @@ def test_no_more_than_a_few_long_jobs_run_side_by_side(jobs):
     jobs.settle(5)
 
 
-def test_sessions_take_turns_and_in_each_the_last_asked_comes_first(jobs):
-    release, order = threading.Event(), []
-    jobs.ask("now", "work", waiting_for(release), slot=("c", "now"))
-    for name in ("a1", "a2", "a3", "b1", "b2"):
+def noted(jobs, order, *names):
+    """Ask for work that notes its name, in a slot of its own of the session it begins with."""
+    for name in names:
         jobs.ask(name, "work", lambda name=name: order.append(name), slot=(name[0], name))
-    release.set()
-    jobs.settle(5)
-    assert order == ["a3", "b2", "a2", "b1", "a1"]
 
 
-def test_what_is_asked_for_again_comes_first(jobs):
+def test_sessions_take_turns_and_each_has_its_page_from_the_top(jobs):
     release, order = threading.Event(), []
     jobs.ask("now", "work", waiting_for(release), slot=("c", "now"))
-    for name in ("a1", "a2", "a1"):
-        jobs.ask(name, "work", lambda name=name: order.append(name), slot=("a", name))
+    noted(jobs, order, "a1", "a2", "a3", "b1", "b2")
     release.set()
     jobs.settle(5)
-    assert order == ["a1", "a2"]
+    assert order == ["a1", "b1", "a2", "b2", "a3"]
+
+
+def test_the_page_on_the_screen_comes_before_the_one_that_was_left(jobs):
+    release, order = threading.Event(), []
+    jobs.ask("now", "work", waiting_for(release), slot=("c", "now"))
+    noted(jobs, order, "a1", "a2", "a3")
+    jobs.turn_page("a")
+    noted(jobs, order, "a4", "a2", "a5", "a4")
+    release.set()
+    jobs.settle(5)
+    assert order == ["a4", "a2", "a5", "a1", "a3"]
 
 
 def test_a_short_job_that_takes_long_lets_the_others_pass(jobs, monkeypatch):
