@@ -262,7 +262,7 @@ class EmbeddingSpace:
 
         Asking for fewer than were found before costs nothing. `k` is cut to ``n_items - 1``.
         """
-        from core.numerics.neighbors import nearest  # noqa: PLC0415 - compiles: only when used
+        from core.numerics.copies import nearest_with_copies  # noqa: PLC0415 - compiles
 
         k = min(k, len(self) - 1)
         with self._lock:  # type: ignore[attr-defined]  # set in __post_init__, not a field
@@ -271,7 +271,7 @@ class EmbeddingSpace:
                 if (own := self.canonical) is not self:  # ties too in the order of the items
                     known[metric] = own.neighbors(k, metric).moved(self.standing)
                 else:
-                    known[metric] = nearest(self.vectors, k, metric)
+                    known[metric] = nearest_with_copies(self.vectors, k, metric)
         return known[metric].first(k)
 
     def column(self, role: Role) -> NDArray[np.object_]:

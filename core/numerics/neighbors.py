@@ -58,7 +58,7 @@ def nearest(vectors: NDArray[np.float32], k: int, metric: Metric) -> Neighbors:
     metric
         Euclidean distance, or one minus the cosine.
     """
-    return _neighbors(search(vectors, min(k, max(len(vectors) - 1, 0)), metric), metric)
+    return of_found(search(vectors, min(k, max(len(vectors) - 1, 0)), metric), metric)
 
 
 def nearest_across(  # noqa: PLR0917 - as `nearest`, of two sets
@@ -75,9 +75,10 @@ def nearest_across(  # noqa: PLR0917 - as `nearest`, of two sets
     metric
         Euclidean distance, or one minus the cosine.
     """
-    return _neighbors(search_across(queries, corpus, min(k, len(corpus)), metric=metric), metric)
+    return of_found(search_across(queries, corpus, min(k, len(corpus)), metric=metric), metric)
 
 
-def _neighbors(found: Found, metric: Metric) -> Neighbors:
+def of_found(found: Found, metric: Metric) -> Neighbors:
+    """What a search found, with distances as `metric` has them."""
     distances = found.half if metric == "cosine" else np.sqrt(2 * found.half)
     return Neighbors(np.ascontiguousarray(found.index), distances.astype(np.float32))

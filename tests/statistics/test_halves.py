@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from core.engines.neighborhoods.duplicates import equal_rows, first_of_each
 from core.numerics.neighbors import nearest
 from core.statistics.halves import halves_interval, inside
 from core.statistics.independence import shuffled_columns
@@ -45,12 +44,6 @@ def test_lists_too_short_inside_a_mask_are_left_out(rng):
     lists = nearest(vectors, 4, "euclidean")
     assert inside(lists, np.arange(20), 4, mask=np.arange(20) < 10).shape[1] == 4
     assert len(inside(lists, np.arange(20), 4, mask=np.arange(20) < 3)) == 0
-
-
-def test_equal_rows_share_a_number_and_near_ones_do_not():
-    vectors = np.float32([[1, 0], [0, 1], [1, 0], [1, 1e-7], [-0.0, 1]])
-    assert equal_rows(vectors).tolist() == [0, 1, 0, 2, 1]
-    assert first_of_each(equal_rows(vectors)).tolist() == [0, 1, 3]
 
 
 def test_shuffled_columns_keep_their_values_and_lose_each_other(rng):

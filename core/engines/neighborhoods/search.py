@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import Vectors
-from core.numerics.neighbors import Metric, Neighbors, nearest_across
+from core.numerics.copies import nearest_with_copies
+from core.numerics.neighbors import Metric, Neighbors
 from core.space import EmbeddingSpace
 from core.statistics.sampling import Sample, laid_out, stratified
 
@@ -85,9 +86,7 @@ def neighbors_of(
     space: EmbeddingSpace, rows: NDArray[np.int64], k: int, *, metric: Metric
 ) -> Neighbors:
     """The `k` nearest others, among all items, of the items at `rows`."""
-    vectors = space.vectors
-    found = nearest_across(vectors[rows], vectors, min(k + 1, len(space)), metric)
-    return without_self(found.indices, found.distances, rows)
+    return nearest_with_copies(space.vectors, k, metric, rows=rows, standing=space.standing)
 
 
 def source(space: EmbeddingSpace, metric: Metric) -> Vectors:

@@ -49,7 +49,7 @@ class MutualKnn:
     ties: Annotated[
         ShareOfFaults,
         "Share of items with a tie for the last place among their neighbors, as duplicates make. "
-        "The order of the items then decides.",
+        "Copies share it fairly; of others the one that comes first in a drawn order counts.",
     ]
     by_item: Annotated[ItemScores, "Share of the item's neighbors that both spaces agree on."]
     by_k: Annotated[Curve, "Agreement for every number of neighbors up to k, with chance."]

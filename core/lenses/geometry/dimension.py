@@ -9,7 +9,6 @@ import pandas as pd
 
 from core.annotations import Metric
 from core.arrays import Floats, Mask
-from core.engines.neighborhoods.duplicates import equal_rows, first_of_each
 from core.engines.neighborhoods.search import Neighborhoods, euclidean, neighborhoods, source
 from core.engines.neighborhoods.shuffled import level_of, shuffled_distances
 from core.errors import Degenerate
@@ -17,6 +16,7 @@ from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.geometry._intrinsic import inverse_local_dimensions, likeliest, two_nn
+from core.numerics.copies import Copies
 from core.numerics.neighbors import Neighbors
 from core.progress import stage
 from core.readouts import Curve, ItemScores
@@ -70,8 +70,8 @@ def _dimension(
     columns, where dimensions are independent. Beyond 50,000 items, 10,000 are looked at, each among
     all.
     """
-    groups = equal_rows(source(space, metric))
-    first = first_of_each(groups)
+    copies = Copies.of(source(space, metric))
+    groups, first = copies.kind, copies.first
     distinct = space if len(first) == len(space) else space.take(first)
     k = min(k, len(distinct) - 1)
     if k < 2:

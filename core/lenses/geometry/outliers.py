@@ -9,7 +9,7 @@ import pandas as pd
 from core.annotations import Metric, Neighbors, ShareOfFaults
 from core.arrays import Floats, Mask
 from core.engines.labels import Labels
-from core.engines.neighborhoods.duplicates import coinciding_pairs, equal_rows
+from core.engines.neighborhoods.duplicates import coinciding_pairs
 from core.engines.neighborhoods.purity import share_interval
 from core.engines.neighborhoods.search import Neighborhoods, euclidean, neighborhoods, source
 from core.engines.neighborhoods.shuffled import level_of, shuffled_distances
@@ -18,6 +18,7 @@ from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Interval, Number, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
+from core.numerics.copies import Copies
 from core.progress import stage
 from core.readouts import Distribution, ItemPairs, ItemScores
 from core.space import EmbeddingSpace
@@ -80,7 +81,7 @@ def _outliers(
     """
     n = len(space)
     k = min(k, n - 1)
-    groups = equal_rows(source(space, metric))
+    groups = Copies.of(source(space, metric)).kind
     copies = np.bincount(groups)[groups] > 1
     stage("nearest neighbors")
     around = neighborhoods(space, min(3 * k + 4, n - 1), metric)  # so many that any half has k

@@ -1,0 +1,137 @@
+"""Rows that coincide: searched once, and shared fairly among the rows they are neighbors of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+
+import numpy as np
+import pandas as pd
+
+from core.arrays import Codes, Positions, Vectors
+from core.numerics.directions import directions
+from core.numerics.neighbors import Metric, Neighbors, of_found
+from core.numerics.search import Found, search
+
+
+@dataclass(frozen=True, eq=False)
+class Copies:
+    """Which rows are equal.
+
+    Attributes
+    ----------
+    kind
+        ``(n,)`` the same number for equal rows, in order of appearance.
+    seed
+        Drawn from what the rows are, in whatever order.
+    """
+
+    kind: Codes
+    seed: int
+
+    @classmethod
+    def of(cls, vectors: Vectors) -> Copies:
+        """The copies among some rows, told apart by a hash of 16 bytes.
+
+        Two different rows share it with a chance below one in 10^25 among a million.
+        """
+        negative = (np.signbit(vectors) & (vectors == 0)).any()
+        plain = vectors + np.float32(0) if negative else vectors
+        digests = [blake2b(row.data, digest_size=16).digest() for row in plain]
+        kind = pd.factorize(np.array(digests, dtype=object))[0].astype(np.int64)
+        return cls(kind, int.from_bytes(blake2b(b"".join(sorted(digests))).digest()))
+
+    @property
+    def first(self) -> Positions:
+        """Position of the first row of every kind, ascending."""
+        return np.unique(self.kind, return_index=True)[1]
+
+    def shared(
+        self, rows: Positions, near: Codes, k: int, *, standing: Positions
+    ) -> tuple[Positions, Positions]:
+        """Lists of `k` rows out of lists of kinds, and the place in its list that each is of.
+
+        What a list has no room for is left out at random: of the copies in the order of their
+        standing, every row begins at its own and goes on by its own stride.
+
+        Parameters
+        ----------
+        rows
+            ``(m,)`` whose lists these are.
+        near
+            ``(m, n_near)`` kinds, the row's own first, with `k` other rows or more.
+        k
+            Rows in a list.
+        standing
+            ``(n,)`` all rows in an order of their own.
+        """
+        rank = np.argsort(standing)
+        members, sizes = np.lexsort([rank, self.kind]), np.bincount(self.kind)
+        starts = np.cumsum(sizes) - sizes
+        at = np.empty(len(rank), np.int64)  # of every row among its copies
+        at[members] = np.arange(len(rank)) - np.repeat(starts, sizes)
+        others = sizes[near]
+        others[:, 0] -= 1  # the row itself is not its neighbor
+        taken = np.clip(k + others - np.cumsum(others, axis=1), 0, others).ravel()
+        slot = np.repeat(np.arange(near.size), taken)
+        row, place = np.divmod(slot, near.shape[1])
+        of, many = near.ravel()[slot], others.ravel()[slot]
+        rng = np.random.default_rng(self.seed)
+        lot = rng.random(len(rank))[rank[rows]][row]
+        stride = rng.choice(_primes(), len(rank))[rank[rows]][row]
+        stride = np.where(many % stride, stride, 1)  # without a factor in common: no copy twice
+        step = np.arange(len(slot)) - np.repeat(np.cumsum(taken) - taken, taken)
+        turn = ((lot * many).astype(np.int64) + step * stride) % many
+        own = (at[rows[row]] + 1 + turn) % sizes[of]
+        found = members[starts[of] + np.where(place == 0, own, turn)]
+        return found.reshape(len(rows), k), place.reshape(len(rows), k)
+
+
+@cache
+def _primes() -> Positions:
+    some = np.arange(1_001, 10_000, 2)
+    return some[(some[:, None] % np.arange(3, 101, 2)).all(axis=1)]
+
+
+def nearest_with_copies(
+    vectors: Vectors,
+    k: int,
+    metric: Metric,
+    *,
+    rows: Positions | None = None,
+    standing: Positions | None = None,
+) -> Neighbors:
+    """Exact `k` nearest other rows; of copies, which are level, each row is given its own share.
+
+    As :func:`core.numerics.neighbors.nearest`, but for that: a list that has room for some of `m`
+    copies only has each of them with equal probability. Were it always the first ones, these would
+    be the neighbors of everything, and two spaces would agree on them for no reason.
+
+    Parameters
+    ----------
+    vectors
+        ``(n, d)``. By cosine, rows of one direction are copies.
+    k
+        Neighbors per row, cut to ``n - 1``.
+    metric
+        Euclidean distance, or one minus the cosine.
+    rows
+        Rows that neighbors are wanted of; without it, of all.
+    standing
+        ``(n,)`` the rows in an order of their own, in which shares are drawn.
+    """
+    k = min(k, max(len(vectors) - 1, 0))
+    copies = Copies.of(directions(vectors).offsets if metric == "cosine" else vectors)
+    first = copies.first
+    if len(first) == len(vectors):
+        return of_found(search(vectors, k, metric, rows=rows), metric)
+    every = np.arange(len(vectors))
+    rows, standing = every if rows is None else rows, every if standing is None else standing
+    asked, own = np.unique(copies.kind[rows], return_inverse=True)
+    found = search(vectors[first], min(k, len(first) - 1), metric, rows=asked)
+    zero = (metric == "cosine") & ~vectors[first[asked]].any(axis=1)  # at distance 1 of all
+    near, half = np.column_stack([asked, found.index]), np.column_stack([zero, found.half])
+    index, place = copies.shared(rows, near[own], k, standing=standing)
+    half = np.take_along_axis(half[own], place, axis=1)
+    return of_found(Found(index.astype(np.int32), half), metric)
