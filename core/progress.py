@@ -1,9 +1,11 @@
 """How long work tells its caller where it is, and learns that it is no longer wanted.
 
-Analyzes stay pure functions: they call :func:`stage` and :func:`tick`, which do nothing unless
-somebody listens. The listener may raise :class:`core.errors.Cancelled`, which ends the work.
+Analyses stay pure functions: they call :func:`stage`, :func:`tick` and :func:`so_far`, which do
+nothing unless somebody listens. The listener may raise :class:`core.errors.Cancelled`, which ends
+the work.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,17 +13,22 @@ from contextvars import ContextVar
 Listener = Callable[[str, float], None]
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+_reader: ContextVar[Callable[[float], None] | None] = ContextVar("reader", default=None)
 _stage: ContextVar[str] = ContextVar("stage", default="")
 
 
 @contextmanager
-def listening(listener: Listener) -> Iterator[None]:
-    """Send every stage and tick of the enclosed work to `listener(stage, fraction)`."""
-    token = _listener.set(listener)
+def listening(listener: Listener, reader: Callable[[float], None] | None = None) -> Iterator[None]:
+    """Send every stage and tick of the enclosed work to `listener(stage, fraction)`.
+
+    And its headline number, once that is known, to `reader`.
+    """
+    token, read = _listener.set(listener), _reader.set(reader)
     try:
         yield
     finally:
         _listener.reset(token)
+        _reader.reset(read)
 
 
 @contextmanager
@@ -38,7 +45,7 @@ def checking(check: Callable[[], None]) -> Iterator[None]:
             outer(stage, fraction)
 
     check()
-    with listening(listen):
+    with listening(listen, _reader.get()):
         yield
 
 
@@ -60,3 +67,9 @@ def tick(fraction: float) -> None:
     """
     if listener := _listener.get():
         listener(_stage.get(), fraction)
+
+
+def so_far(value: float) -> None:
+    """Report the headline number while its interval and its chance level are still computed."""
+    if (reader := _reader.get()) and math.isfinite(value):
+        reader(float(value))

@@ -15,6 +15,7 @@ from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
 from core.io.results import put_together, taken_apart
 from core.knobs import Between, Knob, bind
+from core.progress import listening
 from core.readouts import Heatmap, ItemPairs, ItemScores, Readout
 from core.sources import SOURCES
 from core.space import EmbeddingSpace, EncoderId
@@ -157,8 +158,12 @@ def test_headline_says_how_sure_it_is_and_what_chance_gives(lens, result):
         assert headline.chance.method
 
 
-def test_lens_is_deterministic(lens, spaces, result):
-    assert numbers(lens, lens(*spaces)) == numbers(lens, result)
+def test_lens_is_deterministic_and_its_headline_is_that_told_before(lens, spaces, result):
+    told = []
+    with listening(lambda *_: None, told.append):
+        again = lens(*spaces)
+    assert not told or told == [getattr(again, lens.headline).value]
+    assert numbers(lens, again) == numbers(lens, result)
 
 
 def test_a_result_without_spaces_comes_back_as_it_was_kept(lens, result):

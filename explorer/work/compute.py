@@ -18,6 +18,7 @@ from core.progress import checking
 from core.space import EmbeddingSpace
 from core.transform import Transform
 from explorer.keep.keeping import has_result, map_of, result_of
+from explorer.look import theme
 from explorer.session.workspace import session
 from explorer.work.jobs import Job, Work, jobs, jobs_of
 
@@ -42,7 +43,14 @@ def lens_result(
         If the lens refuses these spaces or knobs.
     """
     key, work = _recipe(lens, spaces, knobs)
-    return awaited(key, lens.title, work, place=place, seconds=lens.seconds(*spaces))
+    return awaited(
+        key,
+        lens.title,
+        work,
+        place=place,
+        seconds=lens.seconds(*spaces),
+        said=partial(_so_far, lens),
+    )
 
 
 def lens_result_within(
@@ -92,10 +100,18 @@ def is_there(
     return jobs().has(_key(function, spaces, knobs))
 
 
-def awaited(
-    key: Hashable, label: str, work: Work, *, place: str, seconds: float = 0.0
+def awaited(  # noqa: PLR0913 - one way to ask for work, and all of it named
+    key: Hashable,
+    label: str,
+    work: Work,
+    *,
+    place: str,
+    seconds: float = 0.0,
+    said: Callable[[float], str] = str,
 ) -> Any | None:
     """The result of a job that may take `seconds`, or None after drawing where it stands.
+
+    `said` puts the number in words that the work tells before it has all of its result.
 
     That is drawn in a container of its own, there with or without a job: what is drawn below has
     the same place in the page before and after, also while the page and a job's progress are drawn
@@ -113,7 +129,7 @@ def awaited(
     if not job.done:
         pace = OFTEN if job.future.running() else SELDOM
         with here:
-            st.fragment(run_every=pace)(_progress)(key, job, place)
+            st.fragment(run_every=pace)(_progress)(key, job, place, said=said)
         return None
     if job.cancelled:  # withdrawn in the moment it was asked for again
         st.rerun()
@@ -174,11 +190,20 @@ def _wait(job: Job) -> None:
         job.future.exception(PATIENCE)
 
 
-def _progress(key: Hashable, job: Job, place: str) -> None:
+def _so_far(lens: Lens[Any], value: float) -> str:
+    reading = next(r for r in lens.readings if r.name == lens.headline)
+    name, number = theme.inside(reading.name), theme.number(value, reading.score)
+    return f"{name} {number} so far; how sure that is follows"
+
+
+def _progress(key: Hashable, job: Job, place: str, *, said: Callable[[float], str]) -> None:
     if job.done:
         st.rerun()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.progress(job.fraction, text=f"{job.label}: {job.stage or 'working'}")
+        about = job.stage or "working"
+        if job.so_far is not None:
+            about = f"{said(job.so_far)} ({about})"
+        st.progress(job.fraction, text=f"{job.label}: {about}")
         if st.button("Stop", key=f"stop.{place}", icon=":material/stop:"):
             session().stopped.add(key)
             jobs().withdraw((session().id, place))

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from typing import Any
 
@@ -47,6 +47,7 @@ class Job:
     future: Future[Any] = field(default_factory=Future)
     stage: str = "waiting for its turn"
     fraction: float = 0.0
+    so_far: float | None = None  # the headline number, before the rest of the result
     wanted_by: set[Slot] = field(default_factory=set)
     thread: int | None = None  # of the system, while it runs in one of its own
 
@@ -260,7 +261,7 @@ class Jobs:
 
         token = _present.set(job)
         try:
-            with listening(listen):
+            with listening(listen, partial(setattr, job, "so_far")):
                 listen("starting", 0.0)
                 _import_at_once()
                 result = work()

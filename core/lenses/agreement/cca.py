@@ -19,7 +19,7 @@ from core.engines.subspaces.joint import MOST_DIMS, folds_of, joint, permuted, r
 from core.estimates import Estimate, Interval, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.progress import stage
+from core.progress import so_far, stage
 from core.readouts import Band, Curve, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.fitting import SPLITS
@@ -98,6 +98,7 @@ def _cca(
     stage("held-out correlations")
     folds = folds_of(x)
     found = held_out_correlations(first, second, folds)
+    so_far(found.mean(components).value)
     stage("correlations of permuted rows")
     svcca, pwcca = _summaries(first, second, variance)
     stage("held-out correlations of other items")

@@ -17,7 +17,7 @@ from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._coding_chance import shuffled_codes, uniform_code
 from core.lenses.classes._coding_rates import ENERGY, Code, by_class, class_codes, code, mean_rate
 from core.lenses.classes._subspace_clusters import agreement, clustered
-from core.progress import stage
+from core.progress import so_far, stage
 from core.readouts import Bars, Curve, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_mean
@@ -113,6 +113,7 @@ def _coding_rate(
     for rows, one in zip(by_class(labels.codes, labels.n_classes), apart, strict=True):
         with_class[rows] = one.spent(unit[rows])
     saved = with_all - with_class
+    so_far(saved.mean())
     uniform_rate, uniform_rank = uniform_code(len(space), space.n_dims, e2)
     shuffled_rate, shuffled_rank = shuffled_codes(unit, labels, e2)
     stage("clusters by rate reduction")

@@ -21,7 +21,7 @@ from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._class_pairs import PairwiseHits
 from core.lenses.classes._discriminants import Discriminants
 from core.numerics.neighbors import nearest_across
-from core.progress import stage, tick
+from core.progress import so_far, stage, tick
 from core.readouts import Bars, Heatmap, ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
@@ -98,6 +98,7 @@ def _pairs(
     assigned = stratified_folds(chosen.codes, groups, folds)
     discriminants = Discriminants.of(vectors, assigned, shrinkage)
     found = PairwiseHits.of(discriminants, chosen.codes, len(names))
+    so_far(found.mean)
     drawn = _shuffled(discriminants, chosen)
     fitted = _fitting(discriminants, chosen, groups)
     hardest = _hardest(found, names, groups)

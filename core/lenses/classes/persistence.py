@@ -15,7 +15,7 @@ from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.lens import Example, Lens, Verdicts
 from core.lenses.classes import _persistence as h0
 from core.numerics.directions import directions
-from core.progress import stage
+from core.progress import so_far, stage
 from core.readouts import Curve, Distribution, ItemPairs, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.independence import shuffled_columns
@@ -91,6 +91,7 @@ def _persistence(
         kind = "directions" if unit else "vectors"
         found = f"found {min(len(rows), 1)} among {len(space):,} items"
         raise Degenerate(f"needs 2 different {kind}, {found}")
+    so_far(h0.h0_separability(lengths))
     stage("spanning tree of shuffled columns")
     center = space.directions.center if unit else None
     copies = _shuffled_copies(vectors, center)

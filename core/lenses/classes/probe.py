@@ -24,7 +24,7 @@ from core.errors import Degenerate
 from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.progress import stage
+from core.progress import so_far, stage
 from core.readouts import Bars, Heatmap, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
@@ -96,12 +96,13 @@ def _probe(
     given = CrossValidation(vectors, codes, together, folds, c)
     found = given.predictions
     hits = found.codes == codes
+    share = float(hits.mean())
+    so_far(share)
     sample = Sample(rows, len(space))
     recall = _recall(hits, codes)
     tested = Labels(codes, names, labels.clusters[rows])
     stage("linear probes of other items")
     fitted = _fitting(given, together)
-    share = float(hits.mean())
     judged = clustered_proportion_interval(hits, together)
     interval = fitted.widen(judged, share, 0, within=(0, 1))
     accuracy = Estimate(share, interval, shuffled_hits(tested, found.codes), sample.size)

@@ -17,7 +17,7 @@ from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.modality._adapters import ADAPTERS
 from core.lenses.modality._transfers import OWN_SIDE, Settings, Task, margins, outcomes, task
-from core.progress import stage
+from core.progress import so_far, stage
 from core.readouts import Bars, ItemScores, Table
 from core.space import EmbeddingSpace, Role
 from core.statistics.fitting import Fitting
@@ -97,6 +97,7 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
     scores = outcomes(given, settings)
     tested = given.codes[given.right]
     margin = {name: margins(table, tested) for name, table in scores.items()}
+    so_far((margin["none"] > 0).mean())
     stage("classifiers of other items")
     fitted = _fitting(given, settings, two.clusters, names=list(margin))
     used = len(given.right)

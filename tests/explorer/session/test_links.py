@@ -125,7 +125,9 @@ def test_a_link_restores_what_is_compared_and_how_the_lens_of_the_colors_ran(run
     settled(first)
     color = "lens: geometry.hubness.by_item"
     first.session_state["session"].last_knobs["geometry.hubness", DIGITS] = {"k": 7}
-    first.session_state["map.color"] = color
+    first.session_state["measure.lens"] = "geometry.hubness"  # then its values are colors
+    settled(first)
+    first.selectbox(key="map.color").set_value(color)
     settled(first)
     link = copied(first)
     again = visited(run(), link)
@@ -285,8 +287,8 @@ def test_a_link_that_compares_a_space_with_itself_does_not(run):
 
 def test_a_link_says_which_space_is_missing_and_restores_once_it_is_open(run):
     first = opened(run())
+    first.session_state["dock"] = "Trust"
     settled(first, "map")
-    first.text_input(key="map.search").set_value("")
     first.slider(key="map.k").set_value(9)
     settled(first)
     link = copied(first)
@@ -294,6 +296,7 @@ def test_a_link_says_which_space_is_missing_and_restores_once_it_is_open(run):
     assert any("needs the space “mine”" in one.value for one in again.warning)
     assert again.selectbox(key="space").value != "mine"
     opened(again)
+    again.session_state["dock"] = "Trust"
     settled(again, "map")
     assert again.selectbox(key="space").value == "mine"
     assert again.slider(key="map.k").value == 9

@@ -12,7 +12,7 @@ from streamlit.runtime.caching.cache_resource_api import clear_session_cache
 from streamlit.testing.v1 import AppTest
 
 from core.errors import Cancelled
-from core.progress import stage, tick
+from core.progress import so_far, stage, tick
 from explorer.work import jobs as jobs_module
 from explorer.work.jobs import LONG, MOST_LONG, YIELDING, Jobs
 from explorer.work.jobs import jobs as workspace_jobs
@@ -163,6 +163,21 @@ def waiting_for(event, *, then=1):
         return then
 
     return work
+
+
+def test_a_job_tells_the_number_it_has_before_it_is_done(jobs):
+    release = threading.Event()
+
+    def work():
+        so_far(0.83)
+        so_far(float("nan"))  # no number
+        return waiting_for(release)()
+
+    job = jobs.ask("lens", "work", work, slot=A)
+    while job.fraction != 0.5:
+        time.sleep(0.001)
+    assert job.so_far == 0.83
+    release.set()
 
 
 def test_short_work_passes_long_work(jobs):
