@@ -20,6 +20,7 @@ from explorer.session.navigation import go
 PAGE_ROWS = 50
 MOST_PICTURES, PICTURE_WIDTH = 10, 76  # of a row of pictures, pixels
 LOOK = ":material/scatter_plot:"
+_SCHEMES = ("https://", "http://")
 
 
 def rows_of(
@@ -75,6 +76,9 @@ def item_table(
         config[space.roles["text"]] = st.column_config.Column(width="large")
     if "image" in space.roles:
         config[space.roles["image"]] = st.column_config.ImageColumn(width="small")
+    for column in rows.columns.difference(list(config)):
+        if len(cells := rows[column].dropna()) and cells.map(is_address).all():
+            config[column] = st.column_config.LinkColumn()
     event = st.dataframe(
         rows,
         key=f"{key}.{hash(shown.tobytes())}",  # other items, other table: ticks do not carry over
@@ -113,6 +117,11 @@ def map_button(
     if st.button(text, key=key, icon=LOOK, disabled=not len(positions)):
         select(space.items.index[positions], origin)
         go("map", controls={"dock": "Selection"})
+
+
+def is_address(cell: Any) -> bool:
+    """Whether a cell is the address of a page."""
+    return isinstance(cell, str) and cell.startswith(_SCHEMES) and not any(map(str.isspace, cell))
 
 
 def picture(value: Any) -> str | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.arrays import AnyPositions
 from core.engines.maps.point import PointNeighbors, point_neighbors
 from core.space import EmbeddingSpace
+from explorer.items.leads import leads
 from explorer.look import theme
 from explorer.maps.panels.cards import cards, look_at
 from explorer.maps.panels.quality import judging
@@ -23,7 +24,11 @@ K = 12
 def neighbors_panel(
     space: EmbeddingSpace, projection: EmbeddingSpace | None, position: int
 ) -> None:
-    """List the nearest in the space, and what the map makes of them; mark them on the map."""
+    """What an item leads to, its nearest in the space, and what the map makes of them.
+
+    They are marked on the map.
+    """
+    leads(space, position)
     metric = judging()["metric"]
     k = st.slider("Neighbors to show", 1, 50, K, key="map.neighbors")
     found = point_neighbors(space, projection or space, position, k=k, metric=metric)
