@@ -121,23 +121,26 @@ def encoded_folder() -> Path | None:
 
 def map_of(
     key: Hashable, space: EmbeddingSpace, make: Callable[[], EmbeddingSpace]
-) -> EmbeddingSpace:
-    """A map from the folder, if it was made before, or else a new one."""
-    if (kept := opened().store) is None:
-        return make()
-    return kept.map_of((_source(), key), space, make)
+) -> Callable[[], EmbeddingSpace]:
+    """What has a map from the folder, if it was made before, or else makes and keeps it.
+
+    For a guest it makes a new one: what guests look at is not kept in the folder of the owner.
+    """
+    if (kept := store()) is None:
+        return make
+    return lambda: kept.map_of((_source(), key), space, make)
 
 
-def result_of(key: Hashable, kind: type[Any], make: Callable[[], Any]) -> Any:
-    """A result of a lens from the folder, if it was found before, or else a new one."""
-    if (kept := opened().store) is None:
-        return make()
-    return kept.result_of((_source(), key), kind, make)
+def result_of(key: Hashable, kind: type[Any], make: Callable[[], Any]) -> Callable[[], Any]:
+    """What has a result of a lens from the folder, or makes it; as :func:`map_of`."""
+    if (kept := store()) is None:
+        return make
+    return lambda: kept.result_of((_source(), key), kind, make)
 
 
 def has_result(key: Hashable) -> bool:
     """Whether a result of a lens is in the folder."""
-    return (kept := opened().store) is not None and kept.has_result((_source(), key))
+    return (kept := store()) is not None and kept.has_result((_source(), key))
 
 
 @cache

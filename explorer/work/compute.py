@@ -73,7 +73,7 @@ def derived(
     """What a transform or a projection makes of a space, once; None while it is not there."""
     key = _key(transform.run, (space,), knobs)
     make = _watched((space,), partial(transform, space, **knobs))
-    work = partial(map_of, key, space, make) if is_projection(transform) else make
+    work = map_of(key, space, make) if is_projection(transform) else make
     seconds = transform.seconds(space)
     made: EmbeddingSpace | None = awaited(key, transform.title, work, place=place, seconds=seconds)
     return made
@@ -171,7 +171,7 @@ def _recipe(
     knobs = bind(lens.knobs, knobs, spaces[0])  # so that defaults, given or not, are one key
     key = _key(lens.run, spaces, knobs)
     make = _watched(spaces, partial(lens, *spaces, **knobs))
-    return key, partial(result_of, _shown(key, spaces), lens.result, make)
+    return key, result_of(_shown(key, spaces), lens.result, make)
 
 
 def _watched(spaces: tuple[EmbeddingSpace, ...], work: Work) -> Work:
