@@ -84,7 +84,8 @@ def read(
     path
         The file; its suffix and its first bytes must agree.
     name
-        What to call the space; by default what the file says, else its name.
+        What to call the space; by default what the file says, else its name, with that of the
+        vectors where it holds several.
     choose
         Which of the arrays in the file are the vectors, by the name of a choice.
     center
@@ -135,6 +136,8 @@ def open_contents(
         items, left_out = items_of(contents, chosen)
     roles = guess_roles(items) if contents.roles is None else contents.roles
     called = name or contents.name or contents.path.stem or "vectors"
+    if name is None and len(found) > 1 and len(chosen.parts) == 1:  # one of several in the file
+        called = f"{called} · {chosen.name}"
     return Opened(
         f"{called} · centered" if center else called,
         kept.vectors,

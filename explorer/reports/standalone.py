@@ -10,10 +10,11 @@ from plotly.offline import get_plotlyjs
 
 from core.catalog import catalog, families, step_title
 from core.counts import counted
-from core.errors import ExplorerError
+from core.errors import ExplorerError, NotApplicable
 from core.estimates import Estimate, Undefined
 from core.knobs import bind
 from core.lens import Lens
+from core.matching import match
 from core.progress import stage
 from core.readouts import ItemPairs, ItemScores, Table
 from core.record import Record, Refusal, versions
@@ -114,8 +115,8 @@ def report_html(found: Sequence[Record | Refusal], spaces: Sequence[EmbeddingSpa
     """A page that needs nothing but itself: figures stay interactive without a network."""
     findings, refusals = told_apart(found)
     title = f"Report on {', '.join(space.name for space in spaces)}"
-    parts = [f"<h1>{html.escape(title)}</h1>", *map(_space, spaces), _side_by_side(findings)]
-    parts.append(_summary(findings))
+    parts = [f"<h1>{html.escape(title)}</h1>", *map(_space, spaces), _matching(spaces)]
+    parts += [_side_by_side(findings), _summary(findings)]
     for family, about in families().items():
         ours = [one for one in findings if one.lens.family == family]
         parts += [f"<h2>{html.escape(about.title)}</h2>" if ours else "", *map(_finding, ours)]
@@ -136,6 +137,19 @@ def _space(space: EmbeddingSpace) -> str:
         f"{''.join(f'{html.escape(one)}<br>' for one in space.stored.changes)}"
         f'<span class="quiet">Fingerprint <code>{space.fingerprint}</code></span></p>'
     )
+
+
+def _matching(spaces: Sequence[EmbeddingSpace]) -> str:
+    """What says which item of one space is which of the others."""
+    if len(spaces) < 2:
+        return ""
+    try:
+        shared = match(*spaces)
+    except NotApplicable as error:
+        return f"<p>{html.escape(str(error))}</p>"
+    count = counted(len(shared.spaces[0]), "item")
+    said = f"Lenses of several spaces look at {count} that all have, matched by {shared.by}."
+    return f"<p>{html.escape(said)}</p>"
 
 
 def _side_by_side(found: Sequence[Record]) -> str:

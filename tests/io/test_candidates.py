@@ -87,3 +87,12 @@ def test_embeddings_are_preferred_to_coordinates_and_logits(path, rng):
         "logits",
         "umap",
     ]
+
+
+def test_one_of_several_vectors_of_a_file_gives_the_space_its_name(rng, tmp_path):
+    path = tmp_path / "models.npz"
+    np.savez(path, clip=rng.normal(size=(9, 4)), minilm=rng.normal(size=(9, 3)))
+    assert [read(path, choose=name).name for name in ("clip", "minilm")] == [
+        "models · clip",
+        "models · minilm",
+    ]

@@ -16,7 +16,7 @@ from core.space import EmbeddingSpace
 from core.verdict import verdict
 from explorer.items.rows_html import listing
 from explorer.look.theme import interval, number
-from explorer.reports.standalone import records
+from explorer.reports.standalone import records, report_html
 from explorer.shell.cli import main
 
 pytestmark = pytest.mark.slow  # whole pages are run
@@ -178,6 +178,21 @@ def test_the_report_takes_the_results_it_is_given(joint):
     found = list(records([joint], compute))
     assert asked == [lens.key for lens in catalog().values() if lens.obstacle(joint) is None]
     assert sum(one.reason == "Known elsewhere." for one in found) == len(asked)
+
+
+def test_a_report_on_several_spaces_says_how_their_items_match(rng):
+    def space(n, **columns):
+        items = pd.DataFrame(columns or {"x": rng.normal(size=n)})
+        return EmbeddingSpace("s", rng.normal(size=(n, 3)).astype(np.float32), items)
+
+    def said(*spaces):
+        return html.unescape(report_html([], spaces))
+
+    named = [space(9, name=[f"i{i}" for i in order]) for order in (range(9), range(8, -1, -1))]
+    assert "look at 9 items that all have, matched by 'name'" in said(*named)
+    assert "look at 9 items that all have, matched by position" in said(space(9), space(9))
+    assert "Found 's' with 9 items, 's' with 8 items" in said(space(9), space(8))
+    assert "that all have" not in said(space(9))
 
 
 def test_a_report_on_two_spaces_covers_both_and_says_which_is_better(file, tmp_path, capsys):
