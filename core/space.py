@@ -283,7 +283,7 @@ class EmbeddingSpace:
             If no column plays the role.
         """
         if role not in self.roles:
-            msg = f"{self.name!r} has no {role!r} column. Choose one on the Data page."
+            msg = f"{self.name!r} has no {role!r} column. Choose one."
             raise NotApplicable(msg)
         values: NDArray[np.object_] = self.items[self.roles[role]].to_numpy(dtype=object)
         return values
@@ -323,7 +323,7 @@ class EmbeddingSpace:
         if unreadable := int((numbers.isna() & cells.notna()).sum()):
             msg = (
                 f"The length column {self.roles['length']!r} must hold numbers; {unreadable:,} of "
-                f"{counted(len(self), 'cell')} do not. Choose another on the Data page."
+                f"{counted(len(self), 'cell')} do not. Choose another."
             )
             raise NotApplicable(msg)
         return numbers.to_numpy(np.float64, na_value=np.nan)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -37,3 +38,14 @@ def test_core_imports_no_user_interface():
 def test_heavy_packages_are_loaded_only_when_they_are_used(code):
     heavy = {"torch", "torchvision", "open_clip", "umap", "numba", "pynndescent", "sklearn"}
     assert not loaded(code) & heavy
+
+
+def test_no_sentence_of_core_names_a_page():
+    pages = ("Data", "Encode", "Compare", "Map", "Ask", "Measures", "Models")
+    named = [
+        f"{path.name}:{number}"
+        for path in sorted((Path(__file__).parents[1] / "core").rglob("*.py"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if any(f"{page} page" in line for page in pages)
+    ]
+    assert named == []

@@ -99,7 +99,7 @@ def test_values_come_most_frequent_first_and_ties_by_name():
 
 
 def test_a_missing_role_says_where_to_choose_one(joint):
-    with pytest.raises(NotApplicable, match=r"no 'label' column.*Data page"):
+    with pytest.raises(NotApplicable, match=r"no 'label' column. Choose one"):
         replace(joint, roles={}).column("label")
 
 

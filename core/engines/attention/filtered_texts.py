@@ -60,7 +60,7 @@ def encoder_of(space: EmbeddingSpace) -> "Encoder":
     from core.encoders import load  # noqa: PLC0415 - imports torch
 
     if space.encoder is None:
-        msg = f"The encoder of {space.name!r} is not known. Encode texts on the Encode page."
+        msg = f"The encoder of {space.name!r} is not known. Encode its texts again."
         raise NotApplicable(msg)
     stage("loading the encoder")
     return load(space.encoder)

@@ -94,8 +94,7 @@ def column_frames(space: EmbeddingSpace, projection: EmbeddingSpace, column: str
     if len(found) < 2:
         msg = (
             f"The values of {column!r} are frames if the same pairs are there at each of them, "
-            f"once, at 2 to {MOST_FRAMES} values. Choose another column, or a 'pair' column on the "
-            "Data page."
+            f"once, at 2 to {MOST_FRAMES} values. Choose another column, or a 'pair' column."
         )
         raise NotApplicable(msg)
     rows = tuple(found.values())

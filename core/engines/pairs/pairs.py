@@ -72,15 +72,15 @@ def paired(space: EmbeddingSpace, left: str, right: str) -> Pairs:
     if most > MOST_PARTNERS:
         msg = (
             f"The pair column {space.roles['pair']!r} must name items that show the same thing; "
-            f"one value is shared by {most:,} items of a modality. Choose another column on the "
-            "Data page, or give this one the role 'label'."
+            f"one value is shared by {most:,} items of a modality. Choose another column, "
+            "or give this one the role 'label'."
         )
         raise NotApplicable(msg)
     places = partners(space, rows_left, rows_right)
     if not len(places):
         msg = (
             f"No {left!r} item shares a value of {space.roles['pair']!r} with a {right!r} item. "
-            "Choose another pair column on the Data page."
+            "Choose another pair column."
         )
         raise NotApplicable(msg)
     return Pairs(rows_left[places.left], rows_right[places.right])

@@ -81,14 +81,14 @@ def positives(space: EmbeddingSpace, kind: Kind) -> Positives:
     if kind == "automatic" and "label" not in space.roles:
         msg = (
             f"Positives are items of one pair or of one label; {space.name!r} has neither column. "
-            "Choose one on the Data page."
+            "Choose one."
         )
         raise NotApplicable(msg)
     codes = np.where(pd.isna(space.column("label")), -1, space.codes("label")[0])
     if np.bincount(codes + 1)[1:].max(initial=0) < 2:
         msg = (
             f"Positives are items of one label; no two items of {space.name!r} share a label. "
-            "Choose another label column on the Data page."
+            "Choose another label column."
         )
         raise NotApplicable(msg)
     return Positives(codes, clusters)

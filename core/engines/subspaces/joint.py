@@ -158,7 +158,7 @@ def folds_of(space: EmbeddingSpace) -> Codes:
     if (together == together[0]).all():
         msg = (
             f"To hold items out, {space.name!r} needs two pairs or more; all its items belong to "
-            "one. Choose another pair column on the Data page."
+            "one. Choose another pair column."
         )
         raise NotApplicable(msg)
     return stratified_folds(np.zeros(len(space), np.int64), together, FOLDS)

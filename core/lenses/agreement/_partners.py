@@ -63,7 +63,7 @@ def splits(clusters: Codes, sizes: tuple[int, int], times: int) -> list[Split]:
             msg = (
                 "Items must fall into parts to fit to, to choose by and to judge by, with no pair "
                 f"or group in two of them; {len(ends):,} pairs or groups are too few or too "
-                "uneven. Choose another pair or group column on the Data page."
+                "uneven. Choose another pair or group column."
             )
             raise NotApplicable(msg)
         made.append(Split(order[second : second + most], order[first:second], order[:first]))

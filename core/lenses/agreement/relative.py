@@ -146,7 +146,7 @@ def _accuracies(
     x: EmbeddingSpace, rest: Codes, described: tuple[Vectors, Vectors]
 ) -> tuple[Number, Number]:
     if "label" not in x.roles:
-        nothing = Undefined("needs a label column; choose one on the Data page")
+        nothing = Undefined("needs a label column; choose one")
         return nothing, nothing
     stage("stitched classifier")
     codes = np.where(pd.isna(x.column("label")), -1, x.codes("label")[0])[rest]

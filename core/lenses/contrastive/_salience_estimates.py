@@ -76,7 +76,7 @@ def groups(space: EmbeddingSpace, left: str, right: str) -> tuple[Group, Group]:
             msg = (
                 "One half of each group is fitted to, the other held out, and no pair is "
                 f"parted; the {len(rows):,} items of {name!r} are in too few pairs for that. "
-                "Choose another pair column on the Data page."
+                "Choose another pair column."
             )
             raise NotApplicable(msg)
         vectors = space.vectors[held_out]

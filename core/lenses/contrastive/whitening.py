@@ -161,8 +161,7 @@ def _split(clusters: Codes) -> tuple[Codes, Codes]:
     if not len(kept):
         msg = (
             f"{group_whitening.title} is fitted to some items and judged on others, and parts no "
-            f"pair; all {len(clusters):,} items are one pair. Choose another pair column on the "
-            "Data page."
+            f"pair; all {len(clusters):,} items are one pair. Choose another pair column."
         )
         raise NotApplicable(msg)
     parts = -(-len(kept) // MOST_JUDGED)

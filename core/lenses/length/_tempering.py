@@ -106,7 +106,7 @@ def vectors_at(encoder: "Encoder", texts: Texts, taus: Sequence[float]) -> dict[
                 msg = (
                     f"The encoder of {texts.space.name!r} gives {part.shape[1]} dimensions, the "
                     f"space has {vectors.shape[1]}: its vectors are of another model. Encode the "
-                    "texts on the Encode page."
+                    "texts again."
                 )
                 raise NotApplicable(msg)
             vectors[batch] = part
