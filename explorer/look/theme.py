@@ -9,20 +9,20 @@ from core.estimates import Estimate, Number, Score
 
 # Okabe & Ito (2008), ordered for contrast on both themes; black gives way to grey.
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999", "#F0E442")
-# Beyond eight: Glasbey-style palette of Kelly (1965) without near-white, black and repeats.
+# Beyond eight: after Kelly (1965), the dark ones lighter, so that each stands out on both themes.
 MORE = (
     "#875692",
-    "#BE0032",
+    "#C8103E",
     "#8DB600",
-    "#654522",
+    "#8A6A3B",
     "#00A6A6",
     "#F38400",
     "#B3446C",
-    "#604E97",
-    "#2B3D26",
+    "#7463C4",
+    "#5F7A3A",
     "#E68FAC",
     "#A1CAF1",
-    "#882D17",
+    "#A8452F",
 )
 MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "pentagon")
 MOST_COLORS = len(OKABE_ITO) + len(MORE)

@@ -3,7 +3,7 @@
 import pytest
 
 from core.estimates import Chance, Estimate, Interval, Score
-from explorer.look.theme import chance, label, notes, number
+from explorer.look.theme import MOST_COLORS, chance, color, label, notes, number
 
 SHARE, RANK, COUNT = Score(low=0, high=1), Score(low=1), Score("clusters", low=1)
 
@@ -65,3 +65,15 @@ def test_a_unit_that_stands_by_itself_is_not_said_again():
 )
 def test_a_name_is_read_as_words(name, text):
     assert label(name) == text
+
+
+def luminance(hexed):
+    """Relative luminance of sRGB (WCAG 2.2)."""
+    parts = (int(hexed[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("position", range(MOST_COLORS))
+def test_every_category_stands_out_on_the_dark_theme(position):
+    assert (luminance(color(position)) + 0.05) / (luminance("#0E1117") + 0.05) > 3
