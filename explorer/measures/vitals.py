@@ -114,7 +114,9 @@ def _fits(lens: Lens[Any]) -> bool:
 
 
 def _quiet(lens: Lens[Any], why: str) -> None:
-    st.caption(f"**{families()[lens.family].title}**: {theme.literal(why)}")
+    said = why.removeprefix(f"{lens.title!r} ")  # the family is its subject
+    between = ": " if said == why else " "
+    st.caption(f"**{families()[lens.family].title}**{between}{theme.literal(said)}")
 
 
 def _row(lens: Lens[Any], result: Any) -> None:

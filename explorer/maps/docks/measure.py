@@ -43,9 +43,7 @@ def measure_dock(space: EmbeddingSpace) -> None:
     key = st.selectbox(
         "Measure",
         list(found),
-        format_func=lambda key: (
-            f"{families()[catalog()[key].family].title}: {catalog()[key].title}"
-        ),
+        format_func=_named,
         key=CHOICE,
         bind="query-params",
         filter_mode=None,
