@@ -60,6 +60,16 @@ def test_a_column_that_matches_becomes_the_pair(table):
         spaces_of([table / "a.parquet"], told("--match", "nothing"))
 
 
+def test_vectors_that_an_offset_swamps_keep_their_digits_when_they_are_centered(tmp_path, rng):
+    spread = rng.normal(size=(40, 5))
+    np.save(tmp_path / "far.npy", spread + 1e8)
+    (far,), _ = spaces_of([tmp_path / "far.npy"], told())
+    (near,), _ = spaces_of([tmp_path / "far.npy"], told("--center"))
+    assert "centered" in near.name and near.stored.changes
+    np.testing.assert_allclose(near.vectors, spread - spread.mean(axis=0), atol=1e-6)
+    assert np.abs(far.vectors - far.vectors.mean(axis=0) - near.vectors).max() > 1
+
+
 def test_a_table_is_joined_as_said_and_the_option_that_says_it_is_named(tmp_path):
     for name in ("p", "q"):
         np.save(tmp_path / f"{name}.npy", X)
