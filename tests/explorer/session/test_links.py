@@ -201,7 +201,7 @@ def test_words_of_a_link_are_drawn_as_they_are(run, text):
 
 
 def test_a_large_selection_is_kept_in_the_folder_and_missed_without_it(run, monkeypatch):
-    monkeypatch.setattr("explorer.session.links.INLINE", 10)
+    monkeypatch.setattr("explorer.maps.panels.link.INLINE", 10)
     link = copied(shown(run("one")))
     again = visited(run("one"), link)
     assert len(again.session_state["session"].selection) > 100
@@ -212,7 +212,7 @@ def test_a_large_selection_is_kept_in_the_folder_and_missed_without_it(run, monk
 
 
 def test_a_link_of_a_large_selection_leaves_the_names_of_selections_alone(run, monkeypatch):
-    monkeypatch.setattr("explorer.session.links.INLINE", 10)
+    monkeypatch.setattr("explorer.maps.panels.link.INLINE", 10)
     first = shown(run("one"))
     copied(first)  # of a selection without a name
     first.button(key="selections.keep").click()
@@ -234,7 +234,7 @@ def named_after_a_restart(app):
 
 
 def test_a_kept_selection_of_another_space_is_refused(run, monkeypatch):
-    monkeypatch.setattr("explorer.session.links.INLINE", 10)
+    monkeypatch.setattr("explorer.maps.panels.link.INLINE", 10)
     link = copied(shown(run("one")))
     other = DEMOS[NETWORK]()  # as many items, so that the mask would fit
     link = changed(link, fingerprint=other.fingerprint, name=NETWORK)
