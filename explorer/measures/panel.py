@@ -17,7 +17,6 @@ from explorer.look.errors import explained
 from explorer.look.forms import form
 from explorer.look.theme import label, literal, plain
 from explorer.measures.drawing import report
-from explorer.measures.gap_slider import gap_slider
 from explorer.measures.groups import by_group, split_choice
 from explorer.session.current import LensView, current_name, lens_view
 from explorer.session.navigation import choose
@@ -27,20 +26,14 @@ from explorer.session.workspace import open_made, session, space_named
 from explorer.work.compute import lens_result
 from explorer.work.costly import ask_for, duration, waits
 
-# What stands above some lenses, to play with.
-TOYS: Mapping[str, Callable[[], None]] = {
-    "modality.gap": gap_slider,
-    "modality.gap_shift": gap_slider,
-}
 
-
-def family_page(name: str) -> None:
-    """Draw the page of one family of lenses."""
+def family_page(name: str, toys: Mapping[str, Callable[[], None]]) -> None:
+    """Draw the page of one family of lenses; `toys` stand above some lenses, to play with."""
     st.markdown(families()[name].intro)
     if lens := chosen_lens(name):
-        if lens.key in TOYS:
+        if lens.key in toys:
             with explained():
-                TOYS[lens.key]()
+                toys[lens.key]()
         lens_panel(lens)
 
 

@@ -13,6 +13,7 @@ from explorer.session.navigation import PAGES
 from explorer.session.workspace import session
 from explorer.shell.frame import STYLE, bar, heading, notices
 from explorer.shell.places import PAGES as FOLDER
+from explorer.stage.gap import TOYS
 from explorer.work.jobs import jobs
 
 st.set_page_config(
@@ -39,7 +40,9 @@ pages = {
     "encode": st.Page(FOLDER / "encode.py", title="Encode", icon=":material/model_training:"),
 }
 hidden = {
-    name: st.Page(partial(family_page, name), title=about.title, url_path=name, visibility="hidden")
+    name: st.Page(
+        partial(family_page, name, TOYS), title=about.title, url_path=name, visibility="hidden"
+    )
     for name, about in families().items()
 }
 st.session_state[PAGES] = pages | hidden

@@ -1,4 +1,4 @@
-// Bundle src/ into ../draw/canvas.js and ../draw/dock.js, with a hash of what they were made of in their
+// Bundle src/ into ../draw/canvas.js, dock.js and reel.js, with a hash of what they were made of in their
 // first lines.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ const withoutRedraws = {
 };
 
 await build({
-  entryPoints: { canvas: "src/index.js", dock: "src/dock.js" },
+  entryPoints: { canvas: "src/index.js", dock: "src/dock.js", reel: "src/reel.js" },
   outdir: "../draw",
   bundle: true,
   minify: true,

@@ -39,7 +39,7 @@ def decoded(address, dtype):
     return np.frombuffer(base64.b64decode(address.partition(",")[2]), dtype)
 
 
-@pytest.mark.parametrize("name", ["canvas.js", "dock.js"])
+@pytest.mark.parametrize("name", ["canvas.js", "dock.js", "reel.js"])
 def test_the_bundle_was_made_from_the_sources_beside_it(name):
     digest = hashlib.sha256()
     sources = sorted((FRONTEND / "src").iterdir())

@@ -1,12 +1,12 @@
 // A small chart of one column: a histogram to brush, or bars to click; selected of total in each.
 import { element } from "./frame.js";
 
-const HIGH = 54; // pixels of a histogram
+export const HIGH = 54; // pixels of a histogram
 const FEW = 8; // bars until more are asked for
 const MOST = 200;
 const SVG = "http://www.w3.org/2000/svg";
 
-function drawn(tag, attributes) {
+export function drawn(tag, attributes) {
   const made = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   return made;

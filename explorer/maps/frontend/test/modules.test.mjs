@@ -1,9 +1,10 @@
-// What needs no browser: filters, pixels, turns, views, words, contours. Run by `node --test`, and by pytest.
+// What needs no browser: filters, pixels, turns, views, words, contours, reels. Run by `node --test`, and by pytest.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { segments } from "../src/contours.js";
 import { escaped, svg } from "../src/export.js";
 import { Filters, binned, counted, passes } from "../src/filters.js";
+import { nearest, opened, piles, place, standAt, valueAt } from "../src/path.js";
 import { disc, pixel, splat } from "../src/pixels.js";
 import { seen, turned, turning } from "../src/turn.js";
 import { FARTHEST, NEAREST, within } from "../src/view.js";
@@ -98,4 +99,58 @@ test("a drawing has a circle a point, its labels and its legend, and foreign sig
     legend: { title: "size", ends: ["0", "9"] }, labels: [], paper: "#ffffff", ink: "#000000", title: "map" });
   assert.equal(hidden.match(/<circle/g).length, 1);
   assert.equal(escaped('"'), "&quot;");
+});
+
+// A reel of two points over two steps and two runs, as it is sent.
+function reel() {
+  const frames = Uint16Array.of(0, 65535, 0, 0, 0, 0, 0, 0, 65535, 65535, 65535, 65535, 0, 0, 65535, 65535);
+  const sliders = [{ stops: ["0", "9"], values: [0, 9] }, { stops: ["a", "b"], values: [0, 1] }];
+  return { path: "frames", n: 2, box: [[0, 0], [10, 1]], sliders, frames };
+}
+
+test("a point goes straight from frame to frame, over both sliders", () => {
+  const [x, y] = [new Float32Array(2), new Float32Array(2)];
+  place(reel(), [0, 0], x, y);
+  assert.deepEqual([[...x], [...y]], [[0, 10], [0, 0]]);
+  place(reel(), [0.5, 0], x, y);
+  assert.deepEqual([[...x], [...y]], [[5, 10], [0.5, 0.5]]);
+  place(reel(), [0.5, 0.5], x, y);
+  assert.deepEqual([[...x], [...y]], [[2.5, 5], [0.5, 0.5]]);
+});
+
+test("a shift is exact between the stops, and on the sphere where the switch is on", () => {
+  const sliders = [{ stops: ["0", "1"], values: [0, 1] }];
+  const shift = { path: "shifted", n: 1, sliders, start: [1, 0], move: [-1, 1], along: [-1], squared: 2 };
+  const [x, y] = [new Float32Array(1), new Float32Array(1)];
+  place(shift, [0.5, 0], x, y);
+  assert.deepEqual([x[0], y[0]], [0.5, 0.5]);
+  place(shift, [0.5, 1], x, y);
+  assert.ok(Math.abs(Math.hypot(x[0], y[0]) - 1) < 1e-6);
+});
+
+test("numbers are read at the nearest frame, the last slider's next to each other", () => {
+  assert.equal(nearest(reel(), [0.4, 1]), 1);
+  assert.equal(nearest(reel(), [0.6, 0.4]), 2);
+});
+
+test("a slider stands at a value and back", () => {
+  const slider = { values: [0, 1, 10] };
+  assert.equal(valueAt(slider, 1.5), 5.5);
+  assert.equal(standAt(slider, 5.5), 1.5);
+  assert.equal(standAt(slider, 99), 2);
+});
+
+test("a reel is read from one binary", () => {
+  const head = JSON.stringify({ n: 1, arrays: { rows: ["i4", 0, 1] } }).padEnd(48);
+  const bytes = new ArrayBuffer(56);
+  new Uint32Array(bytes, 0, 1)[0] = 48;
+  new Uint8Array(bytes, 4, 48).set(new TextEncoder().encode(head));
+  new Int32Array(bytes, 52, 1)[0] = 7;
+  assert.deepEqual([...opened(bytes).rows], [7]);
+});
+
+test("points on each other are counted, those apart are not", () => {
+  const camera = { kx: 100, ky: -100, x: 200, y: 200 };
+  const [x, y] = [Float32Array.of(0, 0.01, 0, 1.5), Float32Array.of(0, 0, 0.01, 1)];
+  assert.deepEqual(piles(x, y, camera, 3).map(({ count }) => count), [3]);
 });

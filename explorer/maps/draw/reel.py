@@ -1,0 +1,151 @@
+"""The player of a reel in the browser: one binary is sent, and nothing comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.estimates import Estimate
+from core.readouts import values_of
+from core.reels.reel import Keyframes, Reel, Shifted, Track
+from explorer.look import theme
+from explorer.maps.draw.blobs import address, cards
+from explorer.maps.draw.codes import coded
+from explorer.maps.draw.view import Colors
+
+BUNDLE = Path(__file__).with_name("reel.js")
+HEIGHT = 330  # pixels of the map
+FINEST = 65535  # parts of the box in which frames are told apart
+
+_component = st.components.v2.component(
+    "explorer_reel", html='<div class="player"></div>', js=BUNDLE.read_text(encoding="utf-8")
+)
+
+
+def play(
+    reel: Reel,
+    colors: Colors,
+    *,
+    key: str,
+    height: int = HEIGHT,
+) -> None:
+    """Draw a reel with its sliders, readings and searches.
+
+    Parameters
+    ----------
+    reel, colors
+        What is played, and the color of each point.
+    key
+        Reels drawn under one key are one player.
+    height
+        Of the map, in pixels.
+    """
+    codes, palette, legend = coded(colors)
+    _component(
+        key=key,
+        data={
+            "reel": address(np.frombuffer(written(reel), np.uint8)),
+            "codes": address(codes),
+            "palette": palette,
+            "legend": legend,
+            "cards": cards(reel.space),
+            "height": height,
+        },
+    )
+    st.caption(reel.note)
+
+
+def written(reel: Reel) -> bytes:
+    """A reel as one binary: the length of its head, the head as JSON, and the arrays it names.
+
+    Positions of frames are whole numbers across the box, those of a shift float32. Numbers are
+    written out here, as everywhere else: the browser computes none.
+    """
+    arrays: dict[str, NDArray[Any]] = {"rows": reel.rows.astype(np.int32)}
+    head: dict[str, Any] = {
+        "title": reel.title,
+        "n": len(reel.path),
+        "box": reel.box.tolist(),
+        "pairs": reel.pairs.tolist(),
+        "sliders": [
+            {
+                "name": theme.label(slider.name),
+                "stops": slider.stops,
+                "values": slider.values.tolist(),
+                "switch": slider.switch,
+                "start": slider.start,
+            }
+            for slider in reel.sliders
+        ],
+        "tracks": [_track(track) for track in reel.tracks],
+    }
+    match reel.path:
+        case Shifted():
+            head |= {"path": "shifted", "squared": reel.path.squared}
+            for name in ("start", "move", "along"):
+                arrays[name] = getattr(reel.path, name).T.astype(np.float32)
+        case Keyframes():
+            head["path"] = "frames"
+            low, high = reel.box
+            share = (reel.path.places - low) / np.where(high > low, high - low, 1)
+            arrays["frames"] = np.moveaxis(share * FINEST, 2, 1).round().astype(np.uint16)
+    if (queries := reel.queries) is not None:
+        head |= {"asked": queries.asked.tolist(), "partners": queries.partners.tolist()}
+        arrays["near"] = queries.near.astype(np.int32)
+        arrays["places"] = queries.places.astype(np.float32)
+    return _packed(head, arrays)
+
+
+def _packed(head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Every part is filled up to a multiple of four bytes, as browsers want arrays to begin."""
+    contents = [_filled(np.ascontiguousarray(array).tobytes()) for array in arrays.values()]
+    starts = np.cumsum([0, *map(len, contents)]).tolist()
+    layout = {
+        name: [array.dtype.str[1:], start, array.size]
+        for (name, array), start in zip(arrays.items(), starts, strict=False)
+    }
+    text = json.dumps({**head, "arrays": layout}, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)
+    return b"".join([np.uint32(len(text)).tobytes(), text, *contents])
+
+
+def _filled(content: bytes) -> bytes:
+    return content + b"\0" * (-len(content) % 4)
+
+
+def _track(track: Track) -> dict[str, Any]:
+    """Numbers of a reading to draw, and their words to read."""
+    known = [number if isinstance(number, Estimate) else None for number in track.numbers]
+    ends = [number.ends if number else (np.nan, np.nan) for number in known]
+    chance = [number.chance.value if number and number.chance else np.nan for number in known]
+    return {
+        "name": theme.label(track.name),
+        "help": track.help,
+        "values": _numbers(values_of(track.numbers)),
+        "low": _numbers([low for low, _ in ends]),
+        "high": _numbers([high for _, high in ends]),
+        "chance": _numbers(chance),
+        "truth": _numbers([np.nan if one is None else one for one in track.truth]),
+        "text": [theme.number(one.value, track.score) if one else "undefined" for one in known],
+        "notes": [_notes(track, frame) for frame in range(len(track.numbers))],
+    }
+
+
+def _notes(track: Track, frame: int) -> list[str]:
+    """What stands below a number; first its true value, where that is known."""
+    number, true = track.numbers[frame], track.truth[frame] if track.truth else None
+    said = [] if true is None else [f"true: {theme.number(true, track.score)}"]
+    if not isinstance(number, Estimate):
+        return [*said, number.reason]
+    return [*said, *theme.notes(number, track.score)]
+
+
+def _numbers(values: Any) -> list[float | None]:
+    """Six significant digits, to be drawn; null where there is none."""
+    return [float(f"{value:.6g}") if np.isfinite(value) else None for value in values]

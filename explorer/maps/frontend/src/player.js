@@ -1,0 +1,354 @@
+// A reel under the hand: sliders, the map that follows them, the readings and what a search finds.
+// Drawn on a 2-D canvas, by the processor: of some thousands of points it is as fast as WebGL, and needs none.
+import { array } from "./arrays.js";
+import { Finds } from "./finds.js";
+import { element } from "./frame.js";
+import { nearest, opened, piles, place, standAt } from "./path.js";
+import { Picture, pixel, splat } from "./pixels.js";
+import { STYLE } from "./playerstyle.js";
+import { Tracks } from "./tracks.js";
+
+const STEP = 240; // milliseconds from one stop to the next
+const WHOLE = [6000, 15000]; // shortest and longest way from the first stop to the last
+const EACH = 700; // of a stop, while it plays
+const PICK = 16; // pixels around the mouse in which a point is found
+const MANY = 20_000; // points from which they are drawn as pixels
+const PILE = [12, 0.1]; // points on each other from which their number is written: so many, and of all
+const SHAPES = [
+  (c, r) => c.arc(0, 0, r, 0, 7),
+  (c, r) => [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]].forEach(([x, y]) => c.lineTo(x * r, y * r)),
+  (c, r) => c.rect(-0.9 * r, -0.9 * r, 1.8 * r, 1.8 * r),
+  (c, r) => [[0, -1.2], [1.1, 0.8], [-1.1, 0.8]].forEach(([x, y]) => c.lineTo(x * r, y * r)),
+];
+
+export class Player {
+  constructor(root) {
+    this.root = root;
+    this.canvas = element("canvas");
+    this.legend = element("div", { className: "legend" });
+    this.card = element("div", { className: "card", hidden: true });
+    this.stage = element("div", { className: "stage", tabIndex: 0, role: "img" }, this.canvas, this.legend, this.card);
+    this.hand = element("div", { className: "hand" });
+    this.left = element("div", {}, this.stage, this.hand);
+    this.whole = element("div", { className: "whole" }, this.left);
+    this.box = element("div", { className: "reel" }, this.whole);
+    root.replaceChildren(element("style", { textContent: STYLE }), this.box);
+    this.known = new Map();
+    this.observer = new ResizeObserver(() => this.draw());
+    this.observer.observe(this.stage);
+    this.box.addEventListener("transitionend", (event) => {
+      if (event.target !== this.box) return;
+      this.#theme();
+      this.draw();
+    });
+    this.stage.addEventListener("pointermove", (event) => this.#under(event));
+    this.stage.addEventListener("pointerleave", () => this.#hover(null));
+    this.stage.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  async update(data) {
+    this.wanted = data;
+    const [bytes, codes] = await Promise.all([array(data.reel, Uint8Array), array(data.codes, Uint8Array)]);
+    if (this.gone || this.wanted !== data) return;
+    const same = this.data?.reel === data.reel;
+    Object.assign(this, { data, codes, sprites: null });
+    this.box.style.setProperty("--reel-height", `${data.height}px`);
+    if (!same) this.#open(opened(bytes.buffer));
+    this.#theme();
+    this.#legend();
+    this.draw();
+    this.box.dataset.ready = `${this.reel.n}`;
+  }
+
+  #theme() {
+    const { color, fontFamily } = getComputedStyle(this.box);
+    Object.assign(this, { ink: color, font: fontFamily });
+  }
+
+  destroy() {
+    this.gone = true;
+    this.observer.disconnect();
+    cancelAnimationFrame(this.drawing);
+  }
+
+  #open(reel) {
+    this.reel = reel;
+    this.at = reel.sliders.map(({ start }) => start);
+    this.known.clear();
+    this.moving = null;
+    this.hovered = null;
+    [this.x, this.y] = [new Float32Array(reel.n), new Float32Array(reel.n)];
+    this.stage.setAttribute("aria-label", `${reel.title}. Arrow keys go from stop to stop.`);
+    this.tracks = new Tracks(reel, (share) => this.#to(0, share));
+    this.finds = reel.asked?.length && this.data.cards ? new Finds(reel, (point) => this.#card(point)) : null;
+    this.left.replaceChildren(this.stage, this.hand, ...(this.finds ? [this.finds.box] : []));
+    this.whole.replaceChildren(this.left, ...(reel.tracks.length ? [this.tracks.box] : []));
+    this.whole.classList.toggle("plain", !reel.tracks.length);
+    this.ranges = [];
+    this.hand.replaceChildren(...reel.sliders.flatMap((slider, i) => (slider.switch ? this.#switch(slider, i) : this.#range(slider, i))));
+  }
+
+  // ---- the hand ---------------------------------------------------------------------------------
+
+  #range(slider, i) {
+    const last = slider.stops.length - 1;
+    const range = element("input", { type: "range", min: 0, max: last, step: "any", value: this.at[i], id: `reel-${i}` });
+    const said = element("output");
+    range.addEventListener("input", () => {
+      this.moving = null;
+      this.at[i] = Number(range.value);
+      this.draw();
+    });
+    range.addEventListener("keydown", (event) => this.#key(event, i));
+    this.ranges[i] = { range, said, slider };
+    const label = element("label", { htmlFor: range.id, textContent: slider.name });
+    if (i) return [label, element("div", { className: "wide" }, range), said];
+    this.play = element("button", { type: "button", textContent: "Play" });
+    this.play.onclick = () => this.#play();
+    return [label, this.play, range, said];
+  }
+
+  #switch(slider, i) {
+    const buttons = slider.stops.map((stop, at) => {
+      const button = element("button", { type: "button", role: "radio", textContent: stop });
+      button.onclick = () => this.#go(i, at);
+      return button;
+    });
+    const group = element("div", { className: "switch", role: "radiogroup", ariaLabel: slider.name },
+      element("b", { textContent: slider.name }), ...buttons);
+    group.addEventListener("keydown", (event) => this.#key(event, i));
+    this.ranges[i] = { buttons, slider };
+    return [group];
+  }
+
+  #key(event, i = 0) {
+    const last = this.reel.sliders[i].stops.length - 1;
+    const now = this.moving?.axis === i ? this.moving.to : this.at[i];
+    const steps = {
+      ArrowRight: Math.floor(now + 1 + 1e-6), ArrowUp: Math.floor(now + 1 + 1e-6),
+      ArrowLeft: Math.ceil(now - 1 - 1e-6), ArrowDown: Math.ceil(now - 1 - 1e-6),
+      PageUp: now + Math.ceil(last / 8), PageDown: now - Math.ceil(last / 8), Home: 0, End: last,
+    };
+    if (event.key === " " && event.currentTarget === this.stage) this.#play();
+    else if (event.key in steps) this.#go(i, steps[event.key]);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  // Go to a stop: quickly, but not at once, so that the eye follows.
+  #go(axis, stop, time = STEP) {
+    const last = this.reel.sliders[axis].stops.length - 1;
+    const to = Math.min(Math.max(stop, 0), last);
+    this.moving = { axis, from: this.at[axis], to, began: performance.now(), time };
+    this.draw();
+  }
+
+  // To a share of the way from the first value of a slider to the last.
+  #to(axis, share) {
+    const slider = this.reel.sliders[axis];
+    const [first, last] = [slider.values[0], slider.values.at(-1)];
+    this.moving = null;
+    this.at[axis] = standAt(slider, first + Math.min(Math.max(share, 0), 1) * (last - first));
+    this.draw();
+  }
+
+  #play() {
+    if (this.moving?.plays) {
+      this.moving = null;
+      this.draw();
+      return;
+    }
+    const last = this.reel.sliders[0].stops.length - 1;
+    if (this.at[0] >= last) this.at[0] = 0;
+    const whole = Math.min(Math.max(EACH * last, WHOLE[0]), WHOLE[1]);
+    this.#go(0, last, (whole * (last - this.at[0])) / last);
+    this.moving.plays = true;
+  }
+
+  #advance() {
+    const { axis, from, to, began, time, plays } = this.moving;
+    const share = Math.min((performance.now() - began) / (time || 1), 1);
+    this.at[axis] = from + (plays ? share : 1 - (1 - share) ** 3) * (to - from);
+    if (share === 1) this.moving = null;
+  }
+
+  // ---- the mouse --------------------------------------------------------------------------------
+
+  #under(event) {
+    if (!this.camera) return;
+    const { left, top } = this.stage.getBoundingClientRect();
+    const { kx, ky, x, y } = this.camera;
+    const [px, py] = [event.clientX - left, event.clientY - top];
+    let [best, found] = [PICK * PICK, null];
+    for (let i = 0; i < this.reel.n; i++) {
+      const square = (this.x[i] * kx + x - px) ** 2 + (this.y[i] * ky + y - py) ** 2;
+      if (square < best) [best, found] = [square, i];
+    }
+    this.#hover(found);
+  }
+
+  async #hover(point) {
+    if (point === this.hovered) return;
+    this.hovered = point;
+    this.draw();
+    if (point === null || !this.data.cards) {
+      this.card.hidden = true;
+      return;
+    }
+    const { picture, text, lines } = await this.#card(point);
+    if (this.hovered !== point) return;
+    const parts = picture ? [element("img", { src: picture, alt: "" })] : [];
+    for (const line of text ? [text] : lines.slice(0, 3).map((one) => one.join(": "))) parts.push(element("div", { textContent: line }));
+    this.card.replaceChildren(...parts);
+    this.card.hidden = false;
+    this.draw();
+  }
+
+  async #card(point) {
+    const row = this.reel.rows[point];
+    if (!this.known.has(row))
+      this.known.set(row, fetch(`${this.data.cards.card}/${row}`).then((answer) => answer.json()));
+    return this.known.get(row);
+  }
+
+  // ---- the picture ------------------------------------------------------------------------------
+
+  draw() {
+    this.drawing ??= requestAnimationFrame(() => {
+      this.drawing = null;
+      if (this.gone || !this.reel) return;
+      if (this.moving) this.#advance();
+      this.#paint();
+      if (this.moving) this.draw();
+    });
+  }
+
+  #paint() {
+    const { reel, at } = this;
+    place(reel, at, this.x, this.y);
+    this.#points();
+    const frame = nearest(reel, at);
+    this.tracks.show(frame, at[0]);
+    this.finds?.show(frame);
+    this.ranges.forEach(({ range, said, buttons, slider }, i) => {
+      const stop = Math.round(at[i]);
+      buttons?.forEach((button, k) => {
+        button.setAttribute("aria-checked", String(k === stop));
+        button.tabIndex = k === stop ? 0 : -1;
+      });
+      if (!range) return;
+      range.value = at[i];
+      said.textContent = slider.stops[stop];
+      range.setAttribute("aria-valuetext", slider.stops[stop]);
+    });
+    if (this.play) this.play.textContent = this.moving?.plays ? "Pause" : "Play";
+    this.box.dataset.frame = frame;
+    this.box.dataset.drawn = Number(this.box.dataset.drawn ?? 0) + 1;
+  }
+
+  #points() {
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    if (!width || !height) return;
+    const ratio = window.devicePixelRatio || 1;
+    const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.canvas.width !== wide || this.canvas.height !== high) {
+      Object.assign(this.canvas, { width: wide, height: high });
+      this.sprites = null;
+    }
+    const { box, n } = this.reel;
+    const scale = Math.min((width - 40) / (box[1][0] - box[0][0] || 1), (height - 60) / (box[1][1] - box[0][1] || 1));
+    const middle = [0, 1].map((axis) => (box[0][axis] + box[1][axis]) / 2);
+    this.camera = { kx: scale, ky: -scale, x: width / 2 - middle[0] * scale, y: height / 2 + 8 + middle[1] * scale };
+    const context = this.canvas.getContext("2d", { willReadFrequently: true }); // by the processor: see above
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    if (n > MANY) this.#pixels();
+    else this.#sprites(context, ratio);
+    this.#over(context, width, height);
+  }
+
+  #sprites(context, ratio) {
+    const { kx, ky, x, y } = this.camera;
+    const { palette, legend } = this.data;
+    const radius = Math.min(Math.max(150 / Math.sqrt(this.reel.n), 2.2), 6);
+    this.sprites ??= palette.map((color, code) => {
+      const size = Math.ceil(2.8 * radius * ratio) + 2;
+      const sprite = element("canvas", { width: size, height: size });
+      const drawing = sprite.getContext("2d");
+      drawing.translate(size / 2, size / 2);
+      drawing.beginPath();
+      SHAPES[legend.entries ? code % SHAPES.length : 0](drawing, radius * ratio);
+      drawing.closePath();
+      drawing.fillStyle = color;
+      drawing.globalAlpha = 0.78;
+      drawing.fill();
+      return sprite;
+    });
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    for (let i = 0; i < this.reel.n; i++) {
+      const sprite = this.sprites[this.codes[i]];
+      const half = sprite.width / 2;
+      context.drawImage(sprite, Math.round((this.x[i] * kx + x) * ratio - half), Math.round((this.y[i] * ky + y) * ratio - half));
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  }
+
+  #pixels() {
+    const ratio = window.devicePixelRatio || 1;
+    const camera = Object.fromEntries(Object.entries(this.camera).map(([name, value]) => [name, value * ratio]));
+    this.picture ??= new Picture(this.canvas);
+    this.picture.clear(0);
+    const tones = Uint32Array.from(this.data.palette, (color) => pixel(color));
+    splat(this.picture, { x: this.x, y: this.y, codes: this.codes }, { camera, tones, radius: 1.5 * ratio });
+    this.picture.show();
+  }
+
+  // Lines of the pairs, numbers beside piles, and a ring around the point under the mouse.
+  #over(context, width, height) {
+    const { kx, ky, x, y } = this.camera;
+    const seen = (i) => [this.x[i] * kx + x, this.y[i] * ky + y];
+    context.strokeStyle = this.ink;
+    context.fillStyle = this.ink;
+    context.lineWidth = 1.2;
+    context.globalAlpha = 0.7;
+    context.beginPath();
+    for (const [a, b] of this.reel.pairs) {
+      context.moveTo(...seen(a));
+      context.lineTo(...seen(b));
+    }
+    context.stroke();
+    context.globalAlpha = 1;
+    context.font = `600 13px ${this.font}`;
+    for (const pile of piles(this.x, this.y, this.camera, Math.max(PILE[0], PILE[1] * this.reel.n))) {
+      const right = pile.x > width - 120;
+      context.textAlign = right ? "right" : "left";
+      context.beginPath();
+      context.arc(pile.x, pile.y, 13, 0, 7);
+      context.stroke();
+      context.fillText(`${pile.count} in one place`, pile.x + (right ? -18 : 18), pile.y + 4);
+    }
+    if (this.hovered === null) return;
+    const [px, py] = seen(this.hovered);
+    context.lineWidth = 2.5;
+    context.beginPath();
+    context.arc(px, py, 11, 0, 7);
+    context.stroke();
+    this.card.style.left = `${Math.min(px + 14, Math.max(width - 250, 0))}px`;
+    this.card.style[py > height / 2 ? "bottom" : "top"] = `${py > height / 2 ? height - py + 14 : py + 14}px`;
+    this.card.style[py > height / 2 ? "top" : "bottom"] = "auto";
+  }
+
+  #legend() {
+    const { legend, palette } = this.data;
+    const swatch = (background, className = "") => element("i", { className, style: `background:${background}` });
+    if (legend.ends) {
+      const steps = [0, 64, 127, 190, 254].map((code) => palette[code]).join(", ");
+      this.legend.replaceChildren(element("span", {}, legend.title, ` ${legend.ends[0]}`,
+        swatch(`linear-gradient(90deg, ${steps})`, "bar"), legend.ends[1]));
+      return;
+    }
+    const named = (legend.entries ?? []).slice(0, 10);
+    this.legend.replaceChildren(...named.map(({ code, name }) => element("span", {}, swatch(palette[code]), name)));
+  }
+}
