@@ -16,43 +16,52 @@ from explorer.shell.places import PAGES as FOLDER
 from explorer.stage.gap import TOYS
 from explorer.work.jobs import jobs
 
-st.set_page_config(
-    page_title="Embedding Explorer",
-    page_icon=str(ASSETS / "favicon.png"),
-    layout="wide",
-    initial_sidebar_state="collapsed",
-)
-st.logo(str(ASSETS / "logo.svg"), size="large")
-st.html(STYLE)
-jobs().turn_page(session().id)
-
 MAP_ICON = ":material/scatter_plot:"
 
-first = st.Page(FOLDER / "map.py", url_path="explore", default=True, title="Map", icon=MAP_ICON)
-# Addresses with `/map` lead to the first page, as links did before it was the first.
-linked = st.Page(FOLDER / "map.py", url_path="map", visibility="hidden", title="Map", icon=MAP_ICON)
-pages = {
-    "map": first,
-    "measures": st.Page(FOLDER / "measures.py", title="Measures", icon=":material/straighten:"),
-    "compare": st.Page(FOLDER / "compare.py", title="Compare maps", icon=":material/compare:"),
-    "ask": st.Page(FOLDER / "ask.py", title="Ask the model", icon=":material/forum:"),
-    "data": st.Page(FOLDER / "data.py", title="Data", icon=":material/upload_file:"),
-    "encode": st.Page(FOLDER / "encode.py", title="Encode", icon=":material/model_training:"),
-}
-hidden = {
-    name: st.Page(
-        partial(family_page, name, TOYS), title=about.title, url_path=name, visibility="hidden"
+
+def main() -> None:
+    """Draw the page that the address names, in its frame."""
+    st.set_page_config(
+        page_title="Embedding Explorer",
+        page_icon=str(ASSETS / "favicon.png"),
+        layout="wide",
+        initial_sidebar_state="collapsed",
     )
-    for name, about in families().items()
-}
-st.session_state[PAGES] = pages | hidden
-page = st.navigation([*pages.values(), *hidden.values(), linked], position="top")
-with explained():
-    arrivals()
-with explained():  # a space that cannot be read leaves the pages, where it is closed
-    bar()
-    progress()
-with explained():
-    heading(page.title, seen=page not in (first, linked))
-    notices()
-    page.run()
+    st.logo(str(ASSETS / "logo.svg"), size="large")
+    st.html(STYLE)
+    jobs().turn_page(session().id)
+
+    first = st.Page(FOLDER / "map.py", url_path="explore", default=True, title="Map", icon=MAP_ICON)
+    # Addresses with `/map` lead to the first page, as links did before it was the first.
+    linked = st.Page(
+        FOLDER / "map.py", url_path="map", visibility="hidden", title="Map", icon=MAP_ICON
+    )
+    pages = {
+        "map": first,
+        "measures": st.Page(FOLDER / "measures.py", title="Measures", icon=":material/straighten:"),
+        "compare": st.Page(FOLDER / "compare.py", title="Compare maps", icon=":material/compare:"),
+        "ask": st.Page(FOLDER / "ask.py", title="Ask the model", icon=":material/forum:"),
+        "data": st.Page(FOLDER / "data.py", title="Data", icon=":material/upload_file:"),
+        "encode": st.Page(FOLDER / "encode.py", title="Encode", icon=":material/model_training:"),
+    }
+    hidden = {
+        name: st.Page(
+            partial(family_page, name, TOYS), title=about.title, url_path=name, visibility="hidden"
+        )
+        for name, about in families().items()
+    }
+    st.session_state[PAGES] = pages | hidden
+    page = st.navigation([*pages.values(), *hidden.values(), linked], position="top")
+    with explained():
+        arrivals()
+    with explained():  # a space that cannot be read leaves the pages, where it is closed
+        bar()
+        progress()
+    with explained():
+        heading(page.title, seen=page not in (first, linked))
+        notices()
+        page.run()
+
+
+if __name__ == "__main__":  # as Streamlit runs it; who imports it draws nothing
+    main()
