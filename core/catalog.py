@@ -15,6 +15,7 @@ import core.lenses
 import core.projections
 import core.transforms
 from core.codec import Codec
+from core.errors import BadParameter
 from core.family import Family
 from core.lens import Lens
 from core.steps import Apply, Step
@@ -53,6 +54,20 @@ def family(name: str) -> list[Lens[Any]]:
 def sign(name: str) -> Lens[Any]:
     """The lens that stands for a family."""
     return catalog()[f"{name}.{families()[name].sign}"]
+
+
+def lens_named(key: str) -> Lens[Any]:
+    """A lens by its key.
+
+    Raises
+    ------
+    BadParameter
+        If there is none.
+    """
+    if key not in catalog():
+        msg = f"There is no lens {key!r}; there are {', '.join(catalog())}."
+        raise BadParameter(msg)
+    return catalog()[key]
 
 
 @cache

@@ -4,9 +4,10 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Self
 
 from core.extras import DISTRIBUTION
+from core.knobs import bind
 from core.lens import Lens
 from core.readouts import ItemScores, Table
 from core.space import EmbeddingSpace
@@ -29,6 +30,17 @@ class Record:
     result: Any
     spaces: tuple[EmbeddingSpace, ...]
     knobs: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, lens: Lens[Any], *spaces: EmbeddingSpace, **knobs: Any) -> Self:
+        """Look through a lens, with its default knobs but for those given.
+
+        Raises
+        ------
+        ExplorerError
+            If the lens cannot look at these spaces, or a knob is out of range.
+        """
+        return cls(lens, lens(*spaces, **knobs), spaces, bind(lens.knobs, knobs, spaces[0]))
 
     @property
     def space(self) -> EmbeddingSpace:

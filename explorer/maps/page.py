@@ -22,6 +22,7 @@ from explorer.maps.panels.landing import dropped
 from explorer.maps.panels.link import link_is_shown, link_popover
 from explorer.maps.panels.neighbors import links
 from explorer.maps.panels.quality import judging
+from explorer.maps.panels.save import save_popover
 from explorer.maps.panels.search import search
 from explorer.session.current import current, current_selection
 from explorer.session.navigation import page_link
@@ -49,6 +50,8 @@ def map_page() -> None:
                 _map(space, shown, colors_of(space, color, judged), stars=stars)
         with end:  # the link says where the map looks, which the map tells when it is drawn
             link_popover(space)
+            if shown is not None:
+                save_popover(space, shown.projection, color)
     with right:
         chosen = st.segmented_control(
             "Beside the map",
@@ -79,7 +82,7 @@ def _controls(
     search(space, row.container(width=310))
     with row:
         stars = () if shown is None else dropped(space, shown.projection)
-        end = st.container(width="content")
+        end = st.container(width="content", horizontal=True, gap="small")
     return shown, stars, color, end
 
 

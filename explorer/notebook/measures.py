@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -10,10 +11,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pandas as pd
 
-from core.catalog import catalog
+from core.catalog import catalog, lens_named
 from core.errors import BadParameter, ExplorerError
 from core.estimates import Estimate, Undefined
-from core.knobs import bind
 from core.lens import Lens
 from core.readouts import ItemScores
 from core.record import Record, Refusal
@@ -105,6 +105,9 @@ class Measures:
     measures: tuple[Measure, ...]
     refusals: tuple[Refusal, ...]
 
+    def __iter__(self) -> Iterator[Measure]:
+        return iter(self.measures)
+
     def __getitem__(self, lens: str) -> Measure:
         return next(each for each in self.measures if each.record.lens.key == lens)
 
@@ -157,15 +160,9 @@ def measure(*spaces_and_lens: EmbeddingSpace | str | Lens[Any], **knobs: Any) ->
     'hub_occurrence'
     """
     *spaces, last = spaces_and_lens
-    if not isinstance(last, Lens):
-        lenses = catalog()
-        if last not in lenses:
-            msg = f"There is no lens {last!r}; there are {', '.join(lenses)}."
-            raise BadParameter(msg)
-        last = lenses[str(last)]
-    given = tuple(space for space in spaces if isinstance(space, EmbeddingSpace))
-    result = last(*given, **knobs)
-    return Measure(Record(last, result, given, bind(last.knobs, knobs, given[0])))
+    lens = last if isinstance(last, Lens) else lens_named(str(last))
+    given = [space for space in spaces if isinstance(space, EmbeddingSpace)]
+    return Measure(Record.of(lens, *given, **knobs))
 
 
 def measure_all(*spaces: EmbeddingSpace) -> Measures:

@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ APP = Path(__file__).with_name("app.py")
 TOKEN = "EXPLORER_TOKEN"  # noqa: S105 - the variable that may hold one, else a new one is made
 LOCAL = ("127.0.0.1", "localhost", "::1")
 MOST_GUESTS = 100
+COMMANDS = {  # instead of the app, by the first word
+    "report": "explorer.reports.command",
+    "compress": "explorer.bring.compress_command",
+    "map": "explorer.maps.alone.command",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,10 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit status: 0, or 2 if the command line cannot be followed.
     """
     argv = sys.argv[1:] if argv is None else argv
-    if list(argv[:1]) == ["report"]:
-        return report(argv[1:])
-    if list(argv[:1]) == ["compress"]:
-        return compress(argv[1:])
+    if argv and argv[0] in COMMANDS:  # imported here: each loads what the others do not need
+        done: int = import_module(COMMANDS[argv[0]]).main(argv[1:])
+        return done
     asked = _parser().parse_args(argv)
     settings = read_settings(SETTINGS)
     if asked.port is not None:
@@ -60,20 +65,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def report(argv: Sequence[str]) -> int:
-    """Write a report instead of starting the app."""
-    from explorer.reports.command import main as write  # noqa: PLC0415 - loads pandas
-
-    return write(argv)
-
-
-def compress(argv: Sequence[str]) -> int:
-    """Write vectors in fewer bits instead of starting the app."""
-    from explorer.bring.compress_command import main as write  # noqa: PLC0415 - loads pandas
-
-    return write(argv)
-
-
 def read_settings(path: Path) -> dict[str, Any]:
     """Streamlit's settings in a TOML file by dotted name: ``{"server.port": 8501, ...}``."""
     return dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
@@ -93,8 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="explorer",
         description="See, measure and compare embedding spaces in the browser.",
-        epilog="Without a browser: explorer report FILE ... writes a report; explorer compress "
-        "FILE --codec int8 -o small.npz stores vectors in fewer bits.",
+        epilog="Without the app: explorer report FILE ... writes a report; explorer map FILE "
+        "writes the map as one file; explorer compress FILE --codec int8 -o small.npz stores "
+        "vectors in fewer bits.",
     )
     parser.add_argument(
         "files", nargs="*", type=Path, help="files or data set folders to open: a.npz b.parquet"

@@ -11,11 +11,9 @@ from explorer.look import theme
 from explorer.look.downloads import binary
 from explorer.maps.docks.groups import groups_panel
 from explorer.maps.draw.blobs import address
-from explorer.maps.draw.dock import draw
+from explorer.maps.draw.dock import column_data, draw
 from explorer.maps.draw.view import category_colors
 from explorer.session.current import current_selection, filter_items
-
-KINDS = {"float64": "f8", "uint16": "u2"}
 
 
 def columns_dock(space: EmbeddingSpace, projection: EmbeddingSpace | None, *, color: str) -> None:
@@ -76,18 +74,7 @@ def _data(space: EmbeddingSpace, column: Column, color: str) -> dict[str, Any]:
         names = category_colors(color, space.items[color]).names
         tones = {name: theme.color(code) for code, name in enumerate(names)}
         colors = [tones.get(name, theme.OTHER) for name in column.names]
-    return {
-        "name": column.name,
-        "kind": column.kind,
-        "type": KINDS[str(column.values.dtype)],
-        "address": address(column.values),
-        "names": list(column.names),
-        "low": column.low,
-        "high": column.high,
-        "bins": column.bins,
-        "log": column.log,
-        "colors": colors,
-    }
+    return {**column_data(column), "colors": colors}
 
 
 def _told(one: Filter) -> dict[str, Any]:

@@ -89,15 +89,21 @@ def cards(space: EmbeddingSpace | None) -> dict[str, str] | None:
 
 def card_of(space: EmbeddingSpace, row: int) -> dict[str, Any]:
     """What a card shows: a picture and the columns that are not bytes, first those with a role."""
-    first = [space.roles[r] for r in ("text", "label", "modality", "length") if r in space.roles]
-    image = space.roles.get("image")
-    rest = [c for c in space.items if c not in first and c != image and not binary(space.items[c])]
-    cells = {str(column): space.items[column].iloc[row] for column in [*first, *rest]}
+    cells = {str(column): space.items[column].iloc[row] for column in card_columns(space)}
     lines = [[name, str(cell)[:LONGEST]] for name, cell in cells.items() if not _empty(cell)]
+    image = space.roles.get("image")
     seen = None if image is None else picture(space.items[image].iloc[row])
     text = space.items[space.roles["text"]].iloc[row] if "text" in space.roles else None
     said = text[:LONGEST] if isinstance(text, str) else ""
     return {"picture": seen, "lines": lines, "text": said}
+
+
+def card_columns(space: EmbeddingSpace) -> list[str]:
+    """The columns that a card shows, in their order."""
+    first = [space.roles[r] for r in ("text", "label", "modality", "length") if r in space.roles]
+    image = space.roles.get("image")
+    rest = [c for c in space.items if c not in first and c != image and not binary(space.items[c])]
+    return [*first, *rest]
 
 
 def _empty(cell: Any) -> bool:

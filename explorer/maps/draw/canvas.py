@@ -4,6 +4,7 @@ Positions, colors and highlights are separate arrays with separate addresses, so
 one resends only that. What comes back is a region or a place in data coordinates, never indices.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.regions import Polygon
 from explorer.maps.draw.blobs import address, cards
 from explorer.maps.draw.camera import camera_of, remember
 from explorer.maps.draw.codes import coded
-from explorer.maps.draw.view import HEIGHT, Gesture, MapView
+from explorer.maps.draw.view import HEIGHT, Colors, Gesture, MapView
 
 BUNDLE = Path(__file__).with_name("canvas.js")
 
@@ -28,7 +29,7 @@ def draw(view: MapView) -> Gesture:
     """Draw the map, and return what was done on it last."""
     result = _component(
         key=view.key,
-        data=_data(view),
+        data=data_of(view),
         on_gesture_change=_nothing,
         on_camera_change=_nothing,
     )
@@ -54,10 +55,10 @@ def gesture(sent: Any) -> Gesture:
     return Gesture((Polygon(x, y),), mode=sent["mode"], id=sent["id"])
 
 
-def _data(view: MapView) -> dict[str, Any]:
+def data_of(view: MapView, where: Callable[[NDArray[Any]], Any] = address) -> dict[str, Any]:
+    """What the canvas is given; `where` says of an array where the browser finds it."""
     n = len(view.positions)
     places, frame = _normalized(view)
-    codes, palette, legend = coded(view.colors)
     links = view.links
     return {
         "n": n,
@@ -65,12 +66,10 @@ def _data(view: MapView) -> dict[str, Any]:
         "items": "" if view.space is None or view.rows is not None else view.space.fingerprint,
         "selection": view.selection,
         "fly": None if view.fly is None else [int(view.fly[0]), view.fly[1]],
-        "positions": address(places),
+        "positions": where(places),
         "frame": frame,
-        "codes": address(codes),
-        "palette": palette,
-        "legend": legend,
-        "chosen": None if view.chosen is None else address(view.chosen.astype(np.uint8)),
+        **painted(view.colors, where),
+        "chosen": None if view.chosen is None else where(view.chosen.astype(np.uint8)),
         "marked": view.marked.tolist(),
         "links": [] if links is None else links.tolist(),
         "trails": [
@@ -87,21 +86,26 @@ def _data(view: MapView) -> dict[str, Any]:
         ],
         "density": None
         if view.density is None
-        else {"values": address(view.density.values), "box": view.density.box},
+        else {"values": where(view.density.values), "box": view.density.box},
         "camera": None if view.camera is None else view.camera.numbers,
         "tellsCamera": view.tells_camera,
         "cards": cards(view.space),
-        "rows": None if view.rows is None else address(view.rows.astype(np.int32)),
+        "rows": None if view.rows is None else where(view.rows.astype(np.int32)),
         "group": view.link,
         "size": float(np.clip(260 / max(n, 1) ** 0.5, 1.5, 9)),
         "opacity": float(np.clip(90 / max(n, 1) ** 0.5, 0.15, 0.9)),
         "height": view.height or HEIGHT,
         "fills": view.fills,
         "reason": view.reason,
-        "start": None if view.start is None else address(_within(view.start)),
-        "title": f"Map of {n:,} items colored by {view.colors.title}"
-        + "".join(f". A star shows where “{star.name}” lands" for star in view.stars),
+        "start": None if view.start is None else where(_within(view.start)),
+        "said": "".join(f". A star shows where “{star.name}” lands" for star in view.stars),
     }
+
+
+def painted(colors: Colors, where: Callable[[NDArray[Any]], Any] = address) -> dict[str, Any]:
+    """The part of it that is another with other colors."""
+    codes, palette, legend = coded(colors)
+    return {"codes": where(codes), "palette": palette, "legend": legend}
 
 
 def _normalized(view: MapView) -> tuple[NDArray[np.float32], list[float]]:

@@ -1,11 +1,16 @@
 """What stands beside the map and is drawn in the browser: charts of columns, cards of items."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from numpy.typing import NDArray
 
+from core.columns import Column
+from explorer.maps.draw.blobs import address
+
+TYPES = {"float64": "f8", "uint16": "u2"}
 BUNDLE = Path(__file__).with_name("dock.js")
 
 _component = st.components.v2.component(
@@ -18,6 +23,21 @@ def draw(kind: str, data: Mapping[str, Any], *, key: str, tells: str) -> Any:
     told: dict[str, Any] = {f"on_{tells}_change": _nothing}
     result = _component(key=key, data={"kind": kind, **data}, **told)
     return result.get(tells)
+
+
+def column_data(column: Column, where: Callable[[NDArray[Any]], Any] = address) -> dict[str, Any]:
+    """What the chart of a column is given; `where` says of an array where the browser finds it."""
+    return {
+        "name": column.name,
+        "kind": column.kind,
+        "type": TYPES[str(column.values.dtype)],
+        "address": where(column.values),
+        "names": list(column.names),
+        "low": column.low,
+        "high": column.high,
+        "bins": column.bins,
+        "log": column.log,
+    }
 
 
 def _nothing() -> None:

@@ -11,12 +11,14 @@ from core.counts import counted
 from core.engines.maps.density import Density
 from core.engines.maps.labels import Label
 from core.regions import Polygon
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Role
 from explorer.look import theme
 from explorer.maps.draw.camera import Camera
 
 NONE = "(none)"
 HEIGHT = 640  # pixels, unless a map says otherwise
+FIRST_COLORS: tuple[Role, ...] = ("modality", "label", "group")
+MANY_VALUES = 60  # distinct numbers from which a column is colored as a number
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,18 @@ class Gesture:
     act: Literal["", "clear", "undo", "redo"] = ""
     mode: Literal["new", "add", "subtract"] = "new"
     id: str = ""
+
+
+def first_color(space: EmbeddingSpace) -> str:
+    """The column to color by where none was chosen; empty where none suggests itself."""
+    return next((space.roles[role] for role in FIRST_COLORS if role in space.roles), "")
+
+
+def column_colors(title: str, cells: "pd.Series[Any]") -> Colors:
+    """Colors of a column: of many different numbers a scale, else of categories."""
+    if cells.dtype.kind in "iuf" and cells.nunique() > MANY_VALUES:
+        return Colors(title, values=cells.to_numpy(np.float64, na_value=np.nan))
+    return category_colors(title, cells)
 
 
 def category_colors(title: str, cells: "pd.Series[Any]") -> Colors:

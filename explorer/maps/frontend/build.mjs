@@ -1,5 +1,5 @@
-// Bundle src/ into ../draw/canvas.js, dock.js and reel.js, with a hash of what they were made of in their
-// first lines.
+// Bundle src/ into ../draw/: the canvas, the dock and the player of the app, and the page of a map that is
+// one file; with a hash of what they were made of in their first lines.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
@@ -21,7 +21,7 @@ const withoutRedraws = {
 };
 
 await build({
-  entryPoints: { canvas: "src/index.js", dock: "src/dock.js", reel: "src/reel.js" },
+  entryPoints: { canvas: "src/index.js", dock: "src/dock.js", reel: "src/reel.js", file: "src/file.js" },
   outdir: "../draw",
   bundle: true,
   minify: true,

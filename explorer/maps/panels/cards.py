@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.arrays import AnyPositions
+from core.engines.pairs.partners import partners as partners_of
 from core.space import EmbeddingSpace
 from explorer.items.rows import picture
 from explorer.look.downloads import binary
@@ -85,19 +86,8 @@ def _said(cell: Any) -> str:
 
 
 def _partners(space: EmbeddingSpace, rows: AnyPositions) -> dict[int, int]:
-    """The first other item of the same pair, of another modality where there are several."""
+    """The item that shows the same thing as each of some, where there is one."""
     if "pair" not in space.roles:
         return {}
-    pairs = space.items[space.roles["pair"]].reset_index(drop=True)
-    wanted = pairs.iloc[rows].dropna()
-    members = pairs[pairs.isin(wanted)].groupby(pairs, sort=False).indices if len(wanted) else {}
-    at = np.flatnonzero(pairs.isin(wanted).to_numpy())
-    kinds = space.names("modality") if "modality" in space.roles else None
-    found = {}
-    for row in map(int, wanted.index):
-        others = [int(at[i]) for i in members.get(pairs[row], ()) if int(at[i]) != row]
-        if kinds is not None:
-            others = [i for i in others if kinds[i] != kinds[row]] or others
-        if others:
-            found[row] = others[0]
-    return found
+    found = partners_of(space)[rows]
+    return {int(row): int(other) for row, other in zip(rows, found, strict=True) if other >= 0}

@@ -11,18 +11,16 @@ from core.catalog import catalog
 from core.errors import ExplorerError
 from core.quality import ProjectionQuality
 from core.readouts import ItemScores
-from core.space import EmbeddingSpace, Role
+from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.look.downloads import binary
-from explorer.maps.draw.view import Colors, category_colors
+from explorer.maps.draw.view import Colors, column_colors, first_color
 from explorer.session.current import lens_view
 from explorer.session.state import LENS, PLAIN, SIMILARITY, Similarity
 from explorer.session.workspace import session
 from explorer.work.compute import lens_result
 
 MEASURE = "measure.lens"  # the control that chooses the lens beside the map
-MANY_VALUES = 60  # distinct numbers from which a column is colored as a number
-FIRST_COLORS: tuple[Role, ...] = ("modality", "label", "group")
 TRUST = "map: "
 TRUSTS = (f"{TRUST}false_neighbors", f"{TRUST}missing_neighbors")
 
@@ -38,8 +36,7 @@ def color_choice(
     near = [SIMILARITY] if similarity_of(space) is not None else []
     names = [PLAIN, *columns(space), *near, *more, *(LENS + each for each in _scores(key))]
     if st.session_state.get(key) not in names:
-        named = [space.roles[role] for role in FIRST_COLORS if role in space.roles]
-        st.session_state[key] = named[0] if named else PLAIN
+        st.session_state[key] = first_color(space) or PLAIN
     return place.selectbox(
         "Color by",
         names,
@@ -68,10 +65,7 @@ def colors_of(
         return Colors("nothing", codes=np.zeros(len(space), np.int64), names=("items",))
     if name.startswith(LENS):
         return _lens_colors(space, name.removeprefix(LENS))
-    cells = space.items[name]
-    if cells.dtype.kind in "iuf" and cells.nunique() > MANY_VALUES:
-        return Colors(name, values=cells.to_numpy(np.float64, na_value=np.nan))
-    return category_colors(name, cells)
+    return column_colors(name, space.items[name])
 
 
 def similarity_of(space: EmbeddingSpace) -> Similarity | None:

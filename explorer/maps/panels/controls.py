@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog import projections
+from core.engines.maps.first_look import candidates
 from core.engines.maps.kept_labels import K, kept_labels
 from core.engines.pairs.gaps import gap_seen
 from core.knobs import bind
@@ -19,7 +20,6 @@ from explorer.maps.panels.gallery import remember
 from explorer.work.compute import awaited, derived
 
 AUTO = "auto"  # the projection that shows what there is to see
-MOST_LAID_OUT = 10_000  # items of which a better map is made without being asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,19 +75,19 @@ def first_look(space: EmbeddingSpace, n_components: int) -> Shown | None:
     shadow = _made(space, "pca", knobs)
     if shadow is None:
         return None
-    if "modality" in space.roles and len(sides := space.values("modality")) == 2:
+    shown = candidates(space)
+    if shown == ("gap_axis",):
         gap = _made(space, "gap_axis", knobs)
         if gap is None:
             return Shown(shadow, "PCA, until the axis of the gap is there.")
-        return Shown(gap, _gap_reason(space, shadow, sides), shadow)
-    labeled = "label" in space.roles and 1 < len(space.values("label")) <= len(space) / 4
-    if labeled and len(space) <= MOST_LAID_OUT:
+        return Shown(gap, _gap_reason(space, shadow), shadow)
+    if "tsne" in shown:
         return _labels(space, shadow, knobs)
     return Shown(shadow, "The two directions along which the items spread most (PCA).")
 
 
-def _gap_reason(space: EmbeddingSpace, shadow: EmbeddingSpace, sides: tuple[str, ...]) -> str:
-    left, right = sides
+def _gap_reason(space: EmbeddingSpace, shadow: EmbeddingSpace) -> str:
+    left, right = space.values("modality")
     seen: float | None = awaited(
         ("gap seen", space.fingerprint, shadow.fingerprint),
         "How much of the gap a map shows",

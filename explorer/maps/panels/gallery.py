@@ -14,8 +14,7 @@ from core.space import EmbeddingSpace
 from core.transform import Transform
 from explorer.look import theme
 from explorer.maps.draw.thumbnail import thumbnail
-from explorer.maps.draw.view import category_colors
-from explorer.maps.panels.coloring import FIRST_COLORS
+from explorer.maps.draw.view import FIRST_COLORS, category_colors
 from explorer.maps.panels.quality import judging
 from explorer.session.current import compared_names, current_name
 from explorer.session.navigation import choose, go

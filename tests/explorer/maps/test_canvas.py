@@ -14,7 +14,7 @@ from core.regions import Polygon
 from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.maps.draw import blobs
-from explorer.maps.draw.canvas import BUNDLE, _data, gesture
+from explorer.maps.draw.canvas import BUNDLE, data_of, gesture
 from explorer.maps.draw.codes import LEVELS, coded
 from explorer.maps.draw.view import Colors, Gesture, MapView, category_colors
 
@@ -39,7 +39,7 @@ def decoded(address, dtype):
     return np.frombuffer(base64.b64decode(address.partition(",")[2]), dtype)
 
 
-@pytest.mark.parametrize("name", ["canvas.js", "dock.js", "reel.js"])
+@pytest.mark.parametrize("name", ["canvas.js", "dock.js", "reel.js", "file.js"])
 def test_the_bundle_was_made_from_the_sources_beside_it(name):
     digest = hashlib.sha256()
     sources = sorted((FRONTEND / "src").iterdir())
@@ -56,7 +56,7 @@ def test_the_licenses_of_what_is_bundled_stand_beside_it():
 
 
 def test_places_come_back_from_what_is_sent_to_a_millionth_of_the_map(view):
-    sent = _data(view)
+    sent = data_of(view)
     x, y, half = sent["frame"]
     places = decoded(sent["positions"], np.float32).reshape(2, -1).T * half + [x, y]
     assert np.abs(places - view.positions).max() < 1e-6 * half
@@ -64,7 +64,7 @@ def test_places_come_back_from_what_is_sent_to_a_millionth_of_the_map(view):
 
 
 def test_colors_are_one_byte_a_point_and_the_legend_counts_them(view):
-    sent = _data(view)
+    sent = data_of(view)
     codes = decoded(sent["codes"], np.uint8)
     assert len(codes) == 1000
     counts = {entry["name"]: entry["count"] for entry in sent["legend"]["entries"]}
@@ -72,8 +72,8 @@ def test_colors_are_one_byte_a_point_and_the_legend_counts_them(view):
 
 
 def test_a_change_of_colors_changes_only_the_address_of_the_colors(view):
-    one = _data(view)
-    other = _data(MapView(view.positions, Colors("x", np.zeros(1000, np.int64), ("all",))))
+    one = data_of(view)
+    other = data_of(MapView(view.positions, Colors("x", np.zeros(1000, np.int64), ("all",))))
     assert one["positions"] == other["positions"]
     assert one["codes"] != other["codes"]
 
@@ -101,7 +101,7 @@ def test_more_classes_than_colors_are_grouped_and_the_legend_says_how_many():
 
 
 def test_no_points_are_a_map_too():
-    sent = _data(MapView(np.zeros((0, 2)), Colors("x", np.zeros(0, np.int64), ("all",))))
+    sent = data_of(MapView(np.zeros((0, 2)), Colors("x", np.zeros(0, np.int64), ("all",))))
     assert sent["n"] == 0
 
 
@@ -166,7 +166,7 @@ def test_without_a_server_there_are_no_cards(monkeypatch):
 
 def test_a_map_in_three_dimensions_is_sent_whole_and_a_click_has_its_depth(rng):
     positions = rng.normal((5, 0, -7), size=(40, 3))
-    sent = _data(MapView(positions, Colors("c", np.zeros(40, np.int64), ("all",))))
+    sent = data_of(MapView(positions, Colors("c", np.zeros(40, np.int64), ("all",))))
     x, y, half, z = sent["frame"]
     places = decoded(sent["positions"], np.float32).reshape(3, -1).T * half + [x, y, z]
     assert sent["solid"]

@@ -6,7 +6,7 @@ import pytest
 from core.engines.maps.frames import Frames
 from explorer.maps.compare import frames as frames_view
 from explorer.maps.compare.frames import _trails
-from explorer.maps.draw.canvas import _data
+from explorer.maps.draw.canvas import data_of
 from explorer.maps.draw.view import Colors, MapView
 from explorer.maps.panels.annotations import labels_of
 
@@ -53,7 +53,7 @@ def test_where_colors_are_numbers_the_trail_is_that_of_all_items(frames):
 
 
 def test_frames_that_follow_each_other_are_drawn_to_one_scale(frames, colors):
-    sent = [_data(MapView(places, colors, bounds=frames.bounds)) for places in frames.places]
+    sent = [data_of(MapView(places, colors, bounds=frames.bounds)) for places in frames.places]
     assert sent[0]["frame"] == sent[2]["frame"]
     assert sent[0]["positions"] != sent[2]["positions"]
 

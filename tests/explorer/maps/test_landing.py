@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.maps.draw.canvas import _data
+from explorer.maps.draw.canvas import data_of
 from explorer.maps.draw.view import Colors, MapView, Star
 from tests.explorer.driving import seen, settled
 
@@ -25,13 +25,13 @@ def page(app):
 
 
 def test_a_star_beyond_the_points_has_room_and_one_among_them_moves_nothing():
-    plain = _data(view())
-    among = _data(view(stars=(Star(np.array([4.0, 5]), "here", np.array([4, 5])),)))
-    beyond = _data(view(stars=(Star(np.array([30.0, 5]), "there", np.array([9])),)))
+    plain = data_of(view())
+    among = data_of(view(stars=(Star(np.array([4.0, 5]), "here", np.array([4, 5])),)))
+    beyond = data_of(view(stars=(Star(np.array([30.0, 5]), "there", np.array([9])),)))
     assert among["positions"] == plain["positions"]
     assert beyond["frame"][0] == pytest.approx(15)
     assert among["stars"] == [{"place": [4, 5], "name": "here", "near": [4, 5]}]
-    assert "“here” lands" in among["title"]
+    assert "“here” lands" in among["said"]
 
 
 def test_a_text_lands_and_the_numbers_stand_in_the_panel(page):

@@ -7,6 +7,7 @@ import { Frame } from "./frame.js";
 import { Painter } from "./painter.js";
 import { Picture, pixel, splat } from "./pixels.js";
 import { SoftPlot } from "./soft.js";
+import { sourceOf } from "./source.js";
 import { seen } from "./turn.js";
 import { within } from "./view.js";
 
@@ -117,10 +118,10 @@ export class MapCanvas {
       this.acts = { before: [...this.acts.before, "selection"], after: [] };
     this.returning = false;
     const before = this.data; // until all is there, what was drawn is what is pointed at
-    Object.assign(this, { data, codes, chosen, rows, density, few: someOf(chosen) });
+    Object.assign(this, { data, codes, chosen, rows, density, few: someOf(chosen), items: sourceOf(data.cards) });
     this.#fill();
     this.frame.why.textContent = data.reason;
-    this.frame.box.setAttribute("aria-label", `${data.title}. Arrow keys go from point to point.`);
+    this.frame.box.setAttribute("aria-label", `${this.#title()}. Arrow keys go from point to point.`);
     this.#begin();
     const same = before && before.n === data.n;
     const moved = before?.positions !== data.positions;
@@ -490,10 +491,16 @@ export class MapCanvas {
     }
   }
 
+  #title() {
+    const { n, legend, said } = this.data;
+    return `Map of ${n.toLocaleString("en")} items colored by ${legend.title}${said}`;
+  }
+
   // The whole map as a file, as it is colored now.
   #save(kind) {
     if (!this.data?.n) return;
-    const { palette, legend, title } = this.data;
+    const { palette, legend } = this.data;
+    const title = this.#title();
     const [cx, cy, half, cz] = this.data.frame;
     const labels = this.data.labels.filter(({ level }) => level === 0 && this.shown.labels).map(({ place, text }) => {
       const near = [(place[0] - cx) / half, (place[1] - cy) / half, ((place[2] ?? 0) - (cz ?? 0)) / half];
@@ -665,9 +672,7 @@ export class MapCanvas {
   async #known(point) {
     const group = this.data.legend.entries?.find((entry) => entry.code === this.codes[point]);
     const plain = { picture: null, lines: group ? [[this.data.legend.title, group.name]] : [] };
-    if (!this.data.cards) return plain;
-    const answer = await fetch(`${this.data.cards.card}/${this.rows ? this.rows[point] : point}`);
-    return answer.ok ? answer.json() : plain;
+    return (await this.items?.card(this.rows ? this.rows[point] : point)) ?? plain;
   }
 
   #key(event) {
@@ -788,8 +793,7 @@ export class MapCanvas {
 
   // The texts of the points in view, where they are few enough to be read.
   async #loadSnippets() {
-    const source = this.data?.cards?.card;
-    const inView = source ? this.#inView() : [];
+    const inView = this.items ? this.#inView() : [];
     this.read = inView.length <= MOST_READ ? inView : [];
     const row = (i) => (this.rows ? this.rows[i] : i);
     const missing = this.read.filter((i) => !this.snippets.has(row(i)));
@@ -802,14 +806,12 @@ export class MapCanvas {
   }
 
   async #loadPictures() {
-    const source = this.data?.cards?.pictures;
-    if (!source) return;
+    if (!this.items?.pictures) return;
     const row = (i) => (this.rows ? this.rows[i] : i);
     this.seen = this.#inView();
     const missing = this.seen.filter((i) => !this.pictures.has(row(i)));
     if (missing.length) {
-      const answer = await fetch(`${source}?rows=${missing.map(row).join(",")}`);
-      for (const [at, address] of Object.entries(answer.ok ? await answer.json() : {})) {
+      for (const [at, address] of Object.entries(await this.items.pictures(missing.map(row)))) {
         const image = address ? new Image() : null;
         if (image) {
           image.onload = () => this.#overlay();

@@ -1,12 +1,11 @@
 // The columns of the items as charts that filter each other, the map and the lists, in the browser.
-import { array } from "./arrays.js";
+import { TYPES, array } from "./arrays.js";
 import { Bars, Histogram } from "./charts.js";
 import { Filters, binned, counted, passes } from "./filters.js";
 import { element } from "./frame.js";
 import { BRUSHED } from "./events.js";
 
 const REST = 350; // milliseconds after which the hand is at rest
-const TYPES = { f8: Float64Array, u1: Uint8Array, u2: Uint16Array };
 
 export class Columns {
   constructor(root) {
@@ -101,7 +100,8 @@ export class Columns {
     for (const filter of filters) {
       const entry = this.charts.get(filter.column);
       if (!entry) continue;
-      const { low, high, values, negated } = filter;
+      const { values, negated } = filter;
+      const [low, high] = [filter.low ?? entry.column.low, filter.high ?? entry.column.high];
       const codes = values.length ? values.map((name) => entry.column.names.indexOf(name)).filter((i) => i >= 0) : null;
       const bins = codes ? null : this.#bins(entry.column, low, high);
       this.#keep(entry, codes ? { values: codes, negated } : { low, high, bins, negated });

@@ -28,7 +28,7 @@ button:focus-visible, svg:focus-visible { outline: 2px solid var(--st-primary-co
 .bars .count { text-align: right; font-variant-numeric: tabular-nums; }
 .bars.picked button[aria-pressed="true"] .name { font-weight: 700; text-decoration: underline; }
 .cards { display: grid; gap: 6px; }
-.cards.pictures { grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); }
+.cards.pictures { align-items: start; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); }
 .card { display: block; width: 100%; padding: 7px 9px; border: 1px solid var(--st-border-color); border-radius: 8px; }
 .card:hover { background: var(--st-secondary-background-color); }
 .card[aria-pressed="true"] { border-color: var(--st-primary-color); outline: 1px solid var(--st-primary-color); }
@@ -40,8 +40,16 @@ button:focus-visible, svg:focus-visible { outline: 2px solid var(--st-primary-co
 .card mark { background: #f0e442; color: #111; border-radius: 2px; }
 .card .value { float: right; font-variant-numeric: tabular-nums; font-weight: 600; }
 .chips { display: flex; flex-wrap: wrap; gap: 4px; margin-top: 4px; }
-.chips span { padding: 0 7px; border-radius: 9px; font-size: 12px; background: var(--st-secondary-background-color); }
+.chips span { padding: 0 7px; border-radius: 9px; font-size: 12px; overflow-wrap: anywhere; background: var(--st-secondary-background-color); }
 .partner { margin-top: 6px; padding: 5px 0 0 8px; border-left: 3px solid var(--st-border-color); overflow: hidden; }
 .partner em { font-style: normal; font-size: 12px; opacity: 0.8; display: block; }
 .partner img { max-width: 56px; max-height: 56px; }
+.tools { display: flex; gap: 6px; margin: 0 0 8px; }
+.tool { padding: 2px 10px; margin: 0 4px 4px 0; border: 1px solid var(--st-border-color); }
+.tool:hover { background: var(--st-secondary-background-color); }
+.tool:disabled { opacity: 0.45; cursor: default; }
+.quiet { font-size: 12px; opacity: 0.85; }
+header .value { font-variant-numeric: tabular-nums; font-weight: 600; }
+h2 { font-size: 13px; margin: 12px 0 6px; }
+p { margin: 0 0 6px; }
 `;

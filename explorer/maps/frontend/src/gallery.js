@@ -11,7 +11,7 @@ export class Gallery {
 
   update(data, send) {
     Object.assign(this, { data, send });
-    this.list.classList.toggle("pictures", data.cards.every(({ text }) => !text));
+    this.list.classList.toggle("pictures", data.cards.every(({ text, partner }) => !text && !partner?.text));
     this.list.replaceChildren(...data.cards.map((card) => this.#card(card)));
   }
 

@@ -5,7 +5,10 @@ import { segments } from "../src/contours.js";
 import { escaped, svg } from "../src/export.js";
 import { Filters, binned, counted, passes } from "../src/filters.js";
 import { nearest, opened, piles, place, standAt, valueAt } from "../src/path.js";
+import { read } from "../src/held.js";
+import { Items } from "../src/items.js";
 import { disc, pixel, splat } from "../src/pixels.js";
+import { inside } from "../src/polygon.js";
 import { seen, turned, turning } from "../src/turn.js";
 import { FARTHEST, NEAREST, within } from "../src/view.js";
 import { marked } from "../src/words.js";
@@ -153,4 +156,58 @@ test("points on each other are counted, those apart are not", () => {
   const camera = { kx: 100, ky: -100, x: 200, y: 200 };
   const [x, y] = [Float32Array.of(0, 0.01, 0, 1.5), Float32Array.of(0, 0, 0.01, 1)];
   assert.deepEqual(piles(x, y, camera, 3).map(({ count }) => count), [3]);
+test("a point is in a polygon that winds around it an odd number of times", () => {
+  const square = { x: [0, 0, 2, 2], y: [0, 2, 2, 0] };
+  assert.deepEqual([...inside([1, 3, 1.9], [1, 1, 0.1], square)], [1, 0, 1]);
+  const eight = { x: [0, 2, 2, 0], y: [0, 2, 0, 2] }; // two triangles that touch
+  assert.deepEqual([...inside([0.2, 1.8, 1], [1, 1, 1.8], eight)], [1, 1, 0]);
+  assert.deepEqual([...inside([1], [1], { x: [0, 2], y: [0, 2] })], [0]);
+});
+
+test("a pack is a header whose arrays are where it says", () => {
+  const header = new TextEncoder().encode('{"n":2,"codes":{"array":[8,2]}}');
+  const base = 8 * Math.ceil((4 + header.length) / 8);
+  const bytes = new Uint8Array(base + 16);
+  new DataView(bytes.buffer).setUint32(0, header.length, true);
+  bytes.set(header, 4);
+  bytes.set([7, 9], base + 8);
+  const { n, codes } = read(bytes.buffer);
+  assert.equal(n, 2);
+  assert.deepEqual([...new Uint8Array(codes)], [7, 9]);
+});
+
+const bytes = (text) => new TextEncoder().encode(text).buffer;
+const held = new Items({
+  n: 3, roles: { text: "said", pair: "of" }, index: null, partners: Int32Array.of(2, -1, 0).buffer,
+  pictures: { kind: "image/webp", starts: Uint32Array.of(0, 4, 4, 8).buffer },
+  columns: [
+    { name: "said", kind: "text", address: bytes("A cat\0\0two, \"dogs\"") },
+    { name: "kind", kind: "category", type: "u2", names: ["pet", "(none)"], address: Uint16Array.of(0, 1, 0).buffer },
+    { name: "size", kind: "number", type: "f8", address: Float64Array.of(1, NaN, 0.1 + 0.2).buffer },
+    { name: "of", kind: "number", type: "f8", address: Float64Array.of(5, 6, 5).buffer },
+  ],
+}, "AAAABBBB");
+
+test("items are found where every word is in some column", () => {
+  assert.deepEqual([...held.found(["PET", "cat"])], [1, 0, 0]);
+  assert.deepEqual([...held.found(["none"])], [0, 0, 0]);
+  assert.deepEqual([...held.found([])], [1, 1, 1]);
+});
+
+test("a card leaves out what is empty, and has the picture", () => {
+  assert.deepEqual(held.card(1), { picture: null, lines: [["of", "6"]], text: "" });
+  assert.equal(held.card(2).picture, "data:image/webp;base64,BBBB");
+  assert.deepEqual(held.card(2).lines[2], ["size", "0.3"]);
+});
+
+test("a listed item stands beside its partner", () => {
+  assert.equal(held.paired(0).partner.text, 'two, "dogs"');
+  assert.equal(held.paired(1).partner, null);
+  assert.deepEqual(held.paired(0).chips, ["kind: pet", "size: 1"]);
+});
+
+test("a selection is CSV that no spreadsheet computes", () => {
+  const items = new Items({ n: 1, roles: {}, columns: [{ name: "a", kind: "text", address: bytes("=1+1") }] }, "");
+  assert.equal(items.csv([0]), '"item","a"\r\n"0","\'=1+1"');
+  assert.equal(held.csv([2]).split("\r\n")[1], '"2","two, ""dogs""","pet","0.3","5"');
 });

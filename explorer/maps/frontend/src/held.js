@@ -1,0 +1,16 @@
+// What a file holds: a header and its arrays, packed as explorer/maps/alone/packing.py does it.
+import { bytesOf } from "./arrays.js";
+
+export async function unpacked(base64) {
+  const packed = new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return read(await new Response(packed).arrayBuffer());
+}
+
+// The length of the header in 4 bytes, the header, and arrays from the next multiple of 8 on.
+export function read(whole) {
+  const length = new DataView(whole).getUint32(0, true);
+  const base = 8 * Math.ceil((4 + length) / 8);
+  const header = new TextDecoder().decode(new Uint8Array(whole, 4, length));
+  return JSON.parse(header, (_, value) =>
+    value?.array ? whole.slice(base + value.array[0], base + value.array[0] + value.array[1]) : value);
+}
