@@ -82,6 +82,10 @@ def in_order(work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[
         If the listener of :mod:`core.progress` wants the work to stop; tiles in flight are
         finished, the others never begun.
     """
+    if len(tasks) == 1:  # small data: a pool would cost more than the work
+        with one_blas_thread():
+            yield work(tasks[0])
+        return
     report, done = _reporter(len(tasks)), 0
     with one_blas_thread(), ThreadPoolExecutor(n_workers()) as pool:
         waiting: deque[Future[Result]] = deque()
