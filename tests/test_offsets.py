@@ -48,6 +48,9 @@ WIDTHS = {"centroid_distance", "paired_distance"}
 IN_A_CONE = {"contrastive.whitening": {"eps": 0.01}}
 # Noise as long as the cone is wide or wider, in these lenses by design, drawn along the axes.
 BY_AXES = {"modality.transfer"}
+# Vectors are stored, dimension by dimension and about the origin, as an index would have them: what
+# few digits leave of a narrow cone is what these lenses find.
+STORED = {key for key in LENSES if key.startswith("compression.")}
 
 
 def made():
@@ -132,7 +135,7 @@ def test_an_offset_changes_nothing_where_only_differences_count(key):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("key", LENSES)
+@pytest.mark.parametrize("key", sorted({*LENSES} - STORED))
 def test_a_narrow_cone_is_what_it_tends_to(key):
     """From a height of 10,000 on a cone is flat: of what it holds only the size changes."""
     lens, spaces, knobs = LENSES[key], made(), IN_A_CONE.get(key, {})
@@ -145,7 +148,7 @@ def test_a_narrow_cone_is_what_it_tends_to(key):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("key", sorted({*LENSES} - {*UNMOVED} - BY_AXES))
+@pytest.mark.parametrize("key", sorted({*LENSES} - {*UNMOVED} - BY_AXES - STORED))
 def test_directions_after_a_large_offset_are_those_of_a_cone_without_it(key):
     lens, spaces = LENSES[key], made()
     knobs = IN_A_CONE.get(key, {})

@@ -8,6 +8,7 @@ from core.engines.labels import Labels
 from core.estimates import Estimate, Undefined
 from core.lenses.retrieval._decisions import GROUPS, Identities, accepted_at, by_name, decisions
 from core.matching import matched
+from core.numerics.directions import Directions
 from core.numerics.tiles import blocks, in_order
 from core.readouts import Curve, ItemPairs, Table
 from core.space import EmbeddingSpace
@@ -31,7 +32,7 @@ def whole_identities(space: EmbeddingSpace) -> Sample:
 
 
 def triplets(
-    unit: Vectors, codes: Codes, anchors: Positions, *, margin: float
+    seen: Directions, codes: Codes, anchors: Positions, *, margin: float
 ) -> tuple[Floats, Floats]:
     """Of each anchor the share of triplets that are violated, and that are semi-hard.
 
@@ -43,11 +44,14 @@ def triplets(
 
     def part(rows: slice) -> tuple[list[float], list[float]]:
         shares: tuple[list[float], list[float]] = [], []
-        for anchor, cosines in zip(anchors[rows], unit[anchors[rows]] @ unit.T, strict=True):
+        here = anchors[rows]
+        near = seen.offsets[here].astype(np.float64) @ seen.offsets.T
+        near -= seen.half + seen.half[here, None]  # minus half the squared distance
+        for anchor, nearness in zip(here, near, strict=True):
             own = codes == codes[anchor]
-            others = np.sort(cosines[~own])
+            others = np.sort(nearness[~own])
             own[anchor] = False
-            partners = cosines[own]
+            partners = nearness[own]
             if not (len(partners) and len(others)):
                 for share in shares:
                     share.append(float("nan"))

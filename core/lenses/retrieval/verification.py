@@ -113,7 +113,7 @@ def _verification(
     accepted = deciding.accepted_at(far)
     stage("triplets")
     anchors = Sample.of(seen, MOST_ANCHORS)
-    violated, semi_hard = triplets(seen.unit, labels.codes, anchors.rows, margin=margin)
+    violated, semi_hard = triplets(seen.directions, labels.codes, anchors.rows, margin=margin)
     known = np.isfinite(violated)
     who = labels.codes[anchors.rows][known]
     half = Chance(0.5, "two random distances")
