@@ -27,13 +27,18 @@ def seen(elements: Iterable[Any]) -> list[str]:
     return [ESCAPED.sub(r"\1", element.value).replace(JOINER, "") for element in elements]
 
 
-def settled(app: AppTest, page: str | None = None) -> AppTest:
-    """Run until every job the page asks for is done, and no page shows a traceback."""
+def settled(app: AppTest, page: str | None = None, heard: list[str] | None = None) -> AppTest:
+    """Run until every job the page asks for is done, and no page shows a traceback.
+
+    What good news the runs bring on the way, which each says once, is added to what was `heard`.
+    """
     if page is not None:
         app._page_hash = calc_hash(page)  # switch_page knows no page that is not a file
     for _ in range(12):
         app.run()
         assert not app.exception, app.exception
+        if heard is not None:
+            heard += seen(app.success)
         if not any(button.label == "Stop" for button in app.button):
             return app
         jobs().settle()

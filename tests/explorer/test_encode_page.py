@@ -45,9 +45,9 @@ def test_an_encoding_opens_on_whatever_page_one_is_when_it_is_done(app, tmp_path
     settled(app)
     app.button(key="encode.go").click()
     app.run()
-    said = seen(app.success)  # a small model may be done by now
-    settled(app, "data")
-    assert "'mine' is open: 3 items in 16 dimensions" in (said + seen(app.success))[0]
+    heard = seen(app.success)  # a small model may be done by now
+    settled(app, "data", heard)
+    assert "'mine' is open: 3 items in 16 dimensions" in heard[0]
     assert "windows mean" in seen(app.success)[0]
 
 
