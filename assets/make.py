@@ -8,6 +8,8 @@ name the even-numbered digits of scikit-learn's set; the odd-numbered ones are h
 ``shapes-model/``, ``shapes.npz``, ``shapes-nested.npz``: see ``assets/shapes.py`` and
 ``assets/card.py``.
 
+``clips.npz``: see ``assets/clips.py``.
+
 ``docstrings.npz``: see ``assets/docstrings.py``.
 
 ``docstring-layers.npz``: see ``assets/docstring_layers.py``.
@@ -21,6 +23,7 @@ from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier
 
 from assets.card import card
+from assets.clips import clips
 from assets.docstring_layers import docstring_layers
 from assets.docstrings import docstrings
 from assets.shapes import nested, shapes
@@ -67,5 +70,6 @@ if __name__ == "__main__":
     shapes()
     nested()
     card()
+    clips()
     docstrings()
     docstring_layers()

@@ -289,6 +289,11 @@ SOURCES: Mapping[str, Paper] = {
         "of Maximal Coding Rate Reduction, NeurIPS 2020",
         "https://arxiv.org/abs/2006.08558",
     ),
+    "yuan-2024": Paper(
+        "Yuan et al., HecVL: Hierarchical Video-Language Pretraining for Zero-shot Surgical Phase "
+        "Recognition, MICCAI 2024",
+        "https://arxiv.org/abs/2405.10075",
+    ),
     "zhang-2024": Paper(
         "Zhang et al., Experimental Analysis of Large-scale Learnable Vector Storage "
         "Compression, VLDB 2024",

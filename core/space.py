@@ -32,6 +32,7 @@ Role = Literal[
     "length",
     "group",
     "position",
+    "level",
     "domain",
     "side",
     "target",

@@ -37,6 +37,7 @@ MOST_ITEMS = 2_000  # of a space, whole pairs: a page of many runs in some minut
 PIXELS, NETWORK = "Digits, pixels", "Digits, network"
 COMPONENTS, SHUFFLED = f"{PIXELS} · 8 components", f"{PIXELS} · columns shuffled"
 TURNED = f"{PIXELS} · turned"
+CLIPS = "Clips of shapes"
 NOISE, ALL = "Digits, noise", "Digits, pixels of both halves"
 
 Spaces = Mapping[str, EmbeddingSpace]
@@ -437,5 +438,34 @@ CLAIMS: tuple[Claim, ...] = (
         above("cluster_agreement", 0.5),
         ("cluster_agreement",),
         labeled("classes.coding_rate"),
+    ),
+    Claim(
+        "retrieval.hierarchical_zero_shot",
+        "Prompts name items at the finest level, without training on its classes.",
+        above_chance("accuracy"),
+        ("accuracy",),
+        each(CLIPS),
+    ),
+    Claim(
+        "retrieval.hierarchical_zero_shot",
+        "The levels agree: predictions lie on one path more often than unrelated ones.",
+        above_chance("consistency"),
+        ("consistency", "repair"),
+        each(CLIPS),
+    ),
+    Claim(
+        "retrieval.hierarchical_zero_shot",
+        "The mean of a segment is named better than its single frames.",
+        above("pooling", 0),
+        ("accuracy", "pooling"),
+        each(CLIPS),
+        knobs={"window": 4},
+    ),
+    Claim(
+        "retrieval.hierarchical_zero_shot",
+        "Each level keeps a subspace of its own (they share less than half).",
+        below("overlap", 0.5),
+        ("overlap",),
+        each(CLIPS),
     ),
 )

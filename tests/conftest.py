@@ -23,6 +23,7 @@ def joint(rng: np.random.Generator) -> EmbeddingSpace:
             "words": rng.integers(1, 400, 120),
             "caption": [f"sentence {i}" for i in range(120)],
             "source": ["web", "web", "book", "book"] * 30,
+            "names": ["species"] * 6 + ["source"] * 4 + [None] * 110,
         }
     )
     roles = {
@@ -32,6 +33,7 @@ def joint(rng: np.random.Generator) -> EmbeddingSpace:
         "length": "words",
         "text": "caption",
         "group": "source",
+        "level": "names",
         "domain": "source",
     }
     means = {"cat": 0.0, "dog": 1.0, "owl": 2.0}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from core.demo.clips import clips
 from core.demo.digits import digits_network, digits_pixels
 from core.demo.docstrings import docstrings, docstrings_cut, docstrings_layer
 from core.demo.shapes import COURSES, course, shapes, untrained
@@ -19,4 +20,5 @@ DEMOS: Mapping[str, Callable[[], EmbeddingSpace]] = {
     "Docstrings": docstrings,
     "Docstrings cut to lengths": docstrings_cut,
     **{f"Docstrings, layer {layer}": partial(docstrings_layer, layer) for layer in (2, 4, 6)},
+    "Clips of shapes": clips,
 }

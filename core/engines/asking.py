@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.arrays import AnyFloats, AnyPositions, Vectors
+from core.arrays import AnyFloats, AnyPositions, Codes, Vectors
 from core.counts import counted
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Undefined
@@ -136,13 +136,32 @@ def _accuracy(
     known = true >= 0
     if not known.any():
         return Undefined("no label is one of the names")
-    hits = places(cosines[known], true[known], CLOSE).hits(1)
-    best = cosines[known] >= cosines[known].max(axis=1, keepdims=True) - CLOSE
+    return naming_accuracy(cosines[known], true[known], pair_clusters(space)[rows][known])
+
+
+def naming_accuracy(
+    cosines: AnyFloats, true: AnyPositions, clusters: Codes, *, cluster: str = "pairs"
+) -> Estimate:
+    """Share of items whose own class has the highest score; classes level with it share a hit.
+
+    Its chance level is that of the same predictions handed out at random: ``sum_k p_k q_k``.
+
+    Parameters
+    ----------
+    cosines
+        ``(n_items, n_classes)``.
+    true, clusters
+        ``(n_items,)`` own class of each, and which items are one observation.
+    cluster
+        What these are.
+    """
+    hits = places(cosines, true, CLOSE).hits(1)
+    best = cosines >= cosines.max(axis=1, keepdims=True) - CLOSE
     predicted = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
-    by_chance = float(np.bincount(true[known], minlength=len(names)) @ predicted) / int(known.sum())
+    by_chance = float(np.bincount(true, minlength=cosines.shape[1]) @ predicted) / len(true)
     return Estimate(
         float(hits.mean()),
-        clustered_proportion_interval(hits, pair_clusters(space)[rows][known]),
+        clustered_proportion_interval(hits, clusters, cluster),
         Chance(by_chance, "predictions shuffled, exact"),
     )
 

@@ -18,7 +18,9 @@ from core.io.roles import guess_roles
 from core.io.text_files import decode, lines_of
 from core.space import Role
 
-_TABLE_ROLES: tuple[Role, ...] = ("label", "pair", "group", "position", "domain", "side", "target")
+_TABLE_ROLES: tuple[Role, ...] = (
+    "label", "pair", "group", "position", "level", "domain", "side", "target",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

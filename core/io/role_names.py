@@ -41,6 +41,7 @@ NAMES: Mapping[Role, tuple[str, ...]] = {
         "position", "positions", "index", "row", "order", "rank", "step", "frame", "layer", "chunk",
         "page", "time", "timestamp",
     ),
+    "level": ("level", "levels", "prompt level", "granularity"),
     "domain": ("domain", "domains", "site", "corpus", "dataset", "source", "style", "origin"),
     "side": ("side", "split", "splits", "subset", "partition", "set", "fold"),
     "target": (
@@ -53,7 +54,7 @@ _ONLY_WHOLE = frozenset({
     "kind", "type", "media", "id", "ids", "uid", "key", "number", "match", "path", "file",
     "url", "uri", "content", "title", "body", "name", "word", "words", "length", "lengths",
     "len", "tokens", "size", "y", "index", "row", "order", "time", "value", "set", "fold",
-    "page", "step", "layer",
+    "page", "step", "layer", "level", "levels",
 })  # fmt: skip
 
 

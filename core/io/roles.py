@@ -108,6 +108,11 @@ def _fits_position(column: pd.Series) -> bool:
     return _is_number(column) and _is_discrete(column) and _distinct(column) > 1
 
 
+def _fits_level(column: pd.Series) -> bool:
+    """Few words, at prompts alone: the items that they name have none."""
+    return _is_text(column) and bool(column.isna().any()) and 1 <= _distinct(column) <= 20
+
+
 def _fits_target(column: pd.Series) -> bool:
     return _is_number(column) and _distinct(column) > 2
 
@@ -168,6 +173,7 @@ _FITS: Mapping[Role, Callable[[pd.Series], bool]] = {
     "label": _fits_classes,
     "group": _fits_classes,
     "position": _fits_position,
+    "level": _fits_level,
     "domain": _fits_classes,
     "side": _fits_few,
     "target": _fits_target,

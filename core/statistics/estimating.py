@@ -22,28 +22,36 @@ from core.statistics.resampling import bootstrap_interval
 ANYWHERE = (-np.inf, np.inf)
 
 
-def from_influence(
+def from_influence(  # noqa: PLR0913 - what it is of, in words
     value: float,
     influence: AnyFloats,
     clusters: Codes,
     *,
     within: tuple[float, float] = ANYWHERE,
     unit: str = "items",
+    cluster: str = "pairs",
     **more: Any,
 ) -> Estimate:
     """A value with how much each item moves it: the delta method, cut to the range of the measure.
 
     `more` is the chance level and the sample.
     """
-    interval = influence_interval(value, influence, clusters, within=within, unit=unit)
+    interval = influence_interval(
+        value, influence, clusters, within=within, unit=unit, cluster=cluster
+    )
     return Estimate(value, interval, **more)
 
 
 def from_mean(
-    values: AnyFloats, clusters: Codes, *, within: tuple[float, float] = ANYWHERE, **more: Any
+    values: AnyFloats,
+    clusters: Codes,
+    *,
+    within: tuple[float, float] = ANYWHERE,
+    cluster: str = "pairs",
+    **more: Any,
 ) -> Estimate:
-    """The mean of a value per item, with Student's t interval."""
-    interval = clustered_mean_interval(values, clusters, within=within)
+    """The mean of a value per item, with Student's t interval; what the clusters are, in words."""
+    interval = clustered_mean_interval(values, clusters, within=within, cluster=cluster)
     return Estimate(float(np.mean(values, dtype=np.float64)), interval, **more)
 
 

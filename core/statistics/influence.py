@@ -60,13 +60,14 @@ def half_width(influence: AnyFloats, clusters: Codes) -> float:
     return error if count < 2 else float(stats.t.ppf(0.5 + LEVEL / 2, count - 1)) * error
 
 
-def influence_interval(
+def influence_interval(  # noqa: PLR0913 - what it is of, in words
     value: float,
     influence: AnyFloats,
     clusters: Codes,
     *,
     within: tuple[float, float] = (-np.inf, np.inf),
     unit: str = "items",
+    cluster: str = "pairs",
 ) -> Interval | None:
     """Student's t interval of an estimate from item contributions; None below three clusters.
 
@@ -80,15 +81,17 @@ def influence_interval(
         ``(n,)`` which items move together.
     within
         The range of the measure, at which the interval is cut.
-    unit
-        What a contribution is of.
+    unit, cluster
+        What a contribution is of, and what those that move together are.
     """
     if (count := len(np.unique(clusters))) < 3:
         return None
     half = half_width(influence, clusters)
     low, high = np.clip([value - half, value + half], *within)
     return Interval(
-        float(low), float(high), f"delta method over {units(count, len(clusters), unit)}"
+        float(low),
+        float(high),
+        f"delta method over {units(count, len(clusters), unit, cluster=cluster)}",
     )
 
 
@@ -98,15 +101,18 @@ def clustered_mean_interval(
     *,
     within: tuple[float, float] = (-np.inf, np.inf),
     unit: str = "items",
+    cluster: str = "pairs",
 ) -> Interval | None:
     """Student's t interval of a mean over items that come in clusters, cut to a range."""
     values = np.asarray(values, np.float64)
     mean = float(values.mean())
     influence = (values - mean) / len(values)
-    return influence_interval(mean, influence, clusters, within=within, unit=unit)
+    return influence_interval(mean, influence, clusters, within=within, unit=unit, cluster=cluster)
 
 
-def clustered_proportion_interval(hits: Mask | AnyFloats, clusters: Codes) -> Interval | None:
+def clustered_proportion_interval(
+    hits: Mask | AnyFloats, clusters: Codes, cluster: str = "pairs"
+) -> Interval | None:
     """Wilson's interval of a share of items that come in clusters; a tied item hits in part.
 
     The number of trials is the effective one: as many independent trials as would give the
@@ -120,7 +126,7 @@ def clustered_proportion_interval(hits: Mask | AnyFloats, clusters: Codes) -> In
     trials = max(1, round(min(effective, len(hits))))
     interval = proportion_interval(share * trials, trials)
     return interval and Interval(
-        interval.low, interval.high, f"Wilson over {units(count, len(clusters))}"
+        interval.low, interval.high, f"Wilson over {units(count, len(clusters), cluster=cluster)}"
     )
 
 

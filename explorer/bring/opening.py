@@ -33,6 +33,7 @@ ROLE_HELP: Mapping[Role, str] = {
     "length": "Length of the text, in tokens, words or characters.",
     "group": "Items that belong together: document, video, patient.",
     "position": "Order within a group.",
+    "level": "Of a prompt: the column that holds its class. Empty for the items it names.",
     "domain": "Where it comes from: site, source, background or target.",
     "side": "Query or answer.",
     "target": "A number to predict.",

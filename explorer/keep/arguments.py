@@ -8,8 +8,8 @@ from explorer.keep.startup import Wanted
 BAD = "bad-rows"
 DROPS = (BAD, "zero", "duplicate")
 ROLES = (
-    "label", "modality", "pair", "text", "image", "length", "group", "position", "domain", "side",
-    "target",
+    "label", "modality", "pair", "text", "image", "length", "group", "position", "level",
+    "domain", "side", "target",
 )  # fmt: skip  # those of core.space, which is not imported to answer --help; a test compares them
 
 
