@@ -195,6 +195,10 @@ SOURCES: Mapping[str, Paper] = {
         "Oh et al., Geodesic Multi-Modal Mixup for Robust Fine-Tuning, NeurIPS 2023",
         "https://arxiv.org/abs/2203.03897",
     ),
+    "pereira-2021": Paper(
+        "Pereira et al., Hyperspherical embedding for novel class classification, 2021",
+        "https://arxiv.org/abs/2102.03243",
+    ),
     "radford-2021": Paper(
         "Radford et al., Learning Transferable Visual Models (CLIP), ICML 2021",
         "https://arxiv.org/abs/2103.00020",
