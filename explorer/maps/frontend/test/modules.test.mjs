@@ -156,6 +156,8 @@ test("points on each other are counted, those apart are not", () => {
   const camera = { kx: 100, ky: -100, x: 200, y: 200 };
   const [x, y] = [Float32Array.of(0, 0.01, 0, 1.5), Float32Array.of(0, 0, 0.01, 1)];
   assert.deepEqual(piles(x, y, camera, 3).map(({ count }) => count), [3]);
+});
+
 test("a point is in a polygon that winds around it an odd number of times", () => {
   const square = { x: [0, 0, 2, 2], y: [0, 2, 2, 0] };
   assert.deepEqual([...inside([1, 3, 1.9], [1, 1, 0.1], square)], [1, 0, 1]);
