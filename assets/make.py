@@ -13,6 +13,8 @@ name the even-numbered digits of scikit-learn's set; the odd-numbered ones are h
 ``docstrings.npz``: see ``assets/docstrings.py``.
 
 ``docstring-layers.npz``: see ``assets/docstring_layers.py``.
+
+``documents.npz``: see ``assets/documents.py``.
 """
 
 from pathlib import Path
@@ -26,6 +28,7 @@ from assets.card import card
 from assets.clips import clips
 from assets.docstring_layers import docstring_layers
 from assets.docstrings import docstrings
+from assets.documents import documents
 from assets.shapes import nested, shapes
 
 HERE = Path(__file__).parent
@@ -73,3 +76,4 @@ if __name__ == "__main__":
     clips()
     docstrings()
     docstring_layers()
+    documents()

@@ -122,6 +122,10 @@ SOURCES: Mapping[str, Paper] = {
         "Kusupati et al., Matryoshka Representation Learning, NeurIPS 2022",
         "https://arxiv.org/abs/2205.13147",
     ),
+    "lee-2024": Paper(
+        "Lee et al., Unified Multimodal Interleaved Document Representation for Retrieval, 2024",
+        "https://arxiv.org/abs/2410.02729",
+    ),
     "levina-2004": Paper(
         "Levina & Bickel, Maximum Likelihood Estimation of Intrinsic Dimension, NeurIPS 2004",
         "https://papers.nips.cc/paper/2577-maximum-likelihood-estimation-of-intrinsic-dimension",

@@ -6,6 +6,7 @@ from functools import partial
 from core.demo.clips import clips
 from core.demo.digits import digits_network, digits_pixels
 from core.demo.docstrings import docstrings, docstrings_cut, docstrings_layer
+from core.demo.documents import docstring_sections, docstring_tokens
 from core.demo.shapes import COURSES, course, shapes, untrained
 from core.space import EmbeddingSpace
 
@@ -21,4 +22,6 @@ DEMOS: Mapping[str, Callable[[], EmbeddingSpace]] = {
     "Docstrings cut to lengths": docstrings_cut,
     **{f"Docstrings, layer {layer}": partial(docstrings_layer, layer) for layer in (2, 4, 6)},
     "Clips of shapes": clips,
+    "Docstring sections": docstring_sections,
+    "Docstring tokens": docstring_tokens,
 }

@@ -34,8 +34,9 @@ NAMES: Mapping[Role, tuple[str, ...]] = {
         "language", "lang", "tag", "cluster", "section", "target", "y",
     ),
     "group": (
-        "group", "groups", "group id", "document id", "doc id", "video id", "scene", "scene id",
-        "subject", "patient", "speaker", "author", "user", "user id", "session", "batch",
+        "group", "groups", "group id", "document id", "doc id", "document", "set", "set id",
+        "video id", "scene", "scene id", "subject", "patient", "speaker", "author", "user",
+        "user id", "session", "batch",
     ),
     "position": (
         "position", "positions", "index", "row", "order", "rank", "step", "frame", "layer", "chunk",
