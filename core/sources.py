@@ -40,6 +40,11 @@ SOURCES: Mapping[str, Paper] = {
         "Davies & Bouldin, A Cluster Separation Measure, IEEE TPAMI 1, 1979",
         "https://doi.org/10.1109/TPAMI.1979.4766909",
     ),
+    "dhulipala-2024": Paper(
+        "Dhulipala et al., MUVERA: Multi-Vector Retrieval via Fixed Dimensional Encodings, "
+        "NeurIPS 2024",
+        "https://arxiv.org/abs/2405.19504",
+    ),
     "ding-2023": Paper(
         "Ding et al., Unsupervised Manifold Linearizing and Clustering, ICCV 2023",
         "https://arxiv.org/abs/2301.01805",
