@@ -14,7 +14,7 @@ name the even-numbered digits of scikit-learn's set; the odd-numbered ones are h
 
 ``docstring-layers.npz``: see ``assets/docstring_layers.py``.
 
-``documents.npz``: see ``assets/documents.py``.
+``documents.npz``, ``drawings.npz``: see ``assets/documents.py`` and ``assets/drawings.py``.
 """
 
 from pathlib import Path
@@ -29,6 +29,7 @@ from assets.clips import clips
 from assets.docstring_layers import docstring_layers
 from assets.docstrings import docstrings
 from assets.documents import documents
+from assets.drawings import drawings
 from assets.shapes import nested, shapes
 
 HERE = Path(__file__).parent
@@ -77,3 +78,4 @@ if __name__ == "__main__":
     docstrings()
     docstring_layers()
     documents()
+    drawings()

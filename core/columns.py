@@ -1,5 +1,6 @@
 """Columns of the items as they are looked at and filtered by: numbers, dates, or categories."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -143,3 +144,28 @@ def _histogram(name: str, numbers: Floats, kind: Literal["number", "date"]) -> C
 def words(filters: Sequence[Filter]) -> str:
     """All filters in words."""
     return " and ".join(map(str, filters))
+
+
+def tags_of(cells: Iterable[Any]) -> list[tuple[str, ...]]:
+    """The tags of every cell: a list, a list in JSON, or a text parted by ``|``, ``;`` or ``,``.
+
+    The first of these marks that any cell holds parts all of them; an empty cell has no tags.
+    """
+    given = list(cells)
+    texts = [cell for cell in given if isinstance(cell, str) and not cell.startswith("[")]
+    mark = next((each for each in "|;," if any(each in text for text in texts)), None)
+    return [_tags(cell, mark) for cell in given]
+
+
+def _tags(cell: Any, mark: str | None) -> tuple[str, ...]:
+    if isinstance(cell, str) and cell.startswith("["):
+        try:
+            cell = json.loads(cell)
+        except ValueError:  # a text that begins like a list
+            cell = [cell]
+    elif isinstance(cell, str):
+        cell = cell.split(mark) if mark else [cell]
+    if not isinstance(cell, list | tuple | set | np.ndarray):
+        return ()
+    names = (str(each).strip() for each in cell)
+    return tuple(dict.fromkeys(name for name in names if name))

@@ -23,6 +23,10 @@ SOURCES: Mapping[str, Paper] = {
         "ICLR workshop 2017",
         "https://arxiv.org/abs/1610.01644",
     ),
+    "arora-2023": Paper(
+        "Arora et al., Linking Representations with Multimodal Contrastive Learning, 2023",
+        "https://arxiv.org/abs/2304.03464",
+    ),
     "aumuller-2020": Paper(
         "Aumüller, Bernhardsson & Faithfull, ANN-Benchmarks, Information Systems 2020",
         "https://arxiv.org/abs/1807.05614",
@@ -122,6 +126,11 @@ SOURCES: Mapping[str, Paper] = {
     "kornblith-2019": Paper(
         "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019",
         "https://arxiv.org/abs/1905.00414",
+    ),
+    "krishna-2023": Paper(
+        "Krishna et al., IMAGINATOR: Pre-Trained Image+Text Joint Embeddings using Word-Level "
+        "Grounding of Images, 2023",
+        "https://arxiv.org/abs/2305.10438",
     ),
     "kusupati-2022": Paper(
         "Kusupati et al., Matryoshka Representation Learning, NeurIPS 2022",

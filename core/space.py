@@ -36,6 +36,7 @@ Role = Literal[
     "domain",
     "side",
     "target",
+    "tags",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
 

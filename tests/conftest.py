@@ -24,6 +24,7 @@ def joint(rng: np.random.Generator) -> EmbeddingSpace:
             "caption": [f"sentence {i}" for i in range(120)],
             "source": ["web", "web", "book", "book"] * 30,
             "names": ["species"] * 6 + ["source"] * 4 + [None] * 110,
+            "seen": ["fur, tail", "fur, grass", "tail, grass", "feathers, tree", "tree, fur"] * 24,
         }
     )
     roles = {
@@ -35,6 +36,7 @@ def joint(rng: np.random.Generator) -> EmbeddingSpace:
         "group": "source",
         "level": "names",
         "domain": "source",
+        "tags": "seen",
     }
     means = {"cat": 0.0, "dog": 1.0, "owl": 2.0}
     vectors = rng.normal(size=(120, 8))

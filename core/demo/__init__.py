@@ -7,6 +7,7 @@ from core.demo.clips import clips
 from core.demo.digits import digits_network, digits_pixels
 from core.demo.docstrings import docstrings, docstrings_cut, docstrings_layer
 from core.demo.documents import docstring_sections, docstring_tokens
+from core.demo.drawings import crops, records
 from core.demo.shapes import COURSES, course, shapes, untrained
 from core.space import EmbeddingSpace
 
@@ -24,4 +25,6 @@ DEMOS: Mapping[str, Callable[[], EmbeddingSpace]] = {
     "Clips of shapes": clips,
     "Docstring sections": docstring_sections,
     "Docstring tokens": docstring_tokens,
+    "Records of drawings": records,
+    "Crops and tags": crops,
 }

@@ -49,6 +49,7 @@ NAMES: Mapping[Role, tuple[str, ...]] = {
         "target", "targets", "score", "scores", "rating", "ratings", "value", "price", "age",
         "similarity", "stars", "y",
     ),
+    "tags": ("tags", "tag list", "objects", "keywords", "labels", "attributes", "topics"),
 }  # fmt: skip
 # Words that say something as a whole name but not as a part: "sepal length", "user id".
 _ONLY_WHOLE = frozenset({

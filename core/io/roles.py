@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
+from core.columns import tags_of
 from core.io.cells import is_image_bytes
 from core.io.names import words
 from core.io.role_names import NAMES, rank
@@ -117,6 +118,14 @@ def _fits_target(column: pd.Series) -> bool:
     return _is_number(column) and _distinct(column) > 2
 
 
+def _fits_tags(column: pd.Series) -> bool:
+    """Several names in most cells, which come again in others."""
+    found = [tags for tags in tags_of(_seen(column)) if tags]
+    distinct = {tag for tags in found for tag in tags}
+    several = sum(len(tags) > 1 for tags in found)
+    return several > len(found) / 2 and 2 * len(distinct) <= sum(map(len, found))
+
+
 def _seen(column: pd.Series) -> list[object]:
     return column.dropna().head(_LOOKED_AT).tolist()
 
@@ -177,6 +186,7 @@ _FITS: Mapping[Role, Callable[[pd.Series], bool]] = {
     "domain": _fits_classes,
     "side": _fits_few,
     "target": _fits_target,
+    "tags": _fits_tags,
 }
 _SPEAKS: Mapping[Role, Callable[[pd.Series], bool]] = {
     "modality": _speaks_modality,

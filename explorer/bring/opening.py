@@ -37,6 +37,7 @@ ROLE_HELP: Mapping[Role, str] = {
     "domain": "Where it comes from: site, source, background or target.",
     "side": "Query or answer.",
     "target": "A number to predict.",
+    "tags": "What is seen or said together, several in a cell: red circle, blue ring.",
 }
 Stamp = tuple[tuple[str, int], ...]
 Read = tuple[tuple[Opened, ...], tuple[InvalidFile, ...]]

@@ -24,6 +24,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
         ("anything", CLASSES, "label"),
         ("target", np.linspace(0, 1, N), "target"),
         ("rating", np.linspace(0, 5, N), "target"),
+        ("objects", ["red circle, blue ring", "blue ring, bar"] * 20, "tags"),
+        ("keywords", ["a; b", "b; c", "c; a", "a"] * 10, "tags"),
         ("modality", ["a", "b"] * 20, "modality"),
         ("kind", ["image", "text"] * 20, "modality"),
         ("whatever", ["image", "text"] * 20, "modality"),
