@@ -1,4 +1,4 @@
-"""Maps turned onto each other, so that what still differs is what changed."""
+"""Maps rotated onto each other, so that what still differs is what changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from core.errors import NotApplicable
 
 @dataclass(frozen=True, eq=False)
 class Aligned:
-    """A map turned onto another.
+    """A map rotated onto another.
 
     Attributes
     ----------
     places
         ``(n, d)`` float32.
     disparity
-        Share of the spread of the other map that the turned one misses, in ``[0, 1]``: 0 for a
-        turned, mirrored, moved or scaled copy.
+        Share of the variance of the other map that the rotated one leaves unexplained, in
+        ``[0, 1]``: 0 for a rotated, reflected, shifted or scaled copy.
     """
 
     places: Vectors
@@ -29,9 +29,9 @@ class Aligned:
 
 
 def aligned(moving: Vectors, fixed: Vectors) -> Aligned:
-    """`moving`, turned or mirrored onto `fixed` by least squares (Schönemann 1966).
+    """`moving`, rotated or reflected onto `fixed` by least squares (Schönemann 1966).
 
-    It is scaled to the spread of `fixed`, not by least squares: that would shrink a map towards a
+    It is scaled to the spread of `fixed`, not by least squares: that would shrink a map toward a
     point the less it agrees. A map without spread, or the same array, stays as it is.
 
     Parameters
@@ -53,17 +53,17 @@ def aligned(moving: Vectors, fixed: Vectors) -> Aligned:
     if moving is fixed:
         return Aligned(moving, 0.0)
     seen = joint(moving, fixed)
-    found = rotation(seen)
+    fit = rotation(seen)
     spread_x, spread_y = (float(np.trace(scatter)) for scatter in seen.scatter[::2])
     if not min(spread_x, spread_y) > 0:
         return Aligned(moving, 1.0)
-    turned = (moving - found.mean_x) @ found.turn * np.sqrt(spread_y / spread_x) + found.mean_y
-    agreement = float(found.strengths.sum()) ** 2 / (spread_x * spread_y)
-    return Aligned(np.ascontiguousarray(turned, np.float32), max(0.0, 1 - agreement))
+    rotated = (moving - fit.mean_x) @ fit.matrix * np.sqrt(spread_y / spread_x) + fit.mean_y
+    agreement = float(fit.strengths.sum()) ** 2 / (spread_x * spread_y)
+    return Aligned(np.ascontiguousarray(rotated, np.float32), max(0.0, 1 - agreement))
 
 
 def aligned_in_turn(frames: Sequence[Vectors]) -> tuple[Vectors, ...]:
-    """Each map turned onto the one before it, as it stands then; the first stays."""
+    """Each map rotated onto the one before it, as it stands then; the first stays."""
     placed = list(frames[:1])
     for frame in frames[1:]:
         placed.append(aligned(frame, placed[-1]).places)

@@ -102,7 +102,7 @@ def column_frames(space: EmbeddingSpace, projection: EmbeddingSpace, column: str
 
 
 def space_frames(spaces: Sequence[EmbeddingSpace], projections: Sequence[EmbeddingSpace]) -> Frames:
-    """The items that several spaces share, each map turned onto the one before.
+    """The items that several spaces share, each map rotated onto the one before.
 
     Raises
     ------

@@ -21,14 +21,14 @@ _ENDS = (0.5 - LEVEL / 2, 0.5 + LEVEL / 2)
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """A similarity of two spaces, with what its interval and its floor need.
+    """A similarity of two spaces, with what its interval and its chance level need.
 
     Attributes
     ----------
     value
         The similarity.
     influence
-        ``(n_items,)`` contribution of each item to ``value - truth``; None if it cannot be told.
+        ``(n_items,)`` contribution of each item to ``value - truth``; None if undefined.
     chance
         The level when the rows of one space are permuted.
     by_item
@@ -141,9 +141,9 @@ def _influence(xy: Floats, xx: Floats, yy: Floats) -> Floats | None:
 def _by_item(seen: Compared) -> Floats:
     """Correlation of an item's similarities to all others in one space with those in the other."""
     xy, xx, yy = (p.off_diagonal() for p in (seen.xy, seen.xx, seen.yy))
-    told = (xx > _NOTHING * seen.xx.rows) & (yy > _NOTHING * seen.yy.rows)
+    defined = (xx > _NOTHING * seen.xx.rows) & (yy > _NOTHING * seen.yy.rows)
     by_item: Floats = np.full(len(xy), np.nan)
-    by_item[told] = np.clip(xy[told] / (np.sqrt(xx[told]) * np.sqrt(yy[told])), -1, 1)
+    by_item[defined] = np.clip(xy[defined] / (np.sqrt(xx[defined]) * np.sqrt(yy[defined])), -1, 1)
     return by_item
 
 

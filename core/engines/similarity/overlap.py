@@ -22,17 +22,17 @@ PERMUTED = "rows of one space permuted"
 
 def members(x: AnyPositions, y: AnyPositions) -> Mask:
     """``(n, a)`` whether each entry of a row of `x` is somewhere in the same row of `y` (n, b)."""
-    found = np.empty(x.shape, bool)
+    contained = np.empty(x.shape, bool)
     for rows in blocks(len(x), max(1, _BLOCK // max(1, x.shape[1] * y.shape[1]))):
-        found[rows] = (x[rows, :, None] == y[rows, None, :]).any(axis=2)
-    return found
+        contained[rows] = (x[rows, :, None] == y[rows, None, :]).any(axis=2)
+    return contained
 
 
 def permuted(y: AnyPositions, order: AnyPositions) -> AnyPositions:
     """Neighbor lists after row i of the space has become its row ``order[i]``."""
-    place = np.empty(len(order), y.dtype)
-    place[order] = np.arange(len(order), dtype=y.dtype)
-    moved: AnyPositions = place[y[order]]
+    inverse = np.empty(len(order), y.dtype)
+    inverse[order] = np.arange(len(order), dtype=y.dtype)
+    moved: AnyPositions = inverse[y[order]]
     return moved
 
 
@@ -90,12 +90,12 @@ def cycle_knn(x: AnyPositions, y: AnyPositions) -> Estimate:
     """
     n, k = x.shape
     items = np.arange(n)[:, None]
-    found = np.zeros(n, bool)
+    returns = np.zeros(n, bool)
     for column in y.T:
-        found |= (x[column] == items).any(axis=1)
+        returns |= (x[column] == items).any(axis=1)
     lists = np.bincount(x.ravel(), minlength=n)  # that an item is in: k draws must miss them all
     chance = 1 - stats.hypergeom.pmf(0, n - 1, lists, k).mean()
-    return Estimate(float(found.mean()), chance=Chance(float(chance), f"{PERMUTED}, closed form"))
+    return Estimate(float(returns.mean()), chance=Chance(float(chance), f"{PERMUTED}, closed form"))
 
 
 def cknna(x: Neighbors, y: Neighbors) -> Number:
@@ -124,12 +124,12 @@ def cknna(x: Neighbors, y: Neighbors) -> Number:
 
 def _matched(x: AnyPositions, y: AnyPositions, values: Floats) -> tuple[Mask, Floats]:
     """Which entries of `x` are in the same row of `y`, and the values that `y` has there, or 0."""
-    found, taken = np.empty(x.shape, bool), np.empty(x.shape)
+    contained, taken = np.empty(x.shape, bool), np.empty(x.shape)
     for rows in blocks(len(x), max(1, _BLOCK // x.shape[1] ** 2)):
         equal = x[rows, :, None] == y[rows, None, :]
-        found[rows] = equal.any(axis=2)
+        contained[rows] = equal.any(axis=2)
         taken[rows] = np.einsum("ijk,ik->ij", equal, values[rows])
-    return found, taken
+    return contained, taken
 
 
 def _back(near: AnyPositions) -> AnyPositions:

@@ -1,6 +1,6 @@
 """Inner products of the rows of similarity matrices, which need not be formed.
 
-What kernel alignment, its error bars and its chance level ask of two spaces follows from these
+What kernel alignment, its intervals and its chance level need of two spaces follows from these
 few numbers for each item. For the linear kernel they come from d x d matrices.
 """
 
@@ -134,16 +134,16 @@ def gram_products(k: AnyFloats, other: AnyFloats) -> Products:
     parts = in_order(along, blocks(len(k), _ROWS // 4))
     rows, left_right, right_left = map(np.concatenate, zip(*parts, strict=True))
     cube = 0.0
-    if k is other:  # it only shapes the range of the floor: a thousand rows tell it
-        some = k[:: max(1, len(k) // 1000)]
-        cube = len(k) / len(some) * float(np.einsum("ij,ij->", some @ k, some))
+    if k is other:  # it only shapes the range of the chance level: 1,000 rows do
+        subset = k[:: max(1, len(k) // 1000)]
+        cube = len(k) / len(subset) * float(np.einsum("ij,ij->", subset @ k, subset))
     return Products(rows, left, right, left_right, right_left, cube)
 
 
 def narrow(x: AnyFloats) -> AnyFloats:
     """Features with the same centered inner products in at most n dimensions.
 
-    CKA sees inner products only, so fewer items than dimensions can be turned into a triangle.
+    CKA sees inner products only, so fewer items than dimensions can be reduced to a triangle.
     """
     n, d = x.shape
     if n >= d:

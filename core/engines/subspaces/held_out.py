@@ -50,8 +50,8 @@ class Correlations:
     influence
         ``(n, m)`` contribution of each item to each held-out correlation.
     apart
-        ``(n, m)`` half the squared difference of an item's two variates: 0 at the same place, 1 on
-        average for unrelated spaces, and 1 minus the correlation on average.
+        ``(n, m)`` half the squared difference of an item's two variates: 0 where they coincide, 1
+        on average for unrelated spaces, and 1 minus the correlation on average.
     covariance
         ``(m, m)`` of the held-out correlations when the partners are permuted.
     """
@@ -139,9 +139,9 @@ def half_widths(
     most = components_for(folds)
 
     def of_half(half: Mask) -> Floats:
-        own = np.unique(folds[half], return_inverse=True)[1].astype(np.int64)
+        rest = np.unique(folds[half], return_inverse=True)[1].astype(np.int64)
         try:
-            return summary(held_out_correlations(x[half], y[half], own, most=most).held_out)
+            return summary(held_out_correlations(x[half], y[half], rest, most=most).held_out)
         except NotApplicable:  # half of the items do not vary, or lie in one fold
             return summary(np.full(1, np.nan))
 
@@ -179,7 +179,7 @@ def summaries(seen: Joint, variance: float) -> Callable[[Floats], Floats]:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """How closely x can be turned onto y.
+    """How closely x can be rotated onto y.
 
     Attributes
     ----------
@@ -188,12 +188,12 @@ class Fit:
     size
         Root of the product of the summed squared lengths: what the strengths of `whole` are of.
     fitted
-        Cosine of the two arrangements after the turn: sum of inner products over `size`.
+        Cosine of the two arrangements after the rotation: sum of inner products over `size`.
     held_out
-        The same, every item turned by the folds without it.
+        The same, every item rotated by the fit of the folds without it.
     error
-        ``(n,)`` squared distance of an item after the turn of the folds without it, over the mean
-        squared length of y: 0 on the spot, 1 no better than the mean.
+        ``(n,)`` squared distance of an item after the rotation fitted without its fold, over the
+        mean squared length of y: 0 for a perfect fit, 1 no better than the mean.
     """
 
     whole: Rotation
@@ -203,7 +203,7 @@ class Fit:
     error: Floats
 
 
-def turned(x: Vectors, y: Vectors, folds: Codes) -> Fit:
+def rotated(x: Vectors, y: Vectors, folds: Codes) -> Fit:
     """The best rotation, shift and scale of x onto y, of all items and without each fold.
 
     Raises
@@ -223,8 +223,8 @@ def turned(x: Vectors, y: Vectors, folds: Codes) -> Fit:
     return Fit(
         whole,
         size,
-        turned_cosine(*overlaps(whole, x, y)),
-        turned_cosine(inner, left, right),
+        rotated_cosine(*overlaps(whole, x, y)),
+        rotated_cosine(inner, left, right),
         np.maximum(error, 0) / right.mean(),
     )
 
@@ -244,7 +244,7 @@ def sizes(seen: Joint) -> float:
     return size
 
 
-def turned_cosine(inner: Floats, left: Floats, right: Floats) -> Influenced:
+def rotated_cosine(inner: Floats, left: Floats, right: Floats) -> Influenced:
     """Cosine of two arrangements, from each item's inner product and squared lengths."""
     scale = np.sqrt(left.sum()) * np.sqrt(right.sum())
     cosine = float(inner.sum() / scale)

@@ -117,10 +117,10 @@ def crossed(x: Vectors, y: Vectors, order: AnyPositions) -> Floats:
         moved: Floats = (x[block] * by_x - mean_x).T @ (y[order[block]] * by_y - mean_y)
         return moved
 
-    found = np.zeros((x.shape[1], y.shape[1]))
+    products = np.zeros((x.shape[1], y.shape[1]))
     for product in in_order(part, blocks(len(x), 4 * _ROWS)):
-        found += product
-    return found / float(by_x) / float(by_y)
+        products += product
+    return products / float(by_x) / float(by_y)
 
 
 def _power(x: Vectors) -> np.float32:

@@ -27,7 +27,7 @@ class Canonical:
     mean_x, mean_y
         Of the items they were fitted to.
     weights_x, weights_y
-        ``(d, m)`` and ``(e, m)``: columns that turn centered rows into variates of variance 1.
+        ``(d, m)`` and ``(e, m)``: columns that map centered rows to variates of variance 1.
     correlations
         ``(m,)`` of the variates, on the items they were fitted to.
     """
@@ -54,11 +54,11 @@ def principal(scatter: Floats, ridge: float = 0.0, variance: float = 1.0) -> tup
     values, axes = np.linalg.eigh(scatter)
     values, axes = np.maximum(values[::-1], 0), axes[:, ::-1]
     largest = values[0] if len(values) else 0.0
-    kept = int((values > _SINGULAR * largest).sum())
-    if variance < 1 and kept:
+    count = int((values > _SINGULAR * largest).sum())
+    if variance < 1 and count:
         share = np.cumsum(values) / values.sum()
-        kept = min(kept, int(np.searchsorted(share, variance - 1e-12)) + 1)
-    return axes[:, :kept], values[:kept] + ridge * largest
+        count = min(count, int(np.searchsorted(share, variance - 1e-12)) + 1)
+    return axes[:, :count], values[:count] + ridge * largest
 
 
 def canonical(seen: Joint, ridge: float = 0.0) -> Canonical:
@@ -95,17 +95,17 @@ class Rotation:
     ----------
     mean_x, mean_y
         Of the items they were fitted to.
-    turn
+    matrix
         ``(d, e)`` orthonormal rows or columns, whichever are fewer.
     scale
-        Factor after the turn.
+        Factor after the rotation.
     strengths
         ``(min(d, e),)`` singular values of the cross-products; their sum is the nuclear norm.
     """
 
     mean_x: Floats
     mean_y: Floats
-    turn: Floats
+    matrix: Floats
     scale: float
     strengths: Floats
 
@@ -119,12 +119,12 @@ def rotation(seen: Joint) -> Rotation:
     return Rotation(seen.mean_x, seen.mean_y, u @ vt, scale, strengths)
 
 
-def overlaps(found: Rotation, x: Vectors, y: Vectors) -> tuple[Floats, Floats, Floats]:
-    """``(n,)`` inner product of the turned x and y, and squared lengths of both, centered."""
+def overlaps(fit: Rotation, x: Vectors, y: Vectors) -> tuple[Floats, Floats, Floats]:
+    """``(n,)`` inner product of the rotated x and y, and squared lengths of both, centered."""
 
     def part(rows: slice) -> tuple[Floats, Floats, Floats]:
-        a, b = x[rows] - found.mean_x, y[rows] - found.mean_y
-        moved = np.einsum("ij,ij->i", a @ found.turn, b)
+        a, b = x[rows] - fit.mean_x, y[rows] - fit.mean_y
+        moved = np.einsum("ij,ij->i", a @ fit.matrix, b)
         return moved, np.einsum("ij,ij->i", a, a), np.einsum("ij,ij->i", b, b)
 
     inner, left, right = zip(*in_order(part, blocks(len(x), _ROWS)), strict=True)
@@ -135,8 +135,8 @@ def regression(xx: Floats, xy: Floats, ridge: float) -> Floats:
     """``(d, e)`` least-squares map of centered x to y; `ridge` in units of the mean variance."""
     d = len(xx)
     penalty = max(ridge, _SINGULAR) * np.trace(xx) / d
-    found: Floats = np.linalg.solve(xx + penalty * np.eye(d), xy)
-    return found
+    mapping: Floats = np.linalg.solve(xx + penalty * np.eye(d), xy)
+    return mapping
 
 
 def local_cka(

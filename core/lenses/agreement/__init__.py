@@ -12,6 +12,7 @@ FAMILY = Family(
     sign="cka",
     order=4,
     names={
+        "floors": "Chance levels",
         "held_out_correlation": "Held-out correlation",
         "held_out_disparity": "Held-out disparity",
         "cca": "CCA",

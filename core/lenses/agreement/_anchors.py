@@ -23,10 +23,10 @@ _ROWS = 2048  # of a block
 def directions(vectors: Vectors, rows: Codes, *, center: bool) -> Vectors:
     """``(len(rows), d)`` those rows at length one; seen from the mean of all if `center`."""
     origin = row_mean(vectors) if center else np.zeros(vectors.shape[1])
-    found = np.empty((len(rows), vectors.shape[1]), np.float32)
+    unit = np.empty((len(rows), vectors.shape[1]), np.float32)
     for part in blocks(len(rows), _ROWS):
-        found[part] = _described(vectors[rows[part]], origin)
-    return found
+        unit[part] = _described(vectors[rows[part]], origin)
+    return unit
 
 
 def _described(vectors: Vectors, origin: AnyFloats) -> Vectors:
@@ -91,7 +91,7 @@ def lists(source: Vectors, target: Vectors, queries: Codes, *, k: int) -> Lists:
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class QuerySample:
     """The items that are searched for.
 
     Attributes
@@ -119,9 +119,9 @@ class Asked:
             (q, self.available),
         )
 
-    def reciprocal(self, found: Places, n: int, most: float = np.inf) -> Estimate:
-        """Mean of one over the place among `n` rows; beyond `most` it counts 0."""
-        values = found.reciprocal(most)
+    def reciprocal(self, ranks: Places, n: int, most: float = np.inf) -> Estimate:
+        """Mean reciprocal rank among `n` rows; a rank beyond `most` counts 0."""
+        values = ranks.reciprocal(most)
         return Estimate(
             float(values.mean()),
             clustered_mean_interval(values, self.clusters, within=(0, 1)),
@@ -130,14 +130,14 @@ class Asked:
         )
 
 
-def cross_places(queries: Vectors, target: Vectors, own: Codes) -> Places:
-    """Place of row ``own[i]`` of `target` by cosine with query i, all rows at length one."""
+def cross_ranks(queries: Vectors, target: Vectors, own: Codes) -> Places:
+    """Rank of row ``own[i]`` of `target` by cosine with query i, all rows at length one."""
 
     def part(rows: slice) -> Places:
         return places(queries[rows] @ target.T, own[rows], CLOSE)
 
-    found = list(in_order(part, blocks(len(queries), 128)))
-    above, tied = (np.concatenate([getattr(p, name) for p in found]) for name in ("above", "tied"))
+    parts = list(in_order(part, blocks(len(queries), 128)))
+    above, tied = (np.concatenate([getattr(p, name) for p in parts]) for name in ("above", "tied"))
     return Places.of(above, tied)
 
 

@@ -10,7 +10,7 @@ from core.engines.similarity import estimates as similarity
 from core.engines.similarity import overlap
 from core.engines.similarity.estimates import Measured
 from core.engines.similarity.products import Compared, linear_products, narrow
-from core.engines.subspaces.held_out import held_out_correlations, sizes, turned_cosine
+from core.engines.subspaces.held_out import held_out_correlations, rotated_cosine, sizes
 from core.engines.subspaces.joint import MOST_DIMS, folds_of, joint, permuted, reduced
 from core.engines.subspaces.subspaces import overlaps, rotation
 from core.errors import NotApplicable
@@ -82,7 +82,7 @@ def _kernels(measure: Literal["cka", "cka_debiased"], spaces: Sequence[Embedding
 
 
 def shape_similarity(x: Vectors, y: Vectors) -> Measured:
-    """Squared cosine of two arrangements after the best turn: 1 minus the Procrustes disparity.
+    """Squared cosine of two arrangements after the best rotation: 1 minus the Procrustes disparity.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def shape_similarity(x: Vectors, y: Vectors) -> Measured:
     seen = joint(x, y)
     size = sizes(seen)
     inner, left, right = overlaps(rotation(seen), x, y)
-    cosine = turned_cosine(inner, left, right)
+    cosine = rotated_cosine(inner, left, right)
 
     def level(cross: Floats) -> Floats:
         return np.array([(np.linalg.svd(cross, compute_uv=False).sum() / size) ** 2])

@@ -133,7 +133,7 @@ class Way:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class Outcomes:
     """What became of the queries of all splits, in one way.
 
     Attributes
@@ -141,13 +141,13 @@ class Found:
     items
         ``(m,)`` position of each query.
     places
-        Of its partner among all candidates.
+        Rank of its partner among all candidates.
     hits
         ``(m,)`` whether it was matched with its partner.
     candidates
         ``(m,)`` how many there were.
     validation
-        Mean reciprocal place of the partners of the validation pairs, to choose a size by.
+        Mean reciprocal rank of the partners of the validation pairs, to choose a size by.
     """
 
     items: Codes
@@ -159,28 +159,28 @@ class Found:
 
 def searched(
     fits: Sequence[Aligned], made: Sequence[Split], method: str, *, size: int | None
-) -> tuple[Found, Found]:
+) -> tuple[Outcomes, Outcomes]:
     """What becomes of the queries of all splits: from x to y, and back."""
-    parts: tuple[list[Found], list[Found]] = ([], [])
+    parts: tuple[list[Outcomes], list[Outcomes]] = ([], [])
     for fit, split in zip(fits, made, strict=True):
         validated = fit.scores(method, size, split.validation)
         judged = fit.scores(method, size, split.queries)
         for part, tried, scores in zip(parts, validated, judged, strict=True):
-            own = np.arange(len(scores))
+            partners = np.arange(len(scores))
             part.append(
-                Found(
+                Outcomes(
                     split.queries,
-                    places(scores, own, _CLOSE),
+                    places(scores, partners, _CLOSE),
                     matched(scores),
-                    np.full(len(own), len(own)),
+                    np.full(len(partners), len(partners)),
                     _served(tried),
                 )
             )
     return _joined(parts[0]), _joined(parts[1])
 
 
-def _joined(parts: Sequence[Found]) -> Found:
-    return Found(
+def _joined(parts: Sequence[Outcomes]) -> Outcomes:
+    return Outcomes(
         np.concatenate([part.items for part in parts]),
         Places(
             *(
@@ -195,14 +195,16 @@ def _joined(parts: Sequence[Found]) -> Found:
 
 
 def _served(scores: Floats) -> float:
-    """Mean reciprocal place of the partners, on the diagonal."""
+    """Mean reciprocal rank of the partners, on the diagonal."""
     return float(places(scores, np.arange(len(scores)), _CLOSE).reciprocal().mean())
 
 
-def best_size(found: Mapping[Way, Found], method: str) -> int:
+def best_size(outcomes: Mapping[Way, Outcomes], method: str) -> int:
     """The size that served the validation pairs best, in both directions; the smaller of equals."""
-    sizes = sorted({way.size for way in found if way.size is not None})
-    served = [sum(found[Way(method, s, back)].validation for back in (False, True)) for s in sizes]
+    sizes = sorted({way.size for way in outcomes if way.size is not None})
+    served = [
+        sum(outcomes[Way(method, s, back)].validation for back in (False, True)) for s in sizes
+    ]
     return sizes[int(np.argmax(served))]
 
 
@@ -235,7 +237,9 @@ def judging(
     The fit chooses anew among `sizes`.
     """
     fits, made = tried
-    asked, rows = np.unique(np.concatenate([split.queries for split in made]), return_inverse=True)
+    queried, rows = np.unique(
+        np.concatenate([split.queries for split in made]), return_inverse=True
+    )
     scored = [
         fit.scores(way.method, way.size, split.queries)[way.back]
         for fit, split in zip(fits, made, strict=True)
@@ -256,30 +260,30 @@ def judging(
             key=lambda size: sum(map(_served, half.scores(way.method, size, split.validation))),
         )
         judged = half.scores(way.method, size, split.queries)[way.back]
-        found = places(judged, np.arange(len(judged)), _CLOSE)
-        return [float(hits.mean()) for hits in (matched(judged), *map(found.hits, TOPS))]
+        ranks = places(judged, np.arange(len(judged)), _CLOSE)
+        return [float(hits.mean()) for hits in (matched(judged), *map(ranks.hits, TOPS))]
 
     # as much wider as Student's t is than the normal, which Wilson's interval takes
-    half_width = float(halves_half_width(of_half, clusters[asked]))
+    half_width = float(halves_half_width(of_half, clusters[queried]))
     error = half_width / float(stats.norm.ppf(0.5 + LEVEL / 2))
     return Judging(error, Fitting.of(refitted, clusters[split.anchors]))
 
 
-def share_found(
-    found: Found, clusters: Codes, top: int | None = None, *, judged: Judging | None = None
+def share_matched(
+    outcomes: Outcomes, clusters: Codes, top: int | None = None, *, judged: Judging | None = None
 ) -> Estimate:
     """Share of queries matched, or with the partner among the `top` best candidates."""
-    hits = found.hits if top is None else found.places.hits(top)
+    hits = outcomes.hits if top is None else outcomes.places.hits(top)
     share = float(hits.mean())
-    interval = clustered_proportion_interval(hits, clusters[found.items])
+    interval = clustered_proportion_interval(hits, clusters[outcomes.items])
     if judged is not None:
         if top is None:
-            rows = clusters[found.items]
+            rows = clusters[outcomes.items]
             plain, _ = standard_error((hits - share) / len(hits), rows)
             interval = share_interval(share, max(plain, judged.error), rows)
         number = 0 if top is None else 1 + TOPS.index(top)
         interval = judged.fitting.widen(interval, share, number, within=(0, 1))
-    by_chance = float(np.minimum((top or 1) / found.candidates, 1).mean())
+    by_chance = float(np.minimum((top or 1) / outcomes.candidates, 1).mean())
     # Without a range three hits of 500 would pass for more than the one that chance gives.
     low, high = stats.binom.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], len(hits), by_chance)
     return Estimate(
@@ -291,17 +295,17 @@ def share_found(
             float(low / len(hits)),
             float(high / len(hits)),
         ),
-        (len(np.unique(found.items)), len(clusters)),
+        (len(np.unique(outcomes.items)), len(clusters)),
     )
 
 
-def mean_place(ways: Sequence[Found], n: int) -> Floats:
-    """``(n,)`` mean place of the partner of each item that was a query; NaN for the others."""
-    items = np.concatenate([found.items for found in ways])
-    places = np.concatenate([found.places.mean for found in ways])
+def mean_rank(ways: Sequence[Outcomes], n: int) -> Floats:
+    """``(n,)`` mean rank of the partner of each item that was a query; NaN for the others."""
+    items = np.concatenate([outcomes.items for outcomes in ways])
+    ranks = np.concatenate([outcomes.places.mean for outcomes in ways])
     times = np.bincount(items, minlength=n)
     mean: Floats = np.full(n, np.nan)
-    mean[times > 0] = np.bincount(items, places, minlength=n)[times > 0] / times[times > 0]
+    mean[times > 0] = np.bincount(items, ranks, minlength=n)[times > 0] / times[times > 0]
     return mean
 
 

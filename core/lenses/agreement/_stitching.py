@@ -42,13 +42,13 @@ def stitched(
     if len(np.unique(codes[fit])) < 2:
         reason = Undefined("needs items of 2 classes to fit to, and others to judge")
         return reason, reason
-    target, found = spaces[1], []
+    target, accuracies = spaces[1], []
     for space in spaces:
         model = LogisticRegression(max_iter=2_000).fit(space[fit], codes[fit])
         predicted = model.predict(target[judged])
         hits = predicted == codes[judged]
         shares = [np.bincount(c, minlength=codes.max() + 1) for c in (predicted, codes[judged])]
-        found.append(
+        accuracies.append(
             Estimate(
                 float(hits.mean()),
                 clustered_proportion_interval(hits, clusters[judged]),
@@ -56,4 +56,4 @@ def stitched(
                 (len(judged), n) if len(rows) < n else None,
             )
         )
-    return found[0], found[1]
+    return accuracies[0], accuracies[1]

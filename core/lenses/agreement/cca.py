@@ -63,8 +63,8 @@ class Cca:
     ]
     by_item: Annotated[
         ItemScores,
-        "How far apart the two positions of a held-out item are along the shared directions: 0 at "
-        "the same place, 1 on average for unrelated spaces.",
+        "How far apart the two positions of a held-out item are along the shared directions: 0 "
+        "where they coincide, 1 on average for unrelated spaces.",
     ]
 
 
@@ -97,12 +97,12 @@ def _cca(
     first, second = (reduced(space.vectors, MOST_DIMS) for space in (x, y))
     stage("held-out correlations")
     folds = folds_of(x)
-    found = held_out_correlations(first, second, folds)
-    so_far(found.mean(components).value)
+    correlations = held_out_correlations(first, second, folds)
+    so_far(correlations.mean(components).value)
     stage("correlations of permuted rows")
     svcca, pwcca = _summaries(first, second, variance)
     stage("held-out correlations of other items")
-    count = len(found.held_out)
+    count = len(correlations.held_out)
 
     def summary(held_out: Floats) -> Floats:
         each = np.full(count, np.nan)
@@ -110,20 +110,20 @@ def _cca(
         return np.append(each, held_out[:components].mean())
 
     *each, of_mean = half_widths(first, second, folds, clusters=clusters, summary=summary)
-    mean = found.mean(components)
+    mean = correlations.mean(components)
     over = units(len(np.unique(clusters)), len(x))
     return Cca(
         held_out_correlation=_estimate(mean, of_mean, over),
-        first_correlation=_estimate(found.mean(1), each[0], over),
-        shared_dimensions=Estimate(float(found.n_shared())),
+        first_correlation=_estimate(correlations.mean(1), each[0], over),
+        shared_dimensions=Estimate(float(correlations.n_shared())),
         svcca=svcca,
         pwcca=pwcca,
         correlations=Curve(
-            np.arange(1, len(found.held_out) + 1),
-            {"held out": found.held_out, "fitted": found.fitted},
+            np.arange(1, len(correlations.held_out) + 1),
+            {"held out": correlations.held_out, "fitted": correlations.fitted},
             "pair of directions",
             "correlation",
-            {"held out": Band(*_ends(found.held_out, np.array(each)))},
+            {"held out": Band(*_ends(correlations.held_out, np.array(each)))},
             {"unrelated": 0.0},
         ),
         by_item=ItemScores(mean.by_item, "distance of the two positions", best="low"),
@@ -135,12 +135,12 @@ def _ends(values: Floats, half_widths: Floats) -> tuple[Floats, Floats]:
     return np.fmax(values - half_widths, -1), np.fmin(values + half_widths, 1)
 
 
-def _estimate(found: Measured, half_width: float, over: str) -> Estimate:
+def _estimate(measured: Measured, half_width: float, over: str) -> Estimate:
     interval = None
     if np.isfinite(half_width):
-        low, high = np.clip([found.value - half_width, found.value + half_width], -1, 1)
+        low, high = np.clip([measured.value - half_width, measured.value + half_width], -1, 1)
         interval = Interval(float(low), float(high), f"{SPLITS} random halves of {over}")
-    return Estimate(found.value, interval, found.chance)
+    return Estimate(measured.value, interval, measured.chance)
 
 
 def _summaries(x: Vectors, y: Vectors, variance: float) -> tuple[Number, Number]:

@@ -73,7 +73,7 @@ def _cka(
 
     ``CKA = |Y^T X|_F^2 / (|X^T X|_F |Y^T Y|_F)`` of centered features (Kornblith et al. 2019);
     1 if one space is a rotation, shift and uniform scaling of the other. It is not invariant to a
-    general linear map. The biased form rises towards 1 when items are few compared with
+    general linear map. The biased form rises toward 1 when items are few compared with
     dimensions; the debiased form replaces the inner products by unbiased estimates (Song et al.
     2012). Time grows with n d^2; the Gaussian kernel beyond 5,000 items is that of a seeded sample.
     """

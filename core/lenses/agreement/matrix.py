@@ -44,7 +44,7 @@ class Matrix:
     floors: Annotated[
         Heatmap, "What each pair would reach with the rows of one space permuted, on average."
     ]
-    pairs: Annotated[Table, "Every pair with its interval and its floor, most alike first."]
+    pairs: Annotated[Table, "Every pair with its interval and chance level, most alike first."]
     by_item: Annotated[
         ItemScores,
         "Share of an item's nearest neighbors that two spaces agree on, mean over all pairs: low "
@@ -61,11 +61,12 @@ def _matrix(
     ] = "cka_debiased",
     k: Annotated[Neighbors, "Neighbors per item, where these are compared."] = 10,
 ) -> Matrix:
-    """Agreement of every pair of several spaces with the same items, with the floor of each pair.
+    """Agreement of every pair of several spaces over the same items, with its chance level.
 
     Each cell is the number that the lens of that measure gives for the two spaces, on the same
-    sample of items where there are more than 10,000. All are 1 for copies turned and stretched. The
-    floor is the mean over permutations of the rows of one space: below it, a cell says nothing.
+    sample of items where there are more than 10,000. All are 1 for rotated and scaled copies. The
+    chance level is the mean over permutations of the rows of one space: below it, a cell says
+    nothing.
     """
     rows = stratified(spaces[0], MOST_ITEMS)
     sample = sample_size(len(rows), len(spaces[0]))
@@ -80,21 +81,21 @@ def _matrix(
     compare = comparison(measure, seen, near)
     pairs = list(combinations(range(len(seen)), 2))
     stage("pairs of spaces")
-    kept, found = np.zeros(len(rows)), {}
+    shared, measured = np.zeros(len(rows)), {}
     for i, j in pairs:
-        found[i, j] = compare(i, j)
-        kept += overlap.members(near[i][:, :k], near[j][:, :k]).mean(axis=1) / len(pairs)
-        tick(len(found) / len(pairs))
-    told = {pair: one for pair, one in found.items() if isinstance(one, Measured)}
-    by_item = laid_out(kept, rows, len(spaces[0]))
+        measured[i, j] = compare(i, j)
+        shared += overlap.members(near[i][:, :k], near[j][:, :k]).mean(axis=1) / len(pairs)
+        tick(len(measured) / len(pairs))
+    defined = {pair: one for pair, one in measured.items() if isinstance(one, Measured)}
+    by_item = laid_out(shared, rows, len(spaces[0]))
     clusters = pair_clusters(seen[0])
     return Matrix(
         mean_agreement=estimate(
-            _mean(list(told.values())), clusters, within=(-1, 1), sample=sample
+            _mean(list(defined.values())), clusters, within=(-1, 1), sample=sample
         ),
-        values=_heatmap({p: m.value for p, m in told.items()}, names, measure),
-        floors=_heatmap({p: m.chance.value for p, m in told.items()}, names, measure),
-        pairs=_table(told, names, clusters),
+        values=_heatmap({p: m.value for p, m in defined.items()}, names, measure),
+        floors=_heatmap({p: m.chance.value for p, m in defined.items()}, names, measure),
+        pairs=_table(defined, names, clusters),
         by_item=ItemScores(by_item, f"share of {k} neighbors kept", best="high"),
     )
 
@@ -133,7 +134,7 @@ def _table(
             "first": names[i],
             "second": names[j],
             "agreement": estimate(measured, clusters, within=(-1, 1)),
-            "floor": measured.chance.value,
+            "chance level": measured.chance.value,
         }
         for (i, j), measured in sorted(pairs.items(), key=lambda pair: -pair[1].value)
     )
@@ -141,13 +142,13 @@ def _table(
 
 
 def example(rng: np.random.Generator) -> Example:
-    """A cloud, a turned copy of it, and a cloud that has nothing to do with either."""
+    """A cloud, a rotated copy of it, and a cloud that has nothing to do with either."""
     cloud, other = rng.normal(size=(2, 200, 6))
-    turn, _ = np.linalg.qr(rng.normal(size=(6, 6)))
+    rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
     items = pd.DataFrame({"item": range(200)})
     spaces = tuple(
         EmbeddingSpace(name, vectors.astype(np.float32), items)
-        for name, vectors in (("cloud", cloud), ("turned", 2 * cloud @ turn), ("other", other))
+        for name, vectors in (("cloud", cloud), ("rotated", 2 * cloud @ rotation), ("other", other))
     )
     return Example(
         spaces,
@@ -161,7 +162,7 @@ matrix = Lens(
     title="Agreement matrix",
     question="Which of several spaces agree with each other, and which stands alone?",
     reading_guide=(
-        "Compare each cell with its floor: that is what unrelated spaces would reach with these "
+        "Compare each cell with its chance level, which unrelated spaces would reach with these "
         "items. A block of high cells is a family of spaces that see the items alike. Click a "
         "cell to open the pair in the lens of the measure, for what lies behind its number."
     ),

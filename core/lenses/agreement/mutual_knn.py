@@ -48,11 +48,13 @@ class MutualKnn:
     ]
     ties: Annotated[
         ShareOfFaults,
-        "Share of items with a tie for the last place among their neighbors, as duplicates make. "
+        "Share of items with a tie for the k-th rank among their neighbors, as duplicates make. "
         "Copies share it fairly; of others the one that comes first in a drawn order counts.",
     ]
     by_item: Annotated[ItemScores, "Share of the item's neighbors that both spaces agree on."]
-    by_k: Annotated[Curve, "Agreement for every number of neighbors up to k, with chance."]
+    by_k: Annotated[
+        Curve, "Agreement for every number of neighbors up to k, with the chance level."
+    ]
 
 
 def _mutual_knn(
@@ -74,14 +76,14 @@ def _mutual_knn(
     sample = sample_size(len(rows), len(x))
     seen = (x, y) if sample is None else (x.take(rows), y.take(rows))
     k = min(k, len(rows) - 2)
-    found = []
+    longer = []
     for space in seen:
         stage(f"neighbors in {space.name}")
-        found.append(space.neighbors(k + 1))
+        longer.append(space.neighbors(k + 1))
     stage("overlap of neighborhoods")
-    near = [neighbors.first(k) for neighbors in found]
+    near = [neighbors.first(k) for neighbors in longer]
     first, second = (neighbors.indices for neighbors in near)
-    mutual = overlap.mutual_knn(*(neighbors.indices for neighbors in found))
+    mutual = overlap.mutual_knn(*(neighbors.indices for neighbors in longer))
     by_item = laid_out(mutual.by_item, rows, len(x))
     grid = np.unique(np.geomspace(1, k, 12).astype(np.int64))
     shares = [overlap.members(first[:, :j], second[:, :j]).mean() for j in grid]
@@ -90,11 +92,11 @@ def _mutual_knn(
         cycle_knn=on_sample(overlap.cycle_knn(first, second), sample),
         cycle_knn_back=on_sample(overlap.cycle_knn(second, first), sample),
         cknna=on_sample(overlap.cknna(*near), sample),
-        ties=Estimate(overlap.tied(*found), sample=sample),
+        ties=Estimate(overlap.tied(*longer), sample=sample),
         by_item=ItemScores(by_item, f"share of {k} neighbors kept", best="high"),
         by_k=Curve(
             grid,
-            {"mutual neighbors": np.array(shares), "chance": grid / (len(rows) - 1)},
+            {"mutual neighbors": np.array(shares), "chance level": grid / (len(rows) - 1)},
             "neighbors per item",
             "share of neighbors in common",
             log_x=True,
@@ -122,9 +124,9 @@ mutual_knn = Lens(
     title="Mutual neighbors",
     question="Do two spaces give an item the same neighbors?",
     reading_guide=(
-        "1 means that every item has the same neighbors in both spaces. Compare with chance, "
-        "k / (n - 1), and with values at the same number of items and neighbors only: it falls as "
-        "items are added, because there are more candidates for the same k places."
+        "1 means that every item has the same neighbors in both spaces. Compare with the chance "
+        "level, k / (n - 1), and with values at the same number of items and neighbors only: it "
+        "falls as items are added, because there are more candidates for the same k ranks."
     ),
     caution=(
         "It sees only who is near, not how near, and a dense region where all are near each other "

@@ -1,4 +1,4 @@
-"""How closely one space can be turned onto another."""
+"""How closely one space can be rotated onto another."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Codes, Floats
-from core.engines.subspaces.held_out import Influenced, turned
+from core.engines.subspaces.held_out import Influenced, rotated
 from core.engines.subspaces.joint import MOST_DIMS, folds_of, permuted, reduced
 from core.estimates import Chance, Estimate, Number, Score
 from core.lens import Example, Lens, Verdicts
@@ -26,24 +26,26 @@ class Procrustes:
     disparity: Annotated[
         Number,
         SHARE,
-        "Share of the spread of the second space that the turned first one misses, on the items "
-        "it was turned by. 0 for a perfect fit.",
+        "Share of the variance of the second space that the rotated first one leaves unexplained, "
+        "on the items it was fitted to. 0 for a perfect fit.",
     ]
     held_out_disparity: Annotated[
-        Number, SHARE, "The same on items that the turn was not fitted to. The truth is between."
+        Number,
+        SHARE,
+        "The same on items that the rotation was not fitted to. The truth is between.",
     ]
     angle: Annotated[
         Number,
         Score(unit="rad", low=0, high=np.pi / 2, best="low"),
-        "The disparity as an angle between the two arrangements; it obeys the triangle rule.",
+        "The disparity as an angle between the two arrangements; it obeys the triangle inequality.",
     ]
     scale: Annotated[
-        Number, Score(low=0, best="none"), "Factor by which the first space is stretched."
+        Number, Score(low=0, best="none"), "Factor by which the first space is scaled."
     ]
     by_item: Annotated[
         ItemScores,
-        "Squared distance of an item from its turned position, fitted without it, over the mean "
-        "squared distance of items from their center: 1 is no better than the center.",
+        "Squared distance of an item from its rotated position, fitted without it, over the mean "
+        "squared distance of items from their centroid: 1 is no better than the centroid.",
     ]
     errors: Annotated[Distribution, "The errors of all items."]
     directions: Annotated[
@@ -56,9 +58,9 @@ def _procrustes(x: EmbeddingSpace, y: EmbeddingSpace, /) -> Procrustes:
 
     ``disparity = 1 - |X^T Y|_*^2 / (|X|_F^2 |Y|_F^2)`` of centered features, as in
     `scipy.spatial.procrustes`; ``angle = arccos sqrt(1 - disparity)`` (Williams et al. 2021). 0 if
-    one space is a turned, moved and stretched copy; at most 1. Spaces of different widths compare
+    one space is a rotated, shifted and scaled copy; at most 1. Spaces of different widths compare
     as if the narrower were padded with zeros. With few items per dimension any two spaces can be
-    turned onto each other a good way: the chance level and the held-out value show how far.
+    rotated onto each other a good way: the chance level and the held-out value show how far.
     Beyond 512 dimensions the first 512 principal components stand in.
 
     Raises
@@ -69,7 +71,7 @@ def _procrustes(x: EmbeddingSpace, y: EmbeddingSpace, /) -> Procrustes:
     clusters = pair_clusters(x)
     first, second = (reduced(space.vectors, MOST_DIMS) for space in (x, y))
     stage("rotation")
-    fit = turned(first, second, folds_of(x))
+    fit = rotated(first, second, folds_of(x))
     stage("rotation of permuted rows")
 
     def levels(cross: Floats) -> Floats:
@@ -112,14 +114,14 @@ def _angle(cosine: Influenced, clusters: Codes, chance: Chance) -> Estimate:
 
 
 def example(rng: np.random.Generator) -> Example:
-    """A cloud, turned, stretched and moved, with as much noise as signal."""
+    """A cloud, rotated, scaled and shifted, with as much noise as signal."""
     cloud = rng.normal(size=(5000, 4))
-    turn, _ = np.linalg.qr(rng.normal(size=(4, 4)))
-    noisy = 3 * (cloud @ turn + rng.normal(size=cloud.shape)) + 5
+    rotation, _ = np.linalg.qr(rng.normal(size=(4, 4)))
+    noisy = 3 * (cloud @ rotation + rng.normal(size=cloud.shape)) + 5
     items = pd.DataFrame({"item": range(5000)})
     spaces = (
         EmbeddingSpace("cloud", cloud.astype(np.float32), items),
-        EmbeddingSpace("cloud, turned and noisy", noisy.astype(np.float32), items),
+        EmbeddingSpace("cloud, rotated and noisy", noisy.astype(np.float32), items),
     )
     return Example(
         spaces,
@@ -131,20 +133,20 @@ def example(rng: np.random.Generator) -> Example:
 procrustes = Lens(
     run=_procrustes,
     title="Procrustes",
-    question="Is one space a turned, moved and stretched copy of the other?",
+    question="Is one space a rotated, shifted and scaled copy of the other?",
     reading_guide=(
         "0 means a perfect copy, 1 that nothing fits. Take the value on all items together with "
         "its chance level and the held-out value: where the three are far apart there are too few "
         "items for the dimensions to tell. The items with the largest errors moved most."
     ),
     caution=(
-        "It asks for one rigid turn. Spaces that agree after stretching some directions look "
-        "different here and alike to canonical correlation. Far-out items weigh most."
+        "It fits one rigid rotation. Spaces that agree after stretching some directions look "
+        "different here and alike to canonical correlation. Outliers weigh most."
     ),
     headline="disparity",
     verdicts=Verdicts(
         above="The spaces fit each other worse than unrelated ones would.",
-        below="The spaces fit each other better, after a turn, than unrelated ones would.",
+        below="The spaces fit each other better, after a rotation, than unrelated ones would.",
         unclear="The spaces are not shown to fit each other.",
     ),
     sources=("schonemann-1966", "williams-2021"),

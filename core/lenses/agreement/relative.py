@@ -13,9 +13,9 @@ from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.agreement._anchors import (
-    Asked,
+    QuerySample,
     cosines_to,
-    cross_places,
+    cross_ranks,
     directions,
     lists,
     row_cosines,
@@ -35,6 +35,7 @@ Spaces = tuple[EmbeddingSpace, EmbeddingSpace]
 QUERIES = 2_000
 GRID = (10, 20, 50, 100, 200, 300, 500, 1000)
 CURVE_QUERIES, CURVE_ITEMS, DRAWS = 500, 10_000, 3
+LINES = ("finds itself (MRR)", "neighbors (Jaccard)")
 UNIT = Score(low=0, high=1, best="high")
 
 
@@ -45,10 +46,10 @@ class Relative:
     mrr: Annotated[
         Number,
         UNIT,
-        "Mean of one over the place at which an item of the first space finds itself in the "
-        "second; beyond the k best it counts 0, as in the published code.",
+        "Mean reciprocal rank of an item of the first space among those of the second; a rank "
+        "beyond k counts 0, as in the published code.",
     ]
-    full_mrr: Annotated[Number, UNIT, "The same with every place counted."]
+    full_mrr: Annotated[Number, UNIT, "The same with every rank counted."]
     absolute_mrr: Annotated[
         Number, UNIT, "The first number with the vectors themselves, as a control."
     ]
@@ -97,7 +98,7 @@ def _relative(
     """Agreement of two spaces in which each item is its cosines with the same anchor items.
 
     ``r(x)_j = cos(x, a_j)`` (Moschella et al. 2023). Descriptions are equal, and every
-    number is 1, if one space is a turned and stretched copy of the other. Anchors are a seeded
+    number is 1, if one space is a rotated and scaled copy of the other. Anchors are a seeded
     uniform draw, a third of the items at most, and are not judged. Neighbors are searched among
     all other items, the item itself included. Of more than 2,000 items a seeded sample is
     searched for, among all. Intervals are over these items, around the same anchors; what other
@@ -107,23 +108,23 @@ def _relative(
     order = np.random.default_rng(SEED).permutation(len(x))
     rest = np.sort(order[count:])
     queries = np.searchsorted(rest, np.sort(order[count:][:QUERIES]))
-    asked = Asked(queries, pair_clusters(x)[rest][queries], len(x))
+    sample = QuerySample(queries, pair_clusters(x)[rest][queries], len(x))
     stage("the vectors themselves")
-    absolute = _absolute((x, y), rest, asked, k=k, center=center)
+    absolute = _absolute((x, y), rest, sample, k=k, center=center)
     stage("relative representations")
     first, second = (cosines_to(order[:count], s.vectors, rest, center=center) for s in (x, y))
     by_item = laid_out(row_cosines(first, second), rest, len(x))
     stitched_accuracy, within_accuracy = _accuracies(x, rest, (first, second))
     rank = effective_rank(eigenvalues(first))
     stage("search across spaces")
-    found = lists(first, second, queries, k=k)
-    places = cross_places(unit_rows(first[queries]), unit_rows(second), queries)
+    overlap = lists(first, second, queries, k=k)
+    ranks = cross_ranks(unit_rows(first[queries]), unit_rows(second), queries)
     return Relative(
-        mrr=asked.reciprocal(places, len(rest), k),
-        full_mrr=asked.reciprocal(places, len(rest)),
+        mrr=sample.reciprocal(ranks, len(rest), k),
+        full_mrr=sample.reciprocal(ranks, len(rest)),
         absolute_mrr=absolute,
-        jaccard=asked.mean(found.jaccard),
-        cosine=asked.mean(lambda to: row_cosines(first[queries], second[queries[to]]), low=-1),
+        jaccard=sample.mean(overlap.jaccard),
+        cosine=sample.mean(lambda to: row_cosines(first[queries], second[queries[to]]), low=-1),
         stitched_accuracy=stitched_accuracy,
         within_accuracy=within_accuracy,
         effective_rank=Estimate(rank),
@@ -132,14 +133,14 @@ def _relative(
     )
 
 
-def _absolute(spaces: Spaces, rest: Codes, asked: Asked, *, k: int, center: bool) -> Number:
-    """Reciprocal place of an item of one space among the vectors of the other."""
+def _absolute(spaces: Spaces, rest: Codes, sample: QuerySample, *, k: int, center: bool) -> Number:
+    """Mean reciprocal rank of an item of one space among the vectors of the other."""
     x, y = spaces
     if x.n_dims != y.n_dims:
         return Undefined(f"needs vectors of equal width; found {x.n_dims:,} and {y.n_dims:,}")
     target = directions(y.vectors, rest, center=center)
-    source = directions(x.vectors, rest[asked.queries], center=center)
-    return asked.reciprocal(cross_places(source, target, asked.queries), len(rest), k)
+    source = directions(x.vectors, rest[sample.queries], center=center)
+    return sample.reciprocal(cross_ranks(source, target, sample.queries), len(rest), k)
 
 
 def _accuracies(
@@ -157,47 +158,44 @@ def _by_anchors(spaces: Spaces, most: int, *, k: int, center: bool) -> Curve:
     """Agreement on a sample of items with more and more anchors, for several draws of them."""
     stage("number of anchors")
     sizes = np.array(sorted({size for size in GRID if size < most} | {most}))
-    found = np.empty((2, DRAWS, len(sizes)))
+    agreement = np.empty((2, DRAWS, len(sizes)))
     for draw in range(DRAWS):
         order = np.random.default_rng(draw + 1).permutation(len(spaces[0]))
         rest = np.sort(order[most:][:CURVE_ITEMS])
         queries = np.arange(len(rest))[:: max(1, len(rest) // CURVE_QUERIES)]
         described = [cosines_to(order[:most], s.vectors, rest, center=center) for s in spaces]
-        for place, size in enumerate(sizes):
+        for column, size in enumerate(sizes):
             source, target = (of[:, :size] for of in described)
             same = lists(source, target, queries, k=k).jaccard(np.arange(len(queries)))
-            places = cross_places(unit_rows(source[queries]), unit_rows(target), queries)
-            found[:, draw, place] = places.reciprocal(k).mean(), same.mean()
+            ranks = cross_ranks(unit_rows(source[queries]), unit_rows(target), queries)
+            agreement[:, draw, column] = ranks.reciprocal(k).mean(), same.mean()
         tick((draw + 1) / DRAWS)
-    names = "finds itself (MRR)", "neighbors (Jaccard)"
+    lows, highs = agreement.min(axis=1), agreement.max(axis=1)
     return Curve(
         sizes,
-        dict(zip(names, found.mean(axis=1), strict=True)),
+        dict(zip(LINES, agreement.mean(axis=1), strict=True)),
         "anchors",
         "agreement",
-        {
-            name: Band(low, high)
-            for name, low, high in zip(names, found.min(axis=1), found.max(axis=1), strict=True)
-        },
+        {name: Band(low, high) for name, low, high in zip(LINES, lows, highs, strict=True)},
         log_x=True,
     )
 
 
 def example(rng: np.random.Generator) -> Example:
-    """A cloud with classes, and the same cloud turned, stretched and moved."""
+    """A cloud with classes, and the same cloud rotated, scaled and shifted."""
     codes = rng.integers(4, size=240)
     cloud = rng.normal(size=(240, 6)) + 2 * np.eye(6)[codes]
-    turn, _ = np.linalg.qr(rng.normal(size=(6, 6)))
+    rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
     items = pd.DataFrame({"class": codes.astype(str)})
     roles: dict[Role, str] = {"label": "class"}
     spaces = (
         EmbeddingSpace("cloud", cloud.astype(np.float32), items, roles),
-        EmbeddingSpace("cloud, moved", (3 * cloud @ turn + 7).astype(np.float32), items, roles),
+        EmbeddingSpace("cloud, moved", (3 * cloud @ rotation + 7).astype(np.float32), items, roles),
     )
     return Example(
         spaces,
         {"mrr": (0.999, 1), "jaccard": (0.999, 1), "cosine": (0.999, 1), "absolute_mrr": (0, 0.5)},
-        "A turned, stretched and moved copy: 1, though the vectors themselves have little in "
+        "A rotated, scaled and shifted copy: 1, though the vectors themselves have little in "
         "common.",
         {"anchors": 40},
     )
@@ -208,12 +206,12 @@ relative = Lens(
     title="Relative representations",
     question="Do two spaces agree once each item is described by its cosines to the same items?",
     reading_guide=(
-        "Near 1, the spaces are turned copies of each other as far as the anchors can tell, and a "
+        "Near 1, the spaces are rotated copies of each other as far as the anchors show, and a "
         "classifier can be carried over without fitting. Compare with the absolute value: what "
         "anchors bring is the difference. The curve shows how many anchors that takes."
     ),
     caution=(
-        "A description does not see what is at right angles to all anchors, nor lengths. Anchors "
+        "A description does not see what is orthogonal to all anchors, nor lengths. Anchors "
         "that resemble each other add little: see the effective rank. The published numbers are "
         "for one vocabulary of 20,000 words and neighbors that include the item itself."
     ),

@@ -18,15 +18,15 @@ from core.lenses.agreement._partners import (
     LOCAL,
     METHODS,
     Aligned,
-    Found,
+    Outcomes,
     Split,
     Way,
     aligned,
     best_size,
     judging,
-    mean_place,
+    mean_rank,
     searched,
-    share_found,
+    share_matched,
     splits,
 )
 from core.progress import stage, tick
@@ -41,7 +41,7 @@ DIRECTIONS = ("first to second", "second to first")
 
 @dataclass(frozen=True)
 class Subspace:
-    """How well held-out partners find each other after alignment."""
+    """How well held-out partners retrieve each other after alignment."""
 
     matching: Annotated[
         Number,
@@ -75,7 +75,7 @@ class Subspace:
     methods: Annotated[Table, "Every method, in the subspace and in full, in both directions."]
     by_item: Annotated[
         ItemScores,
-        "Place of a held-out item's partner among the candidates, mean over directions and splits; "
+        "Rank of a held-out item's partner among the candidates, mean over directions and splits; "
         "items that were never held out have none.",
     ]
 
@@ -117,25 +117,25 @@ def _subspace(
     stage("matching of held-out pairs")
     largest = min(fit.largest for fit in fits)
     sizes = (*(size for size in SIZES if size <= largest), None)
-    found = {}
+    outcomes = {}
     for done, size in enumerate(sizes):
         for method in METHODS:
             there, back = searched(fits, made, method, size=size)
-            found[Way(method, size)], found[Way(method, size, back=True)] = there, back
+            outcomes[Way(method, size)], outcomes[Way(method, size, back=True)] = there, back
         tick((done + 1) / len(sizes))
-    return _report(found, fits, made, clusters=together)
+    return _report(outcomes, fits, made, clusters=together)
 
 
 def _report(
-    found: Mapping[Way, Found], fits: list[Aligned], made: list[Split], *, clusters: Codes
+    outcomes: Mapping[Way, Outcomes], fits: list[Aligned], made: list[Split], *, clusters: Codes
 ) -> Subspace:
-    best = {method: best_size(found, method) for method in METHODS}
+    best = {method: best_size(outcomes, method) for method in METHODS}
 
     def share(way: Way, top: int | None = None) -> Estimate:
-        return share_found(found[way], clusters, top)
+        return share_matched(outcomes[way], clusters, top)
 
     def curve(top: int | None, axis: str) -> Curve:
-        sizes = sorted({way.size for way in found if way.size is not None})
+        sizes = sorted({way.size for way in outcomes if way.size is not None})
         lines = {
             f"{method}, {DIRECTIONS[back]}": [
                 share(Way(method, size, back), top).value for size in sizes
@@ -157,14 +157,14 @@ def _report(
     affine, full, local = Way(AFFINE, best[AFFINE]), Way(AFFINE, None), Way(LOCAL, best[LOCAL])
     back = replace(affine, back=True)
     stage("intervals")
-    sizes = sorted({way.size for way in found if way.size is not None})
+    sizes = sorted({way.size for way in outcomes if way.size is not None})
     judged = {}
     for done, way in enumerate((affine, back, full, local)):
         judged[way] = judging((fits, made), way, sizes=sizes, clusters=clusters)
         tick((done + 1) / 4)
 
     def estimate(way: Way, top: int | None = None) -> Estimate:
-        return share_found(found[way], clusters, top, judged=judged[way])
+        return share_matched(outcomes[way], clusters, top, judged=judged[way])
 
     return Subspace(
         matching=estimate(affine),
@@ -182,27 +182,29 @@ def _report(
         methods=Table(
             pd.DataFrame(
                 [
-                    _row(Way(*way), found, clusters)
+                    _row(Way(*way), outcomes, clusters)
                     for method in METHODS
                     for way in product([method], [best[method], None], [False, True])
                 ]
             )
         ),
         by_item=ItemScores(
-            mean_place([found[affine], found[back]], len(clusters)),
-            "place of the partner",
+            mean_rank([outcomes[affine], outcomes[back]], len(clusters)),
+            "rank of the partner",
             best="low",
         ),
     )
 
 
-def _row(way: Way, found: Mapping[Way, Found], clusters: Codes) -> dict[str, object]:
-    shares = {f"among the {top} best": share_found(found[way], clusters, top) for top in (1, 5, 10)}
+def _row(way: Way, outcomes: Mapping[Way, Outcomes], clusters: Codes) -> dict[str, object]:
+    shares = {
+        f"among the {top} best": share_matched(outcomes[way], clusters, top) for top in (1, 5, 10)
+    }
     return {
         "method": way.method,
         "space": "full spaces" if way.size is None else f"subspace of {way.size}",
         "direction": DIRECTIONS[way.back],
-        "matched": share_found(found[way], clusters).value,
+        "matched": share_matched(outcomes[way], clusters).value,
         **{name: estimate.value for name, estimate in shares.items()},
     }
 

@@ -29,8 +29,8 @@ def changes_of(two: TwoMaps) -> Changes | None:
 def changed_panel(two: TwoMaps, changes: Changes | None) -> None:
     """How much the two differ, and the groups that changed most, to select with one click."""
     st.caption(
-        f"The second map is turned onto the first; {two.disparity:.0%} of its spread does not fit. "
-        f"{counted(len(two.rows), 'item')} are in both."
+        f"The second map is rotated onto the first; {two.disparity:.0%} of its variance does not "
+        f"fit. {counted(len(two.rows), 'item')} are in both."
     )
     if changes is None:
         return

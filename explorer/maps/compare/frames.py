@@ -23,7 +23,7 @@ from explorer.session.workspace import session, space_named
 from explorer.work.compute import derived
 
 TRAVELED = "distance traveled"
-SPACES = "the spaces, in turn"
+SPACES = "the spaces, one after another"
 SECONDS = 1.4  # a frame
 MOST_TRAILS = 60  # of items; more would hide the points
 
@@ -90,9 +90,9 @@ def _frames(space: EmbeddingSpace, source: str, chosen: Choice) -> Frames | None
     if len(maps) < len(spaces):
         return None
     st.caption(
-        f"{method.title} of each space, turned onto the one before."
+        f"{method.title} of each space, rotated onto the one before."
         if source == SPACES
-        else f"{method.title} of all values of {source} together: one map, nothing is turned."
+        else f"{method.title} of all values of {source} together: one map, nothing is rotated."
     )
     if source == SPACES:
         return space_frames(spaces, maps)

@@ -38,7 +38,7 @@ class Choice:
 
 @dataclass(frozen=True, eq=False)
 class TwoMaps:
-    """Two maps over the items that their spaces share, the second turned onto the first.
+    """Two maps over the items that their spaces share, the second rotated onto the first.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class TwoMaps:
     places
         ``(m, 2)`` on both maps.
     disparity
-        What the turn leaves, in ``[0, 1]``.
+        Share of the variance that the rotation leaves unexplained, in ``[0, 1]``.
     """
 
     spaces: tuple[EmbeddingSpace, EmbeddingSpace]
@@ -158,6 +158,6 @@ def two_maps(chosen: tuple[Choice, Choice]) -> TwoMaps | None:
         for space, part in zip(spaces, same, strict=True)
     )
     fixed = first.vectors[rows]
-    turned = aligned(second.vectors[other_rows], fixed)
-    places = (fixed, turned.places)
-    return TwoMaps(spaces, (first, second), same, rows, places, turned.disparity)
+    rotated = aligned(second.vectors[other_rows], fixed)
+    places = (fixed, rotated.places)
+    return TwoMaps(spaces, (first, second), same, rows, places, rotated.disparity)

@@ -1,4 +1,4 @@
-"""Maps turned onto each other."""
+"""Maps rotated onto each other."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def flat(rng):
     return np.float32(rng.normal(size=(80, 2)) * [3, 1])
 
 
-def turned(flat, angle, *, mirror=1.0, scale=1.0, shift=0.0):
+def rotated(flat, angle, *, mirror=1.0, scale=1.0, shift=0.0):
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     return np.float32(flat @ turn * [1, mirror] * scale + shift)
 
@@ -21,7 +21,7 @@ def turned(flat, angle, *, mirror=1.0, scale=1.0, shift=0.0):
 @pytest.mark.parametrize("mirror", [1, -1])
 @pytest.mark.parametrize("angle", [0.3, 2, -1.4])
 def test_a_turned_mirrored_scaled_and_moved_copy_comes_back(flat, angle, mirror):
-    found = aligned(turned(flat, angle, mirror=mirror, scale=7, shift=-3), flat)
+    found = aligned(rotated(flat, angle, mirror=mirror, scale=7, shift=-3), flat)
     assert found.places == pytest.approx(flat, abs=1e-5)
     assert found.disparity == pytest.approx(0, abs=1e-6)
 
@@ -56,7 +56,7 @@ def test_a_map_without_spread_stays(flat):
 
 
 def test_frames_are_turned_onto_the_one_before(flat):
-    frames = [turned(flat, 0.4 * step) for step in range(5)]
+    frames = [rotated(flat, 0.4 * step) for step in range(5)]
     for frame in aligned_in_turn(frames):
         assert frame == pytest.approx(flat, abs=1e-4)
     assert aligned_in_turn([]) == ()

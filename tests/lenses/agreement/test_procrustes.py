@@ -16,21 +16,21 @@ def space(vectors):
     return EmbeddingSpace("space", np.asarray(vectors, np.float32), items)
 
 
-def turned(rng, n=80, d=5, noise=0.5):
+def rotated(rng, n=80, d=5, noise=0.5):
     cloud = rng.normal(size=(n, d))
-    turn, _ = np.linalg.qr(rng.normal(size=(d, d)))
-    return space(cloud), space(3 * (cloud + noise * rng.normal(size=(n, d))) @ turn + 2)
+    rotation, _ = np.linalg.qr(rng.normal(size=(d, d)))
+    return space(cloud), space(3 * (cloud + noise * rng.normal(size=(n, d))) @ rotation + 2)
 
 
 @pytest.mark.parametrize(("n", "d"), [(80, 5), (20, 30), (4, 2)])
 def test_disparity_equals_that_of_scipy(rng, n, d):
-    x, y = turned(rng, n, d)
+    x, y = rotated(rng, n, d)
     _, _, expected = reference(x.vectors.astype(float), y.vectors.astype(float))
     assert procrustes(x, y).disparity.value == pytest.approx(expected, abs=1e-9)
 
 
 def test_narrower_spaces_count_as_padded_with_zeros(rng):
-    x, y = turned(rng)
+    x, y = rotated(rng)
     narrow = y.vectors[:, :3].astype(float)
     _, _, expected = reference(x.vectors.astype(float), np.pad(narrow, ((0, 0), (0, 2))))
     assert procrustes(x, space(narrow)).disparity.value == pytest.approx(expected, abs=1e-9)
@@ -39,7 +39,7 @@ def test_narrower_spaces_count_as_padded_with_zeros(rng):
 
 @pytest.mark.parametrize(("scale", "shift"), [(1e20, 0), (1e-20, 0), (1, 1e4)])
 def test_size_and_place_of_the_vectors_leave_the_chance_level(rng, scale, shift):
-    x, y = turned(rng)
+    x, y = rotated(rng)
     moved = [space(s.vectors * np.float64(scale) + shift) for s in (x, y)]
     before, after = procrustes(x, y).disparity, procrustes(*moved).disparity
     assert after.value == pytest.approx(before.value, abs=1e-3)
@@ -48,7 +48,7 @@ def test_size_and_place_of_the_vectors_leave_the_chance_level(rng, scale, shift)
 
 
 def test_angle_is_that_of_the_shape_metric(rng):
-    x, y = turned(rng)
+    x, y = rotated(rng)
     a, b = (s.vectors - s.vectors.mean(axis=0, dtype=float) for s in (x, y))
     cosine = np.linalg.norm(a.T @ b, "nuc") / np.linalg.norm(a) / np.linalg.norm(b)
     found = procrustes(x, y)
@@ -76,7 +76,7 @@ def test_groups_stay_together_and_items_without_one_with_their_pair():
 
 
 def test_error_of_an_item_is_measured_by_a_turn_fitted_without_it(rng):
-    x, y = turned(rng)
+    x, y = rotated(rng)
     folds, found = folds_of(x), procrustes(x, y).by_item.values
     test = folds == folds[0]
     a, b = x.vectors[~test].astype(float), y.vectors[~test].astype(float)
@@ -91,7 +91,7 @@ def test_error_of_an_item_is_measured_by_a_turn_fitted_without_it(rng):
 
 
 def test_a_turned_moved_and_stretched_copy_fits_exactly(rng):
-    found = procrustes(*turned(rng, noise=0))
+    found = procrustes(*rotated(rng, noise=0))
     assert found.disparity.value == pytest.approx(0, abs=1e-9)
     assert found.held_out_disparity.value == pytest.approx(0, abs=1e-9)
     assert found.scale.value == pytest.approx(3, rel=1e-5)
@@ -99,19 +99,19 @@ def test_a_turned_moved_and_stretched_copy_fits_exactly(rng):
 
 
 def test_more_noise_means_more_disparity(rng):
-    levels = [procrustes(*turned(rng, 300, noise=noise)).disparity.value for noise in (0, 0.5, 3)]
+    levels = [procrustes(*rotated(rng, 300, noise=noise)).disparity.value for noise in (0, 0.5, 3)]
     assert levels == sorted(levels)
 
 
 def test_swapping_the_spaces_keeps_the_disparity(rng):
-    x, y = turned(rng)
+    x, y = rotated(rng)
     there, back = procrustes(x, y), procrustes(y, x)
     assert there.disparity.value == pytest.approx(back.disparity.value, abs=1e-12)
 
 
 def test_the_truth_lies_between_the_fitted_and_the_held_out_value():
     rng = np.random.default_rng(0)
-    found = procrustes(*turned(rng, 60, 20, noise=1.0))
+    found = procrustes(*rotated(rng, 60, 20, noise=1.0))
     assert found.disparity.value < 0.5 < found.held_out_disparity.value
 
 
@@ -124,7 +124,7 @@ def test_few_items_in_many_dimensions_fit_no_better_than_permuted_rows():
 
 
 def test_strongest_directions_add_up_to_the_whole_fit(rng):
-    share = procrustes(*turned(rng)).directions.lines["share"]
+    share = procrustes(*rotated(rng)).directions.lines["share"]
     assert (np.diff(share) >= 0).all()
     assert share[-1] == pytest.approx(1)
 
@@ -139,6 +139,6 @@ def test_interval_covers_the_disparity_of_infinitely_many_items(monkeypatch):
     monkeypatch.setattr("core.engines.subspaces.joint.PERMUTATIONS", 10)
     inside = 0
     for seed in range(300):
-        found = procrustes(*turned(np.random.default_rng(seed), 500, 3, noise=1.0)).disparity
+        found = procrustes(*rotated(np.random.default_rng(seed), 500, 3, noise=1.0)).disparity
         inside += found.interval.low <= 0.5 <= found.interval.high
     assert inside / 300 >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 300)

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from core.errors import NotApplicable
 from core.estimates import Undefined
-from core.lenses.agreement._anchors import cosines_to, cross_places, lists
+from core.lenses.agreement._anchors import cosines_to, cross_ranks, lists
 from core.lenses.agreement._stitching import stitched
 from core.lenses.agreement.relative import relative
 from core.space import EmbeddingSpace
@@ -19,10 +19,10 @@ def space(vectors, **columns):
     return EmbeddingSpace("space", np.asarray(vectors, np.float32), items, roles)
 
 
-def turned(rng, n=150, noise=0.0, shift=0.0):
+def rotated(rng, n=150, noise=0.0, shift=0.0):
     cloud = rng.normal(size=(n, 6))
-    turn, _ = np.linalg.qr(rng.normal(size=(6, 6)))
-    return cloud, 2.7 * (cloud + noise * rng.normal(size=(n, 6))) @ turn + shift
+    rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
+    return cloud, 2.7 * (cloud + noise * rng.normal(size=(n, 6))) @ rotation + shift
 
 
 def test_descriptions_are_cosines_with_the_anchors(rng):
@@ -43,24 +43,24 @@ def test_jaccard_and_reciprocal_place_equal_the_published_procedure(rng):
     source[:, :3] = target[:, :3]
     found, queries = lists(source, target, np.arange(0, 40, 3), k=5), np.arange(0, 40, 3)
     one, other = (m / np.linalg.norm(m, axis=1, keepdims=True) for m in (source, target))
-    places = cross_places(one[queries].astype(np.float32), other.astype(np.float32), queries)
-    for place, query in enumerate(queries):
+    ranks = cross_ranks(one[queries].astype(np.float32), other.astype(np.float32), queries)
+    for position, query in enumerate(queries):
         mine = np.argsort(-(other @ other[query]))[:5].tolist()
         theirs = np.argsort(-(other @ one[query]))[:5].tolist()
         jaccard = len(set(mine) & set(theirs)) / len(set(mine) | set(theirs))
         reciprocal = 1 / (1 + theirs.index(query)) if query in theirs else 0
-        assert found.jaccard(np.arange(14))[place] == pytest.approx(jaccard)
-        assert places.reciprocal(5)[place] == pytest.approx(reciprocal)
+        assert found.jaccard(np.arange(14))[position] == pytest.approx(jaccard)
+        assert ranks.reciprocal(5)[position] == pytest.approx(reciprocal)
 
 
 def test_places_across_spaces_count_better_rows_and_half_of_the_tied_ones():
     target = np.eye(3, dtype=np.float32)
     queries = np.array([[0.5, 1, 0], [1, 0, 0]], np.float32)
-    assert cross_places(queries, target, np.array([0, 1])).mean.tolist() == [2, 2.5]
+    assert cross_ranks(queries, target, np.array([0, 1])).mean.tolist() == [2, 2.5]
 
 
 def test_a_turned_and_stretched_copy_has_the_same_descriptions(rng):
-    x, y = turned(rng)
+    x, y = rotated(rng)
     found = relative(space(x), space(y))
     for name in ("mrr", "full_mrr", "jaccard", "cosine"):
         assert getattr(found, name).value == pytest.approx(1, abs=1e-5)
@@ -68,7 +68,7 @@ def test_a_turned_and_stretched_copy_has_the_same_descriptions(rng):
 
 
 def test_a_shift_breaks_descriptions_and_centering_mends_them(rng):
-    x, y = turned(rng, shift=5.0)
+    x, y = rotated(rng, shift=5.0)
     broken = relative(space(x), space(y), center=False)
     mended = relative(space(x), space(y), center=True)
     assert broken.mrr.value < 0.5
@@ -86,19 +86,19 @@ def test_unrelated_spaces_agree_by_chance_only():
 def test_more_noise_means_less_agreement():
     levels = []
     for noise in (0, 0.5, 5):
-        x, y = turned(np.random.default_rng(0), noise=noise)
+        x, y = rotated(np.random.default_rng(0), noise=noise)
         levels.append(relative(space(x), space(y)).full_mrr.value)
     assert levels == sorted(levels, reverse=True)
 
 
 def test_more_anchors_describe_better():
-    x, y = turned(np.random.default_rng(0), 600, noise=0.3)
+    x, y = rotated(np.random.default_rng(0), 600, noise=0.3)
     line = relative(space(x), space(y), anchors=100).by_anchors.lines["neighbors (Jaccard)"]
     assert line[-1] > line[0]
 
 
 def test_spaces_of_different_widths_have_no_absolute_control(rng):
-    x, y = turned(rng)
+    x, y = rotated(rng)
     found = relative(space(x), space(np.hstack([y, np.zeros((150, 2))])))
     assert found.mrr.value == pytest.approx(1)
     assert "needs vectors of equal width; found 6 and 8" in found.absolute_mrr.reason
@@ -118,9 +118,9 @@ def test_a_classifier_carries_over_between_turned_copies():
     rng = np.random.default_rng(0)
     codes = rng.integers(3, size=300)
     cloud = rng.normal(size=(300, 6)) + 3 * np.eye(6)[codes]
-    turn, _ = np.linalg.qr(rng.normal(size=(6, 6)))
+    rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
     label = codes.astype(str)
-    found = relative(space(cloud, label=label), space(cloud @ turn, label=label))
+    found = relative(space(cloud, label=label), space(cloud @ rotation, label=label))
     assert found.stitched_accuracy.value == pytest.approx(found.within_accuracy.value)
     assert found.stitched_accuracy.differs_from_chance
 
@@ -135,7 +135,7 @@ def test_classes_of_one_item_are_left_out_of_stitching(rng):
 
 
 def test_without_labels_or_with_one_class_there_is_nothing_to_stitch(rng):
-    x, y = turned(rng)
+    x, y = rotated(rng)
     assert "label column" in relative(space(x), space(y)).stitched_accuracy.reason
     alike = np.full(150, "a")
     found = relative(space(x, label=alike), space(y, label=alike))
@@ -143,7 +143,7 @@ def test_without_labels_or_with_one_class_there_is_nothing_to_stitch(rng):
 
 
 def test_anchors_are_not_judged(rng):
-    x, y = turned(rng)
+    x, y = rotated(rng)
     found = relative(space(x), space(y), anchors=30)
     assert np.isnan(found.by_item.values).sum() == 30
     assert found.mrr.sample == (120, 150)
@@ -158,7 +158,7 @@ def test_identical_items_cannot_be_told_apart():
 
 
 def test_too_few_items_are_refused(rng):
-    x, y = turned(rng, 59)
+    x, y = rotated(rng, 59)
     with pytest.raises(NotApplicable, match="needs 60 items"):
         relative(space(x), space(y))
 
@@ -167,13 +167,13 @@ def test_too_few_items_are_refused(rng):
 def test_interval_covers_the_mean_of_repeated_draws_around_the_same_anchors(monkeypatch):
     monkeypatch.setattr("core.lenses.agreement.relative.DRAWS", 1)
     anchors = np.random.default_rng(0).permutation(200)[:20]
-    cloud, other = turned(np.random.default_rng(0), 20, noise=0.3)
-    turn, *_ = np.linalg.lstsq(cloud, other)
+    cloud, other = rotated(np.random.default_rng(0), 20, noise=0.3)
+    rotation, *_ = np.linalg.lstsq(cloud, other)
     drawn = []
     for seed in range(200):
         rng = np.random.default_rng(seed)
         x = rng.normal(size=(200, 6))
-        y = (x + 0.3 * rng.normal(size=(200, 6))) @ turn
+        y = (x + 0.3 * rng.normal(size=(200, 6))) @ rotation
         x[anchors], y[anchors] = cloud, other
         drawn.append(relative(space(x), space(y), anchors=20))
     for name in ("mrr", "full_mrr", "jaccard", "cosine"):

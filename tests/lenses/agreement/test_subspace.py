@@ -10,7 +10,7 @@ from scipy import stats
 from core.engines.subspaces.joint import joint
 from core.engines.subspaces.subspaces import local_cka, regression
 from core.errors import NotApplicable
-from core.lenses.agreement._partners import Found, matched, share_found, splits
+from core.lenses.agreement._partners import Outcomes, matched, share_matched, splits
 from core.lenses.agreement.subspace import subspace
 from core.space import EmbeddingSpace
 from core.statistics.ties import Places
@@ -79,11 +79,11 @@ def test_spaces_that_share_everything_need_no_subspace():
 def test_three_matched_of_five_hundred_are_no_more_than_chance():
     n = 500
     ranks, hits = np.full(n, 200.0), np.arange(n) < 3
-    found = Found(np.arange(n), Places.of(ranks, 0), hits * 1.0, np.full(n, n), 0.0)
-    assert share_found(found, np.arange(n)).interval.low > 1 / n
-    assert not share_found(found, np.arange(n)).differs_from_chance
+    found = Outcomes(np.arange(n), Places.of(ranks, 0), hits * 1.0, np.full(n, n), 0.0)
+    assert share_matched(found, np.arange(n)).interval.low > 1 / n
+    assert not share_matched(found, np.arange(n)).differs_from_chance
     more = replace(found, hits=(np.arange(n) < 12) * 1.0)
-    assert share_found(more, np.arange(n)).differs_from_chance
+    assert share_matched(more, np.arange(n)).differs_from_chance
 
 
 def test_unrelated_spaces_match_by_chance_only():
