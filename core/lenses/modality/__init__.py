@@ -11,5 +11,14 @@ FAMILY = Family(
     icon="compare_arrows",
     sign="gap",
     order=1,
-    names={"along_gap": "Position along the gap", "mrr": "MRR"},
+    names={
+        "along_gap": "Position along the gap",
+        "c": "Inverse regularization strength",
+        "cone_left": "Cone of the first modality",
+        "cone_right": "Cone of the second modality",
+        "left": "First side",
+        "mrr": "MRR",
+        "places_gained": "Ranks gained",
+        "right": "Second side",
+    },
 )

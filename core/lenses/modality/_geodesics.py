@@ -37,7 +37,7 @@ def between(a: Vectors, b: Vectors, share: float) -> Vectors:
 
 
 @dataclass(frozen=True, eq=False)
-class Strangers:
+class Negatives:
     """The nearest row that is not of a query's own cluster, and the nearest of yet another cluster.
 
     Attributes
@@ -52,8 +52,8 @@ class Strangers:
         ``(n_queries,)`` squared distance to the nearest without that cluster; NaN likewise.
     """
 
-    asked: Codes
-    given: Codes
+    query_clusters: Codes
+    corpus_clusters: Codes
     squared: Floats
     nearest: Codes
     second: Floats
@@ -69,38 +69,38 @@ class Strangers:
         Contributions, and the cluster of each.
         """
         first, second = measure(self.squared), measure(self.second)
-        n, everyone = len(first), np.union1d(self.asked, self.given)
+        n, everyone = len(first), np.union1d(self.query_clusters, self.corpus_clusters)
         held = (first - second) / n
         parts = (
             (first - first.mean()) / n,
             held,
             np.full(len(everyone), -held.sum() / len(everyone)),
         )
-        return np.concatenate(parts), np.concatenate([self.asked, self.nearest, everyone])
+        return np.concatenate(parts), np.concatenate([self.query_clusters, self.nearest, everyone])
 
 
-def nearest_stranger(queries: Vectors, corpus: Vectors, clusters: tuple[Codes, Codes]) -> Strangers:
+def nearest_negative(queries: Vectors, corpus: Vectors, clusters: tuple[Codes, Codes]) -> Negatives:
     """The nearest row of the corpus, by direction, that is not of the query's cluster.
 
     `clusters` are those of the queries and of the corpus.
     """
-    asked, given = clusters
-    most = int(np.unique(given, return_counts=True)[1].max())
-    found = nearest_across(queries, corpus, 2 * most + 1, "cosine")
-    listed = given[found.indices]
-    stranger = listed != asked[:, None]
+    query_clusters, corpus_clusters = clusters
+    most = int(np.unique(corpus_clusters, return_counts=True)[1].max())
+    neighbors = nearest_across(queries, corpus, 2 * most + 1, "cosine")
+    listed = corpus_clusters[neighbors.indices]
+    negative = listed != query_clusters[:, None]
     each = np.arange(len(queries))
-    nearest = listed[each, stranger.argmax(axis=1)]
-    third = stranger & (listed != nearest[:, None])
+    nearest = listed[each, negative.argmax(axis=1)]
+    third = negative & (listed != nearest[:, None])
     squared, second = (
         np.where(
             kind.any(axis=1),
-            2 * found.distances[each, kind.argmax(axis=1)].astype(np.float64),
+            2 * neighbors.distances[each, kind.argmax(axis=1)].astype(np.float64),
             np.nan,
         )
-        for kind in (stranger, third)
+        for kind in (negative, third)
     )
-    return Strangers(asked, given, squared, nearest, second)
+    return Negatives(query_clusters, corpus_clusters, squared, nearest, second)
 
 
 def _lengths(rows: Vectors) -> Floats:

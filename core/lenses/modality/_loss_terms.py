@@ -53,10 +53,10 @@ def mean_term(values: Floats) -> Term:
     return Term(center, (values - center) / len(values))
 
 
-def loss_terms(x: Vectors, y: Vectors, found: Contrast) -> tuple[Term, Term]:
-    """InfoNCE of left items among the right ones, and the reverse."""
-    means = (float(side.mean()) for side in found.losses)
-    forth, back = (Term(*both) for both in zip(means, loss_influence(x, y, found), strict=True))
+def loss_terms(x: Vectors, y: Vectors, compared: Contrast) -> tuple[Term, Term]:
+    """InfoNCE from the first side to the second, and the reverse."""
+    means = (float(side.mean()) for side in compared.losses)
+    forth, back = (Term(*both) for both in zip(means, loss_influence(x, y, compared), strict=True))
     return forth, back
 
 

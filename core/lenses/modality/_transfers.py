@@ -30,7 +30,7 @@ class Task:
     left, right
         Positions in the space of the items to train on, and of those to test on.
     codes
-        ``(n_items,)`` class of every item, a place in `classes`; -1 for those left out.
+        ``(n_items,)`` class of every item, an index into `classes`; -1 for those left out.
     classes
         The numbers that the classes had before others were left out.
     folds
@@ -65,33 +65,33 @@ def task(two: Modalities, codes: Codes) -> Task | None:
     n = int(codes.max(initial=-1)) + 1
     counts = [np.bincount(codes[side] + 1, minlength=n + 1)[1:] for side in (two.left, two.right)]
     fewest = np.minimum(*counts)
-    kept = np.flatnonzero(fewest >= 2)
-    if len(kept) < 2:
+    shared = np.flatnonzero(fewest >= 2)
+    if len(shared) < 2:
         return None
     renumbered = np.full(n + 1, -1)
-    renumbered[kept] = np.arange(len(kept))
+    renumbered[shared] = np.arange(len(shared))
     codes = renumbered[codes]
     used = np.zeros(len(codes), bool)
     used[two.both] = codes[two.both] >= 0
-    share = MOST_ITEMS / max(count[kept].sum() for count in counts)
+    share = MOST_ITEMS / max(count[shared].sum() for count in counts)
     if share < 1:
         clusters = np.unique(two.clusters[used])
         chosen = np.random.default_rng(SEED).permutation(clusters)[: int(share * len(clusters))]
         used &= np.isin(two.clusters, chosen)
     rows = np.flatnonzero(used)
     folds = np.full(len(codes), -1)
-    n_folds = min(FOLDS, int(fewest[kept].min()))
+    n_folds = min(FOLDS, int(fewest[shared].min()))
     folds[rows] = stratified_folds(codes[rows], two.clusters[rows], n_folds)
     pairs = Pairs(np.empty(0, np.int64), np.empty(0, np.int64))
     if not isinstance(two.pairs, str):
         inside = used[two.pairs.left] & used[two.pairs.right]
         pairs = Pairs(two.pairs.left[inside], two.pairs.right[inside])
     left, right = two.left[used[two.left]], two.right[used[two.right]]
-    return Task(two.unit, left, right, codes, kept, folds, pairs)
+    return Task(two.unit, left, right, codes, shared, folds, pairs)
 
 
 def outcomes(given: Task, settings: Settings, learned: Mask | None = None) -> Mapping[str, Floats]:
-    """``(n_tested, n_classes)`` scores of the tested items, by what was done to the left vectors.
+    """``(n_tested, n_classes)`` scores of the tested items, by what was done to those to train on.
 
     Every item is scored by what was learned without its fold. Adapters that need pairs are missing
     where there are not two of them without each fold.
@@ -113,11 +113,11 @@ def outcomes(given: Task, settings: Settings, learned: Mask | None = None) -> Ma
     fit = partial(least_squares_classifier, n_classes=len(given.classes), penalty=settings.penalty)
     for fold in range(n_folds):
         test = folds[given.right] == fold
-        to_adapt, own = left[folds[left] != fold], right[folds[right] != fold]
-        if not (test.any() and len(to_adapt) and len(own)):
+        to_adapt, tested_side = left[folds[left] != fold], right[folds[right] != fold]
+        if not (test.any() and len(to_adapt) and len(tested_side)):
             continue
         paired = folds[x_pairs] != fold
-        x, y = given.unit[to_adapt], given.unit[own]
+        x, y = given.unit[to_adapt], given.unit[tested_side]
         material = Material(
             x,
             y,
@@ -126,12 +126,12 @@ def outcomes(given: Task, settings: Settings, learned: Mask | None = None) -> Ma
             settings.noise,
             settings.copies,
         )
-        asked = given.unit[given.right[test]]
+        queries = given.unit[given.right[test]]
         for name in names:
             rows = ADAPTERS[name](material, np.random.default_rng(SEED + fold))
             codes = np.tile(given.codes[to_adapt], len(rows) // len(x))
-            scores[name][test] = fit(rows, codes)(asked)
-        scores[OWN_SIDE][test] = fit(y, given.codes[own])(asked)
+            scores[name][test] = fit(rows, codes)(queries)
+        scores[OWN_SIDE][test] = fit(y, given.codes[tested_side])(queries)
     return scores
 
 

@@ -40,8 +40,8 @@ class ContrastiveLoss:
     """The symmetric InfoNCE of CLIP, its parts, and the losses that were proposed to extend it."""
 
     loss: Annotated[Distance, "Symmetric InfoNCE of the sampled pairs as one batch."]
-    loss_forth: Annotated[Distance, "InfoNCE of each left item among the right items."]
-    loss_back: Annotated[Distance, "InfoNCE of each right item among the left items."]
+    loss_forth: Annotated[Distance, "InfoNCE from the first modality to the second."]
+    loss_back: Annotated[Distance, "InfoNCE from the second modality to the first."]
     alignment_part: Annotated[
         Number, Score(best="low"), "Minus the mean cosine of a pair over the temperature."
     ]
@@ -57,7 +57,7 @@ class ContrastiveLoss:
         Number, _UNIFORMITY, "Uniformity inside the modalities, mean of the two (L_uniform)."
     ]
     cross_uniformity: Annotated[
-        Number, _UNIFORMITY, "Uniformity of left against right items of other pairs (L_Xuniform)."
+        Number, _UNIFORMITY, "Uniformity across the modalities, other pairs only (L_Xuniform)."
     ]
     loss_cua: Annotated[Number, Score(best="low"), "Loss plus uniformity plus alignment (L_CUA)."]
     loss_cuaxu: Annotated[
@@ -79,14 +79,14 @@ def _contrastive_loss(
     ] = 0.01,
     pairs: Annotated[int, Between(100, 5000, 100), "Most pairs in the batch."] = 2000,
 ) -> ContrastiveLoss:
-    """Symmetric cross-entropy of telling each item's partner from the others of a batch.
+    """Symmetric cross-entropy of classifying each item's partner among the others of a batch.
 
     ``loss = mean_i (l_i + m_i) / 2`` with ``l_i = -s_ii / t + log sum_j exp(s_ij / t)``, s the
-    cosines, t the temperature and ``m_i`` the same from right to left; in ``[0, inf)``. It is the
+    cosines, t the temperature and ``m_i`` the same from second to first; in ``[0, inf)``. It is the
     sum of an alignment part, ``-mean s_ii / t``, and a uniformity part, the mean log of the sums
     (Wang & Isola 2020). ``L_CUA = loss + uniformity + alignment`` and ``L_CUAXU = L_CUA +
     cross_uniformity``, all weights 1 (Fahim et al. 2024). The batch holds one pair of each pair
-    value; its size enters the loss, whose value for items that cannot be told apart is log n.
+    value; its size enters the loss, whose value for items that all coincide is log n.
 
     Raises
     ------
@@ -96,15 +96,15 @@ def _contrastive_loss(
         If fewer than two items of one side are paired with one of the other.
     """
     two = modalities(space, left, right)
-    found = two.all_pairs
-    chosen = batch(two, found, pairs)
+    all_pairs = two.all_pairs
+    chosen = batch(two, all_pairs, pairs)
     if len(chosen) < 2:
         msg = (
-            "The contrastive loss needs two pairs, to tell one from the other; "
+            "The contrastive loss needs two pairs, one as the negative of the other; "
             f"{left!r} and {right!r} share one. Choose other modalities."
         )
         raise NotApplicable(msg)
-    sample = sample_size(len(chosen), len(found))
+    sample = sample_size(len(chosen), len(all_pairs))
     x, y = two.unit[chosen.left], two.unit[chosen.right]
     stage("loss by temperature")
     curve = _by_temperature(x, y)
@@ -116,13 +116,13 @@ def _contrastive_loss(
     uniformity = (uniformity_term(x) + uniformity_term(y)).scaled(0.5)
     across = cross_uniformity_term(x, y)
     extended = loss + uniformity + alignment
-    stranger = float(mean(x) @ mean(y))  # mean cosine of a left with any right item
+    unpaired = float(mean(x) @ mean(y))  # mean cosine across the modalities
     shuffled = {
-        "loss": loss.value - closeness.value - stranger / temperature,
-        "forth": forth.value - closeness.value - stranger / temperature,
-        "back": back.value - closeness.value - stranger / temperature,
-        "closeness": -stranger / temperature,
-        "alignment": 2 - 2 * stranger,
+        "loss": loss.value - closeness.value - unpaired / temperature,
+        "forth": forth.value - closeness.value - unpaired / temperature,
+        "back": back.value - closeness.value - unpaired / temperature,
+        "closeness": -unpaired / temperature,
+        "alignment": 2 - 2 * unpaired,
     }
     chance = {name: Chance(value, _SHUFFLED) for name, value in shuffled.items()}
     even = sphere_chance(space.n_dims, SHARPNESS, len(x) * (len(x) - 1))
@@ -147,32 +147,34 @@ def _contrastive_loss(
 
 
 def _by_temperature(x: Vectors, y: Vectors) -> Curve:
-    found = []
+    contrasts = []
     for done, temperature in enumerate(TEMPERATURES):
-        found.append(contrast(x, y, float(temperature)))
+        contrasts.append(contrast(x, y, float(temperature)))
         tick((done + 1) / len(TEMPERATURES))
     return Curve(
         TEMPERATURES,
         {
-            "loss": np.array([each.loss for each in found]),
-            "alignment part": np.array([-each.own.mean() / each.temperature for each in found]),
-            "uniformity part": np.array([(each.forth + each.back).mean() / 2 for each in found]),
+            "loss": np.array([each.loss for each in contrasts]),
+            "alignment part": np.array([-each.own.mean() / each.temperature for each in contrasts]),
+            "uniformity part": np.array(
+                [(each.forth + each.back).mean() / 2 for each in contrasts]
+            ),
         },
         "temperature",
         "loss",
-        levels={"items that cannot be told apart": float(np.log(len(x)))},
+        levels={"all items coincide": float(np.log(len(x)))},
         log_x=True,
     )
 
 
 def example(rng: np.random.Generator) -> Example:
-    """Pairs that coincide, all at right angles to each other."""
+    """Pairs that coincide, all orthogonal to each other."""
     n, temperature = 60, 0.25
-    turned = np.linalg.qr(rng.normal(size=(n, n)))[0]
+    orthogonal = np.linalg.qr(rng.normal(size=(n, n)))[0]
     items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
     space = EmbeddingSpace(
-        "all at right angles",
-        np.vstack([turned, turned]),
+        "all orthogonal",
+        np.vstack([orthogonal, orthogonal]),
         items,
         {"modality": "kind", "pair": "pair"},
     )
@@ -185,7 +187,7 @@ def example(rng: np.random.Generator) -> Example:
             "uniformity": (-4.00001, -3.99999),
             "cross_uniformity": (-4.00001, -3.99999),
         },
-        "Partners coincide and strangers are at right angles: the loss is log(1 + 59 / e^4).",
+        "Partners coincide and negatives are orthogonal: the loss is log(1 + 59 / e^4).",
         {"temperature": temperature},
     )
 
@@ -215,8 +217,8 @@ contrastive_loss = Lens(
     needs=("modality", "pair"),
     directions=True,
     verdicts=Verdicts(
-        above="Partners are told apart worse than by chance.",
-        below="Partners are told from strangers better than by chance.",
-        unclear="Partners are not shown to be told from strangers.",
+        above="Partners are distinguished from negatives worse than by chance.",
+        below="Partners are distinguished from negatives better than by chance.",
+        unclear="Partners are not shown to be distinguished from negatives.",
     ),
 )

@@ -48,10 +48,10 @@ class ModalityGap:
     ]
     linear_separability: Annotated[
         NeutralShare,
-        "How often a logistic regression names the modality of items it was not fitted to.",
+        "Accuracy of a logistic regression of the modality, on items it was not fitted to.",
     ]
-    cone_left: Annotated[Correlation, "Mean cosine of two items of the left modality."]
-    cone_right: Annotated[Correlation, "Mean cosine of two items of the right modality."]
+    cone_left: Annotated[Correlation, "Mean cosine of two items of the first modality."]
+    cone_right: Annotated[Correlation, "Mean cosine of two items of the second modality."]
     by_modality: Annotated[Distribution, "Where the items of each modality lie along the gap."]
     share_by_dimension: Annotated[
         Curve, "Share of the squared centroid distance in the dimensions that differ most."
@@ -61,7 +61,7 @@ class ModalityGap:
     ]
     along_gap: Annotated[
         ItemScores,
-        "Position on the line through the centroids: 0 is half-way, the left side is positive.",
+        "Position on the line through the centroids: 0 is half-way, the first side is positive.",
     ]
 
 
@@ -74,7 +74,7 @@ def _modality_gap(
     c: Annotated[
         float,
         Between(0.001, 1000, log=True),
-        "Inverse strength of the penalty of the separating classifier; 1 is usual.",
+        "Inverse of the L2 penalty of the separating classifier (C of scikit-learn); 1 is usual.",
     ] = 1.0,
 ) -> ModalityGap:
     """Distance between the centroids of two modalities on the unit sphere.
@@ -149,11 +149,11 @@ def _without_dimensions(two: Modalities, delta: Floats) -> Curve:
     cosines = None
     if not isinstance(two.pairs, str):
         cosines = 1 - gaps.pair_distances(two.unit, two.unit, two.pairs) ** 2 / 2
-    found = [_without(two, order[:count], cosines) for count in counts]
+    remaining = [_without(two, order[:count], cosines) for count in counts]
     names = ["centroid distance", "relative gap"] if cosines is not None else ["centroid distance"]
     return Curve(
         x=counts,
-        lines={name: np.array([values[k] for values in found]) for k, name in enumerate(names)},
+        lines={name: np.array([values[k] for values in remaining]) for k, name in enumerate(names)},
         x_axis="dimensions set to zero, the furthest apart first",
         y_axis="what is left",
     )
@@ -178,9 +178,9 @@ def _without(
     if cosines is None or isinstance(two.pairs, str):
         return distance, np.nan
     x, y = (two.unit[np.ix_(rows, dropped)] for rows in (two.pairs.left, two.pairs.right))
-    kept = alive[two.pairs.left] & alive[two.pairs.right]
+    paired = alive[two.pairs.left] & alive[two.pairs.right]
     left_cosines = (cosines - (x * y).sum(axis=1)) * scale[two.pairs.left] * scale[two.pairs.right]
-    across = (1 - float(left_cosines[kept].mean())) / 2 if kept.any() else 0.0
+    across = (1 - float(left_cosines[paired].mean())) / 2 if paired.any() else 0.0
     return distance, across / (across + spread) if across + spread > 0 else np.nan
 
 

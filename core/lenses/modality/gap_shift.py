@@ -52,20 +52,20 @@ class GapShift:
         "Signed distance along the gap, of those tried with both sides moved, where the loss is "
         "least.",
     ]
-    recall_at_1: Annotated[Curve, "Left items that find their partner first."]
-    recall_at_1_back: Annotated[Curve, "Right items that find their partner first."]
-    recall_at_5: Annotated[Curve, "Left items that find their partner among the first 5."]
-    recall_at_5_back: Annotated[Curve, "Right items that find their partner among the first 5."]
+    recall_at_1: Annotated[Curve, "Recall at 1 from the first modality to the second."]
+    recall_at_1_back: Annotated[Curve, "Recall at 1 from the second modality to the first."]
+    recall_at_5: Annotated[Curve, "Recall at 5 from the first modality to the second."]
+    recall_at_5_back: Annotated[Curve, "Recall at 5 from the second modality to the first."]
     loss: Annotated[Curve, "Symmetric contrastive loss of the sampled pairs as one batch."]
     accuracy: Annotated[
         Curve,
-        "Zero-shot accuracy: left items classed by the nearest class centroid of right items "
-        "from other pairs.",
+        "Zero-shot accuracy: items of the first modality classified by the nearest class centroid "
+        "of items of the second, from other pairs.",
     ]
     distance: Annotated[Curve, "Distance of the centroids, whatever its direction."]
     amount: Annotated[Curve, "Multiples of the gap vector that give each distance along the gap."]
     places_gained: Annotated[
-        ItemScores, "Places that an item's partner gains in the search when the gap is closed."
+        ItemScores, "Ranks that an item's partner gains in the search when the gap is closed."
     ]
 
 
@@ -83,7 +83,7 @@ def _gap_shift(
     """Recall, loss and zero-shot accuracy when two modalities are moved along the gap.
 
     ``x' = u(x - lambda * Delta)`` and ``y' = u(y + lambda * Delta)``, with Delta the gap vector and
-    u the scaling to unit length; beside it the left side moved alone by twice as much, as in the
+    u the scaling to unit length; beside it the first side moved alone by twice as much, as in the
     code released with the paper (whose step, of ``delta`` along the unit vector, is ``delta = 2 *
     lambda * |Delta|``), and both without the scaling, where similarity is the inner product. All is
     drawn over the distance of the centroids along Delta that results: 0 is closed, the right end
@@ -99,7 +99,7 @@ def _gap_shift(
         If no item of one side is paired with one of the other, or the centroids coincide.
     """
     two = modalities(space, left, right)
-    found = two.all_pairs
+    all_pairs = two.all_pairs
     delta = two.centroids[0] - two.centroids[1]
     if np.linalg.norm(delta) < RESOLUTION:
         msg = (
@@ -107,7 +107,7 @@ def _gap_shift(
             f"{left!r} and {right!r} coincide. There is no gap to close."
         )
         raise NotApplicable(msg)
-    chosen = batch(two, found, pairs)
+    chosen = batch(two, all_pairs, pairs)
     line = Batch(
         two.exact(chosen.left),
         two.exact(chosen.right),
@@ -117,11 +117,11 @@ def _gap_shift(
     )
     stage("shifts along the gap")
     walk = walked(line)
-    sample = sample_size(len(chosen), len(found))
+    sample = sample_size(len(chosen), len(all_pairs))
     places = walk.places["both sides"]
     now, closed = places[walk.now], places[walk.closed]
-    gained = laid_out(now.found.places.mean - closed.found.places.mean, chosen.left, len(space))
-    gained[chosen.right] = now.found.places_back.mean - closed.found.places_back.mean
+    gains = laid_out(now.found.places.mean - closed.found.places.mean, chosen.left, len(space))
+    gains[chosen.right] = now.found.places_back.mean - closed.found.places_back.mean
     least = int(np.argmin([place.found.loss for place in places]))
     return GapShift(
         recall_change=_share_change(now.found.hits(1), closed.found.hits(1), sample),
@@ -141,7 +141,7 @@ def _gap_shift(
         accuracy=walk.curve("accuracy", lambda p: p.hits.mean() if len(p.hits) else np.nan),
         distance=walk.curve("distance of the centroids", lambda p: p.distance),
         amount=walk.drawn(walk.amounts, "multiples of the gap vector"),
-        places_gained=ItemScores(gained, "places gained by closing the gap", best="high"),
+        places_gained=ItemScores(gains, "ranks gained by closing the gap", best="high"),
     )
 
 
@@ -154,9 +154,9 @@ def _loss_change(line: Batch, walk: Walk, sample: Sample) -> Estimate:
     how, amounts = VARIANTS["both sides"], walk.amounts["both sides"]
     losses, moved = [], []
     for at in (walk.now, walk.closed):
-        place = walk.places["both sides"][at]
-        losses.append(place.found.loss)
-        moved.append(line.influence(how, float(amounts[at]), place))
+        point = walk.places["both sides"][at]
+        losses.append(point.found.loss)
+        moved.append(line.influence(how, float(amounts[at]), point))
     change = losses[1] - losses[0]
     interval = influence_interval(change, moved[1] - moved[0], np.arange(len(line.x)), unit="pairs")
     return Estimate(change, interval, _NO_CHANGE, sample)
@@ -189,8 +189,8 @@ def example(rng: np.random.Generator) -> Example:
             "least_loss_distance": (-1e-4, 1e-4),
             "loss_change": (-2, -0.1),
         },
-        "Captions are their images mirrored in a plane: closing the gap of 1.2 moves no partner "
-        "to another place, and the loss is least where it is closed.",
+        "Captions are their images mirrored in a plane: closing the gap of 1.2 changes no rank of "
+        "a partner, and the loss is least where it is closed.",
         {"temperature": 0.1},
     )
 

@@ -14,7 +14,7 @@ from core.engines.pairs.modalities import Modalities, modalities
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.lenses.modality._geodesics import Strangers, between, nearest_stranger
+from core.lenses.modality._geodesics import Negatives, between, nearest_negative
 from core.numerics.moments import mean
 from core.progress import stage, tick
 from core.readouts import Curve, Distribution, ItemScores
@@ -22,7 +22,7 @@ from core.space import EmbeddingSpace
 from core.statistics.influence import half_width
 from core.statistics.sampling import sample_size
 
-SHARES = np.linspace(0, 1, 7)  # of the left item along the way
+SHARES = np.linspace(0, 1, 7)  # of the first modality along the geodesic
 
 Sample = tuple[int, int] | None
 Moved = tuple[Floats, Codes]  # contributions to an error, and the cluster of each
@@ -32,22 +32,24 @@ _DIFFERENCE = Score(low=-4, high=4, best="low")
 
 @dataclass(frozen=True)
 class GeodesicMixup:
-    """How close partners are next to strangers, and what lies between the two modalities."""
+    """How close partners are compared with negatives, and what lies between the two modalities."""
 
     relative_alignment: Annotated[
         Number,
         _DIFFERENCE,
-        "Squared distance of a left item to its partner less that to the nearest stranger on the "
-        "right: below 0 the partner is nearer.",
+        "Squared distance of an item of the first modality to its partner less that to its nearest "
+        "negative in the second: below 0 the partner is nearer.",
     ]
     relative_alignment_back: Annotated[
-        Number, _DIFFERENCE, "The same from each right item to the left ones."
+        Number, _DIFFERENCE, "The same from the second modality to the first."
     ]
     hardest_original: Annotated[
-        Correlation, "Mean cosine of a left item with the most similar right item of others."
+        Correlation,
+        "Mean cosine of an item of the first modality with its hardest negative in the second.",
     ]
     hardest_mixed: Annotated[
-        Correlation, "Mean cosine of a left item with the most similar mixture of others."
+        Correlation,
+        "Mean cosine of an item of the first modality with its most similar mixture of others.",
     ]
     hardening: Annotated[
         Number, Score(low=-2, high=2), "How much mixing raises the cosine of the hardest negative."
@@ -58,16 +60,20 @@ class GeodesicMixup:
         "its two ends: above 1 the space between is emptier than the modalities.",
     ]
     hardness_by_share: Annotated[
-        Curve, "Cosine of the hardest mixed negative, by the share of the left item in a mixture."
+        Curve,
+        "Cosine of the hardest mixed negative, by the share of the first modality in a mixture.",
     ]
     emptiness_by_share: Annotated[
-        Curve, "Distance to the nearest item of others on the way from the right item to the left."
+        Curve,
+        "Distance to the nearest item of other pairs on the way from the second modality to the "
+        "first.",
     ]
     negatives: Annotated[
-        Distribution, "Cosine of left items with partner, hardest negative and hardest mixture."
+        Distribution,
+        "Cosine of items of the first modality with partner, hardest negative and hardest mixture.",
     ]
     by_item: Annotated[
-        ItemScores, "Squared distance of an item to its partner less that to the nearest stranger."
+        ItemScores, "Squared distance of an item to its partner less that to its nearest negative."
     ]
 
 
@@ -77,17 +83,17 @@ def _geodesic_mixup(
     *,
     left: Annotated[LeftModality, "The anchors of the negatives."] = "",
     right: Annotated[RightModality, "The other side of the pairs."] = "",
-    share: Annotated[float, Between(0, 1, 0.05), "Share of the left item in a mixture."] = 0.5,
+    share: Annotated[float, Between(0, 1, 0.05), "Share of the first modality in a mixture."] = 0.5,
     pairs: Annotated[int, Between(100, 5000, 100), "Most pairs to sample."] = 1000,
 ) -> GeodesicMixup:
     """Relative alignment of pairs, and hardness of negatives mixed along the geodesic.
 
     ``relative_alignment = mean(|x_i - y_i|^2 - min_k |x_i - y_k|^2)`` over items k of other pairs,
-    in ``[-4, 4]``: below 0 where partners are nearer than strangers. A mixture is ``m_j = (sin(s
+    in ``[-4, 4]``: below 0 where partners are nearer than negatives. A mixture is ``m_j = (sin(s
     t) x_j + sin((1 - s) t) y_j) / sin(t)``, with t the angle of the pair; its hardness for ``x_i``
     is the cosine with the most similar ``m_j`` of another pair of the sample. ``emptiness`` is the
     mean distance from ``m_i`` at share 0.5 to the nearest item of another pair, over that from its
-    ends. Searches for strangers go through all items; only the pairs asked are a sample.
+    ends. Negatives are searched among all items; only the queries are a sample.
     Intervals are the jackknife's over pairs, which for nearest items are on the wide side.
 
     Raises
@@ -98,13 +104,13 @@ def _geodesic_mixup(
         If no item of one side is paired with one of the other.
     """
     two = modalities(space, left, right)
-    found = two.all_pairs
-    chosen = batch(two, found, pairs)
-    sample = sample_size(len(chosen), len(found))
-    stage("nearest strangers")
-    own = pair_distances(two.unit, two.unit, chosen) ** 2
-    strangers = _strangers(two, chosen.left, two.right), _strangers(two, chosen.right, two.left)
-    forth, back = (own - found.squared for found in strangers)
+    all_pairs = two.all_pairs
+    chosen = batch(two, all_pairs, pairs)
+    sample = sample_size(len(chosen), len(all_pairs))
+    stage("nearest negatives")
+    to_partner = pair_distances(two.unit, two.unit, chosen) ** 2
+    negatives = _negatives(two, chosen.left, two.right), _negatives(two, chosen.right, two.left)
+    forth, back = (to_partner - nearest.squared for nearest in negatives)
     values = np.full(len(space), np.nan)
     values[chosen.left], values[chosen.right] = forth, back
     x, y = two.unit[chosen.left], two.unit[chosen.right]
@@ -112,19 +118,19 @@ def _geodesic_mixup(
     stage("mixtures")
     pair = two.clusters[chosen.left]
     hardest = {
-        s: nearest_stranger(x, between(x, y, s), (pair, pair))
+        s: nearest_negative(x, between(x, y, s), (pair, pair))
         for s in {*SHARES.tolist(), share, 0.0}
     }
-    cosines = {s: _cosine(found.squared) for s, found in hardest.items()}
+    cosines = {s: _cosine(nearest.squared) for s, nearest in hardest.items()}
     original, mixed = hardest[0.0], hardest[share]
     walk = []
     for done, part in enumerate(SHARES):
-        walk.append(_strangers(two, chosen.left, two.both, points=between(x, y, part)))
+        walk.append(_negatives(two, chosen.left, two.both, points=between(x, y, part)))
         tick((done + 1) / len(SHARES))
-    partner = 1 - own / 2
+    partner = 1 - to_partner / 2
     return GeodesicMixup(
-        relative_alignment=_alignment(own, strangers[0], sample, by_chance=by_chance),
-        relative_alignment_back=_alignment(own, strangers[1], sample, by_chance=by_chance),
+        relative_alignment=_alignment(to_partner, negatives[0], sample, by_chance=by_chance),
+        relative_alignment_back=_alignment(to_partner, negatives[1], sample, by_chance=by_chance),
         hardest_original=_hardness(original, sample),
         hardest_mixed=_hardness(mixed, sample),
         hardening=_hardening(original, mixed, sample),
@@ -141,63 +147,69 @@ def _geodesic_mixup(
         ),
         emptiness_by_share=Curve(
             SHARES,
-            {"nearest item of others": np.array([np.sqrt(found.squared).mean() for found in walk])},
+            {
+                "nearest item of other pairs": np.array(
+                    [np.sqrt(nearest.squared).mean() for nearest in walk]
+                )
+            },
             "share of the left item",
             "distance",
         ),
         negatives=Distribution(
             np.concatenate([partner, cosines[0.0], cosines[share]]),
-            "cosine with a left item",
+            "cosine with an item of the first modality",
             np.repeat(np.array(["partner", "hardest negative", "hardest mixture"], object), len(x)),
         ),
-        by_item=ItemScores(values, "squared distance to partner less stranger", best="low"),
+        by_item=ItemScores(values, "squared distance to partner less nearest negative", best="low"),
     )
 
 
-def _strangers(
-    two: Modalities, asked: AnyPositions, among: AnyPositions, *, points: Vectors | None = None
-) -> Strangers:
+def _negatives(
+    two: Modalities, items: AnyPositions, among: AnyPositions, *, points: Vectors | None = None
+) -> Negatives:
     """The nearest items of other pairs, of items or of points in their place."""
-    queries = two.unit[asked] if points is None else points
-    clusters = two.clusters[asked], two.clusters[among]
-    return nearest_stranger(queries, two.unit[among], clusters)
+    queries = two.unit[items] if points is None else points
+    clusters = two.clusters[items], two.clusters[among]
+    return nearest_negative(queries, two.unit[among], clusters)
 
 
 def _cosine(squared: Floats) -> Floats:
     return 1 - squared / 2
 
 
-def _alignment(own: Floats, found: Strangers, sample: Sample, *, by_chance: float) -> Number:
-    """Mean squared distance to the partner less that to the nearest stranger."""
-    nearest = float(found.squared.mean())
+def _alignment(
+    to_partner: Floats, negatives: Negatives, sample: Sample, *, by_chance: float
+) -> Number:
+    """Mean squared distance to the partner less that to the nearest negative."""
+    nearest = float(negatives.squared.mean())
     moved = [
-        ((own - own.mean()) / len(own), found.asked),
-        _scaled(found.influence(np.positive), -1),
+        ((to_partner - to_partner.mean()) / len(to_partner), negatives.query_clusters),
+        _scaled(negatives.influence(np.positive), -1),
     ]
     chance = Chance(by_chance - nearest, "partners shuffled, in expectation")
-    return _number(float(own.mean()) - nearest, moved, sample, within=(-4, 4), chance=chance)
+    return _number(float(to_partner.mean()) - nearest, moved, sample, within=(-4, 4), chance=chance)
 
 
-def _hardness(found: Strangers, sample: Sample) -> Number:
-    value = float(_cosine(found.squared).mean())
-    return _number(value, [found.influence(_cosine)], sample, within=(-1, 1))
+def _hardness(negatives: Negatives, sample: Sample) -> Number:
+    value = float(_cosine(negatives.squared).mean())
+    return _number(value, [negatives.influence(_cosine)], sample, within=(-1, 1))
 
 
-def _hardening(original: Strangers, mixed: Strangers, sample: Sample) -> Number:
+def _hardening(original: Negatives, mixed: Negatives, sample: Sample) -> Number:
     value = float((_cosine(mixed.squared) - _cosine(original.squared)).mean())
     moved = [mixed.influence(_cosine), _scaled(original.influence(_cosine), -1)]
     return _number(value, moved, sample, within=(-2, 2), chance=Chance(0.0, "no mixing"))
 
 
-def _emptiness(walk: list[Strangers], sample: Sample) -> Number:
+def _emptiness(walk: list[Negatives], sample: Sample) -> Number:
     """Ratio of the mean distance in the middle to that at the ends."""
     middle, ends = walk[len(walk) // 2], (walk[0], walk[-1])
-    scale = float(np.mean([np.sqrt(found.squared).mean() for found in ends]))
+    scale = float(np.mean([np.sqrt(nearest.squared).mean() for nearest in ends]))
     if scale == 0:
         return Undefined("needs items that differ from those of other pairs")
     ratio = float(np.sqrt(middle.squared).mean()) / scale
     moved = [_scaled(middle.influence(np.sqrt), 1 / scale)]
-    moved += [_scaled(found.influence(np.sqrt), -ratio / 2 / scale) for found in ends]
+    moved += [_scaled(nearest.influence(np.sqrt), -ratio / 2 / scale) for nearest in ends]
     chance = Chance(1.0, "as populated as the two modalities")
     return _number(ratio, moved, sample, within=(0, np.inf), chance=chance)
 
@@ -227,12 +239,12 @@ def _number(
 
 
 def example(rng: np.random.Generator) -> Example:
-    """Pairs at a right angle on a circle of their own."""
+    """Items orthogonal to each other, partners too."""
     n = 40
     items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
-    turned = np.linalg.qr(rng.normal(size=(2 * n, 2 * n)))[0]
+    orthogonal = np.linalg.qr(rng.normal(size=(2 * n, 2 * n)))[0]
     space = EmbeddingSpace(
-        "all at right angles", turned, items, {"modality": "kind", "pair": "pair"}
+        "all orthogonal", orthogonal, items, {"modality": "kind", "pair": "pair"}
     )
     return Example(
         (space,),
@@ -241,7 +253,7 @@ def example(rng: np.random.Generator) -> Example:
             "hardest_original": (-1e-5, 1e-5),
             "emptiness": (0.99999, 1.00001),
         },
-        "All items are at right angles: partners are as far as strangers, and so is every place.",
+        "All items are orthogonal: partners, negatives and every point between are equally far.",
     )
 
 
@@ -250,10 +262,10 @@ geodesic_mixup = Lens(
     title="Geodesic mixup",
     question="What lies between the two modalities, and how hard are negatives mixed there?",
     reading_guide=(
-        "A relative alignment below 0 says that partners are nearer than any stranger, on average. "
-        "The curves follow the shortest way from a right item to its left partner: where the "
-        "nearest item is far, the space is empty; where a mixture of others is more similar to "
-        "the anchor than any original negative, training would learn from it."
+        "A relative alignment below 0 says that partners are nearer than any negative, on average. "
+        "The curves follow the geodesic from an item of the second modality to its partner in the "
+        "first: where the nearest item is far, the space is empty; where a mixture of others is "
+        "more similar to the anchor than any original negative, training would learn from it."
     ),
     caution=(
         "The hardest negative gets harder with every pair in the sample: compare mixtures with "
@@ -271,6 +283,6 @@ geodesic_mixup = Lens(
     verdicts=Verdicts(
         above="Partners lie further apart than pairs drawn at random.",
         below="Partners lie nearer to each other than pairs drawn at random.",
-        unclear="Partners are not shown to lie nearer to each other than strangers.",
+        unclear="Partners are not shown to lie nearer to each other than pairs drawn at random.",
     ),
 )

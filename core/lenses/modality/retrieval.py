@@ -17,26 +17,36 @@ from core.readouts import Curve, ItemPairs, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.sampling import laid_out
 
-PLACES = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)  # of the curve
+RANKS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)  # of the curve
 
 
 @dataclass(frozen=True)
 class Retrieval:
     """How often the partner of an item is among the first that a search finds."""
 
-    recall_at_1: Annotated[Share, "Left items whose most similar right item is a partner."]
-    recall_at_5: Annotated[Share, "Left items with a partner among the first 5."]
-    recall_at_10: Annotated[Share, "Left items with a partner among the first 10."]
-    median_rank: Annotated[Rank, "Median place of a left item's best partner."]
-    mrr: Annotated[Share, "Mean of one over the place of a left item's best partner."]
-    recall_at_1_back: Annotated[Share, "Right items whose most similar left item is a partner."]
-    recall_at_5_back: Annotated[Share, "Right items with a partner among the first 5."]
-    recall_at_10_back: Annotated[Share, "Right items with a partner among the first 10."]
-    median_rank_back: Annotated[Rank, "Median place of a right item's best partner."]
-    mrr_back: Annotated[Share, "Mean of one over the place of a right item's best partner."]
+    recall_at_1: Annotated[Share, "Share of the first modality whose nearest item is a partner."]
+    recall_at_5: Annotated[Share, "Share of the first modality with a partner among the 5 nearest."]
+    recall_at_10: Annotated[
+        Share, "Share of the first modality with a partner among the 10 nearest."
+    ]
+    median_rank: Annotated[Rank, "Median rank of the best partner, first modality to second."]
+    mrr: Annotated[Share, "Mean reciprocal rank of the best partner, first modality to second."]
+    recall_at_1_back: Annotated[
+        Share, "Share of the second modality whose nearest item is a partner."
+    ]
+    recall_at_5_back: Annotated[
+        Share, "Share of the second modality with a partner among the 5 nearest."
+    ]
+    recall_at_10_back: Annotated[
+        Share, "Share of the second modality with a partner among the 10 nearest."
+    ]
+    median_rank_back: Annotated[Rank, "Median rank of the best partner, second modality to first."]
+    mrr_back: Annotated[
+        Share, "Mean reciprocal rank of the best partner, second modality to first."
+    ]
     recall_by_k: Annotated[Curve, "Share of items with a partner among the first k."]
     partner_rank: Annotated[
-        ItemScores, "Place of the best partner among all items of the other modality, from 1."
+        ItemScores, "Rank of the best partner among all items of the other modality, from 1."
     ]
     found_instead: Annotated[
         ItemPairs, "Items whose partner comes last of all, with what the search finds first."
@@ -54,7 +64,7 @@ def _retrieval(
     """Share of items whose partner in the other modality is among the k most similar, by cosine.
 
     A query with several partners counts once, with the best of them; the items of the other side
-    that have no partner are candidates too. Candidates of equal cosine share their places, so that
+    that have no partner are candidates too. Candidates of equal cosine share their ranks, so that
     coinciding vectors are at chance, which is exact: ``1 - C(m - c, k) / C(m, k)`` for c partners
     among m candidates. Intervals take the items of one pair value as one observation. Nothing
     depends on vector norms, nor on a rotation of the space.
@@ -90,14 +100,16 @@ def _retrieval(
 
 def _recall_by_k(by_name: dict[str, Search]) -> Curve:
     most = max(search.n_candidates for search in by_name.values())
-    places = np.array([k for k in PLACES if k <= most])
-    found = {name: [search.recall(k) for k in places] for name, search in by_name.items()}
+    ranks = np.array([k for k in RANKS if k <= most])
+    recalls = {name: [search.recall(k) for k in ranks] for name, search in by_name.items()}
     first, *_ = by_name
     return Curve.of(
-        places,
-        found,
+        ranks,
+        recalls,
         ("k, candidates looked at", "share of items with a partner"),
-        lines={"chance": np.array([each.chance.value for each in found[first] if each.chance])},
+        lines={
+            "chance level": np.array([each.chance.value for each in recalls[first] if each.chance])
+        },
         log_x=True,
     )
 
@@ -144,9 +156,9 @@ retrieval = Lens(
     question="Does an item find its partner among all items of the other modality?",
     reading_guide=(
         "Recall at k is the share of searches that find a partner among the first k; compare it "
-        "with chance, which grows with k and shrinks with the number of candidates. The two "
-        "directions may differ: with several captions an image it is easier to find one of them "
-        "than the one image. Half a place in a rank is a tie."
+        "with the chance level, which grows with k and shrinks with the number of candidates. The "
+        "two directions may differ: with several captions an image it is easier to find one of "
+        "them than the one image. A rank ending in .5 is a tie."
     ),
     caution=(
         "Recall falls as candidates are added: compare spaces on the same items only. A caption "

@@ -28,22 +28,25 @@ from core.statistics.sampling import laid_out, sample_size
 
 @dataclass(frozen=True)
 class Transfer:
-    """How well a classifier trained on the left modality classes the right one."""
+    """How well a classifier trained on the first modality classifies the second."""
 
-    accuracy: Annotated[Share, "Trained on the left vectors as they are."]
-    accuracy_mean_shift: Annotated[Share, "Left vectors moved by the difference of the centroids."]
-    accuracy_random_shift: Annotated[
-        Share, "Control: left vectors moved as far in a random direction."
+    accuracy: Annotated[Share, "Trained on the first modality as it is."]
+    accuracy_mean_shift: Annotated[
+        Share, "Training vectors moved by the difference of the centroids."
     ]
-    accuracy_noise: Annotated[Share, "Left vectors with independent noise in every dimension."]
+    accuracy_random_shift: Annotated[
+        Share, "Control: training vectors moved as far in a random direction."
+    ]
+    accuracy_noise: Annotated[Share, "Training vectors with independent noise in every dimension."]
     accuracy_linear_map: Annotated[
-        Share, "Left vectors sent through the least-squares map between partners."
+        Share, "Training vectors sent through the least-squares map between partners."
     ]
     accuracy_structured_noise: Annotated[
-        Share, "Left vectors with noise of the mean and covariance of the differences of partners."
+        Share,
+        "Training vectors with noise of the mean and covariance of the differences of partners.",
     ]
-    accuracy_own_side: Annotated[Share, "Ceiling: trained on the right vectors themselves."]
-    by_remedy: Annotated[Bars, "Accuracy on the right side, by what was done to the left one."]
+    accuracy_own_side: Annotated[Share, "Ceiling: trained on the second modality itself."]
+    by_remedy: Annotated[Bars, "Accuracy on the second modality, by what was done to the first."]
     by_class: Annotated[Table, "Accuracy of each class, without remedy and with each of them."]
     margin: Annotated[
         ItemScores,
@@ -69,12 +72,13 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
 ) -> Transfer:
     """Accuracy on one modality of a linear classifier that was trained on the other.
 
-    Unit vectors of the left side, adapted to look like those of the right, train a least-squares
-    classifier (one column a class, with intercept); it classes right items of pairs that neither
-    classifier nor adapter has seen (three folds). The adapters are those of CLOSE: nothing; ``x +
-    m_right - m_left``; noise ``u(x + w * N(0, I))``; the least-squares map between partners, then
-    noise; ``u(x + N(m_diff, C_diff) + w * N(0, I))`` from the differences of partners; and a shift
-    of the same length in a random direction. Map and structured noise are undefined without pairs.
+    Unit vectors of the first side, adapted to look like those of the second, train a least-squares
+    classifier (one column a class, with intercept); it is tested on second items of pairs that
+    neither classifier nor adapter has seen (three folds). The adapters are those of CLOSE: nothing;
+    ``x + m_second - m_first``; noise ``u(x + w * N(0, I))``; the least-squares map between
+    partners, then noise; ``u(x + N(m_diff, C_diff) + w * N(0, I))`` from the differences of
+    partners; and a shift of the same length in a random direction. Map and structured noise
+    are undefined without pairs.
 
     Raises
     ------
@@ -107,11 +111,11 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
     numbers: dict[str, Number] = dict.fromkeys(
         ADAPTERS, Undefined("needs pairs across the two modalities, two of them to learn from")
     )
-    for place, (name, values) in enumerate(margin.items()):
+    for position, (name, values) in enumerate(margin.items()):
         hits = values > 0
         share = float(hits.mean())
         judged = clustered_proportion_interval(hits, two.clusters[given.right])
-        interval = fitted.widen(judged, share, place, within=(0, 1))
+        interval = fitted.widen(judged, share, position, within=(0, 1))
         chance = _chance(tested, scores[name].argmax(axis=1))
         numbers[name] = Estimate(share, interval, chance, sample)
     margin_of = laid_out(margin["none"], given.right, len(space))
@@ -123,7 +127,7 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
         accuracy_linear_map=numbers["linear map"],
         accuracy_structured_noise=numbers["structured noise"],
         accuracy_own_side=numbers[OWN_SIDE],
-        by_remedy=Bars.of(numbers, "accuracy on the right side"),
+        by_remedy=Bars.of(numbers, "accuracy on the second modality"),
         by_class=_by_class(given, margin, names),
         margin=ItemScores(margin_of, "margin without remedy", best="high"),
     )
@@ -149,7 +153,7 @@ def _chance(tested: Codes, predicted: Codes) -> Chance:
     shares = [np.bincount(codes, minlength=most) / n for codes in (tested, predicted)]
     level = float(shares[0] @ shares[1])
     low, high = stats.binom.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], n, level) / n
-    return Chance(level, "labels of the right side shuffled, exact", float(low), float(high))
+    return Chance(level, "labels of the tested side shuffled, exact", float(low), float(high))
 
 
 def _by_class(given: Task, margin: Mapping[str, Floats], names: tuple[str, ...]) -> Table:
@@ -219,8 +223,8 @@ transfer = Lens(
     needs=("modality", "label"),
     directions=True,
     verdicts=Verdicts(
-        above="A classifier trained on one modality tells the classes of the other.",
+        above="A classifier trained on one modality predicts the classes of the other.",
         below="A classifier trained on one modality misleads about the other.",
-        unclear="A classifier trained on one modality is not shown to tell classes of the other.",
+        unclear="A classifier trained on one modality is not shown to predict the other.",
     ),
 )

@@ -6,7 +6,7 @@ from scipy import stats
 
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Undefined
-from core.lenses.modality._geodesics import between, nearest_stranger
+from core.lenses.modality._geodesics import between, nearest_negative
 from core.lenses.modality.geodesic_mixup import geodesic_mixup
 
 
@@ -39,10 +39,10 @@ def test_coinciding_and_opposite_ends_give_finite_points():
     assert between(a, b, 1.0) == pytest.approx(a, abs=1e-6)
 
 
-def test_the_nearest_stranger_is_not_of_the_same_cluster(rng):
+def test_the_nearest_negative_is_not_of_the_same_cluster(rng):
     vectors = unit(rng.normal(size=(40, 4))).astype(np.float32)
     clusters = rng.integers(0, 8, 40)
-    found = nearest_stranger(vectors, vectors, (clusters, clusters))
+    found = nearest_negative(vectors, vectors, (clusters, clusters))
     squared = 2 - 2 * vectors.astype(float) @ vectors.T.astype(float)
     squared[clusters[:, None] == clusters] = np.inf
     assert found.squared == pytest.approx(squared.min(axis=1), abs=1e-6)
@@ -83,7 +83,7 @@ def test_emptiness_compares_the_middle_with_both_ends(image_text, clouds):
 
     ends = (nearest(x) + nearest(y)) / 2
     assert found.emptiness.value == pytest.approx(nearest(arc(x, y, 0.5)) / ends, abs=1e-5)
-    line = found.emptiness_by_share.lines["nearest item of others"]
+    line = found.emptiness_by_share.lines["nearest item of other pairs"]
     assert line[[0, -1]] == pytest.approx([nearest(y), nearest(x)], abs=1e-5)
 
 
@@ -107,7 +107,7 @@ def test_mixtures_across_a_gap_are_harder_than_originals(image_text, rng):
     assert found.hardening.differs_from_chance
 
 
-def test_coinciding_partners_are_nearer_than_strangers(image_text, rng):
+def test_coinciding_partners_are_nearer_than_negatives(image_text, rng):
     x = rng.normal(size=(30, 5))
     found = geodesic_mixup(image_text(x, x))
     assert found.relative_alignment.interval.high < 0
@@ -117,12 +117,12 @@ def test_coinciding_partners_are_nearer_than_strangers(image_text, rng):
 def test_chance_is_the_mean_over_shuffled_partners(image_text, rng, clouds):
     x, y = clouds
     level = geodesic_mixup(image_text(x, y)).relative_alignment.chance.value
-    stranger = (
+    negative = (
         geodesic_mixup(image_text(x, y)).by_item.values[:60]
         - np.linalg.norm(unit(x) - unit(y), axis=1) ** 2
     )
     drawn = [((unit(x) - unit(y)[rng.permutation(60)]) ** 2).sum(axis=1).mean() for _ in range(300)]
-    assert level == pytest.approx(np.mean(drawn) + stranger.mean(), abs=0.01)
+    assert level == pytest.approx(np.mean(drawn) + negative.mean(), abs=0.01)
 
 
 def test_rotation_vector_lengths_and_order_change_nothing(image_text, rng, clouds):
@@ -148,7 +148,7 @@ def test_other_captions_of_an_image_are_no_negatives(image_text, rng):
     assert found.relative_alignment.sample == (20, 60)
 
 
-def test_one_pair_alone_has_no_strangers(image_text, rng):
+def test_one_pair_alone_has_no_negatives(image_text, rng):
     found = geodesic_mixup(
         image_text(rng.normal(size=(1, 3)), rng.normal(size=(3, 3)), pair_y=[0, 0, 0])
     )
