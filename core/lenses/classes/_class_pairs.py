@@ -38,11 +38,11 @@ class PairwiseHits:
     gaps: Floats
 
     @classmethod
-    def of(cls, found: Discriminants, codes: Codes, n_classes: int) -> "PairwiseHits":
+    def of(cls, discriminants: Discriminants, codes: Codes, n_classes: int) -> "PairwiseHits":
         """The hits for these labels of the items."""
         halves = np.empty((len(codes), n_classes), np.uint8)
         margins, gaps = np.empty(len(codes)), np.zeros((n_classes, n_classes))
-        for items, distances in found.distances(codes, n_classes):
+        for items, distances in discriminants.distances(codes, n_classes):
             own = np.arange(len(items)), codes[items]
             odds = np.clip(distances, -_FAR, _FAR) - np.minimum(distances[own], _FAR)[:, None]
             halves[items] = np.sign(odds) + 1
@@ -60,7 +60,7 @@ class PairwiseHits:
 
     @cached_property
     def recalls(self) -> Floats:
-        """``(n_classes, n_classes)`` share of the row's class told from the column's class."""
+        """``(n_classes, n_classes)`` share of the row's class on its side of the column's class."""
         counts = np.bincount(self.codes, minlength=self.n_classes)
         hits = moments.class_sums(self.halves.astype(np.float32), self.codes, self.n_classes)
         return hits / (2 * counts[:, None])
@@ -79,7 +79,7 @@ class PairwiseHits:
 
     @property
     def lowest(self) -> float:
-        """Separability of the pair that is hardest to tell apart."""
+        """Separability of the pair that is hardest to distinguish."""
         return float(np.nanmin(self.separability))
 
     def hardest(self, most: int) -> list[tuple[int, int]]:

@@ -69,8 +69,8 @@ def code(rows: Vectors, e2: float) -> Code:
     n, d = rows.shape
     values, axes = np.linalg.eigh(_products(rows))
     values, axes = np.maximum(values[::-1], 0), axes[:, ::-1]
-    kept = values > 1e-12 * values.max(initial=0)
-    values, axes = values[kept], axes[:, kept]
+    nonzero = values > 1e-12 * values.max(initial=0)
+    values, axes = values[nonzero], axes[:, nonzero]
     if n < d:
         axes = rows.T.astype(np.float64) @ axes / np.sqrt(values)
     scale = d / (n * e2)

@@ -1,6 +1,6 @@
 """How far an item lies from the mean of every class, in units of the spread within classes.
 
-Regularized linear discriminant analysis: two classes are told apart by whose mean is nearer in the
+Regularized linear discriminant analysis: two classes are separated by whose mean is nearer in the
 metric of the common scatter within classes. Means and metric come from other items than those that
 are judged.
 """

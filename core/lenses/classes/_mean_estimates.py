@@ -49,15 +49,15 @@ def class_measures(space: EmbeddingSpace, labels: Labels, variant: FisherVariant
     stage("class means")
     fisher = _reading(space, variant)
     measures = fisher, separation.calinski_harabasz, separation.davies_bouldin
-    found = spread(space.vectors, labels.codes, labels.n_classes)
-    values = [measure(found) for measure in measures]
+    class_spread = spread(space.vectors, labels.codes, labels.n_classes)
+    values = [measure(class_spread) for measure in measures]
     rng = np.random.default_rng(SEED)
     shuffled = np.empty((int(np.clip(_SHUFFLED // space.vectors.size, 10, 20)), len(measures)))
     for done in range(len(shuffled)):
         mixed = spread(space.vectors, labels.shuffled(rng), labels.n_classes)
         shuffled[done] = [measure(mixed) for measure in measures]
         tick((done + 1) / len(shuffled))
-    intervals = _intervals(space, labels, found)
+    intervals = _intervals(space, labels, class_spread)
     if variant != "trace ratio":
         intervals = None, *intervals[1:]
     return ClassMeasures(
@@ -74,21 +74,23 @@ def _reading(space: EmbeddingSpace, variant: FisherVariant) -> Callable[[Spread]
             return separation.fisher_ratio
         case "LDA trace":
             total = moments.covariance(space.vectors) * len(space)
-            return lambda found: separation.lda_trace(space.vectors, found, total)
+            return lambda class_spread: separation.lda_trace(space.vectors, class_spread, total)
         case "best dimension":
-            return lambda found: separation.best_dimension(space.vectors, found)
+            return lambda class_spread: separation.best_dimension(space.vectors, class_spread)
 
 
-def _intervals(space: EmbeddingSpace, labels: Labels, found: Spread) -> tuple[Interval | None, ...]:
+def _intervals(
+    space: EmbeddingSpace, labels: Labels, class_spread: Spread
+) -> tuple[Interval | None, ...]:
     above = (0.0, np.inf)
     fisher = harabasz = bouldin = None
-    if np.isfinite(ratio := separation.fisher_ratio(found)):
-        moved = separation.fisher_influence(space.vectors, found)
+    if np.isfinite(ratio := separation.fisher_ratio(class_spread)):
+        moved = separation.fisher_influence(space.vectors, class_spread)
         fisher = influence_interval(ratio, moved, labels.clusters, within=above)
         scale = (len(space) - labels.n_classes) / (labels.n_classes - 1)
         harabasz = influence_interval(ratio * scale, moved * scale, labels.clusters, within=above)
-    if np.isfinite(index := separation.davies_bouldin(found)):
-        moved = separation.davies_bouldin_influence(space.vectors, found)
+    if np.isfinite(index := separation.davies_bouldin(class_spread)):
+        moved = separation.davies_bouldin_influence(space.vectors, class_spread)
         bouldin = influence_interval(index, moved, labels.clusters, within=above)
     return fisher, harabasz, bouldin
 

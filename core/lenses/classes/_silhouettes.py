@@ -114,16 +114,16 @@ def silhouette_influence(distances: NDArray[np.floating], codes: Codes) -> Float
     n = len(codes)
     counts = np.bincount(codes)
     members = np.equal.outer(np.arange(len(counts)), codes).astype(np.float64)
-    found = silhouettes(distances @ members.T, codes, counts)
-    a, b = found.inside, found.outside
+    judged = silhouettes(distances @ members.T, codes, counts)
+    a, b = judged.inside, judged.outside
     larger = np.maximum(a, b)
     safe = np.where((larger > 0) & (counts[codes] > 1), larger, np.inf)
     on_inside = np.where(a < b, -1 / safe, -b / safe**2)
     on_outside = np.where(a < b, a / safe**2, 1 / safe)
-    moved: Floats = found.values - found.values.mean()
+    moved: Floats = judged.values - judged.values.mean()
     for weight, aim, mean, count in (
         (on_inside, codes, a, np.maximum(counts - 1, 1)),
-        (on_outside, found.rivals, b, counts),
+        (on_outside, judged.rivals, b, counts),
     ):
         aimed = np.equal.outer(np.arange(len(counts)), aim) * (weight / count[aim])
         pulls = aimed @ distances - (aimed @ mean)[:, None]

@@ -59,7 +59,7 @@ def membership(unit: Vectors, temperature: float) -> Floats:
 def clustered(unit: Vectors, n_clusters: int, *, e2: float, temperature: float) -> Clusters:
     """Clusters of rows of length one by how cheaply they are coded.
 
-    Found with 2,000 items drawn at random if there are more.
+    Fitted to 2,000 items drawn at random if there are more.
 
     Parameters
     ----------
@@ -77,22 +77,22 @@ def clustered(unit: Vectors, n_clusters: int, *, e2: float, temperature: float) 
 
     rng = np.random.default_rng(SEED)
     rows = np.sort(rng.permutation(len(unit))[:MOST_FITTED])
-    some = unit[rows]
+    fitted = unit[rows]
     tried = [n_clusters] if n_clusters else list(range(1, MOST_SUGGESTED + 1))
-    tried = [count for count in tried if count < len(some)]
-    vectors = _leading(membership(some, temperature), max(tried), rng)
-    found: dict[int, tuple[Codes, float]] = {}
+    tried = [count for count in tried if count < len(fitted)]
+    vectors = _leading(membership(fitted, temperature), max(tried), rng)
+    settled: dict[int, tuple[Codes, float]] = {}
     for done, count in enumerate(tried):
         leading = vectors[:, -count:]
         leading = leading / np.maximum(np.linalg.norm(leading, axis=1, keepdims=True), 1e-12)
         first = KMeans(count, n_init=5, random_state=SEED).fit_predict(leading)
-        found[count] = _settled(some, first.astype(np.int64), e2)
+        settled[count] = _settled(fitted, first.astype(np.int64), e2)
         tick((done + 1) / len(tried))
-    codes = found[min(found, key=lambda count: found[count][1])][0]
-    if len(some) < len(unit):
-        codes = assigned(unit, class_codes(some, codes, int(codes.max()) + 1, e2=e2))
-    lengths = {count: length for count, (_, length) in found.items()}
-    return Clusters(_by_size(codes), len(some), lengths)
+    codes = settled[min(settled, key=lambda count: settled[count][1])][0]
+    if len(fitted) < len(unit):
+        codes = assigned(unit, class_codes(fitted, codes, int(codes.max()) + 1, e2=e2))
+    lengths = {count: length for count, (_, length) in settled.items()}
+    return Clusters(_by_size(codes), len(fitted), lengths)
 
 
 def _leading(shared: Floats, count: int, rng: np.random.Generator) -> Floats:
@@ -106,12 +106,12 @@ def _leading(shared: Floats, count: int, rng: np.random.Generator) -> Floats:
     return vectors
 
 
-def assigned(vectors: Vectors, found: list[Code]) -> Codes:
+def assigned(vectors: Vectors, cluster_codes: list[Code]) -> Codes:
     """``(n_rows,)`` cluster whose code spends least on each row of length one."""
 
     def choose(rows: slice) -> Codes:
         block = vectors[rows].astype(np.float64)
-        cheapest: Codes = np.argmin([one.spent(block) for one in found], axis=0)
+        cheapest: Codes = np.argmin([one.spent(block) for one in cluster_codes], axis=0)
         return cheapest
 
     return np.concatenate(list(in_order(choose, blocks(len(vectors), _ROWS))))
@@ -130,27 +130,28 @@ def agreement(one: Codes, other: Codes) -> float:
 def _settled(unit: Vectors, codes: Codes, e2: float) -> tuple[Codes, float]:
     """The clusters after items moved to where they cost least, and nats an item for all of it."""
     count = int(codes.max()) + 1
-    found = class_codes(unit, codes, count, e2=e2)
+    cluster_codes = class_codes(unit, codes, count, e2=e2)
     for _ in range(_ROUNDS):
-        moved = assigned(unit, found)
+        moved = assigned(unit, cluster_codes)
         if len(np.unique(moved)) < count:
             break
         cheaper = class_codes(unit, moved, count, e2=e2)
-        if _spent(cheaper) >= _spent(found) - 1e-9 * len(unit):
+        if _spent(cheaper) >= _spent(cluster_codes) - 1e-9 * len(unit):
             break
-        codes, found = moved, cheaper
-    return codes, _length(found, len(unit))
+        codes, cluster_codes = moved, cheaper
+    return codes, _length(cluster_codes, len(unit))
 
 
-def _spent(found: list[Code]) -> float:
-    return sum(one.n_items * one.rate for one in found)
+def _spent(cluster_codes: list[Code]) -> float:
+    return sum(one.n_items * one.rate for one in cluster_codes)
 
 
-def _length(found: list[Code], n: int) -> float:
+def _length(cluster_codes: list[Code], n: int) -> float:
     """Nats an item to code items, clusters' directions and clusters' names (Ma et al. 2007)."""
-    counts = np.array([one.n_items for one in found])
-    rates = np.array([one.rate for one in found])
-    return float((counts + found[0].axes.shape[0]) @ rates - counts @ np.log(counts / n)) / n
+    counts = np.array([code.n_items for code in cluster_codes])
+    rates = np.array([code.rate for code in cluster_codes])
+    n_dims = cluster_codes[0].axes.shape[0]
+    return float((counts + n_dims) @ rates - counts @ np.log(counts / n)) / n
 
 
 def _by_size(codes: Codes) -> Codes:

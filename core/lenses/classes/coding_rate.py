@@ -27,7 +27,7 @@ MOST_CLUSTERS = 100
 
 Count = Literal["as many as classes", "by code length"]
 
-_TOLD = 1e-5  # mean of 1 - cosine from which clusters by products of float32 are not noise
+_RESOLVED = 1e-5  # mean of 1 - cosine from which clusters by products of float32 are not noise
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _coding_rate(
         "Of the membership that starts the clusters; lower looks at nearer items only.",
     ] = 0.15,
 ) -> CodingRate:
-    """Rate reduction of the classes, ``R - sum_c n_c / n R_c``, and of clusters found by it.
+    """Rate reduction of the classes, ``R - sum_c n_c / n R_c``, and of clusters that maximize it.
 
     ``R = 1/2 logdet(I + d / (n e2) Z^T Z)`` of the items scaled to length one, not centered; the
     paper on clustering leaves out the half. The reduction lies between 0 and R, which is at most
@@ -119,9 +119,9 @@ def _coding_rate(
     stage("clusters by rate reduction")
     most = min(labels.n_classes, MOST_CLUSTERS, len(unit) - 1)
     count = most if n_clusters == "as many as classes" else 0
-    found = clustered(unit, count, e2=e2, temperature=temperature)
-    sample = (found.n_fitted, len(space)) if found.n_fitted < len(space) else None
-    cut = mean_rate(unit, found.codes, int(found.codes.max()) + 1, e2=e2)
+    clusters = clustered(unit, count, e2=e2, temperature=temperature)
+    sample = (clusters.n_fitted, len(space)) if clusters.n_fitted < len(space) else None
+    cut = mean_rate(unit, clusters.codes, int(clusters.codes.max()) + 1, e2=e2)
     ranks = np.array([one.rank for one in apart], np.float64)
 
     def rate(values: Floats, chance: Chance | None) -> Estimate:
@@ -144,12 +144,12 @@ def _coding_rate(
         ),
         cluster_reduction=Estimate(whole.rate - cut, sample=sample),
         cluster_agreement=Estimate(
-            agreement(labels.codes, found.codes),
+            agreement(labels.codes, clusters.codes),
             chance=Chance(0.0, "adjusted for chance"),
             sample=sample,
         )
-        if 2 * space.directions.half.mean() > _TOLD
-        else Undefined("needs cosines that float32 tells apart; center the vectors first"),
+        if 2 * space.directions.half.mean() > _RESOLVED
+        else Undefined("needs cosines that float32 distinguishes; center the vectors first"),
         saved_by_class=class_bars(
             labels.names,
             class_means(saved, labels.codes, labels.n_classes),
@@ -160,12 +160,12 @@ def _coding_rate(
         rank_by_class=class_bars(labels.names, ranks, "numerical rank", level=float(whole.rank)),
         energy=_energy(whole, apart),
         code_length=Bars(
-            tuple(f"{number} clusters" for number in found.lengths),
-            np.array(list(found.lengths.values())),
+            tuple(f"{number} clusters" for number in clusters.lengths),
+            np.array(list(clusters.lengths.values())),
             "nats an item",
         ),
         by_item=ItemScores(saved, "nats saved by the class", best="high"),
-        clusters=_opened(space, found.codes),
+        clusters=_opened(space, clusters.codes),
     )
 
 

@@ -151,7 +151,7 @@ def _variants(distances: Floats, same: Mask) -> Floats:
 
 
 def example(_: np.random.Generator) -> Example:
-    """Two heaps of coinciding items."""
+    """Two groups of coinciding items."""
     side = np.repeat([0, 1], 10)
     items = pd.DataFrame({"heap": np.array(["left", "right"])[side]})
     vectors = np.column_stack([side * 4.0, side * 0 + 1.0]).astype(np.float32)
@@ -163,7 +163,7 @@ def example(_: np.random.Generator) -> Example:
 icnn = Lens(
     run=_icnn,
     title="ICNN score",
-    question="Does the neighborhood of every item tell its class, near and pure?",
+    question="Does the neighborhood of every item predict its class, near and pure?",
     reading_guide=(
         "Compare with the shuffled labels, not with 0: the original score gives about 0.6 for "
         "labels that mean nothing. The modified score is 1 where all neighbors agree, and lower "
@@ -182,8 +182,8 @@ icnn = Lens(
     needs=("label",),
     by_label=True,
     verdicts=Verdicts(
-        above="Neighborhoods tell the class of an item better than shuffled labels do.",
-        below="Neighborhoods tell the class of an item worse than shuffled labels do.",
-        unclear="Neighborhoods are not shown to tell the class of an item.",
+        above="Neighborhoods predict the class of an item better than shuffled labels do.",
+        below="Neighborhoods predict the class of an item worse than shuffled labels do.",
+        unclear="Neighborhoods are not shown to predict the class of an item.",
     ),
 )

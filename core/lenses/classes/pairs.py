@@ -38,25 +38,27 @@ _WORK = 1e11  # operations spent on shuffled labels
 
 @dataclass(frozen=True)
 class Pairs:
-    """How well every two classes can be told apart."""
+    """How well every two classes are separated."""
 
     pair_separability: Annotated[
         Share, "Share of held-out items nearer to their own class than to another, mean over pairs."
     ]
     lowest_separability: Annotated[
-        Share, "The same for the two classes that are hardest to tell apart."
+        Share, "The same for the two classes that are hardest to distinguish."
     ]
     matrix: Annotated[
         Heatmap, "Separability of every two classes: the 40 with the hardest rivals, hardest first."
     ]
-    most_confusable: Annotated[Bars, "Separability of the 15 pairs that are hardest to tell apart."]
-    pairs: Annotated[Table, "The 100 hardest pairs, with which is taken for which."]
+    most_confusable: Annotated[
+        Bars, "Separability of the 15 pairs that are hardest to distinguish."
+    ]
+    pairs: Annotated[Table, "The 100 hardest pairs, with the error rates of both classes."]
     border: Annotated[
         ItemPairs,
         "Nearest items of two classes, of the 10 hardest pairs, from up to 5,000 items a class.",
     ]
     by_item: Annotated[
-        ItemScores, "Log odds of an item's class against the likeliest other; below 0 it is misled."
+        ItemScores, "Log odds of an item's class against the likeliest other; below 0 it is wrong."
     ]
 
 
@@ -78,7 +80,7 @@ def _pairs(
     ``(1 - s) S_W + s tr(S_W) / d I`` for the scatter S_W within classes; means and metric come from
     other folds, which are stratified by class and keep pairs and groups together. A pair's value
     is the mean recall of its two classes, so chance is 0.5 whatever their sizes, and 1 means
-    that a hyperplane parts them; shuffled labels also say how low the lowest of so many pairs
+    that a hyperplane separates them; shuffled labels also say how low the lowest of so many pairs
     falls by chance. With plain distances (s = 1) rotations and translations change nothing;
     with s = 0 no invertible linear map does.
 
@@ -97,35 +99,35 @@ def _pairs(
     stage("discriminants")
     assigned = stratified_folds(chosen.codes, groups, folds)
     discriminants = Discriminants.of(vectors, assigned, shrinkage)
-    found = PairwiseHits.of(discriminants, chosen.codes, len(names))
-    so_far(found.mean)
+    hits = PairwiseHits.of(discriminants, chosen.codes, len(names))
+    so_far(hits.mean)
     drawn = _shuffled(discriminants, chosen)
     fitted = _fitting(discriminants, chosen, groups)
-    hardest = _hardest(found, names, groups)
+    hardest = _hardest(hits, names, groups)
     sample = Sample(rows, len(space))
     stage("items on the border")
     return Pairs(
         pair_separability=Estimate(
-            found.mean,
-            fitted.widen(found.mean_interval(groups), found.mean, 0, within=(0, 1)),
+            hits.mean,
+            fitted.widen(hits.mean_interval(groups), hits.mean, 0, within=(0, 1)),
             level_of(drawn[:, 0], "labels shuffled"),
             sample.size,
         ),
         lowest_separability=Estimate(
-            found.lowest, None, level_of(drawn[:, 1], "lowest with labels shuffled"), sample.size
+            hits.lowest, None, level_of(drawn[:, 1], "lowest with labels shuffled"), sample.size
         ),
-        matrix=_matrix(found, names),
+        matrix=_matrix(hits, names),
         most_confusable=Bars.of(
             {
                 f"{row['class']} / {row['other']}": row["separability"]
                 for row in hardest[:MOST_SHOWN]
             },
             _SEPARABILITY,
-            {"a coin": 0.5, "all pairs": found.mean},
+            {"chance level": 0.5, "all pairs": hits.mean},
         ),
         pairs=Table.of(hardest),
-        border=_border(space, rows, found, metric=metric),
-        by_item=ItemScores(sample.per_item(found.margins), _ODDS, best="high"),
+        border=_border(space, rows, hits, metric=metric),
+        by_item=ItemScores(sample.per_item(hits.margins), _ODDS, best="high"),
     )
 
 
@@ -161,39 +163,39 @@ def _fitting(given: Discriminants, labels: Labels, groups: Codes) -> Fitting:
     return Fitting.of(mean_of, groups)
 
 
-def _matrix(found: PairwiseHits, names: tuple[str, ...]) -> Heatmap:
-    shown = np.argsort(np.nanmin(found.separability, axis=1), kind="stable")[:MOST_BARS]
+def _matrix(hits: PairwiseHits, names: tuple[str, ...]) -> Heatmap:
+    shown = np.argsort(np.nanmin(hits.separability, axis=1), kind="stable")[:MOST_BARS]
     classes = tuple(names[code] for code in shown)
-    values = found.separability[np.ix_(shown, shown)]
+    values = hits.separability[np.ix_(shown, shown)]
     return Heatmap(values, classes, classes, _SEPARABILITY)
 
 
-def _hardest(found: PairwiseHits, names: tuple[str, ...], groups: Codes) -> list[dict[str, Any]]:
+def _hardest(hits: PairwiseHits, names: tuple[str, ...], groups: Codes) -> list[dict[str, Any]]:
     """A row for each of the hardest pairs of classes, the hardest first."""
     return [
         {
             "class": names[first],
             "other": names[second],
             "separability": Estimate(
-                float(found.separability[first, second]),
-                found.pair_interval((first, second), groups),
+                float(hits.separability[first, second]),
+                hits.pair_interval((first, second), groups),
             ),
-            "class taken for other": 1 - found.recalls[first, second],
-            "other taken for class": 1 - found.recalls[second, first],
+            "class predicted as other": 1 - hits.recalls[first, second],
+            "other predicted as class": 1 - hits.recalls[second, first],
         }
-        for first, second in found.hardest(MOST_ROWS)
+        for first, second in hits.hardest(MOST_ROWS)
     ]
 
 
-def _border(
-    space: EmbeddingSpace, rows: Codes, found: PairwiseHits, *, metric: Metric
-) -> ItemPairs:
+def _border(space: EmbeddingSpace, rows: Codes, hits: PairwiseHits, *, metric: Metric) -> ItemPairs:
     """The nearest items of two classes, nearest first; each item of the first class once."""
     rng = np.random.default_rng(SEED)
     nearest = []
-    for pair in found.hardest(_BORDERS):
-        left, right = (np.sort(rng.permutation(rows[found.codes == c])[:_SIDE]) for c in pair)
-        near = nearest_across(_some(space, left, metric), _some(space, right, metric), 1, metric)
+    for pair in hits.hardest(_BORDERS):
+        left, right = (np.sort(rng.permutation(rows[hits.codes == c])[:_SIDE]) for c in pair)
+        near = nearest_across(
+            _rows_of(space, left, metric), _rows_of(space, right, metric), 1, metric
+        )
         distances = near.distances[:, 0].astype(np.float64)
         best = np.argsort(distances, kind="stable")[:_EACH]
         nearest.append((left[best], right[near.indices[best, 0]], distances[best]))
@@ -202,7 +204,7 @@ def _border(
     return ItemPairs(first[order], second[order], distances[order], _BETWEEN)
 
 
-def _some(space: EmbeddingSpace, rows: Codes, metric: Metric) -> Vectors:
+def _rows_of(space: EmbeddingSpace, rows: Codes, metric: Metric) -> Vectors:
     return space.unit[rows] if metric == "cosine" else space.vectors[rows]
 
 
@@ -221,10 +223,10 @@ def example(rng: np.random.Generator) -> Example:
 pairs = Lens(
     run=_pairs,
     title="Pairs of classes",
-    question="Which two classes are hardest to tell apart, and which items lie between them?",
+    question="Which two classes are hardest to distinguish, and which items lie between them?",
     reading_guide=(
-        "1 means that a hyperplane parts the two classes, 0.5 that the vectors say nothing about "
-        "which is which. Start with the most confusable pairs and look at the items on their "
+        "1 means that a hyperplane separates the two classes, 0.5 that the vectors say nothing "
+        "about which is which. Start with the most confusable pairs and look at the items on their "
         "border: they show what the classes share, or labels that are wrong."
     ),
     caution=(
@@ -241,8 +243,8 @@ pairs = Lens(
     needs=("label",),
     by_label=True,
     verdicts=Verdicts(
-        above="Pairs of classes can be told apart better than by chance.",
-        below="Pairs of classes are told apart worse than by chance.",
-        unclear="Pairs of classes are not shown to lie apart.",
+        above="Pairs of classes are separated better than by chance.",
+        below="Pairs of classes are separated worse than by chance.",
+        unclear="Pairs of classes are not shown to be separated.",
     ),
 )

@@ -71,7 +71,9 @@ def _probe(
     metric: Metric = "cosine",
     folds: Annotated[int, Between(2, 10), "Parts of the cross-validation."] = 5,
     c: Annotated[
-        float, Between(0.001, 1000, log=True), "Freedom of the linear probe: 1 / L2 penalty."
+        float,
+        Between(0.001, 1000, log=True),
+        "Inverse of the L2 penalty of the probe (C of scikit-learn).",
     ] = 1.0,
 ) -> Probe:
     """Accuracy of a linear probe and of nearest neighbors, on items they have not seen.
@@ -94,8 +96,8 @@ def _probe(
     stage("linear probe")
     vectors, together = space.vectors[rows], groups[rows]
     given = CrossValidation(vectors, codes, together, folds, c)
-    found = given.predictions
-    hits = found.codes == codes
+    predictions = given.predictions
+    hits = predictions.codes == codes
     share = float(hits.mean())
     so_far(share)
     sample = Sample(rows, len(space))
@@ -105,13 +107,13 @@ def _probe(
     fitted = _fitting(given, together)
     judged = clustered_proportion_interval(hits, together)
     interval = fitted.widen(judged, share, 0, within=(0, 1))
-    accuracy = Estimate(share, interval, shuffled_hits(tested, found.codes), sample.size)
+    accuracy = Estimate(share, interval, shuffled_hits(tested, predictions.codes), sample.size)
     return Probe(
         probe_accuracy=accuracy,
         balanced_accuracy=_balanced(
-            tested, found.codes, together, fitted=fitted, sample=sample.size
+            tested, predictions.codes, together, fitted=fitted, sample=sample.size
         ),
-        confusion=_confusion(found, codes, names, recall=recall),
+        confusion=_confusion(predictions, codes, names, recall=recall),
         recall_by_class=class_bars(
             names,
             recall,
@@ -121,7 +123,7 @@ def _probe(
                 hits[codes == code], together[codes == code]
             ),
         ),
-        by_item=ItemScores(sample.per_item(found.margins), _MARGIN, best="high"),
+        by_item=ItemScores(sample.per_item(predictions.margins), _MARGIN, best="high"),
         knn_accuracy=voted.accuracy,
         knn_by_item=knn_by_item,
     )
@@ -174,13 +176,13 @@ def _balanced(
 
 
 def _confusion(
-    found: Predictions, codes: Codes, names: tuple[str, ...], *, recall: NDArray[np.float64]
+    predictions: Predictions, codes: Codes, names: tuple[str, ...], *, recall: NDArray[np.float64]
 ) -> Heatmap:
     """Shares of the 40 classes of lowest recall, in that order."""
     shown = np.argsort(recall, kind="stable")[:MOST_BARS]
-    place = np.full(len(names), -1)
-    place[shown] = np.arange(len(shown))
-    row, column = place[codes], place[found.codes]
+    row_of = np.full(len(names), -1)
+    row_of[shown] = np.arange(len(shown))
+    row, column = row_of[codes], row_of[predictions.codes]
     both = (row >= 0) & (column >= 0)
     counts = np.zeros((len(shown), len(shown)))
     np.add.at(counts, (row[both], column[both]), 1)
@@ -200,7 +202,9 @@ def example(rng: np.random.Generator) -> Example:
         "one label in ten is wrong", vectors.astype(np.float32), items, {"label": "side"}
     )
     expected = {"probe_accuracy": (0.88, 0.9), "knn_accuracy": (0.88, 0.9)}
-    return Example((space,), expected, "A plane parts the sides, but a tenth of labels lie: 0.9.")
+    return Example(
+        (space,), expected, "A plane separates them, but a tenth of labels are wrong: 0.9."
+    )
 
 
 probe = Lens(
@@ -225,8 +229,8 @@ probe = Lens(
     needs=("label",),
     by_label=True,
     verdicts=Verdicts(
-        above="A linear classifier names unseen items better than it would by chance.",
-        below="A linear classifier names unseen items worse than it would by chance.",
+        above="A linear classifier predicts unseen items better than chance.",
+        below="A linear classifier predicts unseen items worse than chance.",
         unclear="A linear classifier is not shown to name unseen items.",
     ),
 )

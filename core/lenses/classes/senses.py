@@ -59,16 +59,16 @@ def _senses(
         raise Degenerate(f"needs a label with {fewest} items, found {counts.max()} at most")
     order = by_content(space)
     number, inside = np.full(len(space), np.nan), np.full(len(space), np.nan)
-    rows, found = [], []
+    rows, results = [], []
     stage("senses of each label")
     for done, code in enumerate(chosen):
         items = order[labels.codes[order] == code][:MOST_EACH]
         one = parted(space.unit[items], margin)
-        found.append(one)
+        results.append(one)
         number[items], inside[items] = one.codes + 1, one.silhouettes
         rows.append(_row(labels.names[code], one, items=items, space=space))
         tick((done + 1) / len(chosen))
-    many = np.array([one.count for one in found], np.float64)
+    many = np.array([one.count for one in results], np.float64)
     share = float((many > 1).mean())
     return SensesResult(
         from_mean(
@@ -142,6 +142,6 @@ senses = Lens(
     verdicts=Verdicts(
         above="Labels have more than one sense, on average.",
         below="Labels have fewer than one sense, on average.",
-        unclear="Labels have one sense each, as far as can be told.",
+        unclear="Labels have one sense each, as far as this test can show.",
     ),
 )

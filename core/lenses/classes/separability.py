@@ -62,7 +62,7 @@ def _separability(
         FisherVariant,
         "What is meant by the Fisher ratio: of the traces; the sum over discriminant directions, "
         "the scatter within classes shrunk as by Ledoit and Wolf (2004); or that of the dimension "
-        "that tells two classes apart best.",
+        "that separates two classes best.",
     ] = "trace ratio",
 ) -> Separability:
     """Separation of labeled classes: neighbors, silhouettes, and ratios of scatter.
@@ -110,7 +110,7 @@ def _separability(
 
 
 def example(rng: np.random.Generator) -> Example:
-    """Two tight bundles at a right angle."""
+    """Two tight orthogonal bundles."""
     side = np.repeat([0, 1], 40)
     vectors = np.eye(2)[side] + rng.normal(scale=0.02, size=(80, 2))
     items = pd.DataFrame({"bundle": np.array(["east", "north"])[side]})
@@ -151,8 +151,8 @@ separability = Lens(
     needs=("label",),
     by_label=True,
     verdicts=Verdicts(
-        above="Neighbors share their class more often than chance would have it.",
-        below="Neighbors share their class less often than chance would have it.",
+        above="Neighbors share their class more often than by chance.",
+        below="Neighbors share their class less often than by chance.",
         unclear="Neighbors are not shown to share their class.",
         steps={
             "above": (
