@@ -63,11 +63,11 @@ def moments_of(vectors: Vectors) -> Moments:
     NotApplicable
         If all rows are the same.
     """
-    found = Moments(mean(vectors), covariance(vectors))
-    if not np.trace(found.covariance) > 0:
+    moments = Moments(mean(vectors), covariance(vectors))
+    if not np.trace(moments.covariance) > 0:
         msg = "Whitening needs vectors that point in different directions; all are the same."
         raise NotApplicable(msg)
-    return found
+    return moments
 
 
 def shuffled_groups(n_dims: int, size: int, seed: int) -> list[Positions]:
@@ -107,9 +107,11 @@ def group_whitened(
     return white
 
 
-def judged(rows: Vectors, them: Positives) -> Judged:
+def judged(rows: Vectors, positives: Positives) -> Judged:
     """Where rows lie in the plane: of length one, or these about any point."""
-    return Judged(rows, potentials(rows, T, clusters=them.clusters), closeness(rows, them))
+    return Judged(
+        rows, potentials(rows, T, clusters=positives.clusters), closeness(rows, positives)
+    )
 
 
 def tried(
@@ -118,12 +120,17 @@ def tried(
     groupings: list[list[Positions]],
     *,
     eps: float,
-    them: Positives,
+    positives: Positives,
 ) -> Trial:
     """What whitening in each of some groupings makes of rows (see `group_whitened`)."""
-    found = [judged(group_whitened(vectors, moments, it, eps=eps), them) for it in groupings]
+    judged_groupings = [
+        judged(group_whitened(vectors, moments, grouping, eps=eps), positives)
+        for grouping in groupings
+    ]
     similarity = 1.0
-    if len(found) > 1:
-        cosines = np.einsum("ij,ij->i", found[0].rows, found[1].rows, dtype=np.float64)
+    if len(judged_groupings) > 1:
+        cosines = np.einsum(
+            "ij,ij->i", judged_groupings[0].rows, judged_groupings[1].rows, dtype=np.float64
+        )
         similarity = float(cosines.mean())
-    return Trial(found[0], np.array([one.place for one in found]), similarity)
+    return Trial(judged_groupings[0], np.array([one.place for one in judged_groupings]), similarity)

@@ -48,10 +48,10 @@ def partners(codes: Codes, rng: np.random.Generator, *, same: bool) -> Codes:
     start = (np.cumsum(sizes) - sizes)[codes]
     size = sizes[codes]
     if same:
-        place = np.empty(n, np.int64)
-        place[order] = np.arange(n)
+        rank = np.empty(n, np.int64)
+        rank[order] = np.arange(n)
         step = 1 + rng.integers(0, np.maximum(size - 1, 1))
-        return order[start + (place - start + step) % size]
+        return order[start + (rank - start + step) % size]
     drawn = rng.integers(0, n - size)
     return order[np.where(drawn < start, drawn, drawn + size)]
 
@@ -72,16 +72,16 @@ def mixed(unit: Vectors, others: Codes, rng: np.random.Generator) -> Vectors:
 
 def squared_to_nearest(queries: Vectors, corpus: Vectors) -> tuple[Floats, Codes]:
     """Squared distance of unit rows to the nearest of others, and which one that is."""
-    found = nearest_across(queries, corpus, 1, "cosine")
-    squared = 2 * np.maximum(found.distances[:, 0].astype(np.float64), 0)
-    return squared, found.indices[:, 0].astype(np.int64)
+    nearest = nearest_across(queries, corpus, 1, "cosine")
+    squared = 2 * np.maximum(nearest.distances[:, 0].astype(np.float64), 0)
+    return squared, nearest.indices[:, 0].astype(np.int64)
 
 
 def squared_to_others(unit: Vectors, rows: Codes) -> Floats:
     """Squared distance of some rows to the nearest of all other rows."""
-    found = nearest_across(unit[rows], unit, 2, "cosine")
-    other = np.where(found.indices[:, 0] == rows, 1, 0)
-    distances = found.distances[np.arange(len(rows)), other].astype(np.float64)
+    nearest = nearest_across(unit[rows], unit, 2, "cosine")
+    other = np.where(nearest.indices[:, 0] == rows, 1, 0)
+    distances = nearest.distances[np.arange(len(rows)), other].astype(np.float64)
     squared: Floats = 2 * np.maximum(distances, 0)
     return squared
 

@@ -103,8 +103,8 @@ def contrast(
     ratios, axes = _ratios(c_target, c_background + added)
     origin = mean(background)
     null = _null(affine(background, origin, basis), len(target), added)
-    found = Contrast(origin, ratios, basis @ axes, np.empty((0, 0)), null)
-    common = _common(c_background + added, axes[:, : found.n_salient], n_common)
+    salient = Contrast(origin, ratios, basis @ axes, np.empty((0, 0)), null)
+    common = _common(c_background + added, axes[:, : salient.n_salient], n_common)
     return Contrast(origin, ratios, basis @ axes, basis @ common, null)
 
 

@@ -69,7 +69,7 @@ def groups(space: EmbeddingSpace, left: str, right: str) -> tuple[Group, Group]:
     domain = np.repeat([0, 1], [len(rows) for rows in members])
     fold = np.full(len(space), -1)
     fold[both] = stratified_folds(domain, clusters[both], 2)
-    found = []
+    halved = []
     for rows, name in zip(members, (left, right), strict=True):
         held_out = rows[fold[rows] == 1]
         if len(held_out) in {0, len(rows)}:
@@ -80,8 +80,8 @@ def groups(space: EmbeddingSpace, left: str, right: str) -> tuple[Group, Group]:
             )
             raise NotApplicable(msg)
         vectors = space.vectors[held_out]
-        found.append(Group(rows[fold[rows] == 0], held_out, vectors, clusters[held_out]))
-    return found[0], found[1]
+        halved.append(Group(rows[fold[rows] == 0], held_out, vectors, clusters[held_out]))
+    return halved[0], halved[1]
 
 
 def variance_ratio(target: Group, background: Group, direction: Floats) -> Number:
@@ -145,22 +145,24 @@ def mean_shift(target: Vectors, background: Vectors) -> Number:
     return Estimate(value, chance=Chance(float(alone), "sampling alone, in expectation"))
 
 
-def parts_share(fitted: Vectors, target: Group, found: Contrast) -> tuple[Number, Number]:
+def parts_share(fitted: Vectors, target: Group, directions: Contrast) -> tuple[Number, Number]:
     """Shared information of the common and the salient part of target items, and their k-JEM.
 
     The common part has length one and the salient part a root mean square length of one on the
     items fitted to, as on the sphere and in the space of SepCLR. From a seeded sample of items.
     """
-    if not found.n_salient:
+    if not directions.n_salient:
         return _NO_SALIENT, _NO_SALIENT
-    some = _some(target, MOST_PAIRED)
-    rows = target.vectors[some]
-    common = affine(rows, found.origin, found.common).astype(np.float64)
+    sampled = _sampled_rows(target, MOST_PAIRED)
+    rows = target.vectors[sampled]
+    common = affine(rows, directions.origin, directions.common).astype(np.float64)
     norms = np.linalg.norm(common, axis=1, keepdims=True)
-    size = np.sqrt(np.mean(np.sum(affine(fitted, found.origin, found.salient) ** 2.0, axis=1)))
-    salient = affine(rows, found.origin, found.salient) / size
+    size = np.sqrt(
+        np.mean(np.sum(affine(fitted, directions.origin, directions.salient) ** 2.0, axis=1))
+    )
+    salient = affine(rows, directions.origin, directions.salient) / size
     numbers = shared_information(
-        common / np.where(norms == 0, 1, norms), salient, target.clusters[some]
+        common / np.where(norms == 0, 1, norms), salient, target.clusters[sampled]
     )
     sample = _sample(len(rows), target)
     return replace(numbers[0], sample=sample), replace(numbers[1], sample=sample)
@@ -175,7 +177,7 @@ def label_from(space: EmbeddingSpace, target: Group, directions: Floats) -> Numb
         return Undefined("needs a 'label' column")
     if not directions.shape[1]:
         return _NO_SALIENT
-    some = _some(target, MOST_PROBED)
+    some = _sampled_rows(target, MOST_PROBED)
     labels = space.codes("label")[0][target.held_out]
     some = some[pd.notna(space.column("label"))[target.held_out][some]]
     some = some[learnable(labels[some], target.clusters[some])]
@@ -195,7 +197,7 @@ def label_from(space: EmbeddingSpace, target: Group, directions: Floats) -> Numb
     )
 
 
-def _some(group: Group, most: int) -> Codes:
+def _sampled_rows(group: Group, most: int) -> Codes:
     """Which held-out items stand for all: a seeded sample, in order."""
     return np.sort(np.random.default_rng(SEED).permutation(len(group.held_out))[:most])
 

@@ -52,7 +52,7 @@ def _log_means(kernel: Floats) -> Floats:
 
 
 def _influence(kernel: Floats) -> Floats:
-    """Contribution of each item to the error of ``mean_i log mean_j k_ij``, in both places."""
+    """Contribution of each item to the error of ``mean_i log mean_j k_ij``, as i and as j."""
     means = kernel.mean(axis=1)
     as_other = (kernel / means[:, None]).mean(axis=0) - 1
     influence: Floats = (np.log(means) - np.log(means).mean() + as_other) / len(kernel)

@@ -127,7 +127,7 @@ def _gap(
 
 @dataclass(frozen=True, eq=False)
 class _Difference:
-    """The mean over pairs of left minus right.
+    """The mean over pairs of first minus second.
 
     Attributes
     ----------
@@ -176,8 +176,8 @@ def _shuffled(unit: Vectors, pairs: Pairs, alpha: float) -> tuple[Floats, Floats
     times = int(np.clip(affordable, FEWEST_SHUFFLES, PERMUTATIONS))
     drawn = np.empty((2, times))
     for i in range(times):
-        strangers = Pairs(pairs.left, rng.permutation(pairs.right))
-        distances = pair_distances(unit, unit, strangers)
+        negatives = Pairs(pairs.left, rng.permutation(pairs.right))
+        distances = pair_distances(unit, unit, negatives)
         drawn[:, i] = np.mean(distances**alpha), np.mean(distances**2)
         tick((i + 1) / times)
     return drawn[0], drawn[1]
@@ -192,14 +192,14 @@ def _by_item(powered: Floats, pairs: Pairs, n_items: int) -> Floats:
 
 
 def example(rng: np.random.Generator) -> Example:
-    """Pairs at a right angle."""
+    """Orthogonal pairs."""
     n = 60
     angles = rng.uniform(0, 2 * np.pi, n)
     x = np.column_stack([np.cos(angles), np.sin(angles)])
     y = np.column_stack([-np.sin(angles), np.cos(angles)])
     items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
     space = EmbeddingSpace(
-        "pairs at a right angle", np.vstack([x, y]), items, {"modality": "kind", "pair": "pair"}
+        "orthogonal pairs", np.vstack([x, y]), items, {"modality": "kind", "pair": "pair"}
     )
     return Example((space,), {"alignment": (1.999, 2.001)}, "Every pair is at 90°: exactly 2.")
 

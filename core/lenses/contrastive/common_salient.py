@@ -114,67 +114,75 @@ def _common_salient(
     """
     target, background = groups(space, left, right)
     stage("directions of contrast")
-    found = contrast(
+    contrasted = contrast(
         space.vectors[target.fit],
         space.vectors[background.fit],
         n_components=n_components,
         n_common=COMMON,
         ridge=ridge,
     )
-    shown = found.directions[:, : max(found.n_salient, 1)]
+    shown = contrasted.directions[:, : max(contrasted.n_salient, 1)]
     strength = np.full(len(space), np.nan)
     for group in (target, background):
-        positions = affine(group.vectors, found.origin, shown)
+        positions = affine(group.vectors, contrasted.origin, shown)
         strength[group.held_out] = np.mean(positions.astype(np.float64) ** 2, axis=1)
     stage("shared information")
-    shared, k_jem = parts_share(space.vectors[target.fit], target, found)
+    shared, k_jem = parts_share(space.vectors[target.fit], target, contrasted)
     stage("probes")
-    size = max(found.n_salient, 1)
+    size = max(contrasted.n_salient, 1)
     principal = principal_components(space.vectors[target.fit], size).axes.T
     return CommonSalient(
-        variance_ratio=variance_ratio(target, background, found.directions[:, 0]),
-        n_salient=_count(found, right),
-        salient_share_target=share_of_variance(target, found.salient),
-        salient_share_background=share_of_variance(background, found.salient),
+        variance_ratio=variance_ratio(target, background, contrasted.directions[:, 0]),
+        n_salient=_count(contrasted, right),
+        salient_share_target=share_of_variance(target, contrasted.salient),
+        salient_share_background=share_of_variance(background, contrasted.salient),
         shared_information=shared,
         k_jem=k_jem,
-        label_from_salient=label_from(space, target, found.salient),
-        label_from_common=label_from(space, target, found.common),
+        label_from_salient=label_from(space, target, contrasted.salient),
+        label_from_common=label_from(space, target, contrasted.common),
         label_from_principal=label_from(space, target, principal),
         mean_shift=mean_shift(target.vectors, background.vectors),
-        spectrum=_spectrum(found, target, background),
+        spectrum=_spectrum(contrasted, target, background),
         salient_strength=ItemScores(strength, "salient strength (background is about 1)"),
         salient_space=derived(
             space,
-            affine(space.vectors, found.origin, found.directions[:, : max(size, 2)]),
+            affine(space.vectors, contrasted.origin, contrasted.directions[:, : max(size, 2)]),
             "salient",
         ),
-        common_space=derived(space, affine(space.vectors, found.origin, found.common), "common"),
+        common_space=derived(
+            space, affine(space.vectors, contrasted.origin, contrasted.common), "common"
+        ),
     )
 
 
-def _count(found: Contrast, background: str) -> Estimate:
-    above = (found.null > found.threshold).sum(axis=1)
+def _count(contrasted: Contrast, background: str) -> Estimate:
+    above = (contrasted.null > contrasted.threshold).sum(axis=1)
     high = float(np.quantile(above, 0.5 + LEVEL / 2))
     method = f"random parts of {background!r}, {len(above)} times"
-    return Estimate(float(found.n_salient), chance=Chance(float(above.mean()), method, 0.0, high))
+    return Estimate(
+        float(contrasted.n_salient), chance=Chance(float(above.mean()), method, 0.0, high)
+    )
 
 
-def _spectrum(found: Contrast, target: Group, background: Group) -> Curve:
+def _spectrum(contrasted: Contrast, target: Group, background: Group) -> Curve:
     """Ratios on the items fitted to, and on those held out."""
     variances = [
-        np.var(affine(group.vectors, found.origin, found.directions), axis=0, dtype=np.float64)
+        np.var(
+            affine(group.vectors, contrasted.origin, contrasted.directions),
+            axis=0,
+            dtype=np.float64,
+        )
         for group in (target, background)
     ]
     return Curve(
-        x=np.arange(1, len(found.ratios) + 1),
+        x=np.arange(1, len(contrasted.ratios) + 1),
         lines={
-            "items fitted to": found.ratios,
+            "items fitted to": contrasted.ratios,
             "items held out": variances[0] / np.maximum(variances[1], np.finfo(np.float32).tiny),
         },
         x_axis="direction, most salient first",
         y_axis="variance, target over background",
-        levels={"largest by chance": found.threshold, "equal": 1.0},
+        levels={"largest by chance": contrasted.threshold, "equal": 1.0},
     )
 
 
@@ -207,7 +215,7 @@ def example(rng: np.random.Generator) -> Example:
             "label_from_salient": (0.9, 1),
             "label_from_common": (0.2, 0.5),
         },
-        "Three types of patients in a plane: two salient directions tell them, the rest does not.",
+        "Three types of patients in a plane: two directions separate them, the rest does not.",
         knobs={"left": "patient", "right": "healthy"},
     )
 

@@ -78,20 +78,20 @@ def _uniformity_alignment_plane(
     NotApplicable
         If nothing says which items are positives.
     """
-    them = positives(spaces[0], by)
+    chosen = positives(spaces[0], by)
     places = []
     for space in spaces:
         stage(f"uniformity and alignment of {space.name}")
-        places.append(_place(space, them, t, most_pairs=MOST_PAIRS // len(spaces)))
+        places.append(_place(space, chosen, t, most_pairs=MOST_PAIRS // len(spaces)))
     first, last = places[0], places[-1]
     moved = last.alignment.value - first.alignment.value
     influence = last.closeness.influence - first.closeness.influence
     still = Chance(0.0, "two spaces that are equal in this")
-    turned = uniformity_change(first.potentials, last.potentials)
+    change = uniformity_change(first.potentials, last.potentials)
     return UniformityAlignmentPlane(
-        uniformity_change=Estimate(turned.value, turned.interval, still, turned.sample),
+        uniformity_change=Estimate(change.value, change.interval, still, change.sample),
         alignment_change=Estimate(
-            moved, influence_interval(moved, influence, them.clusters, within=(-4, 4)), still
+            moved, influence_interval(moved, influence, chosen.clusters, within=(-4, 4)), still
         ),
         plane=Plane(
             names=tuple(place.name for place in places),
@@ -113,16 +113,18 @@ def _uniformity_alignment_plane(
     )
 
 
-def _place(space: EmbeddingSpace, them: Positives, t: float, *, most_pairs: int) -> _Place:
-    found = potentials(space.unit, t, clusters=them.clusters, most_pairs=most_pairs)
-    close = closeness(space.unit, them)
-    interval = influence_interval(close.alignment, close.influence, them.clusters, within=(0, 4))
+def _place(space: EmbeddingSpace, positives: Positives, t: float, *, most_pairs: int) -> _Place:
+    potential = potentials(space.unit, t, clusters=positives.clusters, most_pairs=most_pairs)
+    close = closeness(space.unit, positives)
+    interval = influence_interval(
+        close.alignment, close.influence, positives.clusters, within=(0, 4)
+    )
     return _Place(
         name=space.name,
         n_dims=space.n_dims,
-        potentials=found,
+        potentials=potential,
         closeness=close,
-        uniformity=uniformity_over_all(found),
+        uniformity=uniformity_over_all(potential),
         alignment=Estimate(close.alignment, interval),
     )
 
@@ -163,7 +165,7 @@ uniformity_alignment_plane = Lens(
     reading_guide=(
         "Down is closer positives, left is more even use of directions; the ideal corner is "
         "marked. A space is better on both counts only if it lies below and left of another. "
-        "Training usually moves along a curve towards the corner."
+        "Training usually moves along a curve toward the corner."
     ),
     caution=(
         "Uniformity depends on the number of dimensions: compare each space with its own corner. "

@@ -86,14 +86,14 @@ def _uniformity(
     clusters = two.clusters if isinstance(two, Modalities) else pair_clusters(space)
     names, codes = _modalities(space)
     stage("potentials of all pairs")
-    found = potentials(space.unit, t, codes=codes, clusters=clusters)
-    whole = uniformity_over_all(found)
-    cross = Undefined(two) if isinstance(two, str) else _across(found, two)
+    of_pairs = potentials(space.unit, t, codes=codes, clusters=clusters)
+    whole = uniformity_over_all(of_pairs)
+    cross = Undefined(two) if isinstance(two, str) else _across(of_pairs, two)
     stage("column-shuffled control")
-    density = np.log(found.over_all())
+    density = np.log(of_pairs.over_all())
     parts: dict[str, Number] = {"all items": whole}
     if len(names) > 1:
-        parts |= {name: uniformity_within(found, i) for i, name in enumerate(names)}
+        parts |= {name: uniformity_within(of_pairs, i) for i, name in enumerate(names)}
         parts[f"{left} with {right}"] = cross
     return Uniformity(
         uniformity=whole,
@@ -132,11 +132,11 @@ def _modalities(space: EmbeddingSpace) -> tuple[tuple[str, ...], Codes]:
     return names, np.minimum(codes, len(names) - 1)
 
 
-def _across(found: Potentials, two: Modalities) -> Number:
-    groups = int(found.codes[two.left[0]]), int(found.codes[two.right[0]])
+def _across(of_pairs: Potentials, two: Modalities) -> Number:
+    groups = int(of_pairs.codes[two.left[0]]), int(of_pairs.codes[two.right[0]])
     if groups[0] == groups[1]:
         return Undefined("needs two modalities that are not both among the rarest")
-    return uniformity_across(found, groups, None if isinstance(two.pairs, str) else two.pairs)
+    return uniformity_across(of_pairs, groups, None if isinstance(two.pairs, str) else two.pairs)
 
 
 def example(rng: np.random.Generator) -> Example:

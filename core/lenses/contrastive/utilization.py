@@ -96,16 +96,16 @@ def _utilization(
     NotApplicable
         If there are fewer than two training items.
     """
-    asked, training = sides(space, left, right, role="domain")
+    all_queries, training = sides(space, left, right, role="domain")
     if len(training) < 2:
         msg = f"{utilization.title} needs 2 items of {right!r}; found {len(training)}."
         raise NotApplicable(msg)
     rng = np.random.default_rng(SEED)
     affordable = max(FEWEST_QUERIES, MOST_PAIRS // (len(training) * mixes))
-    chosen = np.sort(rng.permutation(asked)[:affordable])
+    chosen = np.sort(rng.permutation(all_queries)[:affordable])
     queries, unit = space.unit[chosen], space.unit[training]
     clusters = pair_clusters(space)[chosen]
-    sample = sample_size(len(chosen), len(asked))
+    sample = sample_size(len(chosen), len(all_queries))
 
     def mean(values: Floats, low: float = 0, chance: Chance | None = None) -> Estimate:
         interval = clustered_mean_interval(values, clusters, within=(low, 4))
@@ -174,9 +174,9 @@ def _blends(across: Reach | None, clean: Floats) -> pd.DataFrame:
     nearer = across.squared < clean
     both = np.sort(np.stack([across.first[nearer], across.second[nearer]]).astype(str), axis=0)
     rows = pd.DataFrame({"a": both[0], "b": both[1], "gain": (clean - across.squared)[nearer]})
-    found = rows.groupby(["a", "b"], as_index=False)["gain"].agg(["size", "mean"])
-    found = found.sort_values(["size", "a", "b"], ascending=[False, True, True]).head(LISTED)
-    return found.reset_index(drop=True).set_axis(columns, axis=1)
+    counted = rows.groupby(["a", "b"], as_index=False)["gain"].agg(["size", "mean"])
+    counted = counted.sort_values(["size", "a", "b"], ascending=[False, True, True]).head(LISTED)
+    return counted.reset_index(drop=True).set_axis(columns, axis=1)
 
 
 def example(rng: np.random.Generator) -> Example:

@@ -107,45 +107,47 @@ def _group_whitening(
         If there are too few items to fit a group of this size.
     """
     clusters = pair_clusters(space)
-    fit, kept = _split(clusters)
-    seen, unit = space.take(kept), space.directions.offsets
+    fit, judged_rows = _split(clusters)
+    seen, unit = space.take(judged_rows), space.directions.offsets
     moments = moments_of(unit[fit])
-    them = positives(seen, by)
+    chosen = positives(seen, by)
     sizes = _sizes(space.n_dims, len(fit), group_size)
-    raw = judged(unit[kept], them)
+    raw = judged(unit[judged_rows], chosen)
     stage("group sizes")
-    found: list[Trial] = []
+    trials: list[Trial] = []
     for i, size in enumerate(sizes):
         times = shuffles if 1 < size < space.n_dims else 1  # else there is but one grouping
         groupings = [shuffled_groups(space.n_dims, size, seed) for seed in range(times)]
-        found.append(tried(raw.rows, moments, groupings, eps=eps, them=them))
+        trials.append(tried(raw.rows, moments, groupings, eps=eps, positives=chosen))
         tick((i + 1) / len(sizes))
     size = group_size or sizes[-1]
-    white = found[sizes.index(size)].first
+    white = trials[sizes.index(size)].first
     stage("whitening fitted to other items")
     groups = shuffled_groups(space.n_dims, size, 0)
-    fitted = _fitting(unit[fit], clusters[fit], groups=groups, eps=eps, raw=raw, them=them)
+    fitted = _fitting(unit[fit], clusters[fit], groups=groups, eps=eps, raw=raw, positives=chosen)
 
     def counted(number: Estimate, place: int, within: tuple[float, float]) -> Estimate:
         interval = fitted.widen(number.interval, number.value, place, within=within)
-        return replace(number, interval=interval, sample=(len(kept), len(space)))
+        return replace(number, interval=interval, sample=(len(judged_rows), len(space)))
 
     gained = replace(
         uniformity_change(white.potentials, raw.potentials), chance=Chance(0.0, "white vectors")
     )
     lowest = -4 * T
-    change = laid_out(white.closeness.means - raw.closeness.means, kept, len(space))
+    change = laid_out(white.closeness.means - raw.closeness.means, judged_rows, len(space))
     return GroupWhitening(
         uniformity_gained=counted(gained, 0, (lowest, -lowest)),
-        alignment_lost=counted(_lost(raw, white, them), 1, (-4, 4)),
-        uniformity_raw=replace(uniformity_over_all(raw.potentials), sample=(len(kept), len(space))),
+        alignment_lost=counted(_lost(raw, white, chosen), 1, (-4, 4)),
+        uniformity_raw=replace(
+            uniformity_over_all(raw.potentials), sample=(len(judged_rows), len(space))
+        ),
         uniformity_whitened=counted(uniformity_over_all(white.potentials), 0, (lowest, 0)),
-        trade=_trade(sizes, found, raw),
-        uniformity_by_size=_by_size(sizes, found, of=0, raw=raw),
-        alignment_by_size=_by_size(sizes, found, of=1, raw=raw),
+        trade=_trade(sizes, trials, raw),
+        uniformity_by_size=_by_size(sizes, trials, of=0, raw=raw),
+        alignment_by_size=_by_size(sizes, trials, of=1, raw=raw),
         similarity_by_size=Curve(
             x=np.array(sizes),
-            lines={"mean cosine": np.array([trial.similarity for trial in found])},
+            lines={"mean cosine": np.array([trial.similarity for trial in trials])},
             x_axis="dimensions whitened together",
             y_axis="mean cosine of two groupings",
             log_x=True,
@@ -187,7 +189,7 @@ def _fitting(  # noqa: PLR0913 - a fit and what it is judged by
     groups: list[Positions],
     eps: float,
     raw: Judged,
-    them: Positives,
+    positives: Positives,
 ) -> Fitting:
     """What the items fitted to add to the error of uniformity (0) and alignment (1)."""
 
@@ -195,19 +197,19 @@ def _fitting(  # noqa: PLR0913 - a fit and what it is judged by
         half = vectors[fitted]
         if (half == half[0]).all():
             return np.nan, np.nan
-        return judged(group_whitened(raw.rows, moments_of(half), groups, eps=eps), them).place
+        return judged(group_whitened(raw.rows, moments_of(half), groups, eps=eps), positives).place
 
     return Fitting.of(place, clusters, splits=SPLITS)
 
 
-def _lost(raw: Judged, white: Judged, them: Positives) -> Estimate:
+def _lost(raw: Judged, white: Judged, positives: Positives) -> Estimate:
     value = white.closeness.alignment - raw.closeness.alignment
     influence = white.closeness.influence - raw.closeness.influence
-    return Estimate(value, influence_interval(value, influence, them.clusters, within=(-4, 4)))
+    return Estimate(value, influence_interval(value, influence, positives.clusters, within=(-4, 4)))
 
 
-def _trade(sizes: list[int], found: list[Trial], raw: Judged) -> Plane:
-    places = np.vstack([raw.place, *(trial.places.mean(axis=0) for trial in found)])
+def _trade(sizes: list[int], trials: list[Trial], raw: Judged) -> Plane:
+    places = np.vstack([raw.place, *(trial.places.mean(axis=0) for trial in trials)])
     return Plane(
         names=("raw", *(f"{size} at a time" for size in sizes)),
         x=places[:, 0],
@@ -218,9 +220,9 @@ def _trade(sizes: list[int], found: list[Trial], raw: Judged) -> Plane:
     )
 
 
-def _by_size(sizes: list[int], found: list[Trial], *, of: int, raw: Judged) -> Curve:
+def _by_size(sizes: list[int], trials: list[Trial], *, of: int, raw: Judged) -> Curve:
     """Uniformity (0) or alignment (1): mean over the groupings of each size, with their range."""
-    axis, values = ("uniformity", "alignment")[of], [trial.places[:, of] for trial in found]
+    axis, values = ("uniformity", "alignment")[of], [trial.places[:, of] for trial in trials]
     low, high = (np.array([end(value) for value in values]) for end in (np.min, np.max))
     return Curve(
         x=np.array(sizes),
