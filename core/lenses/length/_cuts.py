@@ -60,5 +60,5 @@ def cuts(space: EmbeddingSpace) -> Cuts:
             "several lengths."
         )
         raise NotApplicable(msg)
-    kept = rows[sizes[documents[rows]] == usable[-1]].reshape(-1, usable[-1])
-    return Cuts(kept, lengths[kept].mean(axis=0), int((sizes > 0).sum()))
+    complete = rows[sizes[documents[rows]] == usable[-1]].reshape(-1, usable[-1])
+    return Cuts(complete, lengths[complete].mean(axis=0), int((sizes > 0).sum()))

@@ -94,7 +94,7 @@ def vectors_at(encoder: "Encoder", texts: Texts, taus: Sequence[float]) -> dict[
 
     order = np.argsort(-texts.tokens, kind="stable")  # texts of a batch are about equally long
     batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-    values, found = texts.values, {}
+    values, by_tau = texts.values, {}
     for tau in taus:
         stage(f"texts at temperature {tau:g}")
         vectors = np.empty((len(order), texts.space.n_dims), np.float32)
@@ -110,8 +110,8 @@ def vectors_at(encoder: "Encoder", texts: Texts, taus: Sequence[float]) -> dict[
                 )
                 raise NotApplicable(msg)
             vectors[batch] = part
-        found[tau] = vectors
-    return found
+        by_tau[tau] = vectors
+    return by_tau
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,7 @@ class Task:
     judged: Mask
 
 
-def task(texts: Texts, found: Mapping[float, Vectors]) -> Task | Undefined:
+def task(texts: Texts, by_tau: Mapping[float, Vectors]) -> Task | Undefined:
     """Retrieval of partners of another modality at 1, or accuracy of a cross-validated probe.
 
     Partners are the items of the same pair that have no text; they keep their vectors. The probe is
@@ -150,7 +150,7 @@ def task(texts: Texts, found: Mapping[float, Vectors]) -> Task | Undefined:
             candidates = space.unit[others]
             found_first = {
                 tau: partner_places(unit_rows(vectors), candidates, pairs)[0].hits(1)
-                for tau, vectors in found.items()
+                for tau, vectors in by_tau.items()
             }
             return Task("recall at 1", found_first, judged)
     if "label" not in space.roles:
@@ -163,11 +163,11 @@ def task(texts: Texts, found: Mapping[float, Vectors]) -> Task | Undefined:
         return Undefined(f"needs 2 labels with {FEWEST_OF_CLASS} texts each in the sample")
     hits = {}
     stage("linear probe")
-    for tau, vectors in found.items():
+    for tau, vectors in by_tau.items():
         seen = unit_rows(vectors)[judged]
-        told = CrossValidation(seen, codes, texts.clusters[judged]).predictions.codes == codes
+        correct = CrossValidation(seen, codes, texts.clusters[judged]).predictions.codes == codes
         hits[tau] = np.zeros(len(judged))
-        hits[tau][judged] = told
+        hits[tau][judged] = correct
     return Task("probe accuracy", hits, judged)
 
 

@@ -95,8 +95,8 @@ def _length_collapse(
     stage("bins of lengths")
     bins = length_bins(lengths, bin_width)
     labels = seen.codes("label")[0] if "label" in seen.roles else None
-    found = crowding(seen.unit, bins, clusters=clusters, labels=labels)
-    shown = [(part, it) for part, it in zip(bins, found, strict=True) if it]
+    crowdings = crowding(seen.unit, bins, clusters=clusters, labels=labels)
+    shown = [(part, crowded) for part, crowded in zip(bins, crowdings, strict=True) if crowded]
     if not shown:
         most = max(len(part.rows) for part in bins)
         msg = (
@@ -111,13 +111,15 @@ def _length_collapse(
         permutation_p=p,
         matched_correlation=matched,
         short_long_separability=separability,
-        mean_cosine=_mean_cosine(x, [it for _, it in shown], seen.unit),
-        distance_to_mean=_curve(x, [it.distance for _, it in shown], "distance to the mean"),
+        mean_cosine=_mean_cosine(x, [crowded for _, crowded in shown], seen.unit),
+        distance_to_mean=_curve(
+            x, [crowded.distance for _, crowded in shown], "distance to the mean"
+        ),
         uniformity=replace(
-            _curve(x, [it.uniformity for _, it in shown], "uniformity"),
+            _curve(x, [crowded.uniformity for _, crowded in shown], "uniformity"),
             levels={"uniformly random directions": sphere_uniformity(space.n_dims, T)},
         ),
-        bins=_table(bins, found),
+        bins=_table(bins, crowdings),
         centrality=ItemScores(centrality, "cosine to the global mean", best="low"),
     )
 
@@ -151,10 +153,10 @@ def _separability(unit: Vectors, lengths: Floats, clusters: Codes) -> Number:
     return linear_separability(unit[short], unit[long], groups=groups)
 
 
-def _mean_cosine(x: Floats, found: list[Crowding], unit: Vectors) -> Curve:
+def _mean_cosine(x: Floats, crowdings: list[Crowding], unit: Vectors) -> Curve:
     """With the level of all lengths together, at which shuffled lengths would stay."""
-    curve = _curve(x, [it.cosine for it in found], "mean cosine")
-    across = np.array([it.cosine_across_labels for it in found])
+    curve = _curve(x, [crowded.cosine for crowded in crowdings], "mean cosine")
+    across = np.array([crowded.cosine_across_labels for crowded in crowdings])
     lines = {} if np.isnan(across).any() else {"between different labels": across}
     level = mean_cosine(unit)
     return replace(curve, lines={**curve.lines, **lines}, levels={"all lengths together": level})
@@ -164,9 +166,11 @@ def _curve(x: Floats, numbers: list[Estimate], axis: str) -> Curve:
     return Curve.of(x, {axis: numbers}, ("mean length of the items of a bin", axis))
 
 
-def _table(bins: list[LengthBin], found: list[Crowding | None]) -> Table:
+def _table(bins: list[LengthBin], crowdings: list[Crowding | None]) -> Table:
     def cells(number: Callable[[Crowding], Estimate]) -> pd.api.extensions.ExtensionArray:
-        return pd.array([number(it).value if it else None for it in found], dtype="Float64")
+        return pd.array(
+            [number(crowded).value if crowded else None for crowded in crowdings], dtype="Float64"
+        )
 
     return Table(
         pd.DataFrame(
@@ -174,9 +178,9 @@ def _table(bins: list[LengthBin], found: list[Crowding | None]) -> Table:
                 "shortest": [part.shortest for part in bins],
                 "longest": [part.longest for part in bins],
                 "items": [len(part.rows) for part in bins],
-                "mean cosine": cells(lambda it: it.cosine),
-                "distance to the mean": cells(lambda it: it.distance),
-                "uniformity": cells(lambda it: it.uniformity),
+                "mean cosine": cells(lambda crowded: crowded.cosine),
+                "distance to the mean": cells(lambda crowded: crowded.distance),
+                "uniformity": cells(lambda crowded: crowded.uniformity),
             }
         )
     )
@@ -240,7 +244,7 @@ length_collapse = Lens(
                     "Do they share one direction?",
                     {"count": 1},
                 ),
-                LookAt("geometry.hubness", "Do they turn up in every search?"),
+                LookAt("geometry.hubness", "Do they appear in every search?"),
             ),
             "below": (LookAt("geometry.outliers", "Which items lie far from all others?"),),
             "unclear": (

@@ -1,4 +1,4 @@
-"""How much attention smooths away what tells the tokens of a text apart."""
+"""How much attention smooths away what distinguishes the tokens of a text."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -87,27 +87,33 @@ def _filter_(
     encoder = encoder_of(space)
     rows, lengths = choose(space, encoder, n_texts, longest=longest, seed=seed)
     stage("attention at every length")
-    found = filtered_at(encoder, list(space.column("text")[rows]), lengths, tau=tau)
-    tokens = np.array([[cut.n_tokens for cut in text] for text in found], np.float64)
-    gains = np.array([[cut.gains.mean() for cut in text] for text in found])
-    last = [text[-1] for text in found]
+    filtered = filtered_at(encoder, list(space.column("text")[rows]), lengths, tau=tau)
+    tokens = np.array([[cut.n_tokens for cut in text] for text in filtered], np.float64)
+    gains = np.array([[cut.gains.mean() for cut in text] for text in filtered])
+    last = [text[-1] for text in filtered]
     texts = np.repeat(np.arange(len(rows)), len(lengths))
     correlation, _ = rank_correlation(
         tokens.ravel(), gains.ravel(), clusters=texts, cluster="texts"
     )
-    kept = np.array([it.shares[-1] / it.shares[0] for it in last])
+    remaining = np.array(
+        [filtered_text.shares[-1] / filtered_text.shares[0] for filtered_text in last]
+    )
     sample = (len(rows), len(text_rows(space)))
     by_text = laid_out(gains[:, -1], rows, len(space))
     names = [f"{n:.0f} tokens" for n in tokens.mean(axis=0)]
     return Filter(
         length_correlation=correlation,
-        gain_shortest=_mean(gains[:, 0], sample, _even([text[0] for text in found])),
+        gain_shortest=_mean(gains[:, 0], sample, _even([text[0] for text in filtered])),
         gain_longest=_mean(gains[:, -1], sample, _even(last)),
-        share_kept=_mean(kept, sample),
-        gain_by_length=_gain_by_length(found, tokens.mean(axis=0), gains),
-        share_by_layer=_share_by_layer(found, names),
-        gain_by_head=_by_head(np.mean([it.gains for it in last], axis=0), _GAIN),
-        spread_by_head=_by_head(np.mean([it.spreads for it in last], axis=0), "logit spread"),
+        share_kept=_mean(remaining, sample),
+        gain_by_length=_gain_by_length(filtered, tokens.mean(axis=0), gains),
+        share_by_layer=_share_by_layer(filtered, names),
+        gain_by_head=_by_head(
+            np.mean([filtered_text.gains for filtered_text in last], axis=0), _GAIN
+        ),
+        spread_by_head=_by_head(
+            np.mean([filtered_text.spreads for filtered_text in last], axis=0), "logit spread"
+        ),
         gain_of_text=ItemScores(by_text, _GAIN, best="high"),
     )
 
@@ -122,10 +128,14 @@ def _even(texts: list[Filtered]) -> Chance:
     return Chance(float(np.mean(gains)), "uniform attention to all that a token may see, exact")
 
 
-def _gain_by_length(found: list[list[Filtered]], x: AnyFloats, gains: AnyFloats) -> Curve:
-    cuts = list(zip(*found, strict=True))
-    layers = np.array([[[it.gains.mean(axis=1)] for it in cut] for cut in cuts])[:, :, 0].mean(1)
-    spread = np.array([np.mean([it.spreads.mean() for it in cut]) for cut in cuts])
+def _gain_by_length(filtered: list[list[Filtered]], x: AnyFloats, gains: AnyFloats) -> Curve:
+    cuts = list(zip(*filtered, strict=True))
+    layers = np.array(
+        [[[filtered_text.gains.mean(axis=1)] for filtered_text in cut] for cut in cuts]
+    )[:, :, 0].mean(1)
+    spread = np.array(
+        [np.mean([filtered_text.spreads.mean() for filtered_text in cut]) for cut in cuts]
+    )
     ends = [mean_interval(column, "texts") for column in gains.T]
     low, high = (
         np.array([getattr(end, name) if end else np.nan for end in ends])
@@ -147,8 +157,8 @@ def _gain_by_length(found: list[list[Filtered]], x: AnyFloats, gains: AnyFloats)
     )
 
 
-def _share_by_layer(found: list[list[Filtered]], names: list[str]) -> Curve:
-    shares = np.array([[cut.shares for cut in text] for text in found]).mean(axis=0)
+def _share_by_layer(filtered: list[list[Filtered]], names: list[str]) -> Curve:
+    shares = np.array([[cut.shares for cut in text] for text in filtered]).mean(axis=0)
     return Curve(
         np.arange(shares.shape[1]),
         dict(zip(names, shares, strict=True)),
@@ -184,7 +194,7 @@ def example(rng: np.random.Generator) -> Example:
 filter_ = Lens(
     run=_filter_,
     title="Attention filter",
-    question="Does attention smooth away what tells tokens apart, the more so in longer texts?",
+    question="Does attention smooth away what distinguishes tokens, the more so in longer texts?",
     reading_guide=(
         "Sigma_a is the most that one step of attention leaves of the differences between tokens: "
         "near 0 it averages the text, at 1 a token may keep to itself, and heads that point many "

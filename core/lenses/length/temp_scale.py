@@ -96,9 +96,9 @@ def _temp_scale(
     encoder = encoder_of(space)
     texts = sampled(space, encoder, n_texts, seed=seed)
     taus = sorted({*TAUS, float(tau)})
-    found = vectors_at(encoder, texts, taus)
-    done = task(texts, found)
-    unit = {each: unit_rows(vectors) for each, vectors in found.items()}
+    by_tau = vectors_at(encoder, texts, taus)
+    done = task(texts, by_tau)
+    unit = {each: unit_rows(vectors) for each, vectors in by_tau.items()}
     closeness = {each: mean_cosines(rows) for each, rows in unit.items()}
     lengths = {each: _length_correlation(texts, rows) for each, rows in unit.items()}
     scores = {each: _score(done, texts, each) for each in taus}
@@ -121,7 +121,7 @@ def _temp_scale(
         ),
         score_by_tau=_score_by_tau(done, scores, bins),
         closer=ItemScores(by_text, "change of the mean cosine with other texts", best="low"),
-        tempered=_tempered(texts, found[tau], tau),
+        tempered=_tempered(texts, by_tau[tau], tau),
     )
 
 
@@ -212,12 +212,12 @@ def _tempered(texts: Texts, vectors: Vectors, tau: float) -> EmbeddingSpace:
     space = texts.space
     left_out = np.setdiff1d(text_rows(space), texts.rows)
     rows = np.delete(np.arange(len(space)), left_out)
-    kept = space.vectors[rows]
-    kept[np.searchsorted(rows, texts.rows)] = vectors
+    vectors_of_rows = space.vectors[rows]
+    vectors_of_rows[np.searchsorted(rows, texts.rows)] = vectors
     return replace(
         space,
         name=f"{space.name} · tau {tau:g}",
-        vectors=kept,
+        vectors=vectors_of_rows,
         items=space.items.iloc[rows],
         encoder=space.encoder and at_temperature(space.encoder, tau),
     )

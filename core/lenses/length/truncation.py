@@ -51,7 +51,7 @@ class Truncation:
     mean_cosine: Annotated[Curve, "Mean cosine of two documents cut to the same length."]
     uniformity: Annotated[Curve, "Uniformity of the documents cut to the same length."]
     recall: Annotated[Curve, "Cuts whose most similar full document is their own."]
-    by_length: Annotated[Table, "The same numbers, with the median place of the full document."]
+    by_length: Annotated[Table, "The same numbers, with the median rank of the full document."]
     crowding: Annotated[
         ItemScores, "Mean cosine of a cut with the other documents cut to the same length."
     ]
@@ -76,55 +76,61 @@ def _truncation(space: EmbeddingSpace, /) -> Truncation:
     NotApplicable
         If too few documents are cut to two lengths or more.
     """
-    found = cuts(space)
+    documents = cuts(space)
     unit = space.unit
     stage("mean cosine")
-    closeness = np.stack([mean_cosines(unit[rows]) for rows in found.rows.T], axis=1)
+    closeness = np.stack([mean_cosines(unit[rows]) for rows in documents.rows.T], axis=1)
     stage("uniformity")
     spread = []
-    for j, rows in enumerate(found.rows.T):
-        tick(j / found.rows.shape[1])
+    for j, rows in enumerate(documents.rows.T):
+        tick(j / documents.rows.shape[1])
         spread.append(potentials(unit[rows], T))
     stage("retrieval of the full document")
-    searches = [_search(space.vectors, found, j) for j in range(found.rows.shape[1] - 1)]
-    clusters = np.arange(len(found.rows))
+    searches = [_search(space.vectors, documents, j) for j in range(documents.rows.shape[1] - 1)]
+    clusters = np.arange(len(documents.rows))
     cosines = [mean_over_pairs(column, clusters, "documents") for column in closeness.T]
     crowded, rank = np.full(len(space), np.nan), np.full(len(space), np.nan)
-    crowded[found.rows] = closeness
+    crowded[documents.rows] = closeness
     for j, search in enumerate(searches):
-        rank[found.rows[:, j]] = search.places.mean
-    sample = _sample(found)
+        rank[documents.rows[:, j]] = search.places.mean
+    sample = _sample(documents)
     return Truncation(
-        mean_cosine_rise=replace(_rise(unit, found, closeness), sample=sample),
-        mean_cosine_shortest=replace(cosines[0], chance=_random(found, space), sample=sample),
-        mean_cosine_longest=replace(cosines[-1], chance=_random(found, space), sample=sample),
+        mean_cosine_rise=replace(_rise(unit, documents, closeness), sample=sample),
+        mean_cosine_shortest=replace(cosines[0], chance=_random(documents, space), sample=sample),
+        mean_cosine_longest=replace(cosines[-1], chance=_random(documents, space), sample=sample),
         uniformity_rise=uniformity_change(spread[0], spread[-1]),
         recall_at_1=searches[0].recall(1),
-        mean_cosine=_curve(found, cosines, "mean cosine"),
+        mean_cosine=_curve(documents, cosines, "mean cosine"),
         uniformity=replace(
-            _curve(found, [uniformity_over_all(it) for it in spread], "uniformity"),
+            _curve(
+                documents,
+                [uniformity_over_all(potentials_of) for potentials_of in spread],
+                "uniformity",
+            ),
             levels={"uniformly random directions": sphere_uniformity(space.n_dims, T)},
         ),
-        recall=_recall(found, searches),
-        by_length=_table(found, cosines, spread, searches=searches),
+        recall=_recall(documents, searches),
+        by_length=_table(documents, cosines, spread, searches=searches),
         crowding=ItemScores(crowded, "mean cosine with other documents", best="low"),
         rank_of_full=ItemScores(rank, "rank of the full document", best="low"),
     )
 
 
-def _search(vectors: Vectors, found: Cuts, j: int) -> Search:
+def _search(vectors: Vectors, documents: Cuts, j: int) -> Search:
     """The search of the j-th cuts for their own among the longest."""
-    n, last = found.rows.shape[0], found.rows.shape[1] - 1
+    n, last = documents.rows.shape[0], documents.rows.shape[1] - 1
     tick(j / last)
-    own = Pairs(np.arange(n), np.arange(n))
-    places, _ = partner_places(vectors[found.rows[:, j]], vectors[found.rows[:, last]], own)
+    identity = Pairs(np.arange(n), np.arange(n))
+    ranks, _ = partner_places(
+        vectors[documents.rows[:, j]], vectors[documents.rows[:, last]], identity
+    )
     by_chance = Places.by_chance(np.ones(n), n)
-    return Search(found.rows[:, j], places, np.arange(n), by_chance, n, n)
+    return Search(documents.rows[:, j], ranks, np.arange(n), by_chance, n, n)
 
 
-def _rise(unit: Vectors, found: Cuts, closeness: Floats) -> Estimate:
-    n = len(found.rows)
-    shortest, longest = found.rows[:, 0], found.rows[:, -1]
+def _rise(unit: Vectors, documents: Cuts, closeness: Floats) -> Estimate:
+    n = len(documents.rows)
+    shortest, longest = documents.rows[:, 0], documents.rows[:, -1]
     total = sum(unit[rows].sum(axis=0, dtype=np.float64) for rows in (shortest, longest))
     along = unit @ np.asarray(total, np.float32)
     difference = (along[longest] - along[shortest]).astype(np.float64)
@@ -139,34 +145,36 @@ def _rise(unit: Vectors, found: Cuts, closeness: Floats) -> Estimate:
     )
 
 
-def _random(found: Cuts, space: EmbeddingSpace) -> Chance:
+def _random(documents: Cuts, space: EmbeddingSpace) -> Chance:
     """The mean cosine of random directions has mean 0 and variance 2 / (n (n - 1) d)."""
-    n = len(found.rows)
+    n = len(documents.rows)
     half = 1.96 * np.sqrt(2 / (n * (n - 1) * space.n_dims))
     return Chance(0.0, "uniformly random directions, analytic", -half, half)
 
 
-def _sample(found: Cuts) -> tuple[int, int] | None:
-    n = len(found.rows)
-    return (n, found.n_available) if n < found.n_available else None
+def _sample(documents: Cuts) -> tuple[int, int] | None:
+    n = len(documents.rows)
+    return (n, documents.n_available) if n < documents.n_available else None
 
 
-def _curve(found: Cuts, numbers: list[Estimate], axis: str) -> Curve:
+def _curve(documents: Cuts, numbers: list[Estimate], axis: str) -> Curve:
     return Curve.of(
-        found.lengths[: len(numbers)],
+        documents.lengths[: len(numbers)],
         {axis: numbers},
         ("length kept of a document", axis),
-        log_x=bool(found.lengths[0] > 0 and found.lengths[-1] >= WIDE * found.lengths[0]),
+        log_x=bool(
+            documents.lengths[0] > 0 and documents.lengths[-1] >= WIDE * documents.lengths[0]
+        ),
     )
 
 
-def _recall(found: Cuts, searches: list[Search]) -> Curve:
-    curve = _curve(found, [search.recall(1) for search in searches], "recall at 1")
-    return replace(curve, levels={"chance": 1 / len(found.rows)})
+def _recall(documents: Cuts, searches: list[Search]) -> Curve:
+    curve = _curve(documents, [search.recall(1) for search in searches], "recall at 1")
+    return replace(curve, levels={"chance level": 1 / len(documents.rows)})
 
 
 def _table(
-    found: Cuts, cosines: list[Estimate], spread: list[Potentials], *, searches: list[Search]
+    documents: Cuts, cosines: list[Estimate], spread: list[Potentials], *, searches: list[Search]
 ) -> Table:
     def cells(values: list[float]) -> pd.api.extensions.ExtensionArray:
         return pd.array([*values, None], dtype="Float64")  # the longest cut does not search
@@ -174,12 +182,14 @@ def _table(
     return Table(
         pd.DataFrame(
             {
-                "length": found.lengths,
-                "documents": len(found.rows),
+                "length": documents.lengths,
+                "documents": len(documents.rows),
                 "mean cosine": [number.value for number in cosines],
-                "uniformity": [uniformity_over_all(it).value for it in spread],
+                "uniformity": [
+                    uniformity_over_all(potentials_of).value for potentials_of in spread
+                ],
                 "recall at 1": cells([search.recall(1).value for search in searches]),
-                "median place": cells([search.median_rank().value for search in searches]),
+                "median rank": cells([search.median_rank().value for search in searches]),
             }
         )
     )

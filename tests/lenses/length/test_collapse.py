@@ -85,7 +85,7 @@ def test_shuffled_lengths_show_no_collapse(rng):
 
 
 def test_content_that_comes_with_length_is_taken_out_by_labels(rng):
-    """All of it: what is left of the correlation is told from chance as often as the level says."""
+    """All of it: the matched correlation differs from chance as often as the level says."""
     topics, found = np.repeat([0, 1], 100), []
     for _ in range(30):
         lengths = rng.integers(1, 100, 200) + 300.0 * topics
