@@ -35,7 +35,7 @@ class Questions:
         return vectors
 
 
-def asked(  # noqa: PLR0917 - a training run
+def fitted_questions(  # noqa: PLR0917 - a training run
     vectors: Vectors, fit: Mask, n_bits: int, steps: int
 ) -> Questions:
     """The best of three runs of a Bernoulli autoencoder, fitted to some of the rows.
@@ -47,8 +47,8 @@ def asked(  # noqa: PLR0917 - a training run
 
     def run(seed: int) -> tuple[float, Questions]:
         bits = _trained(vectors, fit, n_bits, steps=steps, seed=seed)
-        found = _solved(vectors, fit, bits)
-        return float(np.square(vectors[fit] - found.decode(bits[fit])).sum()), found
+        questions = _solved(vectors, fit, bits)
+        return float(np.square(vectors[fit] - questions.decode(bits[fit])).sum()), questions
 
     runs = in_order(run, range(RESTARTS))
     return min(runs, key=lambda one: one[0])[1]
@@ -81,10 +81,10 @@ def projected(vectors: Vectors, fit: Mask, n_axes: int, *, signs: bool) -> Float
 
 
 def entropies(bits: Mask) -> Floats:
-    """Entropy of each bit in bits: 1 for a fair coin, 0 for a bit that is always the same."""
+    """Entropy of each bit in bits: 1 for a fair bit, 0 for a constant one."""
     share = np.clip(bits.mean(axis=0), 1e-12, 1 - 1e-12)
-    found: Floats = -share * np.log2(share) - (1 - share) * np.log2(1 - share)
-    return found
+    entropy: Floats = -share * np.log2(share) - (1 - share) * np.log2(1 - share)
+    return entropy
 
 
 def _solved(vectors: Vectors, fit: Mask, bits: Mask) -> Questions:

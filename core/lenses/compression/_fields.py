@@ -59,10 +59,10 @@ class Fields:
         for vectors in spaces:
             middle = vectors[parts[0]].mean(axis=0, dtype=np.float64).astype(np.float32)
             axes = second_moments(vectors[parts[0]] - middle)[1][:, :most].astype(np.float32)
-            turned = (vectors - middle) @ axes
-            scale = turned[parts[0]].std(axis=0, dtype=np.float64).max()
+            rotated = (vectors - middle) @ axes
+            scale = rotated[parts[0]].std(axis=0, dtype=np.float64).max()
             coordinates = np.zeros((len(vectors), most))
-            coordinates[:, : turned.shape[1]] = turned / (scale or 1)
+            coordinates[:, : rotated.shape[1]] = rotated / (scale or 1)
             made.append(coordinates)
         return cls(np.concatenate(made, axis=1), codes, parts, most)
 
@@ -98,14 +98,14 @@ class Fields:
 
     def scores(self, choice: Choice, part: int) -> Floats:
         """``(n_items, n_classes)`` what the classifier fitted to the first part gives a part."""
-        kept = np.concatenate(
+        columns = np.concatenate(
             [np.arange(at * self.most, at * self.most + many) for at, many in enumerate(choice)]
         ).astype(np.int64)
-        fit = self.rows[np.ix_(self.parts[0], kept)]
+        fit = self.rows[np.ix_(self.parts[0], columns)]
         names = np.eye(self.codes.max() + 1)[self.codes[self.parts[0]]]
-        moments = fit.T @ fit / len(fit) + _RIDGE * np.eye(len(kept))
+        moments = fit.T @ fit / len(fit) + _RIDGE * np.eye(len(columns))
         weights = np.linalg.solve(moments, fit.T @ (names - names.mean(axis=0)) / len(fit))
-        scores: Floats = self.rows[np.ix_(self.parts[part], kept)] @ weights
+        scores: Floats = self.rows[np.ix_(self.parts[part], columns)] @ weights
         return scores
 
     def objective(self, choice: Choice, penalty: float) -> float:

@@ -137,10 +137,12 @@ def decoded_share(
     """
     table = rng.normal(size=(n_values, dim))
     table /= np.linalg.norm(table, axis=1, keepdims=True)
-    turns = [np.linalg.qr(rng.normal(size=(dim, dim)))[0] for _ in range(n_columns)]
+    rotations = [np.linalg.qr(rng.normal(size=(dim, dim)))[0] for _ in range(n_columns)]
     if not rotated:
-        turns = [np.eye(dim)] * n_columns
+        rotations = [np.eye(dim)] * n_columns
     values = rng.integers(n_values, size=(200, n_columns))
-    summed = np.sum([table[values[:, at]] @ turn for at, turn in enumerate(turns)], axis=0)
-    read = [(summed @ turn.T @ table.T).argmax(axis=1) for turn in turns]
+    summed = np.sum(
+        [table[values[:, at]] @ rotation for at, rotation in enumerate(rotations)], axis=0
+    )
+    read = [(summed @ rotation.T @ table.T).argmax(axis=1) for rotation in rotations]
     return float((np.stack(read, axis=1) == values).mean())

@@ -44,10 +44,10 @@ class Signal:
 
     def quality(self, unit: Vectors) -> Floats:
         """``(n_queries,)`` share of what is found that should be, for unit vectors of `rows`."""
-        asked, allowed = unit[self.true.queries], self.allowed
+        queries, allowed = unit[self.true.queries], self.allowed
 
         def score(rows: slice) -> Scores:
-            scores = asked @ unit[rows].T
+            scores = queries @ unit[rows].T
             if allowed is not None:
                 scores[~allowed[:, rows]] = -2
             return scores
@@ -90,8 +90,8 @@ def signal(space: EmbeddingSpace, kind: Kind, k: int = 10) -> Signal:
         kind = "label" if "label" in space.roles else "neighbors"
         if "pair" in space.roles and "modality" in space.roles:
             kind = "pair"
-    found = {"pair": _partners, "label": _labels, "neighbors": _neighbors}[kind](seen, k)
-    return replace(found, rows=rows, others=others, available=len(space))
+    targets = {"pair": _partners, "label": _labels, "neighbors": _neighbors}[kind](seen, k)
+    return replace(targets, rows=rows, others=others, available=len(space))
 
 
 _NOBODY = np.zeros(0, np.int64)
@@ -116,8 +116,8 @@ def _partners(seen: EmbeddingSpace, k: int) -> Signal:
     pairs = pair_clusters(seen)
     across = sides[:, None] != sides
     queries = np.flatnonzero(((pairs[:, None] == pairs) & across).any(axis=1))
-    found = _of("recall@1 of the partner", seen, _true((pairs[:, None] == pairs) & across, 1))
-    return replace(found, allowed=across[queries])
+    targets = _of("recall@1 of the partner", seen, _true((pairs[:, None] == pairs) & across, 1))
+    return replace(targets, allowed=across[queries])
 
 
 def _true(near: Mask, k: int) -> Truth:

@@ -15,7 +15,7 @@ _PENALTY = 0.01  # of the mean variance, on the weights
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class CodecResult:
     """What one way to store vectors keeps.
 
     Attributes
@@ -83,12 +83,12 @@ def probed(training: Vectors, held_out: Vectors, codes: tuple[Codes, Codes]) -> 
 
     Ridge regression onto the classes, in closed form, so that every codec costs the same.
     """
-    known, asked = codes
+    known, truth = codes
     middle = training.mean(axis=0, dtype=np.float64)
     rows = training - middle
     moments = rows.T @ rows / len(rows)
     moments[np.diag_indices_from(moments)] += _PENALTY * np.trace(moments) / len(moments) + 1e-12
-    names = np.eye(max(known.max(), asked.max()) + 1)[known]
+    names = np.eye(max(known.max(), truth.max()) + 1)[known]
     weights = np.linalg.solve(moments, rows.T @ (names - names.mean(axis=0)) / len(rows))
     scores = (held_out - middle) @ weights + names.mean(axis=0)
-    return np.asarray(scores.argmax(axis=1) == asked)
+    return np.asarray(scores.argmax(axis=1) == truth)

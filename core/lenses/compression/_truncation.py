@@ -24,26 +24,26 @@ def sizes(n_dims: int, fewest: int = 4) -> Positions:
 def prefixes(vectors: Vectors, wanted: Signal, dims: Positions) -> Floats:
     """``(n_sizes, n_queries)`` quality of the first dimensions, brought to length one."""
     rows = vectors[wanted.rows]
-    found = []
+    qualities = []
     for count in dims:
-        found.append(wanted.quality(unit_rows(np.ascontiguousarray(rows[:, :count]))))
-        tick(len(found) / len(dims))
-    return np.stack(found)
+        qualities.append(wanted.quality(unit_rows(np.ascontiguousarray(rows[:, :count]))))
+        tick(len(qualities) / len(dims))
+    return np.stack(qualities)
 
 
 def principal_axes(vectors: Vectors, wanted: Signal) -> Vectors:
     """The vectors along axes fitted to the items that are not judged, the longest first."""
     axes = second_moments(vectors[wanted.others])[1].astype(np.float32)
-    turned: Vectors = vectors @ axes
-    return turned
+    rotated: Vectors = vectors @ axes
+    return rotated
 
 
-def turned_at_random(vectors: Vectors, seed: int = SEED) -> Vectors:
+def rotated_at_random(vectors: Vectors, seed: int = SEED) -> Vectors:
     """A rotated copy: nothing is lost, and no dimension is more than another."""
     d = vectors.shape[1]
-    turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(d, d)))[0].astype(np.float32)
-    turned: Vectors = vectors @ turn
-    return turned
+    rotation = np.linalg.qr(np.random.default_rng(seed).normal(size=(d, d)))[0].astype(np.float32)
+    rotated: Vectors = vectors @ rotation
+    return rotated
 
 
 def random_dimensions(vectors: Vectors, wanted: Signal, dims: Positions) -> Floats:

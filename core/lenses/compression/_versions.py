@@ -27,11 +27,11 @@ def version_recall(tried: Trial, version: EmbeddingSpace, fitted: Fitted) -> Num
     new, old = (
         np.pad(space.unit, ((0, 0), (0, width - space.n_dims))) for space in (version, tried.space)
     )
-    turn = orthogonal_procrustes(new[tried.training], old[tried.training])[0]
-    asked = unit_rows((new[tried.queries] @ turn)[:, : tried.space.n_dims].astype(np.float32))
+    rotation = orthogonal_procrustes(new[tried.training], old[tried.training])[0]
+    queries = unit_rows((new[tried.queries] @ rotation)[:, : tried.space.n_dims].astype(np.float32))
 
-    def score(rows: slice) -> Scores:
-        codes = fitted.codes(tried.space.unit[tried.held_out[rows]])
-        return fitted.score(asked, codes)
+    def score(block: slice) -> Scores:
+        codes = fitted.codes(tried.space.unit[tried.held_out[block]])
+        return fitted.score(queries, codes)
 
     return tried.estimate(recall(score, tried.true))

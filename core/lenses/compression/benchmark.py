@@ -13,7 +13,7 @@ from core.estimates import Estimate, Number, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._signals import Signal, signal
-from core.lenses.compression._storage import MOST_PROBED, Kept, front, probed, recipes
+from core.lenses.compression._storage import MOST_PROBED, CodecResult, front, probed, recipes
 from core.numerics.unit import unit_rows
 from core.progress import stage, tick
 from core.readouts import ItemScores, Plane, Table
@@ -69,14 +69,14 @@ def _benchmark(
         stage(recipe.title)
         tick(at / len(chosen))
         fitted = recipe.fit(tried.seen)
-        made = Kept.of(recipe.title, fitted, tried.recall(fitted))
+        made = CodecResult.of(recipe.title, fitted, tried.recall(fitted))
         if labels is not None:
-            seen, asked = (unit_rows(reconstructed(fitted, space.unit[rows])) for rows in parts)
+            seen, decoded = (unit_rows(reconstructed(fitted, space.unit[rows])) for rows in parts)
             codes = labels.codes[parts[0]], labels.codes[parts[1]]
-            made = replace(made, hits=probed(seen, asked, codes))
+            made = replace(made, hits=probed(seen, decoded, codes))
         if pairs is not None and len(pairs.true.queries):
-            some = unit_rows(reconstructed(fitted, held_out.unit[pairs.rows]))
-            made = replace(made, found=pairs.quality(some))
+            decoded_pairs = unit_rows(reconstructed(fitted, held_out.unit[pairs.rows]))
+            made = replace(made, found=pairs.quality(decoded_pairs))
         done.append(made)
     return _result(space, tried, done, budget=budget, pairs=pairs, labels=labels)
 
@@ -84,7 +84,7 @@ def _benchmark(
 def _result(  # noqa: PLR0913 - what was measured, and on what
     space: EmbeddingSpace,
     tried: Trial,
-    done: list[Kept],
+    done: list[CodecResult],
     *,
     budget: float,
     pairs: Signal | None,
@@ -96,12 +96,12 @@ def _result(  # noqa: PLR0913 - what was measured, and on what
     best = done[int(np.where(fits, mean, -1.0).argmax() if fits.any() else cost.argmin())]
     clusters = None if labels is None else labels.clusters[tried.held_out[:MOST_PROBED]]
 
-    def accuracy(one: Kept) -> Number:
+    def accuracy(one: CodecResult) -> Number:
         if clusters is None or not len(one.hits):
             return Undefined("needs a label column")
         return from_hits(one.hits, clusters)
 
-    def partners(one: Kept) -> Number:
+    def partners(one: CodecResult) -> Number:
         if pairs is None or not len(one.found):
             return Undefined("needs pairs across two modalities")
         return replace(from_mean(one.found, pairs.clusters, within=(0, 1)), chance=pairs.chance)
@@ -139,7 +139,7 @@ def _result(  # noqa: PLR0913 - what was measured, and on what
     )
 
 
-def _advice(best: Kept, tried: Trial, space: EmbeddingSpace, *, budget: float) -> list[str]:
+def _advice(best: CodecResult, tried: Trial, space: EmbeddingSpace, *, budget: float) -> list[str]:
     recall = tried.estimate(best.recall)
     low, high = recall.ends
     full = 4 * space.n_dims

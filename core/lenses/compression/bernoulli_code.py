@@ -12,9 +12,9 @@ from core.estimates import Chance, Estimate, Interval, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._bernoulli import (
-    asked,
     clustered,
     entropies,
+    fitted_questions,
     projected,
     relative_error,
 )
@@ -45,7 +45,9 @@ class BernoulliCode:
     explained: Annotated[Share, "What the bits explain of the spread, at least 0."]
     clusters_error: Annotated[Amount, "The same for k-means with 2^bits centers, ten bits at most."]
     signs_error: Annotated[Amount, "The same for the signs of as many principal coordinates."]
-    floats_error: Annotated[Amount, "The same for those coordinates as real numbers: a floor."]
+    floats_error: Annotated[
+        Amount, "The same for those coordinates as real numbers: a lower bound."
+    ]
     entropy: Annotated[Amount, "Sum of the entropies of the bits, in bits."]
     used: Annotated[Amount, "Bits that are not nearly always the same."]
     flips: Annotated[Curve, "Error by share of bits flipped."]
@@ -61,9 +63,9 @@ def _bernoulli_code(
 ) -> BernoulliCode:
     """Relative error of ``b A + c``, b the hard bits of an autoencoder, on items it has not seen.
 
-    ``sum |x - rebuilt|^2 / sum |x - mean|^2``: 0 where the bits tell everything, 1 where they tell
-    no more than the mean does. The best of three runs of 400 steps; the decoder is then solved in
-    closed form. Chance is the error of answers dealt to other items.
+    ``sum |x - rebuilt|^2 / sum |x - mean|^2``: 0 where the bits determine the vector, 1 where
+    they predict no better than the mean does. The best of three runs of 400 steps; the decoder is
+    then solved in closed form. Chance is the error of answers dealt to other items.
     """
     order = by_content(space)[:MOST_ITEMS]
     if not np.ptp(space.vectors[order], axis=0).any():
@@ -71,12 +73,17 @@ def _bernoulli_code(
     fit = np.arange(len(order)) % 2 == 0
     vectors = space.vectors[order]
     stage("questions")
-    found = asked(vectors, fit, n_bits, STEPS)
-    test, told, own = vectors[~fit], found.bits[~fit], pair_clusters(space)[order[~fit]]
-    errors = relative_error(test, found.decode(told))
+    questions = fitted_questions(vectors, fit, n_bits, STEPS)
+    test, bits_of_test, clusters = (
+        vectors[~fit],
+        questions.bits[~fit],
+        pair_clusters(space)[order[~fit]],
+    )
+    errors = relative_error(test, questions.decode(bits_of_test))
     rng = np.random.default_rng(SEED)
     dealt = [
-        float(relative_error(test, found.decode(rng.permutation(told))).mean()) for _ in range(20)
+        float(relative_error(test, questions.decode(rng.permutation(bits_of_test))).mean())
+        for _ in range(20)
     ]
     chance = Chance(
         float(np.mean(dealt)), "answers of other items, 20 times", min(dealt), max(dealt)
@@ -84,14 +91,14 @@ def _bernoulli_code(
     stage("other codes")
 
     def other(rebuilt: np.ndarray) -> Estimate:
-        return from_mean(relative_error(test, rebuilt[~fit]), own, within=(0, np.inf))
+        return from_mean(relative_error(test, rebuilt[~fit]), clusters, within=(0, np.inf))
 
     flipped = []
     for share in _FLIPS:
-        bits = told ^ (rng.random(told.shape) < share)
-        flipped.append(from_mean(relative_error(test, found.decode(bits)), own))
-    entropy = entropies(found.bits)
-    error = from_mean(errors, own, within=(0, np.inf), chance=chance)
+        bits = bits_of_test ^ (rng.random(bits_of_test.shape) < share)
+        flipped.append(from_mean(relative_error(test, questions.decode(bits)), clusters))
+    entropy = entropies(questions.bits)
+    error = from_mean(errors, clusters, within=(0, np.inf), chance=chance)
     low, high = error.ends
     return BernoulliCode(
         error,
@@ -149,6 +156,6 @@ bernoulli_code = Lens(
     verdicts=Verdicts(
         above="The bits describe the vectors no better than those of other items would.",
         below="The bits describe the vectors.",
-        unclear="The bits cannot be told from those of other items.",
+        unclear="The bits cannot be distinguished from those of other items.",
     ),
 )

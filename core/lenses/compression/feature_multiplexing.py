@@ -66,8 +66,8 @@ def _feature_multiplexing(
     """AUC of ``softmax(concat_f T[h_f(v_f)] W)``, h a hash of each column into one table T.
 
     ``h_f(v) = ((a_f (v + 1) + b_f) mod p) mod M``. The target is the label, or the item's cluster
-    among eight. Half of the items are fitted to. Values of two columns that share a row are told
-    apart by their weights; those of one column are not.
+    among eight. Half of the items are fitted to. Values of two columns that share a row are
+    distinguished by their weights; those of one column are not.
     """
     names = _chosen(space, columns)
     if len(names) < 2:
@@ -81,7 +81,7 @@ def _feature_multiplexing(
     clusters = pair_clusters(space)[order[test]]
     budgets = sorted({max(2 * len(names), rows // 4), rows, 4 * rows})
     lines: dict[str, list[Estimate]] = {layout: [] for layout in LAYOUTS}
-    told, listed = np.zeros(len(order)), []
+    probability, listed = np.zeros(len(order)), []
     for done, budget in enumerate(budgets):
         stage(f"tables of {budget:,} rows")
         tick(done / len(budgets))
@@ -91,7 +91,7 @@ def _feature_multiplexing(
             if budget == rows:
                 listed.append({"layout": layout, **row, "AUC": lines[layout][-1]})
                 if layout == "one shared table":
-                    told = given[np.arange(len(order)), target]
+                    probability = given[np.arange(len(order)), target]
     at = budgets.index(rows)
     shared = next(row for row in listed if row["layout"] == "one shared table")
     decoded, mixed = (_read_back(rotated=rotated) for rotated in (True, False))
@@ -105,19 +105,19 @@ def _feature_multiplexing(
         Curve.of(np.array(budgets), lines, ("rows in all", "AUC"), log_x=True),
         decoded,
         mixed,
-        ItemScores(laid_out(told[test], order[test], len(space)), "probability", "high"),
+        ItemScores(laid_out(probability[test], order[test], len(space)), "probability", "high"),
     )
 
 
 def _chosen(space: EmbeddingSpace, columns: tuple[str, ...]) -> list[str]:
     """The columns given, or all whose values repeat; never the label, which is the target."""
     wanted = columns or tuple(str(name) for name in space.items)
-    found = []
+    usable = []
     for name in wanted:
         cells = space.items[name].dropna().map(str)
         if name != space.roles.get("label") and 1 < cells.nunique() <= _MOST_DISTINCT * len(space):
-            found.append(name)
-    return found[:MOST_COLUMNS]
+            usable.append(name)
+    return usable[:MOST_COLUMNS]
 
 
 def _target(space: EmbeddingSpace, order: Codes) -> Codes:
@@ -134,8 +134,8 @@ def _average(
     given = []
     for seed in range(_SEEDS):
         table = placed(values, layout, n_rows=n_rows, rng=np.random.default_rng(seed))
-        found, weights = trained(table, target, fit, epochs=_EPOCHS, seed=seed)
-        given.append(found)
+        probabilities, weights = trained(table, target, fit, epochs=_EPOCHS, seed=seed)
+        given.append(probabilities)
     row = {
         "rows": table.n_rows,
         "within a column": table.within,
@@ -151,7 +151,7 @@ def _auc(given: Floats, target: Codes, clusters: Codes) -> Estimate:
     return Estimate(
         value,
         Fields.interval(value, float(half), len(target)),
-        Chance(0.5, "a coin, by definition"),
+        Chance(0.5, "random scores, by definition"),
     )
 
 
@@ -200,8 +200,8 @@ feature_multiplexing = Lens(
     cost=lambda size: 3 + 2.5e-3 * min(size.n, MOST_ITEMS),
     min_items=40,
     verdicts=Verdicts(
-        above="The columns tell the target through one shared table.",
-        below="The shared table does worse than a coin.",
-        unclear="Through one shared table the columns do not tell the target.",
+        above="The columns predict the target through one shared table.",
+        below="The shared table predicts the target worse than chance.",
+        unclear="Through one shared table the columns are not shown to predict the target.",
     ),
 )

@@ -117,15 +117,15 @@ def _pruned(fields: Fields, choice: Choice, lengths: np.ndarray) -> Curve:
     shares = np.array([0.2, 0.4, 0.6, 0.8, 1.0])
     if np.ptp(lengths) <= 1e-6 * lengths.max():
         return Curve(shares[:0], {}, "share of rows kept (all are equally long)", "AUC")
-    found = []
+    aucs = []
     for share in shares:
         short: Codes = np.flatnonzero(lengths < np.quantile(lengths, 1 - share))
-        found.append(fields.without(short).auc(choice, 2))
-    return Curve(shares, {"AUC": np.array(found)}, "share of rows kept", "AUC")
+        aucs.append(fields.without(short).auc(choice, 2))
+    return Curve(shares, {"AUC": np.array(aucs)}, "share of rows kept", "AUC")
 
 
 def example(rng: np.random.Generator) -> Example:
-    """Fields of 4, 2 and no dimensions that tell the class, among 8 each."""
+    """Fields of 4, 2 and no dimensions that depend on the class, among 8 each."""
     n = 800
     codes = rng.permutation(np.arange(n) % 2)
     items = pd.DataFrame({"item": range(n), "class": codes.astype(str)})
@@ -167,6 +167,6 @@ field_dims = Lens(
     verdicts=Verdicts(
         above="The chosen dimensions name the class.",
         below="The chosen dimensions name the class worse than shuffled labels.",
-        unclear="The fields do not tell the class.",
+        unclear="The fields are not shown to predict the class.",
     ),
 )

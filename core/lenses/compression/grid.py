@@ -90,8 +90,8 @@ def _grid(
 
     value: Number = Undefined("random dimensions do as well as all at every size")
     if np.isfinite(nested(np.arange(n))):
-        found = from_bootstrap(lambda rows: float(np.nan_to_num(nested(rows))), n)
-        value = replace(found, chance=replace(wanted.chance, value=0.0, method="no order"))
+        nesting = from_bootstrap(lambda rows: float(np.nan_to_num(nested(rows))), n)
+        value = replace(nesting, chance=replace(wanted.chance, value=0.0, method="no order"))
     cost = relative_cost(len(spaces), widths, dims)
     cheapest = within(keep / 100, mean, cost)
     names = tuple(space.name for space in spaces)
@@ -127,7 +127,7 @@ def _grid(
 
 
 def example(rng: np.random.Generator) -> Example:
-    """Four layers that tell ever more of an item's topic, the energy in the first dimensions."""
+    """Four layers that hold ever more of an item's topic, the energy in the first dimensions."""
     n, d = 300, 64
     decay = 0.85 ** np.arange(d)
     topic = rng.normal(size=(10, d)) * decay

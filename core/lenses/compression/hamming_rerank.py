@@ -46,7 +46,7 @@ def _hamming_rerank(
     """Recall of the k nearest when only the s items of nearest code are ranked by cosine.
 
     Codes are principal coordinates cut at the median, fitted to other items. An item is in the
-    shortlist if its Hamming distance is among the s smallest, a tie sharing the last places; the
+    shortlist if its Hamming distance is among the s smallest, a tie sharing the last ranks; the
     recall is then exact, so that s = n gives 1.
     """
     stage("true neighbors")
@@ -58,8 +58,8 @@ def _hamming_rerank(
         stage(f"{bits} bits")
         tick(done / 5)
         planes = cut_axes(seen, bits)
-        found = [_reranked(tried, planes, size) for size in short]
-        curves[f"{bits} bits"] = [tried.estimate(one) for one in found]
+        recalls = [_reranked(tried, planes, size) for size in short]
+        curves[f"{bits} bits"] = [tried.estimate(one) for one in recalls]
     planes = cut_axes(seen, n_bits)
     size = int(np.clip(round(share / 100 * n), tried.true.k, n))
     chosen = _reranked(tried, planes, size)

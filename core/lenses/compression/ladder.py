@@ -15,10 +15,10 @@ from core.lenses.compression._signals import Kind, signal
 from core.lenses.compression._truncation import (
     prefixes,
     principal_axes,
+    rotated_at_random,
     sizes,
     smallest,
     truncation_index,
-    turned_at_random,
 )
 from core.progress import stage
 from core.readouts import Curve, ItemScores
@@ -26,7 +26,7 @@ from core.space import EmbeddingSpace
 from core.statistics.estimating import from_bootstrap
 from core.statistics.sampling import laid_out
 
-_TURNS = 5  # rotations at random, for the level of vectors without an order
+_ROTATIONS = 5  # rotations at random, for the level of vectors without an order
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,10 @@ def _ladder(
     stage("principal dimensions")
     principal = prefixes(principal_axes(space.unit, wanted), wanted, dims)
     stage("rotated copies")
-    turned = [prefixes(turned_at_random(space.unit, seed), wanted, dims) for seed in range(_TURNS)]
-    levels = [truncation_index(one.mean(axis=1), principal.mean(axis=1), dims) for one in turned]
+    rotated = [
+        prefixes(rotated_at_random(space.unit, seed), wanted, dims) for seed in range(_ROTATIONS)
+    ]
+    levels = [truncation_index(one.mean(axis=1), principal.mean(axis=1), dims) for one in rotated]
     n, share = first.shape[1], keep / 100
     half = int(np.searchsorted(dims, space.n_dims // 2, side="right")) - 1
 
@@ -84,7 +86,9 @@ def _ladder(
         full = first[-1, rows].mean()
         return float(min(1.0, first[half, rows].mean() / full)) if full > 0 else 0.0
 
-    chance = Chance(float(np.mean(levels)), f"{_TURNS} random rotations", min(levels), max(levels))
+    chance = Chance(
+        float(np.mean(levels)), f"{_ROTATIONS} random rotations", min(levels), max(levels)
+    )
     size = (len(wanted.rows), len(space))
     sample = size if size[0] < size[1] else None
     lost = first[-1] - first[half]
@@ -103,7 +107,7 @@ def _ladder(
                 "principal dimensions": [wanted.estimate(one) for one in principal],
             },
             ("dimensions", wanted.name),
-            lines={"rotated at random": np.mean(turned, axis=(0, 2))},
+            lines={"rotated at random": np.mean(rotated, axis=(0, 2))},
             levels={f"{keep} % of all": share * float(first[-1].mean())},
             log_x=True,
         ),

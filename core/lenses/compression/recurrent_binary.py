@@ -63,11 +63,11 @@ def _recurrent_binary(  # noqa: PLR0913 - the knobs of the code
     stage("true neighbors")
     tried = trial(space, min(k, len(space) // 4))
     seen = tried.seen.vectors
-    found, hashed = [], []
+    recalls, hashed = [], []
     for loop in range(4):
         stage(f"{loop + 1} bits")
         made = coded(seen, loops=loop, rotation=rotation, center=center)
-        found.append(tried.recall(made))
+        recalls.append(tried.recall(made))
         hashed.append(tried.recall(random_planes(space.n_dims, (loop + 1) * space.n_dims)))
         tick((loop + 1) / 4)
         if loop == loops:
@@ -78,15 +78,15 @@ def _recurrent_binary(  # noqa: PLR0913 - the knobs of the code
     across: Number = Undefined("needs another version of the space")
     if version is not None:
         across = version_recall(tried, version, chosen)
-    change = found[loops] - hashed[loops]
+    change = recalls[loops] - hashed[loops]
     return RecurrentBinary(
-        tried.estimate(found[loops]),
+        tried.estimate(recalls[loops]),
         from_mean(change, tried.clusters, within=(-1, 1), chance=Chance(0.0, "no difference")),
         across,
         Curve.of(
             np.arange(1, 5),
             {
-                "recurrent binary": [tried.estimate(each) for each in found],
+                "recurrent binary": [tried.estimate(each) for each in recalls],
                 "random hash": [tried.estimate(each) for each in hashed],
             },
             ("bits a dimension", f"recall@{tried.true.k}"),
@@ -95,7 +95,7 @@ def _recurrent_binary(  # noqa: PLR0913 - the knobs of the code
         Bars(
             tuple(f"bit {at}" for at in order), ones[order], "share of ones", levels={"fair": 0.5}
         ),
-        ItemScores(laid_out(found[loops], tried.queries, len(space)), "recall", "high"),
+        ItemScores(laid_out(recalls[loops], tried.queries, len(space)), "recall", "high"),
     )
 
 

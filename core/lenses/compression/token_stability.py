@@ -30,7 +30,7 @@ MOST_ITEMS = 4_000
 
 @dataclass(frozen=True)
 class TokenStability:
-    """How often noise turns a token into another."""
+    """How often noise changes a token into another."""
 
     change: Annotated[ShareOfFaults, "Tokens changed by noise of the chosen strength."]
     agreement: Annotated[
@@ -70,7 +70,7 @@ def _token_stability(
     rng = np.random.default_rng(SEED)
     stage("tokens")
     centers = best_k_means(vectors[fit], count, starts=_STARTS)
-    found = stability(vectors[rows], centers, ratios=ratios, rng=rng)
+    stable = stability(vectors[rows], centers, ratios=ratios, rng=rng)
     stage("clouds without clusters")
     drawn = []
     for done in range(_CLOUDS):
@@ -82,7 +82,7 @@ def _token_stability(
         tick((done + 1) / _CLOUDS)
     levels = np.array(drawn)
     clusters = pair_clusters(space)[rows]
-    estimates = [from_mean(one, clusters, within=(0, 1)) for one in found.changed]
+    estimates = [from_mean(one, clusters, within=(0, 1)) for one in stable.changed]
     chance = Chance(
         float(levels[:, at].mean()),
         f"{_CLOUDS} normal clouds of the same covariance",
@@ -96,7 +96,7 @@ def _token_stability(
             steady = stability(vectors[rows], other, ratios=ratios[[at]], rng=rng)
             number = from_mean(steady.changed[0], clusters, within=(0, 1))
             choices.append({"tokens": tokens, "change": number})
-    inside = laid_out(np.minimum(found.margins, 1), rows, len(space))
+    inside = laid_out(np.minimum(stable.margins, 1), rows, len(space))
     return TokenStability(
         replace(estimates[at], chance=chance),
         _agreement(vectors[fit], vectors[rows], count),

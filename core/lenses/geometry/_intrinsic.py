@@ -24,11 +24,11 @@ def two_nn(distances: Floats, discard: float) -> float:
     NaN with fewer than two ratios left, or if all of them are 1.
     """
     n = len(distances)
-    kept = int(n * (1 - discard))
-    if kept < 2:
+    count = int(n * (1 - discard))
+    if count < 2:
         return np.nan
-    ratios = np.sort(np.log(distances[:, 1] / distances[:, 0]))[:kept]
-    rarity = -np.log1p(-np.arange(1, kept + 1) / n)
+    ratios = np.sort(np.log(distances[:, 1] / distances[:, 0]))[:count]
+    rarity = -np.log1p(-np.arange(1, count + 1) / n)
     square = float(ratios @ ratios)
     return float(ratios @ rarity) / square if square > 0 else np.nan
 

@@ -96,14 +96,16 @@ def _dimension(
             return Undefined("needs items at different distances from each other")
         chance = level_of(np.array([measure(drawn[:, :depth]) for drawn in shuffled]))
         # Half the items see fewer dimensions or more: their relative error is that of the whole.
-        found = halves_interval(float(np.log(value)), on_half, clusters)
-        interval = found and replace(
-            found, low=float(np.exp(found.low)), high=float(np.exp(found.high))
+        half_interval = halves_interval(float(np.log(value)), on_half, clusters)
+        interval = half_interval and replace(
+            half_interval,
+            low=float(np.exp(half_interval.low)),
+            high=float(np.exp(half_interval.high)),
         )
         return Estimate(value, interval, chance, hoods.sample)
 
     return IntrinsicDimension(
-        two_nn=estimate(lambda found: two_nn(found, discard), 2),
+        two_nn=estimate(lambda half_interval: two_nn(half_interval, discard), 2),
         mle=estimate(likeliest, k),
         by_scale=_curve(distances, shuffled),
         local=ItemScores(_local(distances[:, :k], hoods, apart)[groups], "dimensions"),

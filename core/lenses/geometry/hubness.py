@@ -38,7 +38,7 @@ class Hubness:
 
     hub_occurrence: Annotated[
         ShareOfFaults,
-        "Share of all places in lists of neighbors that hubs take: items in more than twice as "
+        "Share of all entries in lists of neighbors that hubs take: items in more than twice as "
         "many lists as usual.",
     ]
     antihubs: Annotated[ShareOfFaults, "Share of the items that are in nobody's list."]
@@ -63,7 +63,7 @@ def _hubness(
     r"""How unevenly the k-occurrence is spread: the number of k-nearest lists an item is in.
 
     Its mean is always k. Skewness :math:`E(N_k - k)^3 / \sigma^3` (Radovanovic et al. 2010) is 0
-    for an even spread; hub occurrence, the share of places taken by items with
+    for an even spread; hub occurrence, the share of entries taken by items with
     :math:`N_k > 2k`, and antihubs, items with :math:`N_k = 0`, are in [0, 1] (Feldbauer & Flexer
     2019). None changes with a rotation or a scale. Chance is the same measure of a normal cloud: in
     many dimensions that is strong, for distances to all items become alike. Skewness has no
@@ -107,20 +107,20 @@ def _degrees(indices: NDArray[np.int32]) -> Floats:
 
 
 def _hub_occurrence(degrees: Floats) -> float:
-    """Share of the places in lists that hubs take."""
+    """Share of the entries in lists that hubs take."""
     return float(degrees[degrees > HUB * degrees.mean()].sum() / degrees.sum())
 
 
 def _clouds(n: int, d: int, k: int, *, metric: Metric) -> list[Floats]:
     """K-occurrence of normal clouds of `n` items in `d` dimensions."""
     rng = np.random.default_rng(SEED)
-    found = []
+    degrees = []
     for _ in range(int(np.clip(_PAIRS // n**2, 1, _CLOUDS))):
         cloud = rng.standard_normal((n, d), np.float32)
         if metric == "cosine":
             to_unit_length(cloud)
-        found.append(_degrees(nearest(cloud, k, metric).indices))
-    return found
+        degrees.append(_degrees(nearest(cloud, k, metric).indices))
+    return degrees
 
 
 def _antihubs(degrees: Floats) -> float:
@@ -150,7 +150,7 @@ hubness = Lens(
     title="Hubness",
     question="Are a few items everybody's neighbor?",
     reading_guide=(
-        "Hubs turn up in search results whatever is asked, antihubs never do. Compare with the "
+        "Hubs appear in search results whatever the query, antihubs never do. Compare with the "
         "chance level: a normal cloud of many dimensions has strong hubs too. Centering often "
         "removes hubs that sit near the mean of all items."
     ),

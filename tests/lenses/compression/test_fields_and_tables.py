@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from core.estimates import Undefined
-from core.lenses.compression._bernoulli import asked, entropies, relative_error
+from core.lenses.compression._bernoulli import entropies, fitted_questions, relative_error
 from core.lenses.compression._fields import Fields, enumerated, evolved
 from core.lenses.compression._multiplexing import collisions, decoded_share, placed
 from core.lenses.compression.feature_multiplexing import feature_multiplexing
@@ -77,7 +77,7 @@ def test_questions_beyond_the_planted_ones_rebuild_the_vectors(rng):
     bits = rng.integers(2, size=(900, 8))
     vectors = (bits @ rng.normal(size=(8, 20)) + 0.02 * rng.normal(size=(900, 20))).astype("f4")
     fit = np.arange(900) < 600
-    enough, few = asked(vectors, fit, 12, 600), asked(vectors, fit, 5, 600)
+    enough, few = fitted_questions(vectors, fit, 12, 600), fitted_questions(vectors, fit, 5, 600)
     errors = [
         relative_error(vectors[~fit], one.decode(one.bits[~fit])).mean() for one in (enough, few)
     ]
