@@ -58,7 +58,7 @@ class Estimate:
 
     @property
     def differs_from_chance(self) -> bool | None:
-        """Whether chance is an explanation that a test at 5 % rejects; None if it cannot be told.
+        """Whether chance is an explanation that a test at 5 % rejects; None if it is not known.
 
         The value lies outside the central 95 % of what chance gives the same items; where only
         its level is known, the 95 % interval does not hold the level.

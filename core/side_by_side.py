@@ -28,7 +28,7 @@ class Difference:
     difference
         ``second - first``.
     better
-        Name of the space that is, None where that cannot be told or the scale has no good end.
+        Name of the space that is, None where that is not shown or the scale has no good end.
     """
 
     lens: Lens[Any]

@@ -1,7 +1,7 @@
 """What a number says in plain words: whether it differs from chance, and how much.
 
 The two are kept apart. Whether is a test at 5 % (see :attr:`Estimate.differs_from_chance`). How
-much is where the value lies on the measure's own scale, between what chance gives and the end of
+much is where the value lies on the measure's own scale, between the chance level and the end of
 the scale on that side: a large sample makes a small difference certain, not large.
 """
 
@@ -50,7 +50,7 @@ def next_steps(lens: Lens[Any], result: Any) -> tuple[Step, ...]:
 
 
 def size(found: Estimate, score: Score) -> Size | None:
-    """How far a value lies from chance on the way to the end of its scale; None without an end.
+    """How far a value lies from its chance level to the end of its scale; None without an end.
 
     ``(value - chance) / (end - chance)``: slightly below a fifth, clearly from a half on.
     """
@@ -78,15 +78,18 @@ def _measured(found: Estimate, score: Score, where: Outcome) -> str:
         if chance.low is not None and chance.high is not None:
             low, high = _text(chance.low, score), _text(chance.high, score)
             between = f", in 95 % of cases {low} to {high}"
-        return f"It cannot be told from chance: {value}, where chance gives {level}{between}."
+        return (
+            f"It cannot be distinguished from chance: {value}, where the chance level is "
+            f"{level}{between}."
+        )
     if (how_much := size(found, score)) is None or end is None:
-        return f"It is {value}, where chance gives {level}."
+        return f"It is {value}, where the chance level is {level}."
     kind = {"high": score.high, "low": score.low, "zero": 0.0}.get(score.best)
     name = "best possible" if end == kind else "worst possible"
     name = "end of the scale" if kind is None else name
     return (
-        f"{how_much.capitalize()}: {value}, where chance gives {level} and {_text(end, score)} is "
-        f"the {name}."
+        f"{how_much.capitalize()}: {value}, where the chance level is {level} and "
+        f"{_text(end, score)} is the {name}."
     )
 
 
@@ -102,7 +105,7 @@ def _score(lens: Lens[Any]) -> Score:
 def _plain(lens: Lens[Any]) -> Verdicts:
     name = lens.headline.replace("_", " ")
     return Verdicts(
-        above=f"The {name} lies above what chance gives.",
-        below=f"The {name} lies below what chance gives.",
-        unclear=f"The {name} is not shown to differ from what chance gives.",
+        above=f"The {name} lies above its chance level.",
+        below=f"The {name} lies below its chance level.",
+        unclear=f"The {name} is not shown to differ from its chance level.",
     )

@@ -243,7 +243,7 @@ Made by `make calibration`. Every headline was computed on items drawn again and
 is all there is, and as often where there is a weak effect. *False alarms*: draws of the first kind
 said to differ from chance, by the test at 5 % that verdicts rest on. *Coverage*: 95 % intervals, of
 draws of the second kind, that hold the mean of the headline over these draws. *Weak effects found*:
-draws of the second kind that were told from chance. Of {DRAWS} draws a rate of 5 % is known to 1.5
+draws of the second kind that differed from chance. Of {DRAWS} draws a rate of 5 % is known to 1.5
 points, a standard error; of 100 to 2.2. Lenses that run a model are not in the table, nor are those
 whose line was not made yet (`make calibration ARGS=geometry.hubness` makes one).
 

@@ -36,7 +36,7 @@ MOST_ITEMS = 2_000  # of a space, whole pairs: a page of many runs in some minut
 
 PIXELS, NETWORK = "Digits, pixels", "Digits, network"
 COMPONENTS, SHUFFLED = f"{PIXELS} · 8 components", f"{PIXELS} · columns shuffled"
-TURNED = f"{PIXELS} · turned"
+ROTATED = f"{PIXELS} · rotated"
 CLIPS = "Clips of shapes"
 NOISE, ALL = "Digits, noise", "Digits, pixels of both halves"
 
@@ -98,14 +98,14 @@ def spaces() -> dict[str, EmbeddingSpace]:
     )
     rng = np.random.default_rng(SEED)
     few = principal_components(pixels.vectors, 8).coordinates(pixels.vectors)
-    turn = np.linalg.qr(rng.normal(size=(pixels.n_dims, pixels.n_dims)))[0].astype(np.float32)
+    rotation = np.linalg.qr(rng.normal(size=(pixels.n_dims, pixels.n_dims)))[0].astype(np.float32)
     noise = rng.normal(size=pixels.vectors.shape).astype(np.float32)
     digits = (
         replace(both, name=ALL),
         pixels,
         network,
         derived(pixels, few, "8 components"),
-        derived(pixels, pixels.vectors @ turn, "turned"),
+        derived(pixels, pixels.vectors @ rotation, "rotated"),
         derived(pixels, shuffled_columns(pixels.vectors, rng), "columns shuffled"),
         replace(pixels, name=NOISE, vectors=noise),
     )
@@ -160,7 +160,7 @@ def labeled(key: str) -> Callable[[Spaces], list[Case]]:
 
 _BOTH = ((PIXELS, NETWORK), (PIXELS, COMPONENTS))
 _UNRELATED = ((PIXELS, NOISE),)
-_SAME_WIDTH = ((PIXELS, TURNED),)
+_SAME_WIDTH = ((PIXELS, ROTATED),)
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -180,7 +180,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "modality.gap",
-        "Partners lie closer than strangers of one modality do, gap or no gap (RMG below 0.5).",
+        "Partners lie closer than other items of one modality do, gap or no gap (RMG below 0.5).",
         below("relative_gap", 0.5),
         ("relative_gap",),
         each(key="modality.gap"),

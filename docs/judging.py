@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from core.estimates import Estimate, Number
 
-Outcome = Literal["agrees", "does not agree", "cannot be told"]
+Outcome = Literal["agrees", "does not agree", "inconclusive"]
 Judge = Callable[..., Outcome]
 Read = Callable[[Any], Number]
 
@@ -26,7 +26,7 @@ def no_better_than_chance(reading: str) -> Judge:
     def judge(result: Any) -> Outcome:
         found: Number = getattr(result, reading)
         if not isinstance(found, Estimate) or found.differs_from_chance is None:
-            return "cannot be told"
+            return "inconclusive"
         return "does not agree" if _against_chance(found, 1) == "agrees" else "agrees"
 
     return judge
@@ -47,7 +47,7 @@ def moves(reading: str) -> Judge:
 
     def judge(result: Any) -> Outcome:
         ends = _ends(getattr(result, reading))
-        return "agrees" if ends and (ends[0] > 0 or ends[1] < 0) else "cannot be told"
+        return "agrees" if ends and (ends[0] > 0 or ends[1] < 0) else "inconclusive"
 
     return judge
 
@@ -67,7 +67,7 @@ Ends = tuple[float, float] | None
 
 def _order(high: Ends, low: Ends) -> Outcome:
     if high is None or low is None or (high[0] <= low[1] and low[0] <= high[1]):
-        return "cannot be told"
+        return "inconclusive"
     return "agrees" if high[0] > low[1] else "does not agree"
 
 
@@ -83,5 +83,5 @@ def _ends(number: Number) -> Ends:
 def _against_chance(found: Number, side: int) -> Outcome:
     """Whether a number lies on a side of chance, 1 above and -1 below, by the test at 5 %."""
     if not isinstance(found, Estimate) or found.chance is None or not found.differs_from_chance:
-        return "cannot be told"
+        return "inconclusive"
     return "agrees" if side * (found.value - found.chance.value) > 0 else "does not agree"

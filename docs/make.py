@@ -21,7 +21,7 @@ _HEAD = """\
 
 Written by `make docs`, which runs the lenses; no number and no verdict is typed in. A verdict
 follows from the 95 % intervals in square brackets: _agrees_ and _does not agree_ say that they are
-disjoint, _cannot be told_ that they are not. Where it is about chance, it is the test at 5 % that
+disjoint, _inconclusive_ that they are not. Where it is about chance, it is the test at 5 % that
 the verdicts of the app rest on: the value against the range of chance. The spaces are small and
 some are made: what does not hold here may hold where the paper looked. Digits are those that the
 network was not fitted to, unless it says both halves."""
@@ -53,7 +53,7 @@ def rows(claims: Sequence[Claim]) -> Iterator[Row]:
             try:
                 results = [result(claim, run) for run in case]
             except NotApplicable as obstacle:
-                yield Row(claim, _named(case), str(obstacle), "cannot be told")
+                yield Row(claim, _named(case), str(obstacle), "inconclusive")
             else:
                 seen = "; against ".join(_seen(claim, one) for one in results)
                 yield Row(claim, _named(case), seen, claim.judge(*results))

@@ -29,7 +29,7 @@ def result(**ends):
     ("ends", "outcome"),
     [
         ((0.7, 0.8), "agrees"),
-        ((0.45, 0.7), "cannot be told"),
+        ((0.45, 0.7), "inconclusive"),
         ((0.1, 0.3), "does not agree"),
     ],
 )
@@ -47,7 +47,7 @@ def test_orders_are_told_only_from_disjoint_intervals():
     judge = judging.greater("a", "b")
     assert judge(result(a=(2, 3), b=(0, 1))) == "agrees"
     assert judge(result(a=(0, 1), b=(2, 3))) == "does not agree"
-    assert judge(result(a=(0, 2), b=(1, 3))) == "cannot be told"
+    assert judge(result(a=(0, 2), b=(1, 3))) == "inconclusive"
     compared = judging.greater_in_second("a")
     assert compared(result(a=(0, 1)), result(a=(2, 3))) == "agrees"
 
@@ -56,7 +56,7 @@ def test_levels_and_changes_are_judged_by_the_interval():
     assert judging.above("a", 1)(result(a=(2, 3))) == "agrees"
     assert judging.below("a", 1)(result(a=(2, 3))) == "does not agree"
     assert judging.moves("a")(result(a=(-3, -2))) == "agrees"
-    assert judging.moves("a")(result(a=(-1, 2))) == "cannot be told"
+    assert judging.moves("a")(result(a=(-1, 2))) == "inconclusive"
 
 
 def test_nothing_is_told_from_what_is_undefined():
@@ -68,7 +68,7 @@ def test_nothing_is_told_from_what_is_undefined():
         judging.moves("a"),
         judging.greater("a", "b"),
     ):
-        assert judge(nothing) == "cannot be told"
+        assert judge(nothing) == "inconclusive"
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=[f"{c.lens}: {c.says}" for c in CLAIMS])
@@ -83,7 +83,7 @@ def test_a_claim_names_a_lens_its_paper_and_readings_and_stands_on_the_page(clai
 
 
 def test_the_page_says_of_every_row_what_follows():
-    verdicts = ("**agrees**", "**does not agree**", "**cannot be told**")
+    verdicts = ("**agrees**", "**does not agree**", "**inconclusive**")
     table = [line for line in COMMITTED.splitlines() if line.startswith("|")]
     body = [line for line in table if not line.startswith(("| Paper", "| ---"))]
     assert len(body) >= len(CLAIMS)

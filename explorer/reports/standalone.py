@@ -174,13 +174,14 @@ def _compared(one: Difference) -> str:
     interval, method = one.difference.interval, ""
     if interval is not None:
         method = html.escape(interval.method)
-    said = "cannot be told" if one.difference.differs_from_chance is not True else "no good end"
+    undecided = one.difference.differs_from_chance is not True
+    without = "cannot be distinguished" if undecided else "no good end"
     return (
         f"<tr><td>{html.escape(one.lens.title)}: {theme.label(one.lens.headline)}<br>"
         f'<span class="quiet">{html.escape(one.first.name)}, {html.escape(one.second.name)}</span>'
         f'{values}<td class="number">{theme.number(one.difference.value, score)}'
         f'<td class="number" title="{method}">{theme.interval(one.difference, score)}'
-        f"<td>{html.escape(one.better or said)}</tr>"
+        f"<td>{html.escape(one.better or without)}</tr>"
     )
 
 
