@@ -181,8 +181,8 @@ def combined(terms: Sequence[tuple[float, AnyFloats]]) -> Vectors:
     if length < 1e-6:
         msg = "The terms cancel each other: nothing is left to search for. Change one."
         raise BadParameter(msg)
-    found: Vectors = (np.asarray(total) / length).astype(np.float32)
-    return found
+    direction: Vectors = (np.asarray(total) / length).astype(np.float32)
+    return direction
 
 
 def closest(

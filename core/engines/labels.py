@@ -119,10 +119,11 @@ def class_bars(
         Interval of the class of a number; None leaves its bar without.
     """
     order = np.argsort(values)[: min(MOST_BARS, int(np.isfinite(values).sum()))]
-    found = [interval(int(code)) for code in order]
-    low = np.array([values[c] if i is None else i.low for c, i in zip(order, found, strict=True)])
-    high = np.array([values[c] if i is None else i.high for c, i in zip(order, found, strict=True)])
-    band = Band(low, high) if any(found) else None
+    intervals = [interval(int(code)) for code in order]
+    bars = list(zip(values[order], intervals, strict=True))
+    low = np.array([value if ends is None else ends.low for value, ends in bars])
+    high = np.array([value if ends is None else ends.high for value, ends in bars])
+    band = Band(low, high) if any(intervals) else None
     shown = tuple(names[code] for code in order)
     return Bars(shown, values[order], axis, band, {"all items": level})
 

@@ -32,7 +32,7 @@ class Copies:
 
     @classmethod
     def of(cls, vectors: Vectors) -> Copies:
-        """The copies among some rows, told apart by a hash of 16 bytes.
+        """The copies among some rows, distinguished by a hash of 16 bytes.
 
         Two different rows share it with a chance below one in 10^25 among a million.
         """

@@ -34,9 +34,9 @@ def independent_spectrum(variances: Floats, n: int, rng: np.random.Generator) ->
         root = rng.standard_normal((n - 1, d))
         root *= _to_length(root, n * variances, axis=0)
     moments = root @ root.T / n
-    found = np.linalg.eigvalsh(moments)[::-1]
+    eigenvalues = np.linalg.eigvalsh(moments)[::-1]
     spectrum = np.zeros(min(n, d))
-    spectrum[: len(found)] = np.maximum(found, 0)
+    spectrum[: len(eigenvalues)] = np.maximum(eigenvalues, 0)
     return spectrum
 
 

@@ -14,7 +14,7 @@ _BLOCK = 1 << 26  # bytes of distances held at a time by each worker
 def ranks(
     vectors: Vectors, rows: Positions, targets: NDArray[np.integer], *, metric: Metric
 ) -> Positions:
-    """Place of each target among all other items by distance from a row, 1 for the nearest.
+    """Rank of each target among all other items by distance from a row, 1 for the nearest.
 
     Equal distances count in the order of the items. Up to 10,000 items the order is that of
     distances in float64; beyond, of float32.
@@ -26,7 +26,7 @@ def ranks(
     rows
         ``(m,)`` positions of the items from which distances are taken.
     targets
-        ``(m, k)`` positions of the items whose place is wanted, none of them the row's own.
+        ``(m, k)`` positions of the items whose rank is wanted, none of them the row's own.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def ranks(
     points = _points(vectors, metric)
     offsets = None if metric == "cosine" else np.einsum("ij,ij->i", points, points)
     scale = points.dtype.type(-1 if metric == "cosine" else -2)
-    found = np.empty(targets.shape, np.int64)
+    ranked = np.empty(targets.shape, np.int64)
 
     def fill(part: slice) -> None:
         own = rows[part]
@@ -46,13 +46,13 @@ def ranks(
         if offsets is not None:
             distances += offsets
         distances[np.arange(len(own)), own] = np.inf
-        for line, wanted, place in zip(distances, targets[part], found[part], strict=True):
+        for line, wanted, row_ranks in zip(distances, targets[part], ranked[part], strict=True):
             for i, target in enumerate(wanted):
                 before = np.count_nonzero(line[:target] <= line[target])
-                place[i] = 1 + before + np.count_nonzero(line[target:] < line[target])
+                row_ranks[i] = 1 + before + np.count_nonzero(line[target:] < line[target])
 
     run(fill, blocks(len(rows), max(1, _BLOCK // (n * points.itemsize))))
-    return found
+    return ranked
 
 
 def _points(vectors: Vectors, metric: Metric) -> NDArray[np.floating]:

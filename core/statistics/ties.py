@@ -17,12 +17,12 @@ from scipy import special
 
 from core.arrays import AnyFloats, AnyPositions, Codes, Floats
 
-CLOSE = 1e-6  # difference of two cosines that float32 does not tell from a tie
+CLOSE = 1e-6  # difference of two cosines that float32 does not distinguish from a tie
 
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Where the best partner of each query comes among its candidates.
+    """Rank of the best partner of each query among its candidates.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Places:
 
     @classmethod
     def of(cls, above: ArrayLike, tied: ArrayLike, own: ArrayLike = 1) -> Places:
-        """Places from counts, broadcast against each other."""
+        """Ranks from counts, broadcast against each other."""
         counts = (np.asarray(each, np.float64) for each in (above, tied, own))
         return cls(*np.broadcast_arrays(*counts))
 
@@ -53,7 +53,7 @@ class Places:
         return len(self.above)
 
     def take(self, rows: AnyPositions | slice) -> Places:
-        """The places of some of the queries."""
+        """The ranks of some of the queries."""
         return Places(self.above[rows], self.tied[rows], self.own[rows])
 
     def hits(self, k: int) -> Floats:
@@ -73,23 +73,24 @@ class Places:
 
     @property
     def mean(self) -> Floats:
-        """``(n,)`` expected place, from 1: ``1 + above + tied / (own + 1)``."""
-        place: Floats = 1 + self.above + self.tied / (self.own + 1)
-        return place
+        """``(n,)`` expected rank, from 1: ``1 + above + tied / (own + 1)``."""
+        rank: Floats = 1 + self.above + self.tied / (self.own + 1)
+        return rank
 
     def reciprocal(self, most: float = np.inf) -> Floats:
-        """``(n,)`` expected value of one over the place, 0 for a place beyond `most`."""
+        """``(n,)`` expected reciprocal rank, 0 for a rank beyond `most`."""
         last = np.minimum(self.above + self.tied + 1, most)
-        found = np.maximum(special.digamma(last + 1) - special.digamma(self.above + 1), 0)
-        found = np.where(self.tied > 0, found / (self.tied + 1), 1 / (self.above + 1))
-        found = np.where(last > self.above, found, np.where(np.isnan(self.above), np.nan, 0.0))
+        expected = np.maximum(special.digamma(last + 1) - special.digamma(self.above + 1), 0)
+        expected = np.where(self.tied > 0, expected / (self.tied + 1), 1 / (self.above + 1))
+        beyond = np.where(np.isnan(self.above), np.nan, 0.0)
+        expected = np.where(last > self.above, expected, beyond)
         for rows, (above, tied, own) in self._alike():
-            places = above + np.arange(1, tied + 2)
-            found[rows] = np.where(places <= most, 1 / places, 0) @ _first_of(tied, own)
-        return found
+            ranks = above + np.arange(1, tied + 2)
+            expected[rows] = np.where(ranks <= most, 1 / ranks, 0) @ _first_of(tied, own)
+        return expected
 
     def survival(self, n_candidates: int) -> Floats:
-        """``(n_candidates + 1,)`` share of queries whose partner lies beyond place 0, 1, 2, ...
+        """``(n_candidates + 1,)`` share of queries whose partner ranks beyond 0, 1, 2, ...
 
         In expectation over the order of what is tied.
         """
@@ -125,7 +126,7 @@ def _first_of(tied: int, own: int) -> Floats:
 
 
 def places(scores: AnyFloats, own: Codes, close: float = 0.0) -> Places:
-    """Places of one partner each among scored candidates, the highest first.
+    """Ranks of one partner each among scored candidates, the highest first.
 
     Parameters
     ----------

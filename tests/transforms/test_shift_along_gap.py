@@ -72,7 +72,7 @@ def test_the_lens_labels_its_curves_with_the_distance_that_the_transform_gives(r
     amount, delta = found.amount, np.subtract(*np.split(space.unit.astype(float), 2)).mean(axis=0)
     for name, moves, on_sphere in (
         ("both sides", "both", True),
-        ("left side alone", "left", True),
+        ("first side alone", "left", True),
         ("both, not re-normalized", "both", False),
     ):
         remaining = found.distance.lines[name]

@@ -74,8 +74,8 @@ def text_rows(space: EmbeddingSpace) -> Codes:
 
 def n_tokens(encoder: "Encoder", texts: Sequence[str]) -> Codes:
     """``(n_texts,)`` tokens that the encoder reads of each text, special ones among them."""
-    found: Codes = encoder.tokenize(texts)["attention_mask"].sum(dim=1).cpu().numpy()
-    return found
+    counts: Codes = encoder.tokenize(texts)["attention_mask"].sum(dim=1).cpu().numpy()
+    return counts
 
 
 def filtered(encoder: "Encoder", text: str, *, tau: float = 1.0) -> Filtered:
@@ -151,8 +151,8 @@ def filtered_at(
     encoder: "Encoder", texts: Sequence[str], lengths: Sequence[int], *, tau: float
 ) -> list[list[Filtered]]:
     """Every text at every length, by text and then by length."""
-    found: list[list[Filtered]] = []
+    by_text: list[list[Filtered]] = []
     for i, text in enumerate(texts):
         tick(i / len(texts))
-        found.append([filtered(encoder, cut(encoder, text, n), tau=tau) for n in lengths])
-    return found
+        by_text.append([filtered(encoder, cut(encoder, text, n), tau=tau) for n in lengths])
+    return by_text

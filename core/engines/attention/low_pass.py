@@ -72,7 +72,7 @@ def logit_spread(attention: AnyFloats) -> Floats:
     """``(n_heads,)`` standard deviation of the logits inside a row, root mean square over rows.
 
     A logit is the logarithm of a weight but for a constant of its row; weights of zero are masked
-    out, or too small to be told from it.
+    out, or too small to be distinguished from it.
     """
     seen = attention > 0
     logits = np.log(np.where(seen, attention, 1).astype(np.float64))
@@ -101,5 +101,5 @@ def _largest(matrix: AnyFloats) -> float:
     if np.linalg.norm(matrix) <= n * np.finfo(np.float32).eps:
         return 0.0
     start = np.random.default_rng(SEED).standard_normal(n).astype(matrix.dtype)
-    found = svds(matrix, k=1, tol=TOLERANCE, v0=start, return_singular_vectors=False)
-    return float(found[0])
+    values = svds(matrix, k=1, tol=TOLERANCE, v0=start, return_singular_vectors=False)
+    return float(values[0])

@@ -90,7 +90,7 @@ def share_differences(items: pd.DataFrame, first: Mask, second: Mask) -> list[Sh
     first, second
         ``(n_items,)`` the groups, neither of them empty.
     """
-    found: list[ShareDifference] = []
+    differences: list[ShareDifference] = []
     n, m = int(first.sum()), int(second.sum())
     for name in items:
         cells = items[name]
@@ -104,8 +104,10 @@ def share_differences(items: pd.DataFrame, first: Mask, second: Mask) -> list[Sh
         for value in values:
             a, b = (int(count.get(value, 0)) for count in counts)
             difference = share_difference((a, n), (b, m))
-            found.append(ShareDifference(str(name), str(value), a / n, b / m, difference))
-    return sorted(found, key=lambda one: (-_clear(one.difference), -abs(one.difference.value)))
+            differences.append(ShareDifference(str(name), str(value), a / n, b / m, difference))
+    return sorted(
+        differences, key=lambda one: (-_clear(one.difference), -abs(one.difference.value))
+    )
 
 
 def level_differences(items: pd.DataFrame, first: Mask, second: Mask) -> list[LevelDifference]:
@@ -114,15 +116,15 @@ def level_differences(items: pd.DataFrame, first: Mask, second: Mask) -> list[Le
     The interval of the means is Welch's, that of the medians a percentile bootstrap. Columns with
     fewer than two numbers in a group are left out.
     """
-    found: list[LevelDifference] = []
+    differences: list[LevelDifference] = []
     for name in items:
         if not _is_measured(items[name]):
             continue
         numbers = items[name].to_numpy(np.float64, na_value=np.nan)
         x, y = (numbers[mask & np.isfinite(numbers)] for mask in (first, second))
         if min(len(x), len(y)) >= 2:
-            found.append(_level(str(name), x, y))
-    return sorted(found, key=lambda one: -abs(one.effect))
+            differences.append(_level(str(name), x, y))
+    return sorted(differences, key=lambda one: -abs(one.effect))
 
 
 def _level(name: str, x: AnyFloats, y: AnyFloats) -> LevelDifference:

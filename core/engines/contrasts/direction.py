@@ -46,7 +46,7 @@ def separating_direction(space: EmbeddingSpace, first: Mask, second: Mask) -> Di
     Ranks are compared within each fold alone, since folds have scales of their own; AUC is the mean
     over folds weighted by their pairs. Its interval is that of DeLong et al. (1988) for the
     directions that were fitted, pairs of the space counted once and kept on one side of a split.
-    Between groups that do not differ, what makes a fold score high also turns the directions that
+    Between groups that do not differ, what makes a fold score high also rotates the directions that
     the other folds are scored by: every two folds count twice, and chance varies by twice the
     variance of Mann & Whitney's statistic. Scaling all vectors changes nothing.
 
@@ -62,7 +62,7 @@ def separating_direction(space: EmbeddingSpace, first: Mask, second: Mask) -> Di
     NotApplicable
         If a group has fewer than 10 items of its own.
     """
-    sides = [_some(first & ~second), _some(second & ~first)]
+    sides = [_sampled_rows(first & ~second), _sampled_rows(second & ~first)]
     if min(map(len, sides)) < 2 * FOLDS:
         msg = (
             f"A direction needs {2 * FOLDS} items in each selection that the other has not; found "
@@ -86,7 +86,7 @@ def separating_direction(space: EmbeddingSpace, first: Mask, second: Mask) -> Di
         value,
         influence_interval(value, influence, clusters, within=(0, 1)),
         Chance(
-            0.5, "sides assigned by a coin, analytic", max(0.0, 0.5 - half), min(1.0, 0.5 + half)
+            0.5, "sides assigned at random, analytic", max(0.0, 0.5 - half), min(1.0, 0.5 + half)
         ),
         (used, there) if used < there else None,
     )
@@ -136,7 +136,7 @@ def _normal(vectors: AnyFloats, codes: NDArray[np.int64]) -> AnyFloats:
     return normal / length if length > 0 else normal
 
 
-def _some(mask: Mask) -> NDArray[np.int64]:
+def _sampled_rows(mask: Mask) -> NDArray[np.int64]:
     rows = np.flatnonzero(mask)
     order = np.random.default_rng(SEED).permutation(len(rows))[:MOST_ROWS]
     return np.sort(rows[order])

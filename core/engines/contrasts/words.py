@@ -57,25 +57,25 @@ def word_contrasts(texts: NDArray[np.object_], first: Mask, second: Mask) -> lis
     words = [word for word in counts[0] | counts[1] if counts[0][word] + counts[1][word] >= LEAST]
     z = float(stats.norm.ppf(0.5 + LEVEL / 2))
     method = f"normal, prior of {PRIOR:g} texts a group, over {int(n[0]):,} and {int(n[1]):,} texts"
-    found: list[tuple[float, WordContrast]] = []
+    scored: list[tuple[float, WordContrast]] = []
     for word in words:
         held = np.array([counts[0][word], counts[1][word]], np.float64)
         share = held.sum() / n.sum()
         with_, without = held + PRIOR * share, n - held + PRIOR * (1 - share)
-        if without.min() <= 0:  # every text holds it: it tells nothing
+        if without.min() <= 0:  # every text holds it: it distinguishes nothing
             continue
         value = float(np.log(with_[0] / without[0]) - np.log(with_[1] / without[1]))
         error = float(np.sqrt((1 / with_ + 1 / without).sum()))
         interval = Interval(value - z * error, value + z * error, method)
         estimate = Estimate(value, interval, Chance(0.0, "the same odds in both groups"))
-        found.append((value / error, WordContrast(word, int(held[0]), int(held[1]), estimate)))
-    found.sort(key=lambda one: (-one[0], one[1].word))
-    return [contrast for _, contrast in found]
+        scored.append((value / error, WordContrast(word, int(held[0]), int(held[1]), estimate)))
+    scored.sort(key=lambda one: (-one[0], one[1].word))
+    return [contrast for _, contrast in scored]
 
 
 def _counts(texts: NDArray[np.object_]) -> Counter[str]:
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for text in texts:
         if isinstance(text, str):
-            found.update(set(_WORD.findall(text.lower())))
-    return found
+            counts.update(set(_WORD.findall(text.lower())))
+    return counts

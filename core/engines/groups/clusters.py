@@ -32,7 +32,7 @@ def clusters(vectors: Vectors, method: Method, n_clusters: int = 8) -> Codes:
         ``(n_items, n_dims)``; rows of length one where only directions count.
     """
     rows = drawn(vectors, MOST_FITTED)
-    codes = _found(vectors[rows], method, n_clusters)
+    codes = _grouped(vectors[rows], method, n_clusters)
     if len(rows) < len(vectors):
         stage("placing the other items")
         near = nearest_across(vectors, vectors[rows], 1, "euclidean").indices[:, 0]
@@ -72,26 +72,26 @@ def _agreement(vectors: Vectors, method: Method, n_clusters: int, at: int) -> fl
     first, second = order[: 2 * third], order[third:]
     codes = np.full((2, len(order)), NOISE)
     for row, part in zip(codes, (first, second), strict=True):
-        row[part] = _found(vectors[part], method, n_clusters)
+        row[part] = _grouped(vectors[part], method, n_clusters)
     both = order[third : 2 * third]
     grouped = both[(codes[:, both] != NOISE).all(axis=0)]
     if any(len(np.unique(row[grouped])) < 2 for row in codes):
-        return 0.0  # nothing is told apart
+        return 0.0  # one group: nothing to compare
     return float(adjusted_rand_score(codes[0, grouped], codes[1, grouped]))
 
 
-def _found(vectors: Vectors, method: Method, n_clusters: int) -> Codes:
+def _grouped(vectors: Vectors, method: Method, n_clusters: int) -> Codes:
     stage(method)
     match method:
         case "k-means":
             from sklearn.cluster import KMeans  # noqa: PLC0415 - slow import, only when used
 
             count = min(n_clusters, len(vectors))
-            found = KMeans(count, n_init=3, random_state=SEED).fit_predict(vectors)
+            groups = KMeans(count, n_init=3, random_state=SEED).fit_predict(vectors)
         case "HDBSCAN":
             from sklearn.cluster import HDBSCAN  # noqa: PLC0415 - as above
 
             least = max(5, int(_LEAST * len(vectors)))
-            found = HDBSCAN(least, copy=True).fit_predict(vectors)
-    codes: Codes = found.astype(np.int64)
+            groups = HDBSCAN(least, copy=True).fit_predict(vectors)
+    codes: Codes = groups.astype(np.int64)
     return codes

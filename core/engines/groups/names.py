@@ -51,7 +51,7 @@ def named(space: EmbeddingSpace, codes: Codes) -> Names:
         names = [" ".join(words) for words in words_of(texts, codes, count)]
     else:
         names = [""] * count
-    return Names(_told_apart(names), column, agreement)
+    return Names(_distinct_names(names), column, agreement)
 
 
 def _followed(space: EmbeddingSpace, codes: Codes) -> tuple[str, float]:
@@ -68,10 +68,10 @@ def _followed(space: EmbeddingSpace, codes: Codes) -> tuple[str, float]:
     return best if best[0] else ("", 0.0)
 
 
-def _told_apart(names: list[str]) -> tuple[str, ...]:
+def _distinct_names(names: list[str]) -> tuple[str, ...]:
     """The names, with a number where there is none or it is taken."""
-    found: list[str] = []
+    distinct: list[str] = []
     for number, name in enumerate(names, 1):
         name = name or f"group {number}"  # noqa: PLW2901 - what is missing is filled in
-        found.append(name if name not in found else f"{name} ({number})")
-    return tuple(found)
+        distinct.append(name if name not in distinct else f"{name} ({number})")
+    return tuple(distinct)

@@ -103,16 +103,16 @@ def crowding(
         ``(n_items,)`` which items are one observation; class of each item, None without.
     """
     center = mean(unit)
-    found: list[Crowding | None] = []
+    crowdings: list[Crowding | None] = []
     for i, part in enumerate(bins):
         tick(i / len(bins))
         if len(part.rows) < FEWEST:
-            found.append(None)
+            crowdings.append(None)
             continue
         rows, members = unit[part.rows], clusters[part.rows]
         distances = _distances(rows, center)
         potential = potentials(rows, T, clusters=members, most_pairs=MOST_PAIRS // len(bins))
-        found.append(
+        crowdings.append(
             Crowding(
                 mean_over_pairs(mean_cosines(rows), members),
                 np.nan if labels is None else _across_labels(rows, labels[part.rows]),
@@ -120,7 +120,7 @@ def crowding(
                 uniformity_over_all(potential),
             )
         )
-    return found
+    return crowdings
 
 
 def _distances(unit: Vectors, center: Floats) -> Floats:

@@ -42,7 +42,7 @@ class Contrast:
 
     @property
     def losses(self) -> tuple[Floats, Floats]:
-        """``(n,)`` InfoNCE of each left item, and of each right item."""
+        """``(n,)`` InfoNCE of each item of the first side, and of the second."""
         logit = self.own / self.temperature
         return self.forth - logit, self.back - logit
 
@@ -107,17 +107,17 @@ def contrast(
     work = _Tiles((x64, y64), own, (ceiling, temperature), products=products)
     sums, counts = np.zeros((2, n)), np.zeros((2, 2, n), np.int64)
     tiles = rectangle(n, n)
-    for tile, found in zip(tiles, in_order(work, tiles), strict=True):
-        for side, (place, (part, count)) in enumerate(zip(tile, found, strict=True)):
-            sums[side, place] += part
-            counts[side, :, place] += count
+    for tile, sides in zip(tiles, in_order(work, tiles), strict=True):
+        for side, (part_rows, (part, count)) in enumerate(zip(tile, sides, strict=True)):
+            sums[side, part_rows] += part
+            counts[side, :, part_rows] += count
     logs = np.log(sums) + ceiling / temperature
     forth, back = (Places.of(above, level - 1) for above, level in counts)
     return Contrast(own, logs[0], logs[1], forth, back, temperature)
 
 
-def loss_influence(x: AnyFloats, y: AnyFloats, found: Contrast) -> tuple[Floats, Floats]:
-    """How much each pair moves the loss from left to right, and the reverse: ``(n,)`` each.
+def loss_influence(x: AnyFloats, y: AnyFloats, compared: Contrast) -> tuple[Floats, Floats]:
+    """How much each pair moves the loss from first to second, and the reverse: ``(n,)`` each.
 
     The derivative of the loss with respect to the weight of a pair: its own loss as a positive,
     and as a negative the probability that it takes away from the others.
@@ -125,10 +125,10 @@ def loss_influence(x: AnyFloats, y: AnyFloats, found: Contrast) -> tuple[Floats,
     n, right = len(x), y.T.astype(np.float64)
     taken = np.zeros((2, n))
     for rows in blocks(n, _ROWS):
-        logits = x[rows].astype(np.float64) @ right / found.temperature
-        taken[0] += np.exp(logits - found.forth[rows, None]).sum(axis=0)
-        taken[1, rows] += np.exp(logits - found.back).sum(axis=1)
-    moved = np.stack(found.losses) + taken
+        logits = x[rows].astype(np.float64) @ right / compared.temperature
+        taken[0] += np.exp(logits - compared.forth[rows, None]).sum(axis=0)
+        taken[1, rows] += np.exp(logits - compared.back).sum(axis=1)
+    moved = np.stack(compared.losses) + taken
     centered = (moved - moved.mean(axis=1, keepdims=True)) / n
     return centered[0], centered[1]
 

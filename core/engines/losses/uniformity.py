@@ -33,15 +33,15 @@ def uniformity(
     return uniformity_over_all(potentials(unit, t, clusters=clusters, most_pairs=most_pairs))
 
 
-def uniformity_over_all(found: Potentials) -> Estimate:
+def uniformity_over_all(of_pairs: Potentials) -> Estimate:
     """Uniformity of all items together, whatever their group."""
     return _estimate(
-        float(found.over_all().mean()),
-        t=found.t,
-        influence=_influence_over_all(found),
-        clusters=found.clusters,
-        chance=_chance(found, _n_pairs(len(found.codes), found.sample)),
-        sample=found.sample,
+        float(of_pairs.over_all().mean()),
+        t=of_pairs.t,
+        influence=_influence_over_all(of_pairs),
+        clusters=of_pairs.clusters,
+        chance=_chance(of_pairs, _n_pairs(len(of_pairs.codes), of_pairs.sample)),
+        sample=of_pairs.sample,
     )
 
 
@@ -50,65 +50,65 @@ def uniformity_change(before: Potentials, after: Potentials) -> Estimate:
 
     What an item adds to both errors cancels, so that the interval is that of the difference.
     """
-    means = [float(found.over_all().mean()) for found in (before, after)]
+    means = [float(of_pairs.over_all().mean()) for of_pairs in (before, after)]
     parts = [
-        _influence_over_all(it) / mean for it, mean in zip((before, after), means, strict=True)
+        _influence_over_all(each) / mean for each, mean in zip((before, after), means, strict=True)
     ]
     value = float(np.log(means[1] / means[0]))
     interval = influence_interval(value, parts[1] - parts[0], after.clusters)
     return Estimate(value, interval, sample=after.sample)
 
 
-def uniformity_within(found: Potentials, group: int) -> Number:
+def uniformity_within(of_pairs: Potentials, group: int) -> Number:
     """Uniformity of the items of one group."""
-    rows = np.flatnonzero(found.codes == group)
+    rows = np.flatnonzero(of_pairs.codes == group)
     if len(rows) < 2:
         return Undefined(f"needs 2 items, found {len(rows)}")
-    means = found.means[rows, group]
-    sample = found.sample and (int(found.drawn[group]), len(rows))
+    means = of_pairs.means[rows, group]
+    sample = of_pairs.sample and (int(of_pairs.drawn[group]), len(rows))
     return _estimate(
         float(means.mean()),
-        t=found.t,
-        influence=2 * found.weights[rows] * (means - means.mean()),
-        clusters=found.clusters[rows],
-        chance=_chance(found, _n_pairs(len(rows), sample)),
+        t=of_pairs.t,
+        influence=2 * of_pairs.weights[rows] * (means - means.mean()),
+        clusters=of_pairs.clusters[rows],
+        chance=_chance(of_pairs, _n_pairs(len(rows), sample)),
         sample=sample,
     )
 
 
-def uniformity_across(found: Potentials, groups: tuple[int, int], pairs: Pairs | None) -> Number:
+def uniformity_across(of_pairs: Potentials, groups: tuple[int, int], pairs: Pairs | None) -> Number:
     """Uniformity of the items of one group against those of another.
 
     The cross-modal uniformity of Fahim et al. (2024): partners are not compared.
 
     Parameters
     ----------
-    found
+    of_pairs
         Potentials with both groups.
     groups
         The two, left and right of `pairs`.
     pairs
         Who is whose partner; None where nothing is paired.
     """
-    sums, counts = _between(found, groups)
+    sums, counts = _between(of_pairs, groups)
     if pairs is not None:
-        sums_of_pairs, counts_of_pairs = _of_pairs(pairs, found)
+        sums_of_pairs, counts_of_pairs = _of_pairs(pairs, of_pairs)
         sums, counts = sums - sums_of_pairs, counts - counts_of_pairs
-    sides = [np.flatnonzero(found.codes == group) for group in groups]
+    sides = [np.flatnonzero(of_pairs.codes == group) for group in groups]
     totals = [float(counts[rows].sum()) for rows in sides]
     if not min(totals):
         return Undefined("needs items of both modalities that are not partners")
     mean = float(np.mean([sums[rows].sum() / n for rows, n in zip(sides, totals, strict=True)]))
-    mean = max(mean, float(np.exp(-4 * found.t)))  # of opposite items; taking off may leave less
+    mean = max(mean, float(np.exp(-4 * of_pairs.t)))  # of opposite items; taking off may leave less
     rows = np.concatenate(sides)
     means = np.divide(sums, counts, out=np.full(len(sums), mean), where=counts > 0)[rows]
     return _estimate(
         mean,
-        t=found.t,
-        influence=found.weights[rows] * (means - mean),
-        clusters=found.clusters[rows],
-        chance=_chance(found, min(totals)),
-        sample=found.sample and (int(found.drawn[list(groups)].sum()), len(rows)),
+        t=of_pairs.t,
+        influence=of_pairs.weights[rows] * (means - mean),
+        clusters=of_pairs.clusters[rows],
+        chance=_chance(of_pairs, min(totals)),
+        sample=of_pairs.sample and (int(of_pairs.drawn[list(groups)].sum()), len(rows)),
     )
 
 
@@ -148,11 +148,11 @@ def _sphere_potential(n_dims: int, t: float) -> float:
     return float(np.exp(-2 * t) * hyp0f1(n_dims / 2, t * t))
 
 
-def _influence_over_all(found: Potentials) -> Floats:
+def _influence_over_all(of_pairs: Potentials) -> Floats:
     """Contribution of each item to the error of the mean potential, as either end of a pair."""
-    means = found.over_all()
-    share_of_group = (found.sizes / len(means))[found.codes]
-    influence: Floats = 2 * found.weights * share_of_group * (means - means.mean())
+    means = of_pairs.over_all()
+    share_of_group = (of_pairs.sizes / len(means))[of_pairs.codes]
+    influence: Floats = 2 * of_pairs.weights * share_of_group * (means - means.mean())
     return influence
 
 
@@ -163,29 +163,30 @@ def _n_pairs(n: int, sample: tuple[int, int] | None) -> float:
     return n * sample[0] / (1 + sample[0] / n)
 
 
-def _between(found: Potentials, groups: tuple[int, int]) -> tuple[Floats, Floats]:
+def _between(of_pairs: Potentials, groups: tuple[int, int]) -> tuple[Floats, Floats]:
     """``(n_items,)`` sum of each item's potentials with the other group, and how many they are."""
-    sums, counts = np.zeros(len(found.codes)), np.zeros(len(found.codes))
+    sums, counts = np.zeros(len(of_pairs.codes)), np.zeros(len(of_pairs.codes))
     for group, other in (groups, groups[::-1]):
-        rows = np.flatnonzero(found.codes == group)
-        counts[rows] = found.drawn[other]
-        sums[rows] = found.means[rows, other] * found.drawn[other]
+        rows = np.flatnonzero(of_pairs.codes == group)
+        counts[rows] = of_pairs.drawn[other]
+        sums[rows] = of_pairs.means[rows, other] * of_pairs.drawn[other]
     return sums, counts
 
 
-def _of_pairs(pairs: Pairs, found: Potentials) -> tuple[Floats, Floats]:
+def _of_pairs(pairs: Pairs, of_pairs: Potentials) -> tuple[Floats, Floats]:
     """The part of `_between` that are pairs."""
-    potential = np.exp(-found.t * pair_distances(found.unit, found.unit, pairs) ** 2)
+    potential = np.exp(-of_pairs.t * pair_distances(of_pairs.unit, of_pairs.unit, pairs) ** 2)
     items = np.concatenate([pairs.left, pairs.right])
-    counted = found.partners[np.concatenate([pairs.right, pairs.left])].astype(np.float64)
+    counted = of_pairs.partners[np.concatenate([pairs.right, pairs.left])].astype(np.float64)
     parts = [
-        np.bincount(items, w, len(found.codes)) for w in (np.tile(potential, 2) * counted, counted)
+        np.bincount(items, w, len(of_pairs.codes))
+        for w in (np.tile(potential, 2) * counted, counted)
     ]
     return parts[0].astype(np.float64), parts[1].astype(np.float64)
 
 
-def _chance(found: Potentials, n_pairs: float) -> Chance:
-    return sphere_chance(found.unit.shape[1], found.t, n_pairs)
+def _chance(of_pairs: Potentials, n_pairs: float) -> Chance:
+    return sphere_chance(of_pairs.unit.shape[1], of_pairs.t, n_pairs)
 
 
 def _estimate(  # noqa: PLR0913 - what an estimate is made of

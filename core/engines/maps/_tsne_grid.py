@@ -62,7 +62,7 @@ def spread(boxes: Any, weights: Any, places: Any, grid: Any) -> None:  # noqa: P
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def gather(  # noqa: PLR0917 - a compiled loop takes arrays, by position
-    boxes: Any, weights: Any, grids: Any, rows: Any, found: Any
+    boxes: Any, weights: Any, grids: Any, rows: Any, fields: Any
 ) -> None:
     """Interpolate the fields at some items from the nodes of the grid.
 
@@ -74,7 +74,7 @@ def gather(  # noqa: PLR0917 - a compiled loop takes arrays, by position
         ``(f, m, m)``.
     rows
         First and last (exclusive) item to look at.
-    found
+    fields
         ``(n, f)`` float64, filled for those items.
     """
     for i in range(rows[0], rows[1]):
@@ -84,4 +84,4 @@ def gather(  # noqa: PLR0917 - a compiled loop takes arrays, by position
                 for b in range(3):
                     weight = weights[i, 0, a] * weights[i, 1, b]
                     total += weight * grids[field, boxes[i, 0] + a, boxes[i, 1] + b]
-            found[i, field] = total
+            fields[i, field] = total

@@ -99,24 +99,24 @@ def neighborhood_changes(
         raise NotApplicable(msg)
     k = min(k, n - 1)
     rows = np.arange(n) if n <= MOST_EXACT else stratified(x, QUERIES)
-    found = []
+    neighbors = []
     for space in (x, y):
         stage(f"neighbors in {space.name}")
         every = len(rows) == n
-        found.append(
+        neighbors.append(
             space.neighbors(k, metric) if every else neighbors_of(space, rows, k, metric=metric)
         )
-    shared = members(found[0].indices, found[1].indices).sum(axis=1)
+    shared = members(neighbors[0].indices, neighbors[1].indices).sum(axis=1)
     change = 1 - shared / (2 * k - shared)
-    seen = Neighborhoods(rows, found[0], n)
+    seen = Neighborhoods(rows, neighbors[0], n)
     possible = np.arange(k + 1)
-    kept = stats.hypergeom.pmf(possible, n - 1, k, k) @ (possible / (2 * k - possible))
+    unchanged = stats.hypergeom.pmf(possible, n - 1, k, k) @ (possible / (2 * k - possible))
     return Changes(
         ItemScores(seen.per_item(change), f"share of {k} neighbors exchanged", "low"),
         Estimate(
             float(change.mean()),
             mean_interval(change),
-            Chance(float(1 - kept), "unrelated spaces, closed form"),
+            Chance(float(1 - unchanged), "unrelated spaces, closed form"),
             seen.sample,
         ),
     )
@@ -132,7 +132,7 @@ def changed_groups(
     """
     values = changes.by_item.values.astype(np.float64)
     seen = np.isfinite(values)
-    found = []
+    groups = []
     for name, rows in _candidates(space):
         inside = values[rows][seen[rows]]
         outside = np.delete(values, rows)
@@ -143,9 +143,9 @@ def changed_groups(
         gain = inside.mean() - outside.mean()
         above = float(gain / error) if error > 0 else (np.inf if gain > 0 else 0.0)
         change = Estimate(float(inside.mean()), mean_interval(inside))
-        found.append(ChangedGroup(name, rows, change, above))
-    found = [group for group in found if group.above > 2]
-    return tuple(sorted(found, key=lambda group: -group.above)[:most])
+        groups.append(ChangedGroup(name, rows, change, above))
+    groups = [group for group in groups if group.above > 2]
+    return tuple(sorted(groups, key=lambda group: -group.above)[:most])
 
 
 def _candidates(space: EmbeddingSpace) -> Iterator[tuple[str, NDArray[np.int64]]]:

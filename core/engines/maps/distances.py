@@ -71,17 +71,17 @@ def shepard(
     if metric == "cosine":  # between unit vectors, half the squared distance
         original = original**2 / 2
     shown = _distances(projection.vectors, first, second)
-    found, _ = rank_correlation(original, shown, clusters=np.arange(len(first)))
-    if isinstance(found, Estimate):
-        interval = found.interval and replace(
-            found.interval, method=f"{found.interval.method} (pairs)"
+    correlation, _ = rank_correlation(original, shown, clusters=np.arange(len(first)))
+    if isinstance(correlation, Estimate):
+        interval = correlation.interval and replace(
+            correlation.interval, method=f"{correlation.interval.method} (pairs)"
         )
-        found = (
-            replace(found, interval=None)
+        correlation = (
+            replace(correlation, interval=None)
             if every
-            else replace(found, interval=interval, sample=(len(first), n_pairs))
+            else replace(correlation, interval=interval, sample=(len(first), n_pairs))
         )
-    return Shepard(original, shown, found, _curve(original, shown, _AXES[metric]))
+    return Shepard(original, shown, correlation, _curve(original, shown, _AXES[metric]))
 
 
 def _drawn(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -92,12 +92,12 @@ def _drawn(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _distances(vectors: Vectors, first: NDArray[np.int64], second: NDArray[np.int64]) -> Floats:
-    found = np.empty(len(first))
+    distances = np.empty(len(first))
     for start in range(0, len(first), 4096):
         rows = slice(start, start + 4096)
         difference = vectors[first[rows]].astype(np.float64) - vectors[second[rows]]
-        found[rows] = np.sqrt(np.einsum("ij,ij->i", difference, difference))
-    return found
+        distances[rows] = np.sqrt(np.einsum("ij,ij->i", difference, difference))
+    return distances
 
 
 def _curve(original: Floats, shown: Floats, axis: str) -> Curve:

@@ -90,15 +90,15 @@ def column_frames(space: EmbeddingSpace, projection: EmbeddingSpace, column: str
     NotApplicable
         If no two items at every value are the same pair.
     """
-    found = _rows(space, column)
-    if len(found) < 2:
+    rows_of_values = _rows(space, column)
+    if len(rows_of_values) < 2:
         msg = (
             f"The values of {column!r} are frames if the same pairs are there at each of them, "
             f"once, at 2 to {MOST_FRAMES} values. Choose another column, or a 'pair' column."
         )
         raise NotApplicable(msg)
-    rows = tuple(found.values())
-    return Frames(tuple(found), tuple(projection.vectors[each] for each in rows), rows)
+    rows = tuple(rows_of_values.values())
+    return Frames(tuple(rows_of_values), tuple(projection.vectors[each] for each in rows), rows)
 
 
 def space_frames(spaces: Sequence[EmbeddingSpace], projections: Sequence[EmbeddingSpace]) -> Frames:

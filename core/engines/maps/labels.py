@@ -34,9 +34,9 @@ def map_labels(space: EmbeddingSpace, positions: NDArray[np.floating]) -> tuple[
     space with neither has no labels.
     """
     if "label" in space.roles and len(space.values("label")) <= MOST_CLASSES:
-        found = _classes(space, positions)
+        classes = _classes(space, positions)
         coarse, fine = (
-            tuple(Label(place, name, level) for place, name in found) for level in (0, 1)
+            tuple(Label(place, name, level) for place, name in classes) for level in (0, 1)
         )
         if "text" in space.roles and len(space) >= _FEWEST:  # a closer look reads what is there
             fine = _by_words(space, positions, {1: FINE}) or fine
@@ -102,9 +102,9 @@ def _regions(
     rows = np.random.default_rng(0).permutation(len(positions))[:MOST_FITTED]
     places = np.ascontiguousarray(positions[rows], np.float64)
     regions = KMeans(max(count, 1), n_init=1, random_state=0).fit(places)
-    found = words_of(texts[rows], regions.labels_, max(count, 1))
+    words_of_regions = words_of(texts[rows], regions.labels_, max(count, 1))
     return [
         Label(tuple(map(float, place)), " ".join(words), level)
-        for place, words in zip(regions.cluster_centers_, found, strict=True)
+        for place, words in zip(regions.cluster_centers_, words_of_regions, strict=True)
         if words
     ]

@@ -70,8 +70,8 @@ def landing(
     linear = _linear_place(space, projection, vector)
     if linear is not None:
         return Landing(linear, linear=True, nearest=nearest, above_pairs=above)
-    found = nearest_across(vector[None], space.vectors, _PLACED_BY, "cosine").indices[0]
-    place: Vectors = np.median(projection.vectors[found], axis=0).astype(np.float32)
+    near = nearest_across(vector[None], space.vectors, _PLACED_BY, "cosine").indices[0]
+    place: Vectors = np.median(projection.vectors[near], axis=0).astype(np.float32)
     return Landing(place, linear=False, nearest=nearest, above_pairs=above)
 
 

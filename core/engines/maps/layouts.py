@@ -61,9 +61,9 @@ def placed(
 
 def principal_coordinates(vectors: Vectors, n_components: int) -> Vectors:
     """``(n_items, n_components)`` first principal coordinates; 0 where there are no more."""
-    found = principal_components(vectors, n_components).coordinates(vectors)
-    missing = n_components - found.shape[1]
-    return np.pad(found, ((0, 0), (0, missing))) if missing else found
+    coordinates = principal_components(vectors, n_components).coordinates(vectors)
+    missing = n_components - coordinates.shape[1]
+    return np.pad(coordinates, ((0, 0), (0, missing))) if missing else coordinates
 
 
 def drawn(vectors: Vectors, size: int) -> Positions:
@@ -90,8 +90,8 @@ def starting_layout(
     coinciding for ever.
     """
     start = principal_coordinates(vectors, n_components).astype(np.float64)
-    found = start[:, 0].std()
-    if found > 0:
-        start *= deviation / found
+    spread = start[:, 0].std()
+    if spread > 0:
+        start *= deviation / spread
     start += rng.normal(scale=1e-4 * deviation, size=start.shape)
     return start.astype(np.float32)

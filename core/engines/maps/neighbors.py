@@ -51,10 +51,10 @@ def map_neighbors(space: EmbeddingSpace, k: int, metric: Metric, *, seed: int = 
 
 def _without_self(indices: np.ndarray, distances: np.ndarray) -> Neighbors:
     """Lists one shorter, without the item itself (or the last, if others coincide with it)."""
-    own = indices == np.arange(len(indices))[:, None]
-    order = np.argsort(own, axis=1, kind="stable")[:, :-1]
-    found = np.take_along_axis(indices, order, axis=1).astype(np.int32)
-    return Neighbors(found, np.take_along_axis(distances, order, axis=1).astype(np.float32))
+    itself = indices == np.arange(len(indices))[:, None]
+    order = np.argsort(itself, axis=1, kind="stable")[:, :-1]
+    others = np.take_along_axis(indices, order, axis=1).astype(np.int32)
+    return Neighbors(others, np.take_along_axis(distances, order, axis=1).astype(np.float32))
 
 
 def nearest_placed(queries: Vectors, corpus: Vectors, k: int) -> Neighbors:
@@ -71,19 +71,19 @@ def nearest_placed(queries: Vectors, corpus: Vectors, k: int) -> Neighbors:
     model = MiniBatchKMeans(count, random_state=SEED, n_init=1, batch_size=8192)
     cells = model.fit_predict(corpus)
     centers = model.cluster_centers_.astype(np.float32)
-    own = nearest_across(queries, centers, 1, "euclidean").indices[:, 0]
+    cell_of = nearest_across(queries, centers, 1, "euclidean").indices[:, 0]
     around = nearest_across(centers, centers, _CELLS, "euclidean").indices
     indices = np.empty((len(queries), k), np.int32)
     distances = np.empty((len(queries), k), np.float32)
     members = [np.flatnonzero(cells == cell) for cell in range(count)]
     for cell in range(count):
-        asked = np.flatnonzero(own == cell)
-        if len(asked):
-            given = np.sort(np.concatenate([members[near] for near in around[cell]]))
-            if len(given) < k:
-                given = np.arange(len(corpus))
-            found = nearest_across(queries[asked], corpus[given], k, "euclidean")
-            indices[asked], distances[asked] = given[found.indices], found.distances
+        rows = np.flatnonzero(cell_of == cell)
+        if len(rows):
+            candidates = np.sort(np.concatenate([members[near] for near in around[cell]]))
+            if len(candidates) < k:
+                candidates = np.arange(len(corpus))
+            nearest = nearest_across(queries[rows], corpus[candidates], k, "euclidean")
+            indices[rows], distances[rows] = candidates[nearest.indices], nearest.distances
         tick(cell / count)
     return Neighbors(indices, distances)
 

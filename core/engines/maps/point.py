@@ -24,13 +24,13 @@ class PointNeighbors:
     distances
         ``(k,)`` of those in the space: Euclidean, or ``1 - cosine``.
     map_ranks
-        ``(k,)`` place of those by distance on the map, 1 for the nearest. Above k, the map hides
+        ``(k,)`` rank of those by distance on the map, 1 for the nearest. Above k, the map hides
         that they are neighbors.
     false
         Positions of items among the k nearest on the map that are not among the true ones, nearest
         on the map first.
     false_distances, space_ranks
-        Distance of the false ones in the space, and their place by it.
+        Distance of the false ones in the space, and their rank by it.
     """
 
     true: Positions
@@ -81,10 +81,10 @@ def point_neighbors(
 
 def _half_squared(vectors: NDArray[np.float32], position: int) -> Floats:
     """Half the squared distance of every item; below all others for the item itself."""
-    found = np.empty(len(vectors))
+    half_squared = np.empty(len(vectors))
     for start in range(0, len(vectors), _ROWS):
         rows = slice(start, start + _ROWS)
         difference = vectors[rows] - vectors[position]
-        found[rows] = np.einsum("ij,ij->i", difference, difference) / 2
-    found[position] = -1.0
-    return found
+        half_squared[rows] = np.einsum("ij,ij->i", difference, difference) / 2
+    half_squared[position] = -1.0
+    return half_squared

@@ -93,8 +93,8 @@ class GridField:
         workers = n_workers()
         charged = fft.rfft2(charges, (size, size), workers=workers)
         products = np.concatenate([charged[:1] * kernels[0], charged * kernels[1]])
-        found: Floats = fft.irfft2(products, (size, size), workers=workers)
-        return np.ascontiguousarray(found[:, :side, :side])
+        potentials: Floats = fft.irfft2(products, (size, size), workers=workers)
+        return np.ascontiguousarray(potentials[:, :side, :side])
 
 
 def _boxes(span: float) -> tuple[float, int]:
@@ -122,5 +122,5 @@ def _kernels(size: int, step: float) -> Floats:
     """``(2, size, size / 2 + 1)`` transforms of q and q squared on a grid that wraps around."""
     offset = np.minimum(np.arange(size), size - np.arange(size)) * step
     similarity = 1 / (1 + offset[:, None] ** 2 + offset**2)
-    found: Floats = fft.rfft2(np.stack([similarity, similarity**2]), workers=n_workers())
-    return found
+    transforms: Floats = fft.rfft2(np.stack([similarity, similarity**2]), workers=n_workers())
+    return transforms

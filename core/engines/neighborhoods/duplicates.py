@@ -26,13 +26,13 @@ def coinciding_pairs(
     """
     firsts = np.unique(groups, return_index=True)[1][groups]
     others = np.flatnonzero(firsts != np.arange(len(groups)))
-    row, place = np.nonzero(np.isfinite(distances))
-    ends = np.stack([hoods.rows[row], hoods.neighbors.indices[row, place]])
-    found = pd.DataFrame({"first": ends.min(axis=0), "second": ends.max(axis=0)})
-    found["distance"] = distances[row, place]
-    found = found.drop_duplicates(["first", "second"])
-    found = found.sort_values(["distance", "first", "second"], ignore_index=True)
-    first = np.concatenate([firsts[others], found["first"].to_numpy(np.int64)])
-    second = np.concatenate([others, found["second"].to_numpy(np.int64)])
-    values = np.concatenate([np.zeros(len(others)), found["distance"].to_numpy(np.float64)])
+    row, column = np.nonzero(np.isfinite(distances))
+    ends = np.stack([hoods.rows[row], hoods.neighbors.indices[row, column]])
+    near = pd.DataFrame({"first": ends.min(axis=0), "second": ends.max(axis=0)})
+    near["distance"] = distances[row, column]
+    near = near.drop_duplicates(["first", "second"])
+    near = near.sort_values(["distance", "first", "second"], ignore_index=True)
+    first = np.concatenate([firsts[others], near["first"].to_numpy(np.int64)])
+    second = np.concatenate([others, near["second"].to_numpy(np.int64)])
+    values = np.concatenate([np.zeros(len(others)), near["distance"].to_numpy(np.float64)])
     return ItemPairs(first[:MOST_PAIRS], second[:MOST_PAIRS], values[:MOST_PAIRS], "distance")

@@ -20,7 +20,7 @@ from core.space import EmbeddingSpace
 from core.statistics.influence import standard_error, units
 from core.statistics.resampling import proportion_interval, shuffled
 
-SPARE = 16  # neighbors searched beyond k, among which ties at the k-th place are seen
+SPARE = 16  # neighbors searched beyond k, among which ties at the k-th rank are seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ def neighbor_purity(
 ) -> Purity:
     """Share of the `k` nearest other items that are of an item's own class, mean over items.
 
-    In ``[0, 1]``; for ``k = 1`` Thornton's separability index. Ties at the k-th place count by
+    In ``[0, 1]``; for ``k = 1`` Thornton's separability index. Ties at the k-th rank count by
     their share. Shuffled labels give ``sum_c n_c (n_c - 1) / (n (n - 1))``.
 
     Parameters
@@ -90,7 +90,7 @@ def neighbor_purity(
 def tie_weights(neighbors: Neighbors, k: int) -> Floats:
     """``(n_rows, n_neighbors)`` share of every neighbor in a mean over the `k` nearest.
 
-    Rows sum to 1. Neighbors tied at the k-th place share it, so that the order of the items does
+    Rows sum to 1. Neighbors tied at the k-th rank share it, so that the order of the items does
     not matter, as far as the ties are among the neighbors given.
     """
     distances = neighbors.distances.astype(np.float64)
@@ -172,9 +172,9 @@ def share_interval(share: float, error: float, clusters: Codes) -> Interval | No
     else:
         effective = min(count, (count - 1) / (count * error) ** 2) if error > 0 else count
     trials = max(1, round(effective))
-    found = proportion_interval(share * trials, trials)
-    return found and replace(
-        found, method=f"Wilson over {units(count, len(clusters))} that share neighbors"
+    wilson = proportion_interval(share * trials, trials)
+    return wilson and replace(
+        wilson, method=f"Wilson over {units(count, len(clusters))} that share neighbors"
     )
 
 
@@ -200,9 +200,9 @@ def balanced_interval(shares: Floats, codes: Codes, clusters: Codes) -> Interval
     for code, rows in enumerate(np.split(order, np.cumsum(sizes)[:-1])):
         means[code] = shares[rows].mean()
         error, _ = standard_error((shares[rows] - means[code]) / len(rows), clusters[rows])
-        if (found := share_interval(means[code], error, clusters[rows])) is None:
+        if (interval := share_interval(means[code], error, clusters[rows])) is None:
             return None
-        ends[:, code] = found.low, found.high
+        ends[:, code] = interval.low, interval.high
     below, above = np.linalg.norm(ends - means, axis=1) / len(sizes)
     low, high = np.clip([means.mean() - below, means.mean() + above], 0, 1)
     over = units(len(np.unique(clusters)), len(clusters))

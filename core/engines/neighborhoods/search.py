@@ -74,12 +74,12 @@ def neighborhoods(space: EmbeddingSpace, k: int, metric: Metric) -> Neighborhood
     with _lock:
         searched = _searched.setdefault(space, _Searched())
     with searched.lock:
-        found = searched.by_metric.get(metric)
-        if found is None or found.neighbors.k < min(k, n - 1):
+        known = searched.by_metric.get(metric)
+        if known is None or known.neighbors.k < min(k, n - 1):
             rows = stratified(space, QUERIES)
             neighbors = neighbors_of(space, rows, max(k, _AT_LEAST), metric=metric)
-            found = searched.by_metric[metric] = Neighborhoods(rows, neighbors, n)
-    return found.first(k)
+            known = searched.by_metric[metric] = Neighborhoods(rows, neighbors, n)
+    return known.first(k)
 
 
 def neighbors_of(

@@ -27,7 +27,7 @@ def shuffled_distances(space: EmbeddingSpace, k: int, metric: Metric) -> list[Fl
     n = len(space)
     queries = min(n, _QUERIES)
     times = int(np.clip(_PAIRS // (n * queries), 1, _SHUFFLES))
-    found = []
+    drawn = []
     for time in range(times):
         points = shuffled_columns(source(space, metric), rng)
         if metric == "cosine":
@@ -35,9 +35,9 @@ def shuffled_distances(space: EmbeddingSpace, k: int, metric: Metric) -> list[Fl
         rows = np.sort(rng.permutation(n)[:queries])
         nearest = nearest_across(points[rows], points, k + 1, "euclidean")
         others = without_self(nearest.indices, nearest.distances, rows)
-        found.append(others.distances.astype(np.float64))
+        drawn.append(others.distances.astype(np.float64))
         tick((time + 1) / times)
-    return found
+    return drawn
 
 
 def level_of(drawn: Floats, what: str = "columns shuffled") -> Chance | None:

@@ -120,8 +120,8 @@ def paired_distance(two: Modalities) -> Number:
     some = np.random.default_rng(SEED).permutation(len(pairs))[:_SHUFFLED_PAIRS]
 
     def shuffled_distance(rng: np.random.Generator) -> float:
-        strangers = Pairs(pairs.left[some], pairs.right[rng.permutation(some)])
-        return float(gaps.pair_distances(two.offsets, two.offsets, strangers).mean())
+        negatives = Pairs(pairs.left[some], pairs.right[rng.permutation(some)])
+        return float(gaps.pair_distances(two.offsets, two.offsets, negatives).mean())
 
     return Estimate(
         float(distances.mean()),

@@ -28,7 +28,7 @@ class Shift:
     Attributes
     ----------
     moves
-        Both sides towards each other by half of the way each (Mind the Gap), or one side alone by
+        Both sides toward each other by half of the way each (Mind the Gap), or one side alone by
         all of it (the code released with it).
     renormalize
         Whether moved vectors return to the unit sphere.
@@ -39,7 +39,7 @@ class Shift:
 
 
 def gap_vector(x: AnyFloats, y: AnyFloats) -> Floats:
-    """``mean(x) - mean(y)``, from the right centroid to the left one (Mind the Gap, 4.2)."""
+    """``mean(x) - mean(y)``, from the second centroid to the first (Mind the Gap, 4.2)."""
     return mean(x) - mean(y)
 
 
@@ -99,7 +99,7 @@ def distance_along(x: AnyFloats, y: AnyFloats, delta: Floats) -> float:
     """Distance of the centroids along `delta`, negative once they have passed each other.
 
     Other than their distance it takes every value between its ends: on the sphere two clouds of
-    different shape pass each other at a distance, which is at right angles to `delta`.
+    different shape pass each other at a distance, which is orthogonal to `delta`.
     """
     return float(gap_vector(x, y) @ delta / np.linalg.norm(delta))
 

@@ -21,7 +21,7 @@ _BLOCK = 4096  # clusters at a time
 
 @dataclass(frozen=True, eq=False)
 class Modalities:
-    """The directions of a left and a right modality.
+    """The directions of a first (left) and a second (right) modality.
 
     Attributes
     ----------
@@ -57,12 +57,12 @@ class Modalities:
 
     @cached_property
     def x(self) -> Vectors:
-        """``(n_left, n_dims)`` vectors of length one of the left side."""
+        """``(n_left, n_dims)`` vectors of length one of the first side."""
         return self.unit[self.left]
 
     @cached_property
     def y(self) -> Vectors:
-        """``(n_right, n_dims)`` vectors of length one of the right side."""
+        """``(n_right, n_dims)`` vectors of length one of the second side."""
         return self.unit[self.right]
 
     @cached_property
@@ -110,7 +110,7 @@ class Modalities:
 
     @cached_property
     def both(self) -> NDArray[np.int64]:
-        """Positions of the items of the left side, then of the right."""
+        """Positions of the items of the first side, then of the second."""
         return np.concatenate([self.left, self.right])
 
 

@@ -57,7 +57,7 @@ def sides(
 
 
 def paired(space: EmbeddingSpace, left: str, right: str) -> Pairs:
-    """All pairs across two modalities, ordered by the left item, then the right.
+    """All pairs across two modalities, ordered by the first item, then the second.
 
     Raises
     ------

@@ -94,13 +94,13 @@ def positives(space: EmbeddingSpace, kind: Kind) -> Positives:
     return Positives(codes, clusters)
 
 
-def closeness(rows: Vectors, them: Positives) -> Closeness:
+def closeness(rows: Vectors, positives: Positives) -> Closeness:
     """How close each of some rows lies to its positives."""
-    if isinstance(them.partners, Pairs):
-        means, counts = _to_partners(rows, them.partners)
+    if isinstance(positives.partners, Pairs):
+        means, counts = _to_partners(rows, positives.partners)
         ends = 1  # both ends of a pair are in one cluster, each with half of it
     else:
-        means, counts = _to_class(rows, them.partners)
+        means, counts = _to_class(rows, positives.partners)
         ends = 2  # an item moves its own mean, and as much those of the others
     moved = ends * counts / counts.sum() * (means - _mean(means, counts))
     return Closeness(means, counts, np.where(counts > 0, moved, 0))

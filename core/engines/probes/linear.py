@@ -48,12 +48,12 @@ class Predictions:
 def linear_separability(
     x: AnyFloats, y: AnyFloats, *, groups: Groups | None = None, seeds: int = 5, c: float = 1.0
 ) -> Number:
-    """Held-out accuracy of a logistic regression that tells the rows of `x` from those of `y`.
+    """Held-out accuracy of a logistic regression that separates the rows of `x` from those of `y`.
 
     The mean over `seeds` random splits, 80 % of the groups to fit and 20 % to test. Accuracy is the
     mean of the two sides' (plain accuracy for equally many rows), so chance is 0.5 whatever their
-    sizes; 1 means that a hyperplane parts them. The penalty depends on the scale of the rows: give
-    unit rows for the figures of Fahim et al., It's Not a Modality Gap, 2024 (section 3.1).
+    sizes; 1 means that a hyperplane separates them. The penalty depends on the scale of the rows:
+    give unit rows for the figures of Fahim et al., It's Not a Modality Gap, 2024 (section 3.1).
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def linear_separability(
     seeds
         Number of splits.
     c
-        Inverse strength of the L2 penalty, as in scikit-learn.
+        Inverse regularization strength (of the L2 penalty), as in scikit-learn.
 
     Returns
     -------
@@ -76,9 +76,9 @@ def linear_separability(
     sides = np.repeat([0, 1], [len(x), len(y)])
     members = _members(groups, len(sides))
     kinds = np.bincount(_kinds(sides, members), minlength=4)
-    found = [int(max(kinds[1], kinds[3])), int(max(kinds[2], kinds[3]))]
-    if min(found) < 2:
-        return Undefined(f"needs 2 separate items on each side, found {found[0]} and {found[1]}")
+    n_x, n_y = int(max(kinds[1], kinds[3])), int(max(kinds[2], kinds[3]))
+    if min(n_x, n_y) < 2:
+        return Undefined(f"needs 2 separate items on each side, found {n_x} and {n_y}")
     rows = _sampled(sides, members)
     vectors = np.concatenate([x[rows[rows < len(x)]], y[rows[rows >= len(x)] - len(x)]])
     sides, members = sides[rows], _members(members[rows], len(rows))
@@ -105,7 +105,7 @@ def linear_separability(
     return Estimate(
         accuracy,
         proportion_interval(accuracy * effective, effective, "independent groups (effective)"),
-        Chance(0.5, "a coin: both sides weigh the same"),
+        Chance(0.5, "random guess: both sides weigh the same"),
         (len(rows), len(x) + len(y)) if len(rows) < len(x) + len(y) else None,
     )
 
@@ -129,7 +129,7 @@ class CrossValidation:
     folds
         Number of folds; no more than there are groups.
     c
-        Inverse strength of the L2 penalty, as in scikit-learn.
+        Inverse regularization strength (of the L2 penalty), as in scikit-learn.
     """
 
     vectors: AnyFloats
@@ -175,7 +175,7 @@ class CrossValidation:
             begin = whole.get(fold)
             start = None
             if begin is not None and begin.model is not None:
-                start = begin.model.place[:, np.searchsorted(begin.known, known)]
+                start = begin.model.coefficients[:, np.searchsorted(begin.known, known)]
             tolerance = EXACT if start is None else ROUGH
             vectors = self.vectors[rows]
             model = fit_logistic(
@@ -189,8 +189,8 @@ class CrossValidation:
             )
             return _Fit(known, model)
 
-        found = zip(range(self.folds), in_order(fitted, range(self.folds)), strict=True)
-        return {fold: fit for fold, fit in found if fit is not None}
+        fits = zip(range(self.folds), in_order(fitted, range(self.folds)), strict=True)
+        return {fold: fit for fold, fit in fits if fit is not None}
 
     def _predicted(self, fits: dict[int, "_Fit"]) -> Predictions:
         n_classes = int(self.codes.max(initial=0)) + 1
@@ -284,16 +284,16 @@ def _sampled(sides: Codes, members: Codes) -> Codes:
     share = MOST_ROWS / max(np.bincount(sides))
     if share >= 1:
         return np.arange(len(sides))
-    chosen = _some(_kinds(sides, members), share, np.random.default_rng(SEED))
+    chosen = _random_share(_kinds(sides, members), share, np.random.default_rng(SEED))
     return np.flatnonzero(chosen[members])
 
 
 def _held_out(sides: Codes, members: Codes, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Which rows are tested: a fifth of the groups of every kind."""
-    return _some(_kinds(sides, members), TEST_SHARE, rng)[members]
+    return _random_share(_kinds(sides, members), TEST_SHARE, rng)[members]
 
 
-def _some(kinds: Codes, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _random_share(kinds: Codes, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
     """A random share of the groups of every kind, rounded up but never all of a kind."""
     chosen = np.zeros(len(kinds), bool)
     for kind in np.unique(kinds):

@@ -91,16 +91,16 @@ class Logistic:
     ----------
     scaling
         Of the rows that it was fitted to.
-    place
+    coefficients
         ``(d + 1, n_classes)`` weights, and the intercepts in the last row.
     """
 
     scaling: Scaling
-    place: Floats
+    coefficients: Floats
 
     def probabilities(self, vectors: AnyFloats) -> Floats:
         """``(n, n_classes)`` of each class."""
-        return _softmax(_scores(self.scaling(vectors), self.place))[0]
+        return _softmax(_scores(self.scaling(vectors), self.coefficients))[0]
 
 
 def fit_logistic(  # noqa: PLR0913 - a fit
@@ -125,11 +125,11 @@ def fit_logistic(  # noqa: PLR0913 - a fit
     scaling
         What is done to these rows first, and to those that are judged.
     c
-        Inverse strength of the penalty. With two classes it is on the difference of their weights.
+        Inverse regularization strength. With two classes it is on the difference of their weights.
     scatter
         Of these rows as they are scaled, or of rows like them.
     start
-        `place` of a model of other rows, to begin with.
+        `coefficients` of a model of other rows, to begin with.
     tolerance
         `EXACT` or `ROUGH`.
     weights
@@ -139,7 +139,7 @@ def fit_logistic(  # noqa: PLR0913 - a fit
     ridge = (2 if n_classes == 2 else 1) / (c * n)
     share = np.full(n, 1 / n) if weights is None else weights / n
     problem = _Problem(scaling(vectors), codes, share, ridge)
-    if start is None:  # where nothing is known, what is left to save is told by what there was
+    if start is None:  # without a start, what is left to save is estimated from what there was
         start = np.zeros((vectors.shape[1] + 1, n_classes))
         now = problem.at(start)
         towards = _direction(now, deque(), ridge=ridge, scatter=scatter)
@@ -150,7 +150,7 @@ def fit_logistic(  # noqa: PLR0913 - a fit
 class _Point(NamedTuple):
     """Where the descent stands: the loss, its gradient, and the mean curvature by a score."""
 
-    place: Floats
+    coefficients: Floats
     loss: float
     gradient: Floats
     curvature: float
@@ -165,44 +165,44 @@ class _Problem:
     share: Floats  # of each row in the mean
     ridge: float
 
-    def at(self, place: Floats) -> _Point:
+    def at(self, coefficients: Floats) -> _Point:
         """Loss and gradient at some weights."""
-        probabilities, log_likely = _softmax(_scores(self.rows, place))
+        probabilities, log_likely = _softmax(_scores(self.rows, coefficients))
         own = np.arange(len(self.codes)), self.codes
-        penalty = self.ridge / 2 * float(np.vdot(place[:-1], place[:-1]))
+        penalty = self.ridge / 2 * float(np.vdot(coefficients[:-1], coefficients[:-1]))
         loss = penalty - float(self.share @ log_likely[own])
         curvature = float((probabilities * (1 - probabilities)).mean())
         probabilities[own] -= 1
         probabilities *= self.share[:, None]
-        gradient = np.empty_like(place)
+        gradient = np.empty_like(coefficients)
         gradient[:-1] = self.rows.T @ probabilities.astype(np.float32)
-        gradient[:-1] += self.ridge * place[:-1]
+        gradient[:-1] += self.ridge * coefficients[:-1]
         gradient[-1] = probabilities.sum(axis=0)
-        return _Point(place, loss, gradient, max(curvature, 1e-8))
+        return _Point(coefficients, loss, gradient, max(curvature, 1e-8))
 
 
 def _descended(  # noqa: PLR0917 - a problem and how to solve it
-    problem: _Problem, place: Floats, scatter: Preconditioner, tolerance: float
+    problem: _Problem, coefficients: Floats, scatter: Preconditioner, tolerance: float
 ) -> Floats:
     """Where L-BFGS comes to rest."""
-    now = problem.at(place)
+    now = problem.at(coefficients)
     steps: deque[tuple[Floats, Floats, float]] = deque(maxlen=_MEMORY)
     for _ in range(MOST_STEPS):
         towards = _direction(now, steps, ridge=problem.ridge, scatter=scatter)
         promised = float(np.vdot(towards, now.gradient))
         if promised < 2 * tolerance:
             break
-        length, then = 1.0, problem.at(now.place - towards)
+        length, then = 1.0, problem.at(now.coefficients - towards)
         while then.loss > now.loss - _SUFFICIENT * length * promised and length > _SHORTEST:
             length /= 2
-            then = problem.at(now.place - length * towards)
-        moved, bent = then.place - now.place, then.gradient - now.gradient
+            then = problem.at(now.coefficients - length * towards)
+        moved, bent = then.coefficients - now.coefficients, then.gradient - now.gradient
         if (product := float(np.vdot(moved, bent))) > 0:
             steps.append((moved, bent, 1 / product))
         if then.loss >= now.loss:  # rounding is all that is left
             break
         now = then
-    return now.place
+    return now.coefficients
 
 
 def _direction(
@@ -222,18 +222,18 @@ def _direction(
     for moved, bent, inverse in reversed(steps):
         pulls.append(inverse * float(np.vdot(moved, rest)))
         rest -= pulls[-1] * bent
-    found = begun(rest)
+    direction = begun(rest)
     if steps:
         bent = steps[-1][1]
-        found /= steps[-1][2] * float(np.vdot(bent, begun(bent)))
+        direction /= steps[-1][2] * float(np.vdot(bent, begun(bent)))
     for (moved, bent, inverse), pull in zip(steps, reversed(pulls), strict=True):
-        found += (pull - inverse * float(np.vdot(bent, found))) * moved
-    return found
+        direction += (pull - inverse * float(np.vdot(bent, direction))) * moved
+    return direction
 
 
-def _scores(rows: AnyFloats, place: Floats) -> Floats:
-    scores: Floats = (rows @ place[:-1].astype(rows.dtype)).astype(np.float64)
-    scores += place[-1]
+def _scores(rows: AnyFloats, coefficients: Floats) -> Floats:
+    scores: Floats = (rows @ coefficients[:-1].astype(rows.dtype)).astype(np.float64)
+    scores += coefficients[-1]
     return scores
 
 

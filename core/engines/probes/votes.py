@@ -70,9 +70,9 @@ def neighbors_outside(
         around = neighborhoods(space, k, metric)
         return around.rows, around.neighbors.indices
     rows = np.arange(len(space)) if len(space) <= MOST_EXACT else stratified(space, QUERIES)
-    some = rows if len(rows) < len(space) else None
-    found = search(space.vectors, min(k, len(space) - 1), metric, groups=members, rows=some)
-    return rows, found.index
+    sampled = rows if len(rows) < len(space) else None
+    outside = search(space.vectors, min(k, len(space) - 1), metric, groups=members, rows=sampled)
+    return rows, outside.index
 
 
 def neighbor_accuracy(

@@ -63,19 +63,19 @@ class Search:
         )
 
     def median_rank(self) -> Estimate:
-        """Median place of the best partner, over queries and the order of what is tied."""
+        """Median rank of the best partner, over queries and the order of what is tied."""
         survival = self.places.survival(self.n_candidates)
-        median = _place_reached(survival, 0.5)
+        median = _rank_reached(survival, 0.5)
         reached = self.places.hits(median)
         interval = clustered_median_interval(
-            reached, self.clusters, lambda share: float(_place_reached(survival, share))
+            reached, self.clusters, lambda share: float(_rank_reached(survival, share))
         )
-        by_chance = _place_reached(self.by_chance.survival(self.n_candidates), 0.5)
+        by_chance = _rank_reached(self.by_chance.survival(self.n_candidates), 0.5)
         chance = Chance(float(by_chance), _random_order(self.n_candidates))
         return Estimate(float(median), interval, chance, self._sample)
 
     def mean_reciprocal_rank(self) -> Estimate:
-        """Mean of one over the place of the best partner."""
+        """Mean reciprocal rank of the best partner."""
         reciprocal = self.places.reciprocal()
         return Estimate(
             float(reciprocal.mean()),
@@ -95,7 +95,7 @@ class Search:
 
 
 def searches(two: Modalities, pairs: Pairs) -> tuple[Search, Search]:
-    """The search from left to right, and from right to left, among all items of the other side.
+    """The search from the first side to the second, and back, among all items of the other side.
 
     Exact up to 50,000 items a side; beyond, for a random sample of the queries among all
     candidates.
@@ -105,19 +105,19 @@ def searches(two: Modalities, pairs: Pairs) -> tuple[Search, Search]:
     sides = (two.left, x, left), (two.right, y, right)
     local = Pairs(left, right)
     if len(x) * len(y) <= MOST_COMPARISONS:
-        found = partner_places(x, y, local)
+        ranks = partner_places(x, y, local)
     else:
-        found = _sampled_places(x, y, local), _sampled_places(y, x, local.swapped)
+        ranks = _sampled_places(x, y, local), _sampled_places(y, x, local.swapped)
     made = []
-    for places, (rows, side, own), (_, others, _) in zip(found, sides, sides[::-1], strict=True):
-        asked = np.flatnonzero(~np.isnan(places.above))
+    for ranked, (rows, side, own), (_, others, _) in zip(ranks, sides, sides[::-1], strict=True):
+        queries = np.flatnonzero(~np.isnan(ranked.above))
         partners = np.bincount(own, minlength=len(side))
         made.append(
             Search(
-                rows[asked],
-                places.take(asked),
-                two.clusters[rows[asked]],
-                Places.by_chance(partners[asked], len(others)),
+                rows[queries],
+                ranked.take(queries),
+                two.clusters[rows[queries]],
+                Places.by_chance(partners[queries], len(others)),
                 len(others),
                 int((partners > 0).sum()),
             )
@@ -126,12 +126,12 @@ def searches(two: Modalities, pairs: Pairs) -> tuple[Search, Search]:
 
 
 def partner_places(x: Vectors, y: Vectors, pairs: Pairs) -> tuple[Places, Places]:
-    """Place of the best partner of each row of `x` among the rows of `y`, and the reverse.
+    """Rank of the best partner of each row of `x` among the rows of `y`, and the reverse.
 
     Counted over candidates that are no partners, in one pass over all similarities. Both sides are
     taken about their means, ``u v = (u - m)(v - k) + u k + m v - m k``, and what all candidates of
     a query share is left out: so a narrow cone keeps its digits. Candidates tie where rounding in
-    float32 cannot tell them apart.
+    float32 cannot distinguish them.
 
     Parameters
     ----------
@@ -152,9 +152,9 @@ def partner_places(x: Vectors, y: Vectors, pairs: Pairs) -> tuple[Places, Places
     )
     counts = np.zeros((2, len(x)), np.int64), np.zeros((2, len(y)), np.int64)
     tiles = rectangle(len(x), len(y))
-    for tile, found in zip(tiles, in_order(_Count((left, right), queries), tiles), strict=True):
-        for count, place, part in zip(counts, tile, found, strict=True):
-            count[:, place] += part
+    for tile, sides in zip(tiles, in_order(_Count((left, right), queries), tiles), strict=True):
+        for count, rows, part in zip(counts, tile, sides, strict=True):
+            count[:, rows] += part
     ranked: list[Places] = []
     for side, (above, close) in zip(queries, counts, strict=True):
         before = np.where(np.isnan(side.low), np.nan, above)
@@ -169,7 +169,7 @@ def share_chance(share: float, trials: int, n_candidates: int) -> Chance:
 
 
 def reciprocal_chance(survival: AnyFloats, n_queries: int, most: float = np.inf) -> Chance:
-    """Mean of one over the place of the best partner, in random order: exact, its range a gamma's.
+    """Mean reciprocal rank of the best partner, in random order: exact, its range a gamma's.
 
     Places beyond `most` count 0.
 
@@ -211,20 +211,20 @@ class _Queries:
 
     @classmethod
     def of(cls, sides: tuple[Directions, Directions], pairs: Pairs, offset: Floats) -> Self:
-        """Of the first side among the second, the left and the right one of `pairs`."""
-        asked, given = sides
+        """Of the first side among the second, those of `pairs`."""
+        source, target = sides
         scores = np.empty(len(pairs))
         for part in blocks(len(pairs), _PAIRS):
             rows, candidates = pairs.left[part], pairs.right[part]
-            here = asked.offsets[rows].astype(np.float64)
-            scores[part] = np.einsum("ij,ij->i", here, given.offsets[candidates])
+            here = source.offsets[rows].astype(np.float64)
+            scores[part] = np.einsum("ij,ij->i", here, target.offsets[candidates])
             scores[part] += offset[candidates]
-        best = np.full(len(asked.offsets), np.nan)
+        best = np.full(len(source.offsets), np.nan)
         np.fmax.at(best, pairs.left, scores)
         # as in core.numerics.search: the error of a product of length d grows like sqrt(d)
-        most = np.sqrt(2 * asked.half) * np.sqrt(2 * given.half.max(initial=0))
+        most = np.sqrt(2 * source.half) * np.sqrt(2 * target.half.max(initial=0))
         most += np.abs(offset).max(initial=0)
-        close = (np.sqrt(len(asked.center)) + 4) / 2 * RESOLUTION * most
+        close = (np.sqrt(len(source.center)) + 4) / 2 * RESOLUTION * most
         level = np.bincount(pairs.left, scores >= (best - close)[pairs.left], len(best))
         ends = [(best + end).astype(np.float32) for end in (-close, close)]
         return cls(ends[0], ends[1], level.astype(np.int64), offset.astype(np.float32))
@@ -262,19 +262,19 @@ class _Count:
         return by_row, by_column
 
 
-def _place_reached(survival: AnyFloats, share: float) -> int:
-    """The first place that a share of the queries have found their partner by."""
+def _rank_reached(survival: AnyFloats, share: float) -> int:
+    """The first rank that a share of the queries have found their partner by."""
     return int(np.argmax(survival <= 1 - max(share, 1e-9) + 1e-12))
 
 
 def _sampled_places(x: Vectors, y: Vectors, pairs: Pairs) -> Places:
-    """Places as in `partner_places` for some rows of `x`, NaN for the others."""
-    asked = np.unique(pairs.left)
+    """Ranks as in `partner_places` for some rows of `x`, NaN for the others."""
+    queries = np.unique(pairs.left)
     size = max(1, MOST_COMPARISONS // 2 // len(y))
-    asked = np.sort(np.random.default_rng(SEED).permutation(asked)[:size])
-    chosen = np.isin(pairs.left, asked)
-    some = Pairs(np.searchsorted(asked, pairs.left[chosen]), pairs.right[chosen])
+    queries = np.sort(np.random.default_rng(SEED).permutation(queries)[:size])
+    chosen = np.isin(pairs.left, queries)
+    sampled = Pairs(np.searchsorted(queries, pairs.left[chosen]), pairs.right[chosen])
     counts = np.full((3, len(x)), np.nan)
-    found = partner_places(x[asked], y, some)[0]
-    counts[:, asked] = found.above, found.tied, found.own
+    ranks = partner_places(x[queries], y, sampled)[0]
+    counts[:, queries] = ranks.above, ranks.tied, ranks.own
     return Places(*counts)

@@ -1,7 +1,7 @@
 """How many of the true nearest neighbors another way of scoring still finds.
 
 An item that is found counts if it truly is as near as the k-th nearest (Aumüller et al. 2020), so
-that of equally near items any will do; equal scores at the last place share it fairly. Codes tie
+that of equally near items any will do; equal scores at the last rank share it fairly. Codes tie
 much: a Hamming distance takes few values.
 """
 
@@ -61,10 +61,10 @@ class _Part:
 
 def truth(unit: Vectors, queries: Positions, k: int) -> Truth:
     """The items whose cosine with a query is among the `k` highest, for unit rows."""
-    asked = unit[queries]
+    query_rows = unit[queries]
 
     def score(rows: slice) -> Scores:
-        return asked @ unit[rows].T
+        return query_rows @ unit[rows].T
 
     k = min(k, len(unit) - 1)
     last = _best(score, Truth(queries, k, len(unit), *(np.empty(0, np.int64),) * 2))[0][:, 0]
@@ -76,8 +76,8 @@ def truth(unit: Vectors, queries: Positions, k: int) -> Truth:
         order = np.argsort(item, kind="stable")
         return query[order], item[order] + rows.start
 
-    found = list(in_order(near, blocks(len(unit), _ITEMS)))
-    query, item = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    near_parts = list(in_order(near, blocks(len(unit), _ITEMS)))
+    query, item = (np.concatenate(parts) for parts in zip(*near_parts, strict=True))
     return Truth(queries, k, len(unit), query, item)
 
 

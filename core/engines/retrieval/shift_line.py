@@ -17,7 +17,7 @@ from core.statistics.ties import places
 
 VARIANTS: Mapping[str, Shift] = {
     "both sides": Shift(),
-    "left side alone": Shift(moves="left"),
+    "first side alone": Shift(moves="left"),
     "both, not re-normalized": Shift(renormalize=False),
 }
 AMOUNTS = np.linspace(-0.5, 1, 31)  # of the gap vector: tried to find out which distance they give
@@ -69,8 +69,8 @@ class Batch:
         """The batch shifted by a multiple of `delta`."""
         x, y = shifted(self.x, self.y, amount * self.delta, how=how)
         distance = float(np.linalg.norm(gap_vector(x, y)))
-        found = contrast(x, y, self.temperature, products=self._products(how, amount))
-        return Place(distance, found, self._hits(x, y))
+        losses = contrast(x, y, self.temperature, products=self._products(how, amount))
+        return Place(distance, losses, self._hits(x, y))
 
     @cached_property
     def _plain(self) -> Floats:
@@ -102,20 +102,20 @@ class Batch:
         return np.array([distance_along(x, y, self.delta) for x, y in moved])
 
     def _hits(self, x: Floats, y: Floats) -> Floats:
-        """How often the nearest class centroid, of right items of the other half, is the own."""
+        """How often the nearest class centroid, of second items of the other half, is the own."""
         labeled = np.flatnonzero(self.codes.min(axis=1) >= 0)
         hits = np.zeros(len(labeled))
         half = np.random.default_rng(SEED).permutation(len(labeled)) % 2 == 0
         n_classes = int(self.codes.max(initial=-1)) + 1
         for test in (half, ~half):
-            fitted, asked = labeled[~test], labeled[test]
+            fitted, judged = labeled[~test], labeled[test]
             if not len(fitted):
                 continue
             centers = class_means(y[fitted], self.codes[fitted, 1], n_classes)
             lengths = np.linalg.norm(centers, axis=1)
-            scores = x[asked] @ (centers / np.where(lengths == 0, 1, lengths)[:, None]).T
+            scores = x[judged] @ (centers / np.where(lengths == 0, 1, lengths)[:, None]).T
             scores[:, lengths == 0] = -np.inf
-            hits[test] = places(scores, self.codes[asked, 0], _ROUNDING).hits(1)
+            hits[test] = places(scores, self.codes[judged, 0], _ROUNDING).hits(1)
         return hits
 
 
