@@ -21,7 +21,7 @@ class NotApplicable(ExplorerError):
 
 
 class BadParameter(ExplorerError):
-    """A knob was turned past its range."""
+    """A knob was set past its range."""
 
 
 class Degenerate(Exception):

@@ -15,7 +15,7 @@ from core.sources import Paper
 from core.statistics.resampling import SEED
 
 Rotation = Literal["random", "principal", "quantizing"]
-_ROUNDS = 10  # of the rotation that moves the training rows towards the corners of a cube
+_ROUNDS = 10  # of the rotation that moves the training rows toward the corners of a cube
 _MOST_ROWS = 4_096  # that it is fitted to
 
 
@@ -66,7 +66,7 @@ class RecurrentBinary:
         return composite
 
     def decode(self, codes: Stored, /) -> Vectors:
-        """The composite at its length, turned back."""
+        """The composite at its length, rotated back."""
         decoded: Vectors = self.center + self.scales[-1] * self.composite(codes) @ self.rotation.T
         return decoded
 
@@ -81,7 +81,7 @@ def recurrent_binary(
     *,
     loops: Annotated[int, Between(0, 7), "Bits a dimension after the first."] = 1,
     rotation: Annotated[
-        Rotation, "At random, onto the principal axes, or towards the corners of a cube (ITQ)."
+        Rotation, "At random, onto the principal axes, or toward the corners of a cube (ITQ)."
     ] = "quantizing",
     center: Annotated[
         bool, "Whether the mean is taken off first: it helps one bit, and hurts several."

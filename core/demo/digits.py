@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def digits_pixels() -> EmbeddingSpace:
-    """The 1,797 handwritten digits of scikit-learn, as their 64 grey values."""
+    """The 1,797 handwritten digits of scikit-learn, as their 64 gray values."""
     images, items = _digits()
     return EmbeddingSpace(
         "Digits, raw pixels", (images / 16.0).astype(np.float32), items, _DIGIT_ROLES

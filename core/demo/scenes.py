@@ -1,4 +1,4 @@
-"""Drawings of coloured shapes and captions for them: what the demo model learns from."""
+"""Drawings of colored shapes and captions for them: what the demo model learns from."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Thing:
 
     @property
     def words(self) -> tuple[str, str, str, str]:
-        """Shape, colour, size and place."""
+        """Shape, color, size and place."""
         colors, sizes = list(COLORS), list(SIZES)
         return SHAPES[self.shape], colors[self.color], sizes[self.size], PLACES[self.place]
 

@@ -9,7 +9,7 @@ from core.space import EmbeddingSpace, Stored
 def derived(space: EmbeddingSpace, vectors: Vectors, what: str) -> EmbeddingSpace:
     """The same items with other vectors, named for what was done: ``"demo · centered"``.
 
-    `vectors` must not be used by the caller afterwards: they become read-only without a copy.
+    `vectors` must not be used by the caller afterward: they become read-only without a copy.
     """
     vectors.setflags(write=False)
     name = f"{space.name} · {what}"

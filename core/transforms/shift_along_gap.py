@@ -30,7 +30,7 @@ def shift_along_gap(  # noqa: PLR0913 - the knobs of the experiment
     moves: Annotated[Moves, "Which side moves; one alone moves twice as far."] = "both",
     renormalize: Annotated[bool, "Whether moved vectors return to length one."] = True,
 ) -> EmbeddingSpace:
-    """Unit vectors of two modalities moved towards each other, or apart.
+    """Unit vectors of two modalities moved toward each other, or apart.
 
     ``x' = u(x - amount * Delta)`` and ``y' = u(y + amount * Delta)``, with Delta the difference of
     the centroids of the unit vectors (or its direction) and u the scaling to unit length. Vectors
@@ -55,7 +55,7 @@ def shift_along_gap(  # noqa: PLR0913 - the knobs of the experiment
 TRANSFORM = Transform(
     run=shift_along_gap,
     title="Shift along the gap",
-    help="Moves two modalities towards each other along the line through their centroids.",
+    help="Moves two modalities toward each other along the line through their centroids.",
     needs=("modality",),
     sources=("liang-2022",),
 )

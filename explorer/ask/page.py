@@ -135,18 +135,18 @@ def _classify(space: EmbeddingSpace, encoder: EncoderId) -> None:
     if not names:
         st.caption("Write the names of the classes.")
         return
-    found: ZeroShot | None = awaited(
+    classified: ZeroShot | None = awaited(
         ("zero-shot", space.fingerprint, names, templates, rows.tobytes()),
         "Classifying",
         lambda: zero_shot(space, class_vectors(load(encoder), names, templates), names, rows=rows),
         place="ask.classify",
     )
-    if found is not None:
-        _classified(space, found)
+    if classified is not None:
+        _classified(space, classified)
 
 
-def _classified(space: EmbeddingSpace, found: ZeroShot) -> None:
-    accuracy = found.accuracy
+def _classified(space: EmbeddingSpace, zero_shot: ZeroShot) -> None:
+    accuracy = zero_shot.accuracy
     with st.container(horizontal=True, vertical_alignment="center"):
         if isinstance(accuracy, Undefined):
             st.metric("Accuracy", "undefined", help=accuracy.reason, width="content")
@@ -154,15 +154,15 @@ def _classified(space: EmbeddingSpace, found: ZeroShot) -> None:
         else:
             st.metric("Accuracy", theme.number(accuracy.value), width="content")
             chance = "" if accuracy.chance is None else theme.number(accuracy.chance.value)
-            st.caption(f"95 %: {theme.interval(accuracy)} · chance: {chance}")
+            st.caption(f"95 %: {theme.interval(accuracy)} · chance level: {chance}")
     predicted = np.full(len(space), None, object)
-    predicted[found.rows] = np.array(found.names, object)[found.predicted]
-    order = found.rows[np.argsort(found.margin.values[found.rows])]
+    predicted[zero_shot.rows] = np.array(zero_shot.names, object)[zero_shot.predicted]
+    order = zero_shot.rows[np.argsort(zero_shot.margin.values[zero_shot.rows])]
     if "label" in space.roles and not isinstance(accuracy, Undefined):
-        _by_class(space, found)
+        _by_class(space, zero_shot)
     st.markdown("**Items, the least certain first**")
     picture_row(space, order, list(predicted[order]))
-    extra = {"predicted": predicted[order], "margin": found.margin.values[order]}
+    extra = {"predicted": predicted[order], "margin": zero_shot.margin.values[order]}
     ticked = item_table(space, order, "ask.classified", extra=extra)
     with st.container(horizontal=True):
         if len(ticked) == 1:
@@ -172,7 +172,7 @@ def _classified(space: EmbeddingSpace, found: ZeroShot) -> None:
         if st.button(
             "Open with the prediction as a column", key="ask.open", icon=":material/add_circle:"
         ):
-            items = space.items.assign(predicted=predicted, margin=found.margin.values)
+            items = space.items.assign(predicted=predicted, margin=zero_shot.margin.values)
             made = replace(space, items=items)
             name = open_made(f"{space.name}, classified", made.fingerprint, made)
             said = f"{name!r} is open: color the map by its column “predicted”."
@@ -180,12 +180,12 @@ def _classified(space: EmbeddingSpace, found: ZeroShot) -> None:
             st.rerun()
 
 
-def _by_class(space: EmbeddingSpace, found: ZeroShot) -> None:
+def _by_class(space: EmbeddingSpace, zero_shot: ZeroShot) -> None:
     """How many of each class are found, and what the others are taken for."""
-    truth = space.names("label")[found.rows]
-    predicted = np.array(found.names, object)[found.predicted]
-    counts = pd.crosstab(truth, predicted).reindex(columns=list(found.names), fill_value=0)
-    known = [name for name in found.names if name in counts.index]
+    truth = space.names("label")[zero_shot.rows]
+    predicted = np.array(zero_shot.names, object)[zero_shot.predicted]
+    counts = pd.crosstab(truth, predicted).reindex(columns=list(zero_shot.names), fill_value=0)
+    known = [name for name in zero_shot.names if name in counts.index]
     counts = counts.loc[[*known, *(name for name in counts.index if name not in known)]]
     right = np.array([counts.loc[name, name] if name in known else 0 for name in counts.index])
     said = counts.sum(axis=0).reindex(counts.index, fill_value=0).to_numpy()
@@ -201,7 +201,7 @@ def _by_class(space: EmbeddingSpace, found: ZeroShot) -> None:
     left.dataframe(table, hide_index=True, key="ask.by_class", alt="Recall and precision by class")
     shares = counts.to_numpy() / counts.sum(axis=1).to_numpy()[:, None]
     matrix = Heatmap(
-        shares, tuple(map(str, counts.index)), found.names, "share of the class in the row"
+        shares, tuple(map(str, counts.index)), zero_shot.names, "share of the class in the row"
     )
     middle.plotly_chart(chart(matrix), key="ask.confusion")
 

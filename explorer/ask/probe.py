@@ -19,7 +19,7 @@ PICTURE_KINDS = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Query:
     """What was asked for.
 
     Attributes
@@ -39,13 +39,13 @@ class Asked:
 
 def texts_vectors(encoder: EncoderId, texts: tuple[str, ...], *, place: str) -> Vectors | None:
     """``(n_texts, n_dims)`` vectors by the model of a space; None while they are not there."""
-    found: Vectors | None = awaited(
+    vectors: Vectors | None = awaited(
         ("texts", encoder, texts),
         "Asking the model",
         lambda: load(asking(encoder)).encode_texts(texts),
         place=place,
     )
-    return found
+    return vectors
 
 
 def preview(file: Any) -> bytes:
@@ -62,16 +62,16 @@ def preview(file: Any) -> bytes:
 def picture_vector(encoder: EncoderId, file: Any, *, place: str) -> Vectors | None:
     """``(n_dims,)`` vector of an uploaded picture; None while it is not there."""
     data, name = file.getvalue(), file.name
-    found: Vectors | None = awaited(
+    vector: Vectors | None = awaited(
         ("picture", encoder, hashlib.blake2b(data).hexdigest()),
         "Asking the model",
         lambda: load(encoder).encode_images([decoded(data, name)])[0],
         place=place,
     )
-    return found
+    return vector
 
 
-def asked(space: EmbeddingSpace, *, key: str) -> Asked | None:
+def query_from(space: EmbeddingSpace, *, key: str) -> Query | None:
     """Ask for a text, a picture or a vector; None while there is none."""
     ways = ["a vector"] if space.encoder is None else ["a text", "a picture", "a vector"]
     way = st.segmented_control(
@@ -83,16 +83,16 @@ def asked(space: EmbeddingSpace, *, key: str) -> Asked | None:
         )
         if not written.strip():
             return None
-        return Asked("the vector", "", vector_of(written, space.n_dims)[0].astype(np.float32))
+        return Query("the vector", "", vector_of(written, space.n_dims)[0].astype(np.float32))
     if way == "a picture":
         file = st.file_uploader("Picture", PICTURE_KINDS, key=f"{key}.picture")
         if file is None:
             return None
         st.image(preview(file), width=96)
         vector = picture_vector(space.encoder, file, place=f"{key}.picture")
-        return None if vector is None else Asked(file.name, "image", vector)
+        return None if vector is None else Query(file.name, "image", vector)
     text = st.text_input("Text", key=f"{key}.text", placeholder="a red circle at the top").strip()
     if not text:
         return None
     vectors = texts_vectors(space.encoder, (text,), place=f"{key}.text")
-    return None if vectors is None else Asked(text, "text", vectors[0])
+    return None if vectors is None else Query(text, "text", vectors[0])

@@ -24,18 +24,18 @@ def main(argv: Sequence[str]) -> int:
     int
         Exit status: 0, or 2 if the file or the codec cannot be used.
     """
-    asked = _parser().parse_args(argv)
-    own = {"loops": asked.loops, "n_blocks": asked.bytes}
-    recipe = recipe_of(asked.codec, asked.dims, asked.which, knobs=own)
+    arguments = _parser().parse_args(argv)
+    own = {"loops": arguments.loops, "n_blocks": arguments.bytes}
+    recipe = recipe_of(arguments.codec, arguments.dims, arguments.which, knobs=own)
     try:
-        space = with_directions(space_of(read(asked.file)))
-        made = compress(space, recipe, asked.k)
+        space = with_directions(space_of(read(arguments.file)))
+        made = compress(space, recipe, arguments.k)
     except (ExplorerError, FileNotFoundError) as error:
         print(f"explorer compress: {error}", file=sys.stderr)
         return 2
-    asked.output.write_bytes(array_bytes(made.arrays, made.about, asked.output.suffix))
-    print(f"{asked.output}: {said(made)}")
-    print(f"\nimport numpy as np\n{_opens(asked.output)}\nk = {made.k}", end="")
+    arguments.output.write_bytes(array_bytes(made.arrays, made.about, arguments.output.suffix))
+    print(f"{arguments.output}: {said(made)}")
+    print(f"\nimport numpy as np\n{_opens(arguments.output)}\nk = {made.k}", end="")
     print("  # and queries, rows of length one")
     print(made.recipe.searches)
     return 0

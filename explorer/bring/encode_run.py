@@ -60,34 +60,36 @@ def encode_panel(request: Request) -> None:
     box = st.expander("How to run", icon=":material/tune:")
     device = _device(box)
     ended = state.encoded.get(recipe, 0)  # what was left then is not what is left now
-    found: Cost | None = awaited(
+    estimated: Cost | None = awaited(
         ("cost", request.key, device, ended),
         "Timing a first batch",
         lambda: cost(request.encoder(device), collection, Plan(folder=encoded_folder())),
         place="encode.cost",
         seconds=LONG,  # the model is loaded first
     )
-    if found is None:
+    if estimated is None:
         return
-    plan = _plan(box, found.plan, pictures=bool(collection.pictures))
+    plan = _plan(box, estimated.plan, pictures=bool(collection.pictures))
     with st.container(horizontal=True):
-        if found.remaining:
+        if estimated.remaining:
             st.metric(
                 "Time left",
-                in_words(found.seconds),
+                in_words(estimated.seconds),
                 help="From a timed sample of all lengths and files.",
             )
-        st.metric("On disk", size(found.output_bytes), help="Vectors and thumbnails.")
+        st.metric("On disk", size(estimated.output_bytes), help="Vectors and thumbnails.")
         st.metric(
-            "Memory", size(found.memory_bytes), help="The app with the model, and the new space."
+            "Memory",
+            size(estimated.memory_bytes),
+            help="The app with the model, and the new space.",
         )
     name = st.text_input(
         "Name of the space", collection.name, key=f"encode.name.{collection.name}", width=400
     )
     name = name.strip() or collection.name
-    before = found.finished > 0 and found.remaining > 0
+    before = estimated.finished > 0 and estimated.remaining > 0
     if before:
-        st.caption(f"{counted(found.finished, 'item')} of them are encoded from before.")
+        st.caption(f"{counted(estimated.finished, 'item')} of them are encoded from before.")
     if st.button("Continue" if before else "Encode", icon=":material/play_arrow:", key="encode.go"):
         state.encoded[recipe] = ended + 1
         start(

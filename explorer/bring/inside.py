@@ -53,28 +53,28 @@ def what_to_read(collection: Collection) -> What:
 
 def inside_panel(what: What, encoder: EncoderId, source: Source) -> None:
     """Ask which layers; then read them and open the spaces."""
-    found: Mapping[Modality, int] | None = awaited(
+    layers: Mapping[Modality, int] | None = awaited(
         ("depths", encoder),
         "Loading the model",
         lambda: depths(load(encoder)),
         place="encode.depths",
     )
-    if found is None:
+    if layers is None:
         return
     if what == "layers":
-        _layers(found, encoder, source)
+        _layers(layers, encoder, source)
         return
     side: Modality = "image" if what == "patches" else "text"
-    if side in found:
-        _parts(side, encoder, source, depth=found[side])
+    if side in layers:
+        _parts(side, encoder, source, depth=layers[side])
     else:
         st.info(f"The {side} side of this model does not show its layers.", icon=":material/block:")
 
 
-def _layers(found: Mapping[Modality, int], encoder: EncoderId, source: Source) -> None:
+def _layers(depths: Mapping[Modality, int], encoder: EncoderId, source: Source) -> None:
     collection, key = source
     there = {"image": collection.pictures, "text": collection.texts}
-    sides = [side for side in SIDES if there[side] and side in found]
+    sides = [side for side in SIDES if there[side] and side in depths]
     if not sides:
         st.info("This model does not show its layers for these inputs.", icon=":material/block:")
         return
@@ -89,9 +89,9 @@ def _layers(found: Mapping[Modality, int], encoder: EncoderId, source: Source) -
     )
     layers = middle.multiselect(
         "Layers, from 0",
-        range(found[side]),
-        range(found[side]),
-        key=f"encode.layers.{side}.{found[side]}",
+        range(depths[side]),
+        range(depths[side]),
+        key=f"encode.layers.{side}.{depths[side]}",
     )
     poolings = right.multiselect(
         "Poolings",

@@ -60,11 +60,11 @@ def ask_for_files() -> tuple[Path, ...]:
         return ()
     try:
         path = Path(named).expanduser()
-        found = path.exists()
+        exists = path.exists()
     except (OSError, RuntimeError, ValueError) as error:
         msg = f"{named!r} cannot be looked up on this machine: {error}. Check the path."
         raise InvalidFile(msg) from error
-    if not found:
+    if not exists:
         msg = f"There is no file {named!r} on this machine. Check the path."
         raise InvalidFile(msg)
     return (path,)
@@ -86,18 +86,18 @@ def proposals(paths: tuple[Path, ...]) -> None:
     answer, read = first, _read(stamp, first)
     if read is None:
         return
-    found, refused = read
+    contents, refused = read
     for error in refused:
         _refused(error, stamp)
-    again = _other_vectors(found[0], stamp, answer) if len(found) == 1 else answer
+    again = _other_vectors(contents[0], stamp, answer) if len(contents) == 1 else answer
     if again != answer:
         answer, read = again, _read(stamp, again)
-        found = () if read is None else read[0]
-    offers = [_proposal(opened, stamp, answer, position=at) for at, opened in enumerate(found)]
-    found = _with_centered(found, offers, stamp, answer=answer)
+        contents = () if read is None else read[0]
+    offers = [_proposal(opened, stamp, answer, position=at) for at, opened in enumerate(contents)]
+    contents = _with_centered(contents, offers, stamp, answer=answer)
     text = "Open this space" if len(offers) == 1 else f"Open these {len(offers)} spaces"
-    if offers and found and st.button(text, icon=":material/check:", key=f"go.{stamp}"):
-        for accepted, opened in reversed(list(zip(offers, found, strict=True))):
+    if offers and contents and st.button(text, icon=":material/check:", key=f"go.{stamp}"):
+        for accepted, opened in reversed(list(zip(offers, contents, strict=True))):
             name = open_space(
                 accepted.name,
                 repr(accepted),
@@ -206,17 +206,17 @@ class Accepted:
 
 
 def _with_centered(
-    found: Sequence[Opened], offers: Sequence[Accepted], stamp: Stamp, *, answer: Answer
+    contents: Sequence[Opened], offers: Sequence[Accepted], stamp: Stamp, *, answer: Answer
 ) -> tuple[Opened, ...]:
     """The files as they were accepted: some with the mean of their vectors taken off."""
     if not any(offer.centered for offer in offers):
-        return tuple(found)
+        return tuple(contents)
     again = _read(stamp, answer, center=True)
     if again is None:
         return ()
     return tuple(
         about if offer.centered else as_they_are
-        for offer, as_they_are, about in zip(offers, found, again[0], strict=True)
+        for offer, as_they_are, about in zip(offers, contents, again[0], strict=True)
     )
 
 
@@ -266,16 +266,16 @@ def _preview(opened: Opened, key: str) -> None:
 def _findings(findings: Sequence[Finding], key: str) -> frozenset[Kind]:
     """Show what is wrong; return the kinds whose remedy is wanted."""
     drop: set[Kind] = set()
-    for position, found in enumerate(findings):
-        if found.remedy is None:
-            st.caption(f":material/info: {found.sentence}")
+    for position, finding in enumerate(findings):
+        if finding.remedy is None:
+            st.caption(f":material/info: {finding.sentence}")
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/warning: {found.sentence}")
-            proposed = found.remedy in {"drop", "center"}
-            what = "Open centered" if found.remedy == "center" else "Leave these out"
+            st.markdown(f":material/warning: {finding.sentence}")
+            proposed = finding.remedy in {"drop", "center"}
+            what = "Open centered" if finding.remedy == "center" else "Leave these out"
             if st.toggle(what, proposed, key=f"drop.{key}.{position}"):
-                drop.add(found.kind)
+                drop.add(finding.kind)
     return frozenset(drop)
 
 

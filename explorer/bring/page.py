@@ -75,10 +75,10 @@ def _open_spaces() -> None:
         for name in list(state.spaces):
             _open_row(name)
     st.caption(f"Memory in use for spaces: {registry().n_bytes / 2**20:,.0f} MiB.")
-    if (kept := store()) is not None:
+    if (workspace := store()) is not None:
         st.caption(
-            f"Kept for the next run: {kept.n_bytes / 2**20:,.0f} of {kept.budget / 2**20:,.0f} MiB "
-            f"in {kept.folder}."
+            f"Kept for the next run: {workspace.n_bytes / 2**20:,.0f} of "
+            f"{workspace.budget / 2**20:,.0f} MiB in {workspace.folder}."
         )
         with st.popover("Forget everything", icon=":material/delete_forever:", type="tertiary"):
             st.caption("Spaces, maps and selections that are kept there. What is open stays open.")
@@ -86,8 +86,8 @@ def _open_spaces() -> None:
 
 
 def _forget() -> None:
-    if (kept := store()) is not None:
-        kept.forget_everything()
+    if (workspace := store()) is not None:
+        workspace.forget_everything()
         session().kept.clear()
         session().notices.append((True, "Nothing is kept any more."))
 
@@ -101,18 +101,18 @@ def columns_tab() -> None:
     same = chosen == dict(space.roles)
     if st.button("Apply", key="roles.apply", disabled=same):
         change_roles(chosen)
-    found = awaited(
+    columns = awaited(
         ("quality", space.fingerprint),
         "Checking the data",
         lambda: [*vector_findings(space.vectors), *item_findings(space.items)],
         place="data.quality",
     )
-    if found is None:
+    if columns is None:
         return
     st.markdown("**Quality of the data**")
-    for one in found:
+    for one in columns:
         st.markdown(f":material/info: {one.sentence}")
-    if not found:
+    if not columns:
         st.markdown(":material/check_circle: No repeated, zero or constant vectors or columns.")
 
 
@@ -136,15 +136,15 @@ def transform_tab() -> None:
             st.info(literal(obstacle), icon=":material/block:")
             return
         knobs = form(known[key].knobs, space, f"transform.{key}")
-        base, asked = session().spaces[name], session().asked
+        base, wanted = session().spaces[name], session().asked
         recipe = f"{base}|{key}:{sorted(knobs.items())}"
         if st.button("Make the new space", key="transform.go"):
-            asked.add(recipe)
-        if recipe not in asked:
+            wanted.add(recipe)
+        if recipe not in wanted:
             return
         made = derived(known[key], space, knobs, place="transform")
         if made is not None:
-            asked.discard(recipe)
+            wanted.discard(recipe)
             load = partial(_transformed, base, key, knobs)
             opened = open_space(made.name, recipe, load, space=made)
             session().notices.append(

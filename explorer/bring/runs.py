@@ -115,8 +115,8 @@ def _open(recipe: Hashable, run: Run, made: Encoded) -> None:
     state.notices.append((True, said))
     if made.refused:
         n = counted(len(made.refused), "note")
-        told = listed([literal(one) for one in made.refused])
-        state.notices.append((False, f"{n} on what was encoded:\n\n{told}"))
+        refusals = listed([literal(one) for one in made.refused])
+        state.notices.append((False, f"{n} on what was encoded:\n\n{refusals}"))
 
 
 def listed(sentences: Sequence[str]) -> str:

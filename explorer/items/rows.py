@@ -97,11 +97,11 @@ def picture_row(
 ) -> None:
     """Draw the pictures of the first items that have one, with a few words under each."""
     column = space.column("image") if "image" in space.roles else np.full(len(space), None, object)
-    found = ((picture(column[at]), said) for at, said in zip(positions, captions, strict=True))
-    some = list(islice(((uri, said) for uri, said in found if uri), MOST_PICTURES))
-    if some:
+    drawn = ((picture(column[at]), said) for at, said in zip(positions, captions, strict=True))
+    drawn_pictures = list(islice(((uri, said) for uri, said in drawn if uri), MOST_PICTURES))
+    if drawn_pictures:
         with st.container(horizontal=True, gap="small"):
-            for uri, said in some:
+            for uri, said in drawn_pictures:
                 st.image(uri, said, width=PICTURE_WIDTH)
 
 

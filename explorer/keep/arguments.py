@@ -15,25 +15,25 @@ ROLES = (
 
 def add_file_arguments(parser: argparse.ArgumentParser) -> None:
     """Let a command be told what its files mean."""
-    asked = parser.add_argument_group("what the files mean")
-    asked.add_argument(
+    group = parser.add_argument_group("what the files mean")
+    group.add_argument(
         "--roles",
         nargs="+",
         type=_role,
         metavar="ROLE=COLUMN",
         help="what columns mean, such as label=species; by default as guessed",
     )
-    asked.add_argument(
+    group.add_argument(
         "--vectors", metavar="NAME", help="the array or column of a file that holds the vectors"
     )
-    asked.add_argument(
+    group.add_argument(
         "--drop",
         nargs="+",
         choices=DROPS,
         default=[],
         help="items to leave out: bad-rows are those with a missing, ragged or unreadable vector",
     )
-    asked.add_argument(
+    group.add_argument(
         "--match",
         nargs="+",
         default=[],
@@ -41,27 +41,27 @@ def add_file_arguments(parser: argparse.ArgumentParser) -> None:
         help="the column that says which item of one space is which of another (it becomes the "
         "pair); or TABLE=VECTORS, the names of files of which one describes the other",
     )
-    asked.add_argument(
+    group.add_argument(
         "--center",
         action="store_true",
         help="take off the mean of the vectors, in float64, before they become float32",
     )
-    asked.add_argument(
+    group.add_argument(
         "--space", nargs="+", default=[], metavar="NAME", help="what to call the spaces, in order"
     )
 
 
-def wanted(asked: argparse.Namespace) -> Wanted:
+def wanted(arguments: argparse.Namespace) -> Wanted:
     """What was told about the files."""
-    pairs: Sequence[str] = asked.match
+    pairs: Sequence[str] = arguments.match
     return Wanted(
-        vectors=asked.vectors,
-        roles=None if asked.roles is None else tuple(asked.roles),
-        drop=tuple(asked.drop),
+        vectors=arguments.vectors,
+        roles=None if arguments.roles is None else tuple(arguments.roles),
+        drop=tuple(arguments.drop),
         column=next((text for text in pairs if "=" not in text), None),
         belongs=tuple((a, b) for a, _, b in (text.partition("=") for text in pairs) if b),
-        names=tuple(asked.space),
-        center=asked.center,
+        names=tuple(arguments.space),
+        center=arguments.center,
     )
 
 

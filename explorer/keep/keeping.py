@@ -47,16 +47,16 @@ def store() -> Store | None:
 
 def kept_spaces() -> tuple[list[KeptSpace], list[str]]:
     """The spaces kept from before, and what to say about the others."""
-    if (kept := store()) is None:
+    if (workspace := store()) is None:
         return [], [notice] if (notice := opened().notice) and is_owner() else []
-    found, skipped = kept.spaces()
+    spaces, skipped = workspace.spaces()
     closed = () if (holding := _holding()) is None else holding.closed
-    return [one for one in found if one.fingerprint not in closed], skipped
+    return [one for one in spaces if one.fingerprint not in closed], skipped
 
 
 @st.cache_resource(show_spinner=False)
 def _holding() -> Holding | None:
-    return None if (kept := opened().store) is None else Holding(kept)
+    return None if (workspace := opened().store) is None else Holding(workspace)
 
 
 def hold(fingerprint: str, session: str) -> None:
@@ -74,10 +74,10 @@ def leave(session: str) -> None:
 
 def keep_space(space: EmbeddingSpace, session: str) -> str | None:
     """Keep a space that a session has open for the next run; a sentence if that cannot be."""
-    if (kept := store()) is None:
+    if (workspace := store()) is None:
         return None
     try:
-        kept.keep_space(space)
+        workspace.keep_space(space)
     except NotKept as error:
         return str(error)
     hold(space.fingerprint, session)
@@ -98,10 +98,10 @@ def load_kept(fingerprint: str) -> EmbeddingSpace:
     NotKept
         If it is not there any more.
     """
-    if (kept := opened().store) is None:
+    if (workspace := opened().store) is None:
         msg = "The workspace folder is gone, and with it this space. Close it, and open its file."
         raise NotKept(msg)
-    return kept.load_space(fingerprint)
+    return workspace.load_space(fingerprint)
 
 
 def kept_or_loaded(fingerprint: str, load: Callable[[], EmbeddingSpace]) -> EmbeddingSpace:
@@ -114,9 +114,9 @@ def kept_or_loaded(fingerprint: str, load: Callable[[], EmbeddingSpace]) -> Embe
 
 def encoded_folder() -> Path | None:
     """Where vectors are kept as a model makes them; None without a workspace folder."""
-    if (kept := store()) is None:
+    if (workspace := store()) is None:
         return None
-    return kept.folder / ENCODED
+    return workspace.folder / ENCODED
 
 
 def map_of(
@@ -126,21 +126,21 @@ def map_of(
 
     For a guest it makes a new one: what guests look at is not kept in the folder of the owner.
     """
-    if (kept := store()) is None:
+    if (workspace := store()) is None:
         return make
-    return lambda: kept.map_of((_source(), key), space, make)
+    return lambda: workspace.map_of((_source(), key), space, make)
 
 
 def result_of(key: Hashable, kind: type[Any], make: Callable[[], Any]) -> Callable[[], Any]:
     """What has a result of a lens from the folder, or makes it; as :func:`map_of`."""
-    if (kept := store()) is None:
+    if (workspace := store()) is None:
         return make
-    return lambda: kept.result_of((_source(), key), kind, make)
+    return lambda: workspace.result_of((_source(), key), kind, make)
 
 
 def has_result(key: Hashable) -> bool:
     """Whether a result of a lens is in the folder."""
-    return (kept := store()) is not None and kept.has_result((_source(), key))
+    return (workspace := store()) is not None and workspace.has_result((_source(), key))
 
 
 @cache

@@ -36,9 +36,9 @@ def keep_roles(space: EmbeddingSpace, changed: EmbeddingSpace) -> None:
     chosen[key] = {str(role): column for role, column in changed.roles.items()}
     while len(chosen) > MOST:
         del chosen[next(iter(chosen))]
-    if (kept := store()) is not None:
+    if (workspace := store()) is not None:
         try:
-            atomic.write(kept.folder / FILE, partial(entries.dump, chosen))
+            atomic.write(workspace.folder / FILE, partial(entries.dump, chosen))
         except OSError:  # the disk is full or gone: they are remembered in this run
             return
 
@@ -46,13 +46,13 @@ def keep_roles(space: EmbeddingSpace, changed: EmbeddingSpace) -> None:
 @st.cache_resource(show_spinner=False)
 def _chosen() -> dict[str, dict[str, str]]:
     """The roles by what is in the vectors and the items; those of the workspace folder at first."""
-    if (kept := store()) is None:
+    if (workspace := store()) is None:
         return {}
     try:
-        found = json.loads((kept.folder / FILE).read_text(encoding="utf-8"))
+        entries_read = json.loads((workspace.folder / FILE).read_text(encoding="utf-8"))
         return {
             str(key): {role: str(column) for role, column in roles.items() if role in ROLES}
-            for key, roles in found.items()
+            for key, roles in entries_read.items()
         }
     except (OSError, ValueError, AttributeError, RecursionError):  # none yet, or damaged
         return {}

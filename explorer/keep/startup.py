@@ -76,7 +76,7 @@ def startup() -> Startup:
     return _asked
 
 
-def set_startup(asked: Startup) -> None:
+def set_startup(wanted: Startup) -> None:
     """Hand over what the command line asked for, before the server starts."""
     global _asked  # noqa: PLW0603 - one value per process is what this module is for
-    _asked = asked
+    _asked = wanted

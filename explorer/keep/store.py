@@ -69,14 +69,14 @@ class Store:
             if not (stamp := folder / "format.json").exists():
                 atomic.write(stamp, partial(entries.dump, {"format": FORMAT}))
             atomic.sweep(folder)
-            found = json.loads(stamp.read_text(encoding="utf-8"))["format"]
+            format_ = json.loads(stamp.read_text(encoding="utf-8"))["format"]
         except UNREADABLE as error:
             msg = f"The workspace folder {folder} cannot be used: {error}. Nothing will be kept."
             raise NotKept(msg) from error
-        if found != FORMAT:
+        if format_ != FORMAT:
             msg = (
-                f"The workspace folder {folder} has format {found}; this version writes {FORMAT}. "
-                "Nothing will be kept. Choose another folder with --workspace."
+                f"The workspace folder {folder} has format {format_}; this version writes "
+                f"{FORMAT}. Nothing will be kept. Choose another folder with --workspace."
             )
             raise NotKept(msg)
 
@@ -91,19 +91,19 @@ class Store:
 
     def spaces(self) -> tuple[list[KeptSpace], list[str]]:
         """The spaces that are kept, oldest first, and what was skipped, in sentences."""
-        found: list[KeptSpace] = []
+        readable: list[KeptSpace] = []
         skipped: list[str] = []
         for path in self._entries("spaces"):
             try:
                 about = entries.about(path)
                 shape = np.load(path / VECTORS, mmap_mode="r", allow_pickle=False).shape
-                found.append(KeptSpace(path.name, str(about["name"]), *shape))
+                readable.append(KeptSpace(path.name, str(about["name"]), *shape))
                 if not (path / ITEMS).is_file():
                     raise FileNotFoundError(ITEMS)
             except UNREADABLE as error:
-                found = [one for one in found if one.fingerprint != path.name]
+                readable = [one for one in readable if one.fingerprint != path.name]
                 skipped.append(f"{path} in the workspace is no space, and is left out: {error}")
-        return found, skipped
+        return readable, skipped
 
     def keep_space(self, space: EmbeddingSpace) -> None:
         """Write a space, unless it is there.
@@ -215,15 +215,15 @@ class Store:
 
     def selections(self, fingerprint: str) -> list[dict[str, Any]]:
         """The selections of a space, as they were kept, oldest first; damaged ones are left out."""
-        found = []
+        readable = []
         for path in self._entries("selections"):
             try:
                 one = self.selection(path.stem)
             except NotKept:
                 continue
             if one["space"] == fingerprint:
-                found.append(one)
-        return found
+                readable.append(one)
+        return readable
 
     def selection(self, key: str) -> dict[str, Any]:
         """One selection.
@@ -237,8 +237,8 @@ class Store:
             if not key.isalnum():
                 raise ValueError(key)
             text = (self.folder / "selections" / f"{key}.json").read_text(encoding="utf-8")
-            found = json.loads(text)
-            return {name: str(found[name]) for name in ("id", "space", "name", "origin", "mask")}
+            entry = json.loads(text)
+            return {name: str(entry[name]) for name in ("id", "space", "name", "origin", "mask")}
         except UNREADABLE as error:
             msg = f"The selection {key[:40]!r} is not in this workspace folder."
             raise NotKept(msg) from error
@@ -270,8 +270,8 @@ class Store:
     def _entries(self, kind: str) -> list[Path]:
         """Finished entries of a kind, oldest first."""
         folder = self.folder / kind
-        found = [p for p in folder.glob("*") if not p.name.startswith(atomic.PART)]
-        return sorted(found, key=lambda path: (entries.time_of(path), path.name))
+        paths = [p for p in folder.glob("*") if not p.name.startswith(atomic.PART)]
+        return sorted(paths, key=lambda path: (entries.time_of(path), path.name))
 
     def _write(
         self, path: Path, about: Mapping[str, Any], files: Mapping[str, atomic.Fill]
@@ -283,9 +283,9 @@ class Store:
         self._make_room()
 
     def _make_room(self) -> None:
-        found = [path for kind in MADE_AGAIN for path in self._entries(kind)]
+        remakable = [path for kind in MADE_AGAIN for path in self._entries(kind)]
         excess = self.n_bytes - self.budget
-        for path in sorted(found, key=entries.time_of):
+        for path in sorted(remakable, key=entries.time_of):
             if excess <= 0:
                 return
             excess -= entries.size(path)

@@ -54,12 +54,12 @@ def rows_popover(rows: Callable[[], pd.DataFrame], key: str) -> None:
     if not box.open:
         return
     with box:
-        found = rows()
-        found = found[[c for c in found if not binary(found[c])]]
-        st.dataframe(found.head(MOST_ROWS), key=f"{key}.rows.table", alt="The data as a table")
+        table = rows()
+        table = table[[c for c in table if not binary(table[c])]]
+        st.dataframe(table.head(MOST_ROWS), key=f"{key}.rows.table", alt="The data as a table")
         st.download_button(
-            f"CSV, {counted(len(found), 'row')}",
-            lambda: spreadsheet_text(found.reset_index()),
+            f"CSV, {counted(len(table), 'row')}",
+            lambda: spreadsheet_text(table.reset_index()),
             f"{key}.csv",
             "text/csv",
             key=f"{key}.rows.csv",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.catalog import display_names
 from core.estimates import Estimate, Number, Score
 
-# Okabe & Ito (2008), ordered for contrast on both themes; black gives way to grey.
+# Okabe & Ito (2008), ordered for contrast on both themes; black gives way to gray.
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999", "#F0E442")
 # Beyond eight: after Kelly (1965), the dark ones lighter, so that each stands out on both themes.
 MORE = (
@@ -89,33 +89,35 @@ def _counts(score: Score) -> bool:
     return score.low == 1 or score.unit.endswith("s")
 
 
-def interval(found: Number, score: Score | None = None) -> str:
+def interval(estimate: Number, score: Score | None = None) -> str:
     """``"0.81 to 0.84"`` of an estimate, or nothing."""
-    if not isinstance(found, Estimate) or found.interval is None:
+    if not isinstance(estimate, Estimate) or estimate.interval is None:
         return ""
-    ends = (number(end, score, unit=False) for end in (found.interval.low, found.interval.high))
+    ends = (
+        number(end, score, unit=False) for end in (estimate.interval.low, estimate.interval.high)
+    )
     return " to ".join(ends)
 
 
-def chance(found: Estimate, score: Score | None = None, *, unit: bool = True) -> str:
+def chance(estimate: Estimate, score: Score | None = None, *, unit: bool = True) -> str:
     """The chance level of an estimate; one that is next to nothing beside it has no digits."""
-    if found.chance is None:
+    if estimate.chance is None:
         return ""
-    value = found.chance.value
-    if 0 < abs(value) < min(0.001, abs(found.value) / 10):
+    value = estimate.chance.value
+    if 0 < abs(value) < min(0.001, abs(estimate.value) / 10):
         return "about 0"
     return number(value, score, unit=unit)
 
 
-def notes(found: Estimate, score: Score | None = None, *, unit: bool = True) -> list[str]:
+def notes(estimate: Estimate, score: Score | None = None, *, unit: bool = True) -> list[str]:
     """What stands below a number: interval, chance level with its unit or without, sample."""
     parts = []
-    if between := interval(found, score):
+    if between := interval(estimate, score):
         parts.append(f"95 %: {between}")
-    if found.chance:
-        parts.append(f"chance: {chance(found, score, unit=unit)}")
-    if found.sample:
-        parts.append(f"sample: {found.sample[0]:,} of {found.sample[1]:,}")
+    if estimate.chance:
+        parts.append(f"chance level: {chance(estimate, score, unit=unit)}")
+    if estimate.sample:
+        parts.append(f"sample: {estimate.sample[0]:,} of {estimate.sample[1]:,}")
     return [part.replace(" ", "\u00a0") for part in parts]
 
 
@@ -137,7 +139,7 @@ def plain(text: object) -> str:
 
 def literal(text: object) -> str:
     """A whole sentence that may quote such words, drawn as it is written: why something failed."""
-    broken = LINKED.sub(lambda found: found[0] + JOINER, " ".join(str(text).split()))
+    broken = LINKED.sub(lambda match: match[0] + JOINER, " ".join(str(text).split()))
     return PUNCTUATION.sub(r"\\\g<0>", broken)
 
 

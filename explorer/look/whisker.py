@@ -10,9 +10,9 @@ WIDE, HIGH = 300, 22  # units of the picture, which takes the width there is
 EDGE = 6  # left free at both ends
 
 
-def whisker(found: Estimate, score: Score | None, said: str) -> str:
+def whisker(estimate: Estimate, score: Score | None, said: str) -> str:
     """A picture of an estimate, as HTML; `said` is what it shows, in words."""
-    low, high = _scale(found, score)
+    low, high = _scale(estimate, score)
 
     def at(value: float) -> float:
         share = (value - low) / ((high - low) or 1)
@@ -23,18 +23,20 @@ def whisker(found: Estimate, score: Score | None, said: str) -> str:
         f'<line x1="{EDGE}" x2="{WIDE - EDGE}" y1="{middle}" y2="{middle}" stroke="#8a8a8a" '
         'stroke-opacity=".25"/>'
     ]
-    if (chance := found.chance) is not None:
+    if (chance := estimate.chance) is not None:
         ends = [at(chance.value if end is None else end) for end in (chance.low, chance.high)]
         parts.append(
             f'<rect x="{ends[0] - 1}" y="3" width="{ends[1] - ends[0] + 2}" height="{HIGH - 6}" '
             'fill="#8a8a8a" fill-opacity=".45"/>'
         )
-    if (interval := found.interval) is not None:
+    if (interval := estimate.interval) is not None:
         parts.append(
             f'<line x1="{at(interval.low)}" x2="{at(interval.high)}" y1="{middle}" y2="{middle}" '
             f'stroke="{theme.color(0)}" stroke-width="4" stroke-linecap="round"/>'
         )
-    parts.append(f'<circle cx="{at(found.value)}" cy="{middle}" r="5.5" fill="{theme.color(0)}"/>')
+    parts.append(
+        f'<circle cx="{at(estimate.value)}" cy="{middle}" r="5.5" fill="{theme.color(0)}"/>'
+    )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}">'
         f"{''.join(parts)}</svg>"
@@ -46,14 +48,14 @@ def whisker(found: Estimate, score: Score | None, said: str) -> str:
     )
 
 
-def _scale(found: Estimate, score: Score | None) -> tuple[float, float]:
+def _scale(estimate: Estimate, score: Score | None) -> tuple[float, float]:
     """The ends of the scale: those of the measure where it has any, else around what is shown."""
-    shown = [found.value]
-    if found.interval is not None:
-        shown += [found.interval.low, found.interval.high]
-    if found.chance is not None:
-        shown.append(found.chance.value)
-    spread = max(shown) - min(shown) or abs(found.value) or 1.0
+    shown = [estimate.value]
+    if estimate.interval is not None:
+        shown += [estimate.interval.low, estimate.interval.high]
+    if estimate.chance is not None:
+        shown.append(estimate.chance.value)
+    spread = max(shown) - min(shown) or abs(estimate.value) or 1.0
     low = min(shown) - 0.15 * spread if score is None or score.low is None else score.low
     high = max(shown) + 0.15 * spread if score is None or score.high is None else score.high
     return low, high

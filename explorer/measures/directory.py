@@ -56,12 +56,12 @@ def standing(lens: Lens[Any]) -> tuple[bool, str]:
     if result is None:
         return True, f"takes {duration(lens.seconds(*view.spaces))}"
     reading = next(r for r in lens.readings if r.name == lens.headline)
-    found = getattr(result, lens.headline)
+    headline = getattr(result, lens.headline)
     name = theme.inside(reading.name)
-    if not isinstance(found, Estimate):
-        return True, f"{name}: undefined, {theme.literal(found.reason)}"
-    value = f"{name} {theme.number(found.value, reading.score)}"
-    return True, ", ".join([value, *theme.notes(found, reading.score)])
+    if not isinstance(headline, Estimate):
+        return True, f"{name}: undefined, {theme.literal(headline.reason)}"
+    value = f"{name} {theme.number(headline.value, reading.score)}"
+    return True, ", ".join([value, *theme.notes(headline, reading.score)])
 
 
 def _row(lens: Lens[Any]) -> None:

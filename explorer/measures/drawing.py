@@ -79,32 +79,32 @@ def numbers(record: Record, *, columns: int = TILES) -> None:
                 number_tile(reading, getattr(record.result, reading.name))
 
 
-def number_tile(reading: Reading, found: Number) -> None:
+def number_tile(reading: Reading, number: Number) -> None:
     """One number, as a tile: unit, interval and chance level below each other under it."""
     with st.container(border=True, gap=None, height="stretch"):
         name = theme.label(reading.name)
-        if isinstance(found, Undefined):
+        if isinstance(number, Undefined):
             st.metric(name, "undefined", help=reading.help)
-            st.caption(found.reason)
+            st.caption(number.reason)
             return
-        value = theme.number(found.value, reading.score, unit=False)
-        st.metric(name, value, help=tile_help(reading, found))
+        value = theme.number(number.value, reading.score, unit=False)
+        st.metric(name, value, help=tile_help(reading, number))
         word = [reading.score.unit] if reading.score and reading.score.unit not in {"", "%"} else []
-        said = theme.notes(found, reading.score, unit=False) or ["no interval"]
+        said = theme.notes(number, reading.score, unit=False) or ["no interval"]
         st.caption("  \n".join(word + said))
 
 
-def tile_help(reading: Reading, found: Estimate) -> str:
+def tile_help(reading: Reading, number: Estimate) -> str:
     """What the number is, how its interval and its chance level were found."""
     parts = [reading.help]
-    if found.interval:
-        parts.append(f"Interval: {found.interval.method}.")
-    if found.chance:
+    if number.interval:
+        parts.append(f"Interval: {number.interval.method}.")
+    if number.chance:
         spread = ""
-        if found.chance.low is not None and found.chance.high is not None:
-            low, high = (theme.number(end) for end in (found.chance.low, found.chance.high))
+        if number.chance.low is not None and number.chance.high is not None:
+            low, high = (theme.number(end) for end in (number.chance.low, number.chance.high))
             spread = f" (95 % between {low} and {high})"
-        parts.append(f"Chance: {found.chance.method}{spread}.")
+        parts.append(f"Chance level: {number.chance.method}{spread}.")
     return "\n\n".join(parts)
 
 

@@ -47,15 +47,15 @@ def by_group(record: Record, column: str) -> None:
     readings = [reading for reading in record.lens.readings if reading.score]
     for start in range(0, len(readings), 3):
         for reading, place in zip(readings[start : start + 3], st.columns(3), strict=False):
-            found = {group: getattr(result, reading.name) for group, result in results.items()}
-            if bars := group_bars(found, theme.label(reading.name)):
+            numbers = {group: getattr(result, reading.name) for group, result in results.items()}
+            if bars := group_bars(numbers, theme.label(reading.name)):
                 key = f"{record.lens.key}.{column}.{reading.name}.bars"
                 place.plotly_chart(chart(bars), key=key, config={"displaylogo": False})
 
 
-def group_bars(found: Mapping[str, Number], axis: str) -> Bars | None:
+def group_bars(numbers: Mapping[str, Number], axis: str) -> Bars | None:
     """One number for every group, with its intervals; None if it is undefined everywhere."""
-    known = {name: value for name, value in found.items() if isinstance(value, Estimate)}
+    known = {name: value for name, value in numbers.items() if isinstance(value, Estimate)}
     if not known:
         return None
     values = np.array([value.value for value in known.values()])
@@ -71,10 +71,12 @@ def _results(record: Record, column: str) -> tuple[dict[str, Any], list[str]]:
     results: dict[str, Any] = {}
     left_out: list[str] = []
     for group in names.value_counts().index[:MOST_GROUPS]:
-        some = part(record.space, (names == group).to_numpy())
+        of_group = part(record.space, (names == group).to_numpy())
         place = f"{record.lens.key}.{column}.{group}"
-        if record.lens.obstacle(some):
+        if record.lens.obstacle(of_group):
             left_out.append(group)
-        elif (found := lens_result(record.lens, (some,), record.knobs, place=place)) is not None:
-            results[group] = found
+            continue
+        result = lens_result(record.lens, (of_group,), record.knobs, place=place)
+        if result is not None:
+            results[group] = result
     return results, left_out

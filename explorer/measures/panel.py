@@ -1,4 +1,4 @@
-"""A family page: pick a lens, turn its knobs, read its result. All errors are caught here."""
+"""A family page: pick a lens, set its knobs, read its result. All errors are caught here."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -140,8 +140,8 @@ def _example(lens: Lens[Any]) -> None:
         result = lens_result(lens, example.spaces, example.knobs, place=f"{lens.key}.example")
         if result is None:
             return
-        found = number_rows(lens, result).set_index("reading")["value"].rename("found")
-        known = pd.DataFrame(example.expected, index=["known, from", "known, to"]).T.join(found)
+        numbers = number_rows(lens, result).set_index("reading")["value"].rename("found")
+        known = pd.DataFrame(example.expected, index=["known, from", "known, to"]).T.join(numbers)
         known = known.rename(index=label).rename_axis("reading")
         agrees = known["found"].between(known["known, from"], known["known, to"])
         st.dataframe(

@@ -37,14 +37,14 @@ def what_stands_out() -> None:
             st.rerun()
         return
     work = partial(_found, space, tuple(lenses))
-    found: list[Standout] | None = awaited(
+    standouts: list[Standout] | None = awaited(
         key, "What stands out", work, place="standouts", seconds=seconds
     )
-    if found is None:
+    if standouts is None:
         return
-    if not found:
+    if not standouts:
         st.caption("Nothing that these lenses look for differs from chance.")
-    for number, one in enumerate(found, 1):
+    for number, one in enumerate(standouts, 1):
         _row(space, number, one)
 
 

@@ -12,7 +12,7 @@ from core.readouts import ItemScores
 from core.verdict import verdict
 from explorer.look import theme
 from explorer.look.whisker import whisker
-from explorer.reports.standalone import records, report_html, report_json, told_apart
+from explorer.reports.standalone import computed_and_refused, records, report_html, report_json
 from explorer.session.current import compared_names, current_name, lens_view
 from explorer.session.navigation import choose
 from explorer.session.state import LENS, Visit
@@ -50,25 +50,25 @@ def report_download() -> None:
     names = [name, *compared_names()]
     spaces = [space_named(one) for one in names]
     key = ("report", tuple(space.fingerprint for space in spaces))
-    asked = session().asked
-    if key not in asked:
+    wanted = session().asked
+    if key not in wanted:
         if st.button("Make a report of all lenses", icon=":material/description:"):
-            asked.add(key)
+            wanted.add(key)
             st.rerun()
         return
-    found = awaited(
+    results = awaited(
         key,
         "Report",
         lambda: list(records(spaces, lens_result_within)),
         place="report",
         seconds=LONG,
     )
-    if found is None:
+    if results is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Report, HTML",
-            lambda: report_html(found, spaces),
+            lambda: report_html(results, spaces),
             "report.html",
             "text/html",
             icon=":material/download:",
@@ -76,13 +76,13 @@ def report_download() -> None:
         )
         st.download_button(
             "Report, JSON",
-            lambda: report_json(found),
+            lambda: report_json(results),
             "report.json",
             "application/json",
             icon=":material/download:",
             on_click="ignore",
         )
-        findings, refusals = told_apart(found)
+        findings, refusals = computed_and_refused(results)
         st.caption(
             f"{len(findings)} lenses with their default settings; {len(refusals)} not computed, "
             "for reasons the report gives."
@@ -121,10 +121,10 @@ def _quiet(lens: Lens[Any], why: str) -> None:
 
 def _row(lens: Lens[Any], result: Any) -> None:
     """The name and the value as a button, dot and whisker, and a sentence."""
-    found = getattr(result, lens.headline)
+    number = getattr(result, lens.headline)
     reading = next(r for r in lens.readings if r.name == lens.headline)
-    if isinstance(found, Undefined):
-        _quiet(lens, f"{theme.label(reading.name)}: undefined, {found.reason}.")
+    if isinstance(number, Undefined):
+        _quiet(lens, f"{theme.label(reading.name)}: undefined, {number.reason}.")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.button(
@@ -136,9 +136,9 @@ def _row(lens: Lens[Any], result: Any) -> None:
             help=f"{lens.question} Click to color the map by it.",
         )
         st.space("stretch")
-        st.markdown(theme.number(found.value, reading.score), width="content")
-    said = ", ".join([theme.inside(reading.name), *theme.notes(found, reading.score)])
-    st.html(whisker(found, reading.score, said))
+        st.markdown(theme.number(number.value, reading.score), width="content")
+    said = ", ".join([theme.inside(reading.name), *theme.notes(number, reading.score)])
+    st.html(whisker(number, reading.score, said))
     st.caption(verdict(lens, result) or "")
 
 

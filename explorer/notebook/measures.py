@@ -195,8 +195,8 @@ def report(*spaces_and_path: EmbeddingSpace | str | Path) -> Path:
 
     *given, last = spaces_and_path
     spaces = [space for space in given if isinstance(space, EmbeddingSpace)]
-    path, found = Path(str(last)), list(records(spaces))
-    text = report_json(found) if path.suffix == ".json" else report_html(found, spaces)
+    path, results = Path(str(last)), list(records(spaces))
+    text = report_json(results) if path.suffix == ".json" else report_html(results, spaces)
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -209,7 +209,7 @@ def _said(number: Estimate | Undefined) -> str:
     if number.interval:
         said += f" [{_digits(number.interval.low)}, {_digits(number.interval.high)}]"
     if number.chance:
-        said += f", chance {_digits(number.chance.value)}"
+        said += f", chance level {_digits(number.chance.value)}"
     if number.sample:
         said += f" (sample of {number.sample[0]:,} of {number.sample[1]:,})"
     return said

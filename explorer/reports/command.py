@@ -20,9 +20,9 @@ def main(argv: Sequence[str]) -> int:
         Exit status: 0, or 2 if none of the files can be used, or the roles cannot. A file that
         cannot be opened does not keep the others from being measured; it is said.
     """
-    asked = _parser().parse_args(argv)
+    arguments = _parser().parse_args(argv)
     try:
-        spaces, refused = spaces_of(asked.files, wanted(asked))
+        spaces, refused = spaces_of(arguments.files, wanted(arguments))
     except ExplorerError as error:
         spaces, refused = [], [error]
     for why in refused:
@@ -30,23 +30,25 @@ def main(argv: Sequence[str]) -> int:
     if not spaces:
         return 2
     from explorer.reports.standalone import (  # noqa: PLC0415 - loads Plotly, not needed to refuse
+        computed_and_refused,
         looks,
         records,
         report_html,
         report_json,
-        told_apart,
     )
 
-    found, started, n_looks = [], time.perf_counter(), len(looks(spaces))
+    looked_at, started, n_looks = [], time.perf_counter(), len(looks(spaces))
     for one in records(spaces):
-        found.append(one)
+        looked_at.append(one)
         seconds = time.perf_counter() - started
-        said = f"{len(found):>3} of {n_looks}  {one.lens.title}"
+        said = f"{len(looked_at):>3} of {n_looks}  {one.lens.title}"
         print(f"{said:<50} {seconds:6.1f} s", file=sys.stderr, flush=True)
-    text = report_json(found) if asked.output.suffix == ".json" else report_html(found, spaces)
-    asked.output.write_text(text, encoding="utf-8")
-    n_found, names = len(told_apart(found)[0]), ", ".join(space.name for space in spaces)
-    print(f"{asked.output}: {n_found} lenses on {names}")
+    as_json = arguments.output.suffix == ".json"
+    text = report_json(looked_at) if as_json else report_html(looked_at, spaces)
+    arguments.output.write_text(text, encoding="utf-8")
+    computed, _ = computed_and_refused(looked_at)
+    names = ", ".join(space.name for space in spaces)
+    print(f"{arguments.output}: {len(computed)} lenses on {names}")
     return 0
 
 

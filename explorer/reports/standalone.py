@@ -88,9 +88,9 @@ def records(
             yield Record(lens, result, seen, knobs)
 
 
-def report_json(found: Sequence[Record | Refusal]) -> str:
+def report_json(results: Sequence[Record | Refusal]) -> str:
     """All numbers with settings, data fingerprints and versions, and what was not computed."""
-    findings, refusals = told_apart(found)
+    findings, refusals = computed_and_refused(results)
     said = {
         "seed": SEED,
         "findings": [one.as_json() for one in findings],
@@ -100,10 +100,10 @@ def report_json(found: Sequence[Record | Refusal]) -> str:
     return json.dumps(said, indent=2)
 
 
-def told_apart(found: Iterable[Record | Refusal]) -> tuple[list[Record], list[Refusal]]:
+def computed_and_refused(results: Iterable[Record | Refusal]) -> tuple[list[Record], list[Refusal]]:
     """What was found, and what was not computed."""
     findings, refusals = [], []
-    for one in found:
+    for one in results:
         if isinstance(one, Record):
             findings.append(one)
         else:
@@ -111,9 +111,9 @@ def told_apart(found: Iterable[Record | Refusal]) -> tuple[list[Record], list[Re
     return findings, refusals
 
 
-def report_html(found: Sequence[Record | Refusal], spaces: Sequence[EmbeddingSpace]) -> str:
+def report_html(results: Sequence[Record | Refusal], spaces: Sequence[EmbeddingSpace]) -> str:
     """A page that needs nothing but itself: figures stay interactive without a network."""
-    findings, refusals = told_apart(found)
+    findings, refusals = computed_and_refused(results)
     title = f"Report on {', '.join(space.name for space in spaces)}"
     parts = [f"<h1>{html.escape(title)}</h1>", *map(_space, spaces), _matching(spaces)]
     parts += [_side_by_side(findings), _summary(findings)]
@@ -152,15 +152,15 @@ def _matching(spaces: Sequence[EmbeddingSpace]) -> str:
     return f"<p>{html.escape(said)}</p>"
 
 
-def _side_by_side(found: Sequence[Record]) -> str:
+def _side_by_side(records: Sequence[Record]) -> str:
     """Which space is better, by every lens of one space that looked at several."""
     head = "<tr><th>lens<th>first<th>second<th>second less first<th>95 % interval<th>better</tr>"
-    rows = "".join(map(_compared, differences(found)))
+    rows = "".join(map(_compared, differences(records)))
     if not rows:
         return ""
     return (
         "<h2>Which is better</h2><p>The same lens on the same items of two spaces. An interval "
-        "that does not hold 0 tells them apart: by chance one in twenty would.</p>"
+        "that excludes 0 distinguishes them: by chance one in twenty would.</p>"
         f'<div class="wide"><table>{head}{rows}</table></div>'
     )
 
@@ -195,22 +195,22 @@ def _named(one: Record) -> str:
     return html.escape(f"{one.lens.title}: {', '.join(space.name for space in one.spaces)}")
 
 
-def _summary(found: Sequence[Record]) -> str:
+def _summary(records: Sequence[Record]) -> str:
     head = "<tr><th>lens<th>what it found<th>headline<th>95 % interval</tr>"
-    rows = "".join(map(_headline, found))
+    rows = "".join(map(_headline, records))
     return f"<h2>Summary</h2><table>{head}{rows}</table>" if rows else ""
 
 
 def _headline(one: Record) -> str:
     """One lens in a line, with the way to the rest of it."""
-    found, value = getattr(one.result, one.lens.headline), ""
+    number, value = getattr(one.result, one.lens.headline), ""
     score = next(each.score for each in one.lens.readings if each.name == one.lens.headline)
-    if isinstance(found, Estimate):
-        value = f"{theme.label(one.lens.headline)}: {theme.number(found.value, score)}"
+    if isinstance(number, Estimate):
+        value = f"{theme.label(one.lens.headline)}: {theme.number(number.value, score)}"
     return (
         f'<tr><td><a href="#{_anchor(one)}">{_named(one)}</a>'
         f"<td>{html.escape(verdict(one.lens, one.result) or '')}"
-        f'<td>{value}<td class="number">{theme.interval(found, score)}</tr>'
+        f'<td>{value}<td class="number">{theme.interval(number, score)}</tr>'
     )
 
 
@@ -273,16 +273,16 @@ def _try_next(one: Record) -> str:
     return f'<p class="quiet">Try next:<ul>{"".join(rows)}</ul>' if rows else ""
 
 
-def _row(name: str, found: Any, reading: Any) -> str:
-    if isinstance(found, Undefined):
-        return f"<tr><td>{html.escape(name)}<td colspan=3>undefined: {html.escape(found.reason)}"
-    between = theme.interval(found, reading.score)
-    method = html.escape(found.interval.method) if found.interval else ""
-    chance = theme.chance(found, reading.score)
-    if found.chance:
-        chance += f' <span class="quiet">({html.escape(found.chance.method)})</span>'
-    sampled = f" (sample of {found.sample[0]:,})" if found.sample else ""
-    value = theme.number(found.value, reading.score)
+def _row(name: str, number: Any, reading: Any) -> str:
+    if isinstance(number, Undefined):
+        return f"<tr><td>{html.escape(name)}<td colspan=3>undefined: {html.escape(number.reason)}"
+    between = theme.interval(number, reading.score)
+    method = html.escape(number.interval.method) if number.interval else ""
+    chance = theme.chance(number, reading.score)
+    if number.chance:
+        chance += f' <span class="quiet">({html.escape(number.chance.method)})</span>'
+    sampled = f" (sample of {number.sample[0]:,})" if number.sample else ""
+    value = theme.number(number.value, reading.score)
     return (
         f'<tr><td title="{html.escape(reading.help)}">{html.escape(name)}'
         f'<td class="number">{value}{sampled}'

@@ -70,32 +70,32 @@ def _apart(space: EmbeddingSpace) -> None:
     mask = mask_of(space, picked)
     if not mask.any() or mask.all():
         return
-    found = awaited(
+    contrasts = awaited(
         _key("apart", space, mask),
         "What sets the selection apart",
         lambda: share_differences(space.items, mask, ~mask),
         place="contrast.apart",
     )
-    if found:
+    if contrasts:
         lines = [
             f"- {theme.plain(one.column)}: {theme.plain(one.value)} {one.first:.0%}, elsewhere "
             f"{one.second:.0%}"
-            for one in found[:MOST_APART]
+            for one in contrasts[:MOST_APART]
         ]
         st.markdown("**What sets it apart**\n" + "\n".join(lines))
 
 
 def _columns(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
     key = _key("columns", space, a, b)
-    found = awaited(
+    differences = awaited(
         key,
         "Differences of the columns",
         lambda: (share_differences(space.items, a, b), level_differences(space.items, a, b)),
         place="contrast.columns",
     )
-    if found is None:
+    if differences is None:
         return
-    shares, levels = found
+    shares, levels = differences
     if shares:
         st.markdown("**Shares of values**")
         rows = [
@@ -131,23 +131,23 @@ def _columns(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
 def _direction(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
     st.markdown("**The most separating direction**")
     with explained():
-        found: Direction | None = awaited(
+        direction: Direction | None = awaited(
             _key("direction", space, a, b),
             "The most separating direction",
             lambda: separating_direction(space, a, b),
             place="contrast.direction",
         )
-        if found is None:
+        if direction is None:
             return
-        sample = found.auc.sample
+        sample = direction.auc.sample
         st.caption(
-            f"AUC on items it was not fitted to: **{_said(found.auc)}**, chance 0.5; 1 parts the "
-            "two with a hyperplane."
+            f"AUC on items it was not fitted to: **{_said(direction.auc)}**, chance level 0.5; at "
+            "1 a hyperplane separates the two."
             + (f" Sample of {sample[0]:,} of {sample[1]:,}." if sample else "")
         )
         if st.button("Color the map by it", key="contrast.color", icon=":material/palette:"):
-            values = np.asarray(found.along.values, np.float64)
-            session().similarity = Similarity(space.fingerprint, found.along.axis, values)
+            values = np.asarray(direction.along.values, np.float64)
+            session().similarity = Similarity(space.fingerprint, direction.along.axis, values)
             choose(Visit(controls={"map.color": SIMILARITY}))
             st.rerun()
 
@@ -155,16 +155,16 @@ def _direction(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
 def _words(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
     if "text" not in space.roles:
         return
-    found = awaited(
+    words = awaited(
         _key("words", space, a, b),
         "Words of both selections",
         lambda: word_contrasts(space.column("text"), a, b),
         place="contrast.words",
     )
-    if not found:
+    if not words:
         return
     st.markdown("**Words**: log-odds that a text holds them")
-    ends = [*found[:MOST_WORDS], *found[max(MOST_WORDS, len(found) - MOST_WORDS) :]]
+    ends = [*words[:MOST_WORDS], *words[max(MOST_WORDS, len(words) - MOST_WORDS) :]]
     rows = [
         {
             "word": one.word,

@@ -27,7 +27,7 @@ HOW: dict[How, str] = {"and": "in both", "or": "in either", "and not": "in the f
 
 
 def selections_panel(space: EmbeddingSpace) -> None:
-    """Name, bring back, combine, and turn selections into labels."""
+    """Name, bring back, combine, and make labels of selections."""
     known = named(space)
     with st.container(border=True), explained():
         st.markdown("**Selections**")

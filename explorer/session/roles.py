@@ -31,13 +31,13 @@ def change_roles(roles: Mapping[Role, str], name: str | None = None) -> None:
     name, state = name or current_name(), session()
     if name is None:
         return
-    base, told = state.spaces[name], dict(roles)
-    changed = _with_roles(base, told)  # may fail: nothing is closed before it has not
+    base, chosen = state.spaces[name], dict(roles)
+    changed = _with_roles(base, chosen)  # may fail: nothing is closed before it has not
     before = space_named(name)
     forget_space(name)
     del state.spaces[name]
-    key = f"{base}|roles:{sorted(told.items())}"
-    open_space(name, key, partial(_with_roles, base, told), space=changed)
+    key = f"{base}|roles:{sorted(chosen.items())}"
+    open_space(name, key, partial(_with_roles, base, chosen), space=changed)
     if key.startswith(STARTED):
         keep_roles(before, changed)
     carry(before, changed)

@@ -43,14 +43,14 @@ def unpacked(text: str, n_items: int) -> Mask:
     """
     size = (n_items + 7) // 8
     try:
-        found = zlib.decompressobj().decompress(base64.urlsafe_b64decode(text), size + 1)
+        raw = zlib.decompressobj().decompress(base64.urlsafe_b64decode(text), size + 1)
     except (ValueError, binascii.Error, zlib.error) as error:
         msg = f"The selection cannot be read: {error}."
         raise BadParameter(msg) from error
-    if len(found) != size:
+    if len(raw) != size:
         msg = f"The selection is not one of {n_items:,} items."
         raise BadParameter(msg)
-    return np.unpackbits(np.frombuffer(found, np.uint8), count=n_items).astype(bool)
+    return np.unpackbits(np.frombuffer(raw, np.uint8), count=n_items).astype(bool)
 
 
 def mask_of(space: EmbeddingSpace, selection: Selection) -> Mask:
@@ -63,10 +63,10 @@ def named(space: EmbeddingSpace) -> dict[str, Selection]:
     """The selections of a space by name, with those kept from before."""
     known = session().named
     if space.fingerprint not in known:
-        kept = store()
-        found = [] if kept is None else kept.selections(space.fingerprint)
+        workspace = store()
+        entries = [] if workspace is None else workspace.selections(space.fingerprint)
         known[space.fingerprint] = {}
-        for one in found:
+        for one in entries:
             try:
                 index = space.items.index[unpacked(one["mask"], len(space))]
             except BadParameter:  # damaged: as if it were not there
@@ -90,16 +90,16 @@ def keep(space: EmbeddingSpace, name: str, selection: Selection) -> None:
         msg = "Give the selection a name of its own."
         raise BadParameter(msg)
     drop(space, name)
-    kept = Selection(space.name, selection.index, selection.origin)  # with a key of its own
-    named(space)[name] = kept
-    _write(space, name, kept)
+    renewed = Selection(space.name, selection.index, selection.origin)  # with a key of its own
+    named(space)[name] = renewed
+    _write(space, name, renewed)
 
 
 def _write(space: EmbeddingSpace, name: str, selection: Selection) -> None:
     """Put a selection into the workspace folder, if there is one."""
-    if (kept := store()) is not None:
+    if (workspace := store()) is not None:
         try:
-            kept.keep_selection(_entry(space, name, selection))
+            workspace.keep_selection(_entry(space, name, selection))
         except NotKept as error:
             session().notices.append((False, literal(error)))
 
@@ -110,13 +110,13 @@ def write_for_link(space: EmbeddingSpace, selection: Selection) -> str:
     The file belongs to the link: it has no name, and its id says what is in it, so that whatever
     becomes of the selection, the link restores the same items.
     """
-    if (kept := store()) is None:
+    if (workspace := store()) is None:
         return ""
     one = _entry(space, "", selection)
-    told = f"{one['space']} {one['mask']}".encode()
-    one["id"] = blake2b(told, digest_size=16).hexdigest()
+    content = f"{one['space']} {one['mask']}".encode()
+    one["id"] = blake2b(content, digest_size=16).hexdigest()
     try:
-        kept.keep_selection(one)
+        workspace.keep_selection(one)
     except NotKept:
         return ""
     return one["id"]
@@ -135,9 +135,9 @@ def _entry(space: EmbeddingSpace, name: str, selection: Selection) -> dict[str, 
 
 def drop(space: EmbeddingSpace, name: str) -> None:
     """Forget a named selection."""
-    gone, kept = named(space).pop(name, None), store()
-    if gone is not None and kept is not None:
-        kept.drop_selection(gone.key)
+    gone, workspace = named(space).pop(name, None), store()
+    if gone is not None and workspace is not None:
+        workspace.drop_selection(gone.key)
 
 
 def carry(before: EmbeddingSpace, after: EmbeddingSpace) -> None:

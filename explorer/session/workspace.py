@@ -74,8 +74,8 @@ def session() -> Session:
         if files := startup().files:
             _open_at_start(files)
         _open_kept(state)
-    found: Session = st.session_state["session"]
-    return found
+    current: Session = st.session_state["session"]
+    return current
 
 
 def _open_at_start(files: tuple[Path, ...]) -> None:
@@ -107,10 +107,10 @@ def _alone(paths: Sequence[Path]) -> list[Path]:
 
 def _open_kept(state: Session) -> None:
     """Open what is kept from before, unless it is open already; it is read when looked at."""
-    found, skipped = kept_spaces()
+    kept_ones, skipped = kept_spaces()
     state.notices += [(False, literal(why)) for why in skipped]
-    known = {space_named(name).fingerprint for name in state.spaces if found and _started(name)}
-    for one in found:
+    known = {space_named(name).fingerprint for name in state.spaces if kept_ones and _started(name)}
+    for one in kept_ones:
         if one.fingerprint not in known:
             name = _free(one.name)
             key = f"kept:{one.fingerprint}|{name}"

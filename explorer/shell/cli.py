@@ -41,25 +41,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv and argv[0] in COMMANDS:  # imported here: each loads what the others do not need
         done: int = import_module(COMMANDS[argv[0]]).main(argv[1:])
         return done
-    asked = _parser().parse_args(argv)
+    arguments = _parser().parse_args(argv)
     settings = read_settings(SETTINGS)
-    if asked.port is not None:
-        settings["server.port"] = asked.port
-    if asked.host is not None:
-        settings["server.address"] = asked.host
-        settings["server.allowedHosts"] = [*settings["server.allowedHosts"], _name_of(asked.host)]
+    if arguments.port is not None:
+        settings["server.port"] = arguments.port
+    if arguments.host is not None:
+        settings["server.address"] = arguments.host
+        settings["server.allowedHosts"] = [
+            *settings["server.allowedHosts"],
+            _name_of(arguments.host),
+        ]
     wrong = (
-        _wrong_file(asked.files)
+        _wrong_file(arguments.files)
         or _wrong_port(settings["server.address"], settings["server.port"])
-        or _unguarded(asked, settings["server.address"])
+        or _unguarded(arguments, settings["server.address"])
     )
     if wrong:
         return _refuse(wrong)
-    files = tuple(path.resolve() for path in asked.files)
-    token, *guests = (secrets.token_urlsafe(24) for _ in range(1 + asked.guests))
-    token = (os.environ.get(TOKEN) or token) if asked.token else ""  # an empty one guards nothing
-    told = wanted(asked)
-    set_startup(Startup(files, asked.demo, _workspace(asked), token, tuple(guests), told))
+    files = tuple(path.resolve() for path in arguments.files)
+    token, *guests = (secrets.token_urlsafe(24) for _ in range(1 + arguments.guests))
+    # An empty one guards nothing.
+    token = (os.environ.get(TOKEN) or token) if arguments.token else ""
+    meanings = wanted(arguments)
+    set_startup(
+        Startup(files, arguments.demo, _workspace(arguments), token, tuple(guests), meanings)
+    )
     sys.argv = sys.argv[:1]  # Streamlit would hand the rest to the app as its own arguments
     _serve(settings)
     return 0
@@ -71,13 +77,13 @@ def read_settings(path: Path) -> dict[str, Any]:
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    found = []
+    pairs = []
     for name, value in table.items():
         if isinstance(value, Mapping):
-            found += _flat(value, f"{prefix}{name}.")
+            pairs += _flat(value, f"{prefix}{name}.")
         else:
-            found.append((prefix + name, value))
-    return found
+            pairs.append((prefix + name, value))
+    return pairs
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -113,24 +119,24 @@ def _parser() -> argparse.ArgumentParser:
         help="let in everybody on this machine, not only who has the address that is printed",
     )
     add_file_arguments(parser)
-    kept = parser.add_mutually_exclusive_group()
-    kept.add_argument(
+    keeping = parser.add_mutually_exclusive_group()
+    keeping.add_argument(
         "--workspace",
         type=Path,
         metavar="DIR",
         help="folder in which spaces, maps and selections are kept; default: one among your data",
     )
-    kept.add_argument(
+    keeping.add_argument(
         "--no-workspace", dest="keep", action="store_false", help="keep nothing after the end"
     )
     return parser
 
 
-def _workspace(asked: argparse.Namespace) -> Path | None:
-    if not asked.keep:
+def _workspace(arguments: argparse.Namespace) -> Path | None:
+    if not arguments.keep:
         return None
-    if asked.workspace is not None:
-        return Path(asked.workspace).resolve()
+    if arguments.workspace is not None:
+        return Path(arguments.workspace).resolve()
     from platformdirs import user_data_path  # noqa: PLC0415 - not needed for --help
 
     return user_data_path("embedding-explorer", appauthor=False) / "workspace"
@@ -155,8 +161,8 @@ def _name_of(host: str) -> str:
     return "*" if host in {"0.0.0.0", "::"} else host.lower()  # noqa: S104 - asked for
 
 
-def _unguarded(asked: argparse.Namespace, host: str) -> str | None:
-    if not asked.token and (asked.guests or host not in LOCAL):
+def _unguarded(arguments: argparse.Namespace, host: str) -> str | None:
+    if not arguments.token and (arguments.guests or host not in LOCAL):
         return "--no-token is for this machine alone: leave it out with --host and --guests."
     return None
 
@@ -221,9 +227,9 @@ def _reached(host: str) -> str:
 
 def addresses(name: str, port: int) -> Iterator[str]:
     """What is printed: where the owner finds the app, and where each guest does."""
-    asked, place = startup(), f"http://{f'[{name}]' if ':' in name else name}:{port}"
-    yield f"Embedding Explorer: {_with_token(place, asked.token)}  (Ctrl+C stops it)"
-    for number, token in enumerate(asked.guests, 1):
+    settings, place = startup(), f"http://{f'[{name}]' if ':' in name else name}:{port}"
+    yield f"Embedding Explorer: {_with_token(place, settings.token)}  (Ctrl+C stops it)"
+    for number, token in enumerate(settings.guests, 1):
         yield f"Guest {number}: {_with_token(place, token)}"
 
 

@@ -107,26 +107,26 @@ def _restore(link: Link, name: str) -> None:
 
 def _compared_with(link: Link) -> list[str | None]:
     """The spaces it is compared with; None for one that is not open, which is said."""
-    found = [(other, _open(other, known)) for other, known in link.compared]
-    if missing := [f"“{plain(other)}”" for other, name in found if name is None]:
+    opened = [(other, _open(other, known)) for other, known in link.compared]
+    if missing := [f"“{plain(other)}”" for other, name in opened if name is None]:
         text = f"The link compares with {', '.join(missing)}, which is not open here."
         session().notices.append((False, text))
-    return [name for _, name in found]
+    return [name for _, name in opened]
 
 
 def _kept(link: Link) -> str:
-    if (kept := store()) is None:
+    if (workspace := store()) is None:
         msg = "Its selection is in a workspace folder; this app was started without one."
         raise BadParameter(msg)
     try:
-        found = kept.selection(link.kept)
+        selection = workspace.selection(link.kept)
     except ExplorerError as error:
         msg = f"Its selection is in another workspace folder than this one ({plain(error)})"
         raise BadParameter(msg) from error
-    if found["space"] != link.fingerprint:
+    if selection["space"] != link.fingerprint:
         msg = "Its selection is one of another space, so its items are not selected."
         raise BadParameter(msg)
-    return str(found["mask"])
+    return str(selection["mask"])
 
 
 def _checked(link: Link, space: EmbeddingSpace) -> dict[str, Any]:

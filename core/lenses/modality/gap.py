@@ -213,8 +213,8 @@ modality_gap = Lens(
     question="Do the two modalities share one region of the sphere, or keep each to its own?",
     reading_guide=(
         "The centroid distance says how far apart the two modalities sit; the separability, "
-        "whether a plane parts them; the relative gap, whether partners are further apart than the "
-        "items of one modality are anyway. A distance above its shuffled level is a gap. Its "
+        "whether a plane separates them; the relative gap, whether partners are further apart than "
+        "the items of one modality are anyway. A distance above its shuffled level is a gap. Its "
         "interval allows for what sampling adds to a distance and may reach below the value."
     ),
     caution=(

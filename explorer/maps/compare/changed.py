@@ -15,7 +15,7 @@ from explorer.work.compute import awaited, computed
 
 def changes_of(two: TwoMaps) -> Changes | None:
     """Between two spaces, of neighbors in the spaces; between two maps of one, on the maps."""
-    found: Changes | None = computed(
+    changes: Changes | None = computed(
         neighborhood_changes,
         two.maps if two.of_one_space else two.same,
         "Change of neighbors",
@@ -23,7 +23,7 @@ def changes_of(two: TwoMaps) -> Changes | None:
         k=judging()["k"],
         metric="euclidean" if two.of_one_space else judging()["metric"],
     )
-    return found
+    return changes
 
 
 def changed_panel(two: TwoMaps, changes: Changes | None) -> None:

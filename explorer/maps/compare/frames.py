@@ -142,17 +142,17 @@ def _asked_for(space: EmbeddingSpace, frames: Frames, source: str) -> Mask:
     """``(m,)`` which things are selected or marked, in any frame."""
     picked = current_selection()
     wanted = session().marked if picked is None else picked.index.union(session().marked)
-    asked = space.items.index.isin(wanted)
-    found: Mask = np.any([asked[rows] for rows in _own_rows(frames, source)], axis=0)
-    return found
+    selected = space.items.index.isin(wanted)
+    things: Mask = np.any([selected[rows] for rows in _own_rows(frames, source)], axis=0)
+    return things
 
 
 def _trails(
-    frames: Frames, colors: Colors, asked: Mask, *, at: int
+    frames: Frames, colors: Colors, wanted: Mask, *, at: int
 ) -> tuple[tuple[Trail, ...], str]:
     """Ways to a frame: of the things asked for, else of the groups; and what they are, in words."""
-    if asked.any():
-        things = np.flatnonzero(asked)
+    if wanted.any():
+        things = np.flatnonzero(wanted)
         said = "Trails: the selected items."
         if len(things) > MOST_TRAILS:
             said = f"Trails: the {MOST_TRAILS} of {len(things):,} selected that go farthest."

@@ -132,15 +132,15 @@ def _judged(two: TwoMaps, position: int) -> None:
     space, flat = two.spaces[position], two.maps[position]
     if len(space) >= BUTTON_FROM:
         return
-    found: ProjectionQuality | None = computed(
+    judged: ProjectionQuality | None = computed(
         quality,
         (space, flat),
         "Quality of the projection",
         place=f"compare.quality.{position}",
         **judging(),
     )
-    if found is not None:
-        numbers = {name: getattr(found, name) for name in MEANINGS}
+    if judged is not None:
+        numbers = {name: getattr(judged, name) for name in MEANINGS}
         st.caption(
             " · ".join(
                 f"{theme.inside(name)} {theme.number(number.value)}"

@@ -22,10 +22,10 @@ def columns_dock(space: EmbeddingSpace, projection: EmbeddingSpace | None, *, co
     if not known:
         st.caption("No column has values to chart.")
         return
-    told = brushed(space, known, key="columns", color=color)
+    brush = brushed(space, known, key="columns", color=color)
     groups_panel(space, projection)
-    if told is not None:
-        filter_items(space, told)
+    if brush is not None:
+        filter_items(space, brush)
         st.rerun()
 
 
@@ -59,8 +59,8 @@ def brushed(
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _columns(fingerprint: str, _space: EmbeddingSpace) -> list[Column]:  # noqa: ARG001 - cached by
     items, pair = _space.items, _space.roles.get("pair")
-    found = (read_column(items[c]) for c in items if c != pair and not binary(items[c]))
-    return [one for one in found if one is not None]
+    columns = (read_column(items[c]) for c in items if c != pair and not binary(items[c]))
+    return [one for one in columns if one is not None]
 
 
 def columns_of(space: EmbeddingSpace) -> list[Column]:

@@ -39,15 +39,15 @@ def groups_panel(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> No
         vectors = space.unit if where == PLACES[0] or projection is None else projection.vectors
         key: tuple[object, ...] = (space.fingerprint, where, method, count)
         key += (projection.fingerprint,) if projection is not None and where != PLACES[0] else ()
-        found = awaited(
+        grouped = awaited(
             ("groups", *key),
             "Groups",
             partial(_found, space, partial(clusters, vectors, method, count)),
             place="groups.found",
         )
-        if found is None:
+        if grouped is None:
             return
-        codes, names = found
+        codes, names = grouped
         _said(codes, names)
         stable: Estimate | None = awaited(
             ("stability", *key),

@@ -33,23 +33,23 @@ def measure_dock(space: EmbeddingSpace) -> None:
         label_visibility="collapsed",
         persist_state="session",
     )
-    found = {key: lens for key, lens in catalog().items() if fits(lens, words)}
-    if not found:
+    lenses = {key: lens for key, lens in catalog().items() if fits(lens, words)}
+    if not lenses:
         st.caption("No measure has all of these words in its name, question or guide.")
         return
-    if st.session_state.get(CHOICE) not in found:
-        ready = [key for key, lens in found.items() if standing(lens)[0]]
-        st.session_state[CHOICE] = (ready or list(found))[0]
+    if st.session_state.get(CHOICE) not in lenses:
+        ready = [key for key, lens in lenses.items() if standing(lens)[0]]
+        st.session_state[CHOICE] = (ready or list(lenses))[0]
     key = st.selectbox(
         "Measure",
-        list(found),
+        list(lenses),
         format_func=_named,
         key=CHOICE,
         bind="query-params",
         filter_mode=None,
         label_visibility="collapsed",
     )
-    lens = found[key]
+    lens = lenses[key]
     lens_panel(lens, columns=2)
     _brush(space, lens)
     if st.button("Open wide", key="measure.wide", icon=":material/open_in_full:", type="tertiary"):
@@ -72,13 +72,13 @@ def _brush(space: EmbeddingSpace, lens: Lens[Any]) -> None:
     scores = next((r.name for r in lens.readings if r.kind is ItemScores), None)
     if result is None or scores is None:
         return
-    found: ItemScores = getattr(result, scores)
-    values = pd.Series(np.asarray(found.values, np.float64), name=found.axis)
+    scores_of: ItemScores = getattr(result, scores)
+    values = pd.Series(np.asarray(scores_of.values, np.float64), name=scores_of.axis)
     column = read_column(values)
     if column is None:
         return
-    told = brushed(space, [column], key=f"lens.{lens.key}", alone=True)
-    if told is not None:
-        mask = passing(values.to_frame(), told) if told else np.zeros(len(space), bool)
-        select(space.items.index[mask], words(told))
+    brush = brushed(space, [column], key=f"lens.{lens.key}", alone=True)
+    if brush is not None:
+        mask = passing(values.to_frame(), brush) if brush else np.zeros(len(space), bool)
+        select(space.items.index[mask], words(brush))
         st.rerun()

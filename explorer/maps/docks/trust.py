@@ -44,33 +44,33 @@ def is_it_real(space: EmbeddingSpace, projection: EmbeddingSpace) -> None:
     key = ("cohesion", space.fingerprint, projection.fingerprint, members.tobytes(), metric)
     work = partial(cohesion, space, projection.vectors, members, metric=metric)
     try:
-        found: Cohesion | None = awaited(
+        cohesion_of: Cohesion | None = awaited(
             key, "Neighbors of the selection", work, place="trust.cohesion"
         )
     except ExplorerError as error:
         st.caption(theme.literal(error))
         return
-    if found is None:
+    if cohesion_of is None:
         return
-    st.markdown(answer(found, len(picked)))
-    said = ", ".join(["share of neighbors inside", *theme.notes(found.in_space)])
-    st.html(whisker(found.in_space, SHARE, said))
+    st.markdown(answer(cohesion_of, len(picked)))
+    said = ", ".join(["share of neighbors inside", *theme.notes(cohesion_of.in_space)])
+    st.html(whisker(cohesion_of.in_space, SHARE, said))
 
 
-def answer(found: Cohesion, count: int) -> str:
+def answer(cohesion: Cohesion, count: int) -> str:
     """The answer in a sentence or two, with its numbers."""
-    inside, chance = found.in_space, found.in_space.chance
+    inside, chance = cohesion.in_space, cohesion.in_space.chance
     level = 0.0 if chance is None else chance.value
     share = f"{inside.value:.0%} of the nearest neighbors of these {count:,} items in the space"
-    share += f" are among them (chance {level:.0%}), {found.on_map.value:.0%} on the map."
-    usual = float(np.median(found.patches)) if len(found.patches) else level
+    share += f" are among them (chance level {level:.0%}), {cohesion.on_map.value:.0%} on the map."
+    usual = float(np.median(cohesion.patches)) if len(cohesion.patches) else level
     around = f" A patch of the map of this size usually holds {usual:.0%}"
-    around += f"; {found.surpassed:.0%} of them hold no more."
+    around += f"; {cohesion.surpassed:.0%} of them hold no more."
     if not inside.differs_from_chance or inside.value < level:
-        word = "No: in the space they are neighbors no more than chance has it."
-    elif found.surpassed >= REAL and inside.value >= HALF:
+        word = "No: in the space they are neighbors no more than by chance."
+    elif cohesion.surpassed >= REAL and inside.value >= HALF:
         word = "Yes."
-    elif found.surpassed >= REAL:
+    elif cohesion.surpassed >= REAL:
         word = "In part: they hold together more than other places, but most neighbors are outside."
     else:
         word = "No more than any other place of the map."

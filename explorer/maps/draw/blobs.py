@@ -81,10 +81,10 @@ def cards(space: EmbeddingSpace | None) -> dict[str, str] | None:
         _spaces.move_to_end(name)
         while len(_spaces) > MOST_SPACES:
             _spaces.popitem(last=False)
-    found = {"card": f"{_PREFIX}/card/{name}"}
+    addresses = {"card": f"{_PREFIX}/card/{name}"}
     if "image" in space.roles:
-        found["pictures"] = f"{_PREFIX}/pictures/{name}"
-    return found
+        addresses["pictures"] = f"{_PREFIX}/pictures/{name}"
+    return addresses
 
 
 def card_of(space: EmbeddingSpace, row: int) -> dict[str, Any]:
@@ -119,8 +119,8 @@ def _array(request: Request) -> Response:
         return Response(status_code=304, headers={"ETag": tag})
     if (content := _arrays.get(name)) is None:
         return PlainTextResponse("This array is no longer kept. Reload the page.", 404)
-    kept = {"ETag": tag, "Cache-Control": "private, max-age=31536000, immutable"}
-    return Response(content, media_type="application/octet-stream", headers=kept)
+    headers = {"ETag": tag, "Cache-Control": "private, max-age=31536000, immutable"}
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 def _card(request: Request) -> Response:
@@ -136,9 +136,11 @@ def _pictures(request: Request) -> Response:
     from starlette.responses import JSONResponse  # noqa: PLC0415 - as above
 
     space = _spaces.get(request.path_params["name"])
-    asked = [int(row) for row in request.query_params.get("rows", "").split(",") if row.isdigit()]
+    requested = [
+        int(row) for row in request.query_params.get("rows", "").split(",") if row.isdigit()
+    ]
     if space is None or "image" not in space.roles:
         return JSONResponse({}, 404)
     cells = space.column("image")
-    rows = [row for row in asked[:MOST_PICTURES] if row < len(space)]
+    rows = [row for row in requested[:MOST_PICTURES] if row < len(space)]
     return JSONResponse({str(row): picture(cells[row]) for row in rows})

@@ -44,8 +44,8 @@ def remember(camera: Camera) -> None:
 
 def told() -> Camera | None:
     """Where the canvas looked when it last told."""
-    found: Camera | None = st.session_state.get(_TOLD)
-    return found
+    camera: Camera | None = st.session_state.get(_TOLD)
+    return camera
 
 
 def look(camera: Camera) -> None:

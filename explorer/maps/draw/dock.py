@@ -20,8 +20,8 @@ _component = st.components.v2.component(
 
 def draw(kind: str, data: Mapping[str, Any], *, key: str, tells: str) -> Any:
     """Draw a part of the dock; what it told last under the name `tells`, or None."""
-    told: dict[str, Any] = {f"on_{tells}_change": _nothing}
-    result = _component(key=key, data={"kind": kind, **data}, **told)
+    callbacks: dict[str, Any] = {f"on_{tells}_change": _nothing}
+    result = _component(key=key, data={"kind": kind, **data}, **callbacks)
     return result.get(tells)
 
 

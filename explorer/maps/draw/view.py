@@ -202,10 +202,10 @@ def column_colors(title: str, cells: "pd.Series[Any]") -> Colors:
 def category_colors(title: str, cells: "pd.Series[Any]") -> Colors:
     """Colors of a column: the most frequent values one color each, the rest "other"."""
     cells = cells.map(str, na_action="ignore") if cells.dtype == object else cells
-    found, values = pd.factorize(cells, use_na_sentinel=False)
+    first_codes, values = pd.factorize(cells, use_na_sentinel=False)
     shown_as = [NONE if pd.isna(value) else str(value) for value in values]
     names, same = np.unique(shown_as, return_inverse=True)
-    codes = same[found]
+    codes = same[first_codes]
     counts = np.bincount(codes, minlength=len(names))
     order = np.argsort(-counts, kind="stable")
     shown = order[: theme.MOST_COLORS]

@@ -49,8 +49,8 @@ def cards(
             card["partner"] = {**_card(space, other), "value": "", "says": "its partner"}
         shown.append(card)
     index, focus = space.items.index, session().focus
-    found = -1 if focus is None else int(index.get_indexer(pd.Index([focus]))[0])
-    data = {"cards": shown, "words": searched_words(), "focus": found}
+    focused = -1 if focus is None else int(index.get_indexer(pd.Index([focus]))[0])
+    data = {"cards": shown, "words": searched_words(), "focus": focused}
     sent = draw("gallery", data, key=key, tells="pick")
     seen = st.session_state.setdefault("cards.done", {})
     if not sent or seen.get(key) == sent["id"] or not 0 <= int(sent["row"]) < len(space):

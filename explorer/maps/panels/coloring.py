@@ -54,7 +54,7 @@ def colors_of(
 ) -> Colors | None:
     """Colors of every item; None while they are being computed.
 
-    Where the map is not `judged` yet, the colors that say where it is wrong are one grey.
+    Where the map is not `judged` yet, the colors that say where it is wrong are one gray.
     """
     if name.startswith(TRUST) and judged is not None:
         wrong: ItemScores = getattr(judged, name.removeprefix(TRUST))
@@ -117,13 +117,13 @@ def _scores(key: str) -> list[str]:
         said := str(st.query_params.get(key, ""))
     ):  # after a reload
         wanted |= {lens.key for lens in catalog().values() if said.startswith(f"{lens.title}: ")}
-    found = []
+    scores = []
     for name in sorted(each for each in wanted if each in catalog()):
         lens = catalog()[name]
         view = lens_view(lens.arity, whole=True)
         if not (view.obstacle or lens.obstacle(*view.spaces)):
-            found += [f"{name}.{r.name}" for r in lens.readings if r.kind is ItemScores]
-    return found
+            scores += [f"{name}.{r.name}" for r in lens.readings if r.kind is ItemScores]
+    return scores
 
 
 def _color_label(name: str) -> str:

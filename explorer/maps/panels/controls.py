@@ -103,7 +103,7 @@ def _labels(space: EmbeddingSpace, shadow: EmbeddingSpace, knobs: dict[str, int]
     if better is None:
         return Shown(shadow, "PCA, until a map is there that may keep the labels better.")
     maps = {"PCA": shadow, "t-SNE": better}
-    kept = {
+    estimates = {
         name: awaited(
             ("kept labels", space.fingerprint, one.fingerprint),
             "How far a map keeps the labels",
@@ -112,7 +112,7 @@ def _labels(space: EmbeddingSpace, shadow: EmbeddingSpace, knobs: dict[str, int]
         )
         for name, one in maps.items()
     }
-    shares = {name: share.value for name, share in kept.items() if share is not None}
+    shares = {name: share.value for name, share in estimates.items() if share is not None}
     if len(shares) < len(maps):
         return Shown(shadow, "PCA, until it is known which map keeps the labels better.")
     best = max(shares, key=lambda name: shares[name])

@@ -78,8 +78,8 @@ def remember(
 ) -> None:
     """Keep a map of a space in the gallery."""
     key: Hashable = (method.key, *sorted(knobs.items()))
-    kept = session().made.setdefault(space.fingerprint, {})
-    if key in kept and kept[key].fingerprint == made.fingerprint:
+    made_maps = session().made.setdefault(space.fingerprint, {})
+    if key in made_maps and made_maps[key].fingerprint == made.fingerprint:
         return
     rows = np.arange(len(made))[:: max(1, len(made) // MOST_DOTS)]
     role = next((role for role in FIRST_COLORS if role in space.roles), None)
@@ -88,26 +88,26 @@ def remember(
         colors = category_colors("", space.items[space.roles[role]].iloc[rows])
         codes = codes if colors.codes is None else colors.codes
     picture = thumbnail(made.vectors[rows], codes)
-    kept[key] = Made(method.key, tuple(sorted(knobs.items())), made.fingerprint, picture)
+    made_maps[key] = Made(method.key, tuple(sorted(knobs.items())), made.fingerprint, picture)
 
 
 def judged_as(
-    space: EmbeddingSpace, projection: EmbeddingSpace, found: ProjectionQuality | None
+    space: EmbeddingSpace, projection: EmbeddingSpace, quality: ProjectionQuality | None
 ) -> None:
     """Keep what was found about a map beside it."""
-    if found is None:
+    if quality is None:
         return
-    kept = session().made[space.fingerprint]
-    numbers = {short: getattr(found, name) for name, short in SHORT.items()}
+    made_maps = session().made[space.fingerprint]
+    numbers = {short: getattr(quality, name) for name, short in SHORT.items()}
     said = " · ".join(
         f"{short} {theme.number(number.value)}"
         for short, number in numbers.items()
         if isinstance(number, Estimate)
     )
     by = judging()
-    for key, made in kept.items():
+    for key, made in made_maps.items():
         if made.fingerprint == projection.fingerprint:
-            kept[key] = replace(made, quality=f"{said} (k = {by['k']}, {by['metric']})")
+            made_maps[key] = replace(made, quality=f"{said} (k = {by['k']}, {by['metric']})")
 
 
 def made_so_far(space: EmbeddingSpace) -> list[Made]:

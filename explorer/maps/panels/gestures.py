@@ -43,10 +43,11 @@ def show(view: MapView, index: pd.Index[Any]) -> None:
     how = "drawn on the map" if done.regions else "clicked on the map"
     before = current_selection()
     if before is None or done.mode == "new":
-        kept = index[mask] if done.mode != "subtract" else index[:0]
+        selected = index[mask] if done.mode != "subtract" else index[:0]
     elif done.mode == "add":
-        kept, how = before.index.union(index[mask], sort=False), f"{before.origin}, and {how}"
+        selected, how = before.index.union(index[mask], sort=False), f"{before.origin}, and {how}"
     else:
-        kept, how = before.index.difference(index[mask], sort=False), f"{before.origin}, less {how}"
-    select(kept, how)
+        selected = before.index.difference(index[mask], sort=False)
+        how = f"{before.origin}, less {how}"
+    select(selected, how)
     st.rerun()

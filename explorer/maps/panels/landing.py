@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.engines.maps.landing import Landing, landing, rank_among
 from core.space import EmbeddingSpace
-from explorer.ask.probe import Asked, asked
+from explorer.ask.probe import Query, query_from
 from explorer.items.rows import item_table
 from explorer.look.errors import explained
 from explorer.maps.draw.view import Star
@@ -35,51 +35,51 @@ def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ..
             )
         left, right = st.columns(2, gap="medium")
         with left:
-            what = asked(space, key="probe")
+            what = query_from(space, key="probe")
         if what is None:
             return ()
         vector = what.vector
-        found: Landing | None = awaited(
+        landed: Landing | None = awaited(
             ("landing", space.fingerprint, projection.fingerprint, vector.tobytes()),
             "Placing it",
             lambda: landing(space, projection, vector),
             place="probe.landing",
         )
-        if found is None:
+        if landed is None:
             return ()
         with right:
-            _ranks(space, what, found)
-        _neighbors(space, found)
-        near = np.concatenate([rows for rows, _ in found.nearest.values()])
-        return (Star(found.place, what.name, near),)
+            _ranks(space, what, landed)
+        _neighbors(space, landed)
+        near = np.concatenate([rows for rows, _ in landed.nearest.values()])
+        return (Star(landed.place, what.name, near),)
     return ()  # what was asked for cannot be placed, and the box says why
 
 
-def _neighbors(space: EmbeddingSpace, found: Landing) -> None:
+def _neighbors(space: EmbeddingSpace, landing: Landing) -> None:
     """The nearest items in each modality, side by side."""
     for (name, (rows, cosines)), place in zip(
-        found.nearest.items(), st.columns(len(found.nearest), gap="medium"), strict=True
+        landing.nearest.items(), st.columns(len(landing.nearest), gap="medium"), strict=True
     ):
         with place:
             st.markdown(f"**Nearest: {name}**")
             item_table(space, rows, f"probe.near.{name}", extra={"cosine": cosines})
 
 
-def _ranks(space: EmbeddingSpace, what: Asked, found: Landing) -> None:
+def _ranks(space: EmbeddingSpace, query: Query, landing: Landing) -> None:
     """How close it is to what is nearest, against the pairs; its rank for a selected item.
 
     Pairs are of two modalities, so what is of its own modality is not held against them.
     """
     lines = []
-    for name, (_, cosines) in found.nearest.items():
+    for name, (_, cosines) in landing.nearest.items():
         line = f"- Nearest {name}: cosine {cosines[0]:.3f}"
-        share = found.above_pairs[name] if name != what.modality else None
+        share = landing.above_pairs[name] if name != query.modality else None
         lines.append(line + (f", above {share:.0%} of the pairs" if share is not None else ""))
     picked = current_selection()
     if picked is not None and len(picked) == 1:
         partner = int(space.items.index.get_indexer(pd.Index(picked.index))[0])
-        key = ("rank", space.fingerprint, what.vector.tobytes(), partner)
-        work = partial(rank_among, space, what.vector, partner)
+        key = ("rank", space.fingerprint, query.vector.tobytes(), partner)
+        work = partial(rank_among, space, query.vector, partner)
         if placed := awaited(key, "Counting what is nearer", work, place="probe.rank"):
             rank, count = placed
             lines.append(f"- The selected item comes {rank:,} of {count:,} of its kind for it")
@@ -88,7 +88,7 @@ def _ranks(space: EmbeddingSpace, what: Asked, found: Landing) -> None:
     st.markdown("\n".join(lines))
     st.caption(
         "Placed by the map itself, exactly."
-        if found.linear
+        if landing.linear
         else "Placed at the median of its five nearest items: this kind of map has no formula for "
         "new items."
     )

@@ -58,8 +58,8 @@ def link_to(space: EmbeddingSpace, maps: Sequence[Drawn] = ()) -> tuple[str, str
         parts["origin"] = picked.origin
         if len(text) <= INLINE:
             parts["selected"] = text
-        elif found := write_for_link(space, picked):
-            parts["kept"] = found
+        elif selection_key := write_for_link(space, picked):
+            parts["kept"] = selection_key
         else:
             left_out.append(
                 "The selection is too large for a link, and no workspace folder can keep it."

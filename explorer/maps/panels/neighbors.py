@@ -31,19 +31,19 @@ def neighbors_panel(
     leads(space, position)
     metric = judging()["metric"]
     k = st.slider("Neighbors to show", 1, 50, K, key="map.neighbors")
-    found = point_neighbors(space, projection or space, position, k=k, metric=metric)
+    near = point_neighbors(space, projection or space, position, k=k, metric=metric)
     distance = "1 - cosine" if metric == "cosine" else "distance"
     st.markdown(f"**Nearest in the space** ({metric})")
-    extra: Columns = {distance: found.distances}
+    extra: Columns = {distance: near.distances}
     if projection is not None:
-        st.caption(_verdict(found))
-        extra["place on the map"] = found.map_ranks
-    _list(space, found.true, extra, key="neighbors")
-    if projection is not None and len(found.false):
+        st.caption(_verdict(near))
+        extra["rank on the map"] = near.map_ranks
+    _list(space, near.true, extra, key="neighbors")
+    if projection is not None and len(near.false):
         st.markdown("**False neighbors**: near on the map only")
-        extra = {distance: found.false_distances, "place in the space": found.space_ranks}
-        _list(space, found.false, extra, key="false")
-    _mark(space, found.true, position)
+        extra = {distance: near.false_distances, "rank in the space": near.space_ranks}
+        _list(space, near.false, extra, key="false")
+    _mark(space, near.true, position)
 
 
 def links(space: EmbeddingSpace) -> AnyPositions:
@@ -57,11 +57,11 @@ def links(space: EmbeddingSpace) -> AnyPositions:
     return np.column_stack([np.full(len(ends), start), ends]).astype(np.int64)
 
 
-def _verdict(found: PointNeighbors) -> str:
-    k, missing = len(found.true), len(found.missing)
+def _verdict(near: PointNeighbors) -> str:
+    k, missing = len(near.true), len(near.missing)
     if not missing:
         return f"All {k} are among the {k} nearest on the map."
-    farthest = found.map_ranks.max()
+    farthest = near.map_ranks.max()
     return (
         f"{missing} of {k} are not among the {k} nearest on the map; the farthest is number "
         f"{farthest:,} there. Lines lead to them."

@@ -27,8 +27,8 @@ OVERLAYS = {"trustworthiness": "false_neighbors", "continuity": "missing_neighbo
 
 def judging() -> dict[str, Any]:
     """By how many neighbors, and by which distance in the space, the map is judged."""
-    kept = st.session_state
-    return {"k": kept.get("map.k", 15), "metric": kept.get("map.metric", "cosine")}
+    state = st.session_state
+    return {"k": state.get("map.k", 15), "metric": state.get("map.metric", "cosine")}
 
 
 def quality_panel(space: EmbeddingSpace, projection: EmbeddingSpace) -> ProjectionQuality | None:
@@ -48,39 +48,39 @@ def quality_panel(space: EmbeddingSpace, projection: EmbeddingSpace) -> Projecti
             )
     if not _wanted(space, projection):
         return None
-    found: ProjectionQuality | None = computed(
+    judged: ProjectionQuality | None = computed(
         quality,
         (space, projection),
         "Quality of the projection",
         place="map.quality",
         **judging(),
     )
-    if found is not None:
+    if judged is not None:
         for name in MEANINGS:
             with st.container(border=True, gap=None):
-                _number(found, name)
+                _number(judged, name)
     _shepard_box(space, projection)
-    return found
+    return judged
 
 
 def _wanted(space: EmbeddingSpace, projection: EmbeddingSpace) -> bool:
     """Many items are not judged without being asked: it takes seconds of every core."""
-    asked = ("map.quality", space.name, len(space))
+    request = ("map.quality", space.name, len(space))
     small = len(space) < BUTTON_FROM or is_there(quality, (space, projection), **judging())
-    if small or asked in session().asked:
+    if small or request in session().asked:
         return True
     st.caption(
         f"To judge it, {len(space):,} items are ranked by distance from 5,000 of them, in the "
         "space and on the map: half a minute or so."
     )
     if st.button("Judge this map", key="map.quality.go", icon=":material/fact_check:"):
-        session().asked.add(asked)
+        session().asked.add(request)
         st.rerun()
     return False
 
 
-def _number(found: ProjectionQuality, name: str) -> None:
-    number = getattr(found, name)
+def _number(quality: ProjectionQuality, name: str) -> None:
+    number = getattr(quality, name)
     if isinstance(number, Undefined):
         st.metric(theme.label(name), "undefined", help=MEANINGS[name])
         st.caption(number.reason)
@@ -107,7 +107,7 @@ def notes(number: Estimate) -> str:
     """Interval, chance level and sample of a number, as they stand below it."""
     parts = [f"95 %: {between}"] if (between := theme.interval(number)) else []
     if number.chance:
-        parts.append(f"chance: {theme.chance(number)}")
+        parts.append(f"chance level: {theme.chance(number)}")
     if number.sample:
         parts.append(f"sample: {number.sample[0]:,} of {number.sample[1]:,}")
     return " · ".join(parts) or "over all items"
@@ -132,15 +132,15 @@ def _shepard_box(space: EmbeddingSpace, projection: EmbeddingSpace) -> None:
         return
     with box:
         metric: Metric = judging()["metric"]
-        found: Shepard | None = computed(
+        diagram: Shepard | None = computed(
             shepard, (space, projection), "Shepard diagram", place="map.shepard", metric=metric
         )
-        if found is not None:
-            _shepard(found)
+        if diagram is not None:
+            _shepard(diagram)
 
 
-def _shepard(found: Shepard) -> None:
-    number = found.rank_correlation
+def _shepard(diagram: Shepard) -> None:
+    number = diagram.rank_correlation
     value = theme.number(number.value) if isinstance(number, Estimate) else "undefined"
     st.metric(
         "Rank correlation of distances",
@@ -148,11 +148,11 @@ def _shepard(found: Shepard) -> None:
         help="Spearman's, over pairs of items: 1 if the map keeps the order of all distances.",
     )
     st.caption(notes(number) if isinstance(number, Estimate) else number.reason)
-    figure = chart(found.curve)
-    some = slice(None, None, max(1, len(found.original) // MOST_DOTS))
+    figure = chart(diagram.curve)
+    shown_pairs = slice(None, None, max(1, len(diagram.original) // MOST_DOTS))
     figure.add_scattergl(
-        x=found.original[some],
-        y=found.shown[some],
+        x=diagram.original[shown_pairs],
+        y=diagram.shown[shown_pairs],
         mode="markers",
         marker={"size": 3, "color": theme.OTHER, "opacity": 0.5},
         name="pairs of items",
@@ -161,6 +161,6 @@ def _shepard(found: Shepard) -> None:
     figure.data = (figure.data[-1], *figure.data[:-1])  # the line lies above its pairs
     st.plotly_chart(figure, key="map.shepard.chart", alt="Distances on the map and in the space")
     st.caption(
-        "A steep line that bends flat says: near pairs are told apart, far ones are not. A flat "
+        "A steep line that bends flat says: near pairs are separated, far ones are not. A flat "
         "start says the opposite."
     )

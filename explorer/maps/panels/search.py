@@ -112,9 +112,9 @@ def _by_vector(space: EmbeddingSpace, kind: str) -> None:
         return
     session().similarity = Similarity(space.fingerprint, f"cosine with {what}", similarity)
     choose(Visit(controls={"map.color": SIMILARITY}))
-    asked = similarity.copy()
-    asked[~_searched(space, kind)] = -np.inf  # they are not looked for
-    mask = finding.above(asked, least) if near_enough else finding.nearest(asked, k)
+    candidates = similarity.copy()
+    candidates[~_searched(space, kind)] = -np.inf  # they are not looked for
+    mask = finding.above(candidates, least) if near_enough else finding.nearest(candidates, k)
     _select(space, mask, f"nearest to {what}")
     st.session_state["map.searched"] = (kind, query, *how)
     st.rerun()
@@ -183,8 +183,8 @@ def searched_words() -> list[str]:
     return str(query).split() if kind == WORDS else []
 
 
-def _is_new(*asked: object) -> bool:
-    return st.session_state.get("map.searched") != asked
+def _is_new(*search: object) -> bool:
+    return st.session_state.get("map.searched") != search
 
 
 def _select(space: EmbeddingSpace, mask: Mask, origin: str) -> None:

@@ -45,7 +45,8 @@ def test_a_unit_that_stands_by_itself_is_not_said_again():
     items = Score("items", low=0)
     assert number(found.value, items, unit=False) == "30"
     assert notes(found, items, unit=False) == [
-        part.replace(" ", "\u00a0") for part in ("95 %: 20 to 40", "chance: 1", "sample: 5 of 9")
+        part.replace(" ", "\u00a0")
+        for part in ("95 %: 20 to 40", "chance level: 1", "sample: 5 of 9")
     ]
     assert number(0.5, Score("%"), unit=False) == "0.500%"
 
