@@ -10,8 +10,9 @@ import pandas as pd
 
 from core.counts import counted
 from core.errors import NotApplicable
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Role
 
+_BESIDE: tuple[Role, ...] = ("modality", "step")  # with the pair, what names an item
 _SHARED = 0.5  # of the items of the smallest space, that a column must find in all others
 
 
@@ -37,10 +38,10 @@ def matched(*spaces: EmbeddingSpace) -> tuple[EmbeddingSpace, ...]:
 def match(*spaces: EmbeddingSpace) -> Match:
     """Find the items that all spaces share, and bring them into the order of the first.
 
-    Items match by the ``pair`` column where all spaces have it (together with the modality,
-    where a pair holds several items; items without a pair are left out), else by a column that
-    names every item once in each of them, else by the rows of their files where some were left
-    out, else by position when the counts agree and no column stands in another order.
+    Items match by the ``pair`` column where all spaces have it (together with the modality and the
+    step, where a pair holds several items; items without a pair are left out), else by a column
+    that names every item once in each of them, else by the rows of their files where some were
+    left out, else by position when the counts agree and no column stands in another order.
 
     Raises
     ------
@@ -186,17 +187,18 @@ def _paired(space: EmbeddingSpace) -> EmbeddingSpace:
 
 
 def _identity(space: EmbeddingSpace) -> pd.Index | None:
-    """What names each item once: its pair, or its pair and modality; None if nothing does."""
+    """What names each item once: its pair, with modality, then step; None if nothing does."""
     if "pair" not in space.roles or not len(space):
         return None
-    pairs = pd.Index(space.names("pair"))
-    if pairs.is_unique:
-        return pairs
-    if "modality" in space.roles:
-        both = pd.MultiIndex.from_arrays([pairs, space.names("modality")])
-        if both.is_unique:
-            return both
-    return None
+    named: list[pd.Index] = [pd.Index(space.names("pair"))]
+    key = named[0]
+    for role in _BESIDE:
+        if key.is_unique:
+            break
+        if role in space.roles:
+            named.append(pd.Index(space.names(role)))
+            key = pd.MultiIndex.from_arrays(named)
+    return key if key.is_unique else None
 
 
 def _sizes(spaces: tuple[EmbeddingSpace, ...]) -> str:

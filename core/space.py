@@ -33,6 +33,7 @@ Role = Literal[
     "group",
     "position",
     "level",
+    "step",
     "domain",
     "side",
     "target",

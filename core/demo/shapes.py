@@ -56,8 +56,8 @@ def untrained() -> EmbeddingSpace:
 def course(run: int) -> EmbeddingSpace:
     """The first of the same pairs at every checkpoint of one training run: a row each time.
 
-    A pair has the same name at every ``step``, so that the map can follow it; lenses of pairs are
-    to be split by step. The runs start from the same weights and see the same batches, at first
+    A pair has the same name at every ``step``, so that the map can follow it, and lenses look at
+    one step. The runs start from the same weights and see the same batches, at first
     with captions that name the shapes and nothing else: `COURSES` says in what they differ.
     """
     stored = _stored()
@@ -66,7 +66,7 @@ def course(run: int) -> EmbeddingSpace:
     items = once.iloc[np.tile(np.arange(len(once)), len(steps))].reset_index(drop=True)
     items.insert(0, "step", np.repeat(steps, len(once)))
     rows = np.concatenate([_woven(at) for at in vectors])
-    roles: Mapping[Role, str] = {**_ROLES, "group": "step", "position": "step"}
+    roles: Mapping[Role, str] = {**_ROLES, "group": "color", "step": "step"}
     return EmbeddingSpace(COURSES[run], rows, items, roles)
 
 

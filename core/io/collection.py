@@ -19,7 +19,7 @@ from core.io.text_files import decode, lines_of
 from core.space import Role
 
 _TABLE_ROLES: tuple[Role, ...] = (
-    "label", "pair", "group", "position", "level", "domain", "side", "target", "tags",
+    "label", "pair", "group", "position", "level", "step", "domain", "side", "target", "tags",
 )  # fmt: skip
 
 

@@ -39,8 +39,8 @@ NAMES: Mapping[Role, tuple[str, ...]] = {
         "user id", "session", "batch",
     ),
     "position": (
-        "position", "positions", "index", "row", "order", "rank", "step", "frame", "layer", "chunk",
-        "page", "time", "timestamp",
+        "position", "positions", "index", "row", "order", "rank", "step", "global step",
+        "epoch", "iteration", "checkpoint", "frame", "layer", "chunk", "page", "time", "timestamp",
     ),
     "level": ("level", "levels", "prompt level", "granularity"),
     "domain": ("domain", "domains", "site", "corpus", "dataset", "source", "style", "origin"),

@@ -18,6 +18,7 @@ MODALITIES = frozenset(
     ["image", "text", "caption", "audio", "video", "photo", "sketch", "speech", "depth", "tabular"]
 )
 _IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif")
+STEPS = frozenset(["step", "steps", "epoch", "epochs", "iteration", "checkpoint"])
 _LOOKED_AT = 1000
 _PLACE_OR_TIME = re.compile(
     r"\w+://|[/~]\w|[A-Za-z]:\\|\.{1,2}/|(1[5-9]|20)\d\d([-/.]\d\d?){0,2}([T ].*)?$"
@@ -46,7 +47,20 @@ def guess_roles(items: pd.DataFrame) -> dict[Role, str]:
             roles[role] = max(telling, key=lambda column: _distinct(pd.Series(items[column])))
         elif telling:
             roles[role] = telling[0]
+    if "position" in roles and _is_series(items, roles):
+        roles["step"] = roles.pop("position")
     return {role: roles[role] for role in ROLES if role in roles}
+
+
+def _is_series(items: pd.DataFrame, roles: Mapping[Role, str]) -> bool:
+    """Whether the position is a step of training, at each of which the same pairs are there."""
+    if "pair" not in roles or not STEPS & set(words(roles["position"])):
+        return False
+    thing = [roles[role] for role in ("pair", "modality") if role in roles]
+    seen = items[[*thing, roles["position"]]].dropna()
+    counts = seen.drop_duplicates().groupby(thing).size()
+    once = not seen.duplicated().any()
+    return once and len(counts) > 1 and counts.min() == counts.max() > 1
 
 
 def _distinct(column: pd.Series) -> int:

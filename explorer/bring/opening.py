@@ -34,6 +34,7 @@ ROLE_HELP: Mapping[Role, str] = {
     "group": "Items that belong together: document, video, patient.",
     "position": "Order within a group.",
     "level": "Of a prompt: the column that holds its class. Empty for the items it names.",
+    "step": "When in training: the same items once at every step. Measures look at one of them.",
     "domain": "Where it comes from: site, source, background or target.",
     "side": "Query or answer.",
     "target": "A number to predict.",

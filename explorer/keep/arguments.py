@@ -9,7 +9,7 @@ BAD = "bad-rows"
 DROPS = (BAD, "zero", "duplicate")
 ROLES = (
     "label", "modality", "pair", "text", "image", "length", "group", "position", "level",
-    "domain", "side", "target", "tags",
+    "step", "domain", "side", "target", "tags",
 )  # fmt: skip  # those of core.space, which is not imported to answer --help; a test compares them
 
 

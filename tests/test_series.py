@@ -1,0 +1,54 @@
+"""A space in training, looked at one step at a time."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.io.roles import guess_roles
+from core.matching import match
+from core.series import at_last_step, at_step, steps
+from core.space import EmbeddingSpace
+
+
+@pytest.fixture
+def series(rng):
+    """Six pairs at steps 100, 20 and 3, in this order."""
+    items = pd.DataFrame({"pair": np.tile(range(6), 3), "step": np.repeat([100, 20, 3], 6)})
+    roles = {"pair": "pair", "step": "step"}
+    return EmbeddingSpace("run", rng.normal(size=(18, 4)).astype(np.float32), items, roles)
+
+
+def test_steps_stand_in_the_order_of_their_numbers(series):
+    assert steps(series) == ("3", "20", "100")
+
+
+def test_one_step_holds_its_items_and_says_which_it_is(series):
+    one = at_step(series, "20")
+    assert one.name == "run, step 20"
+    np.testing.assert_array_equal(one.items["step"], [20] * 6)
+    np.testing.assert_array_equal(one.vectors, series.vectors[6:12])
+
+
+def test_the_last_step_stands_for_a_series_and_other_spaces_for_themselves(series, joint):
+    assert at_last_step(series).name == "run, step 100"
+    assert at_last_step(at_last_step(series)).name == "run, step 100"
+    assert at_last_step(joint) is joint
+
+
+def test_a_step_matches_another_space_and_two_series_match_by_pair_and_step(series):
+    order = np.random.default_rng(1).permutation(18)
+    moved = replace(series.take(order), name="again")
+    found = match(series, moved)
+    assert found.by == "'pair'"
+    np.testing.assert_array_equal(*(space.vectors for space in found.spaces))
+    assert len(match(at_step(series, "3"), at_step(moved, "100")).spaces[1]) == 6
+
+
+@pytest.mark.parametrize("name", ["step", "global_step", "Epoch"])
+def test_pairs_that_are_all_there_at_every_step_make_a_series(series, name):
+    items = series.items.rename(columns={"step": name})
+    assert guess_roles(items) == {"pair": "pair", "step": name}
+    assert guess_roles(items.iloc[1:]) == {"pair": "pair", "position": name}
+    assert guess_roles(items[[name]]) == {"position": name}
