@@ -318,6 +318,11 @@ class Lens(Generic[Result]):
         return self.cost(Size.of(*spaces))
 
     @cached_property
+    def headline_score(self) -> Score:
+        """How to read the headline."""
+        return next(r.score for r in self.readings if r.name == self.headline and r.score)
+
+    @cached_property
     def arity(self) -> tuple[int, int]:
         """Fewest and most spaces the lens looks at."""
         parameters = inspect.signature(self.run).parameters.values()

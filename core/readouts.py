@@ -132,7 +132,13 @@ class Heatmap:
 
 @dataclass(frozen=True)
 class Plane:
-    """A few named points in a plane of two measures, with named reference points."""
+    """A few named points in a plane of two measures, with named reference points.
+
+    Attributes
+    ----------
+    ways
+        Names of trajectories, and the positions of their points in order.
+    """
 
     names: tuple[str, ...]
     x: AnyFloats
@@ -140,6 +146,7 @@ class Plane:
     x_axis: str
     y_axis: str
     references: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    ways: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

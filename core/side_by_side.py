@@ -57,12 +57,16 @@ def differences(found: Sequence[Record]) -> list[Difference]:
     made = []
     for one in alone:
         first = next(other for other in alone if other.lens is one.lens)
-        if one is not first and (difference := _difference(first, one)):
-            made.append(difference)
+        if one is not first and (found := difference(first, one)):
+            made.append(found)
     return made
 
 
-def _difference(one: Record, other: Record) -> Difference | None:
+def difference(one: Record, other: Record) -> Difference | None:
+    """The headline of a lens in the second space less that in the first.
+
+    None if either is undefined, or one space holds items that the other does not.
+    """
     first, second = (getattr(each.result, each.lens.headline) for each in (one, other))
     rows = _same_items(one.space, other.space)
     if rows is None or not (isinstance(first, Estimate) and isinstance(second, Estimate)):
@@ -77,14 +81,14 @@ def _difference(one: Record, other: Record) -> Difference | None:
     tried = [
         paired_difference(first, second, values, clusters=clusters) for values in (*pairs, None)
     ]
-    difference = next((each for each in tried if _paired(each)), tried[-1])
+    found = next((each for each in tried if _paired(each)), tried[-1])
     return Difference(
         one.lens,
         one.space,
         other.space,
         (first, second),
-        difference,
-        _better(one, other, difference),
+        found,
+        _better(one, other, found),
     )
 
 
@@ -112,9 +116,9 @@ def _same_items(first: EmbeddingSpace, second: EmbeddingSpace) -> tuple[Codes, C
     return next(rows), next(rows)
 
 
-def _better(one: Record, other: Record, difference: Estimate) -> str | None:
-    score = next(r.score for r in one.lens.readings if r.name == one.lens.headline)
-    if score is None or not difference.differs_from_chance or score.best not in {"high", "low"}:
+def _better(one: Record, other: Record, found: Estimate) -> str | None:
+    score = one.lens.headline_score
+    if not found.differs_from_chance or score.best not in {"high", "low"}:
         return None
-    rises = difference.value > 0
+    rises = found.value > 0
     return (other if rises == (score.best == "high") else one).space.name

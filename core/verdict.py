@@ -26,7 +26,7 @@ def verdict(lens: Lens[Any], result: Any) -> str | None:
         return None
     words = lens.verdicts or _plain(lens)
     said = {"above": words.above, "below": words.below, "unclear": words.unclear}[where]
-    return f"{said} {_measured(found, _score(lens), where)}"
+    return f"{said} {_measured(found, lens.headline_score, where)}"
 
 
 def outcome(lens: Lens[Any], result: Any) -> Outcome | None:
@@ -96,10 +96,6 @@ def _measured(found: Estimate, score: Score, where: Outcome) -> str:
 def _text(value: float, score: Score) -> str:
     rounded = round(value, 3) + 0.0  # no minus before a zero
     return f"{rounded:.3g}".replace("-", "\u2212") + (" %" if score.unit == "%" else "")
-
-
-def _score(lens: Lens[Any]) -> Score:
-    return next(r.score for r in lens.readings if r.name == lens.headline and r.score)
 
 
 def _plain(lens: Lens[Any]) -> Verdicts:

@@ -262,15 +262,21 @@ def _plane(readout: Plane) -> go.Figure:
     figure = go.Figure(
         layout={"xaxis_title": readout.x_axis, "yaxis_title": readout.y_axis, "height": 420}
     )
-    for position, name in enumerate(shown(readout.names)):
+    on_ways = {point for way in readout.ways.values() for point in way}
+    alone = {name: (at,) for at, name in enumerate(readout.names) if at not in on_ways}
+    drawn = {**alone, **readout.ways}
+    for position, name in enumerate(shown(list(drawn))):
+        points = list(drawn[name])
         figure.add_scatter(
-            x=readout.x[position : position + 1],
-            y=readout.y[position : position + 1],
-            mode="markers",
+            x=np.asarray(readout.x)[points],
+            y=np.asarray(readout.y)[points],
+            mode="lines+markers" if len(points) > 1 else "markers",
             name=name,
-            hovertemplate="%{x:.4g} | %{y:.4g}<extra>%{fullData.name}</extra>",
+            text=[readout.names[point] for point in points],
+            hovertemplate="%{x:.4g} | %{y:.4g}<extra>%{text}</extra>",
+            line={"color": color(position), "width": 1.5},
             marker={
-                "size": 12,
+                "size": [5] * (len(points) - 1) + [12],  # the last is where the way has led
                 "color": color(position),
                 "symbol": MARKERS[position % len(MARKERS)],
             },

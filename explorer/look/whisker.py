@@ -2,6 +2,7 @@
 
 import base64
 import html
+from collections.abc import Sequence
 
 from core.estimates import Estimate, Score
 from explorer.look import theme
@@ -10,9 +11,14 @@ WIDE, HIGH = 300, 22  # units of the picture, which takes the width there is
 EDGE = 6  # left free at both ends
 
 
-def whisker(estimate: Estimate, score: Score | None, said: str) -> str:
-    """A picture of an estimate, as HTML; `said` is what it shows, in words."""
-    low, high = _scale(estimate, score)
+def whisker(
+    estimate: Estimate, score: Score | None, said: str, *, beside: Sequence[Estimate] = ()
+) -> str:
+    """A picture of an estimate, as HTML; `said` is what it shows, in words.
+
+    Those drawn `beside` it share its scale.
+    """
+    low, high = _scale((estimate, *beside), score)
 
     def at(value: float) -> float:
         share = (value - low) / ((high - low) or 1)
@@ -48,14 +54,11 @@ def whisker(estimate: Estimate, score: Score | None, said: str) -> str:
     )
 
 
-def _scale(estimate: Estimate, score: Score | None) -> tuple[float, float]:
+def _scale(estimates: Sequence[Estimate], score: Score | None) -> tuple[float, float]:
     """The ends of the scale: those of the measure where it has any, else around what is shown."""
-    shown = [estimate.value]
-    if estimate.interval is not None:
-        shown += [estimate.interval.low, estimate.interval.high]
-    if estimate.chance is not None:
-        shown.append(estimate.chance.value)
-    spread = max(shown) - min(shown) or abs(estimate.value) or 1.0
+    shown = [end for one in estimates for end in (one.value, *one.ends)]
+    shown += [one.chance.value for one in estimates if one.chance is not None]
+    spread = max(shown) - min(shown) or abs(shown[0]) or 1.0
     low = min(shown) - 0.15 * spread if score is None or score.low is None else score.low
     high = max(shown) + 0.15 * spread if score is None or score.high is None else score.high
     return low, high

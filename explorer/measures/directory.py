@@ -55,13 +55,13 @@ def standing(lens: Lens[Any]) -> tuple[bool, str]:
         return False, theme.literal(error)
     if result is None:
         return True, f"takes {duration(lens.seconds(*view.spaces))}"
-    reading = next(r for r in lens.readings if r.name == lens.headline)
+    score = lens.headline_score
     headline = getattr(result, lens.headline)
-    name = theme.inside(reading.name)
+    name = theme.inside(lens.headline)
     if not isinstance(headline, Estimate):
         return True, f"{name}: undefined, {theme.literal(headline.reason)}"
-    value = f"{name} {theme.number(headline.value, reading.score)}"
-    return True, ", ".join([value, *theme.notes(headline, reading.score)])
+    value = f"{name} {theme.number(headline.value, score)}"
+    return True, ", ".join([value, *theme.notes(headline, score)])
 
 
 def _row(lens: Lens[Any]) -> None:

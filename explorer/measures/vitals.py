@@ -122,9 +122,9 @@ def _quiet(lens: Lens[Any], why: str) -> None:
 def _row(lens: Lens[Any], result: Any) -> None:
     """The name and the value as a button, dot and whisker, and a sentence."""
     number = getattr(result, lens.headline)
-    reading = next(r for r in lens.readings if r.name == lens.headline)
+    score = lens.headline_score
     if isinstance(number, Undefined):
-        _quiet(lens, f"{theme.label(reading.name)}: undefined, {number.reason}.")
+        _quiet(lens, f"{theme.label(lens.headline)}: undefined, {number.reason}.")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.button(
@@ -136,9 +136,9 @@ def _row(lens: Lens[Any], result: Any) -> None:
             help=f"{lens.question} Click to color the map by it.",
         )
         st.space("stretch")
-        st.markdown(theme.number(number.value, reading.score), width="content")
-    said = ", ".join([theme.inside(reading.name), *theme.notes(number, reading.score)])
-    st.html(whisker(number, reading.score, said))
+        st.markdown(theme.number(number.value, score), width="content")
+    said = ", ".join([theme.inside(lens.headline), *theme.notes(number, score)])
+    st.html(whisker(number, score, said))
     st.caption(verdict(lens, result) or "")
 
 

@@ -166,7 +166,7 @@ def _side_by_side(records: Sequence[Record]) -> str:
 
 
 def _compared(one: Difference) -> str:
-    score = next(each.score for each in one.lens.readings if each.name == one.lens.headline)
+    score = one.lens.headline_score
     values = "".join(
         f'<td class="number" title="{html.escape(space.name)}">{theme.number(number.value, score)}'
         for space, number in zip((one.first, one.second), one.numbers, strict=True)
@@ -204,7 +204,7 @@ def _summary(records: Sequence[Record]) -> str:
 def _headline(one: Record) -> str:
     """One lens in a line, with the way to the rest of it."""
     number, value = getattr(one.result, one.lens.headline), ""
-    score = next(each.score for each in one.lens.readings if each.name == one.lens.headline)
+    score = one.lens.headline_score
     if isinstance(number, Estimate):
         value = f"{theme.label(one.lens.headline)}: {theme.number(number.value, score)}"
     return (

@@ -126,12 +126,18 @@ def lens_view(arity: tuple[int, int], *, whole: bool = False) -> LensView:
             "'compared with' above; open more on the Data page.",
         )
     spaces = tuple(space_named(other) for other in names)
-    subset = active_subset()
-    if whole or subset is None:
+    if whole or active_subset() is None:
         return LensView(spaces)
-    same = together(spaces)
+    return LensView(cut(spaces))
+
+
+def cut(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
+    """The items that all spaces share, of the subset where there is one."""
+    same, subset = together(spaces), active_subset()
+    if subset is None:
+        return same
     mask = same[0].items.index.isin(subset.index)
-    return LensView(tuple(_named(part(space, mask), len(subset)) for space in same))
+    return tuple(_named(part(space, mask), len(subset)) for space in same)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -39,6 +39,7 @@ def main() -> None:
     pages = {
         "map": first,
         "measures": st.Page(FOLDER / "measures.py", title="Measures", icon=":material/straighten:"),
+        "models": st.Page(FOLDER / "models.py", title="Models", icon=":material/table_chart:"),
         "compare": st.Page(FOLDER / "compare.py", title="Compare maps", icon=":material/compare:"),
         "ask": st.Page(FOLDER / "ask.py", title="Ask the model", icon=":material/forum:"),
         "data": st.Page(FOLDER / "data.py", title="Data", icon=":material/upload_file:"),

@@ -1,0 +1,107 @@
+"""Items on which models disagree most: beside each, what lies nearest to it in every model."""
+
+import html
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.arrays import Positions
+from core.catalog import catalog
+from core.engines.neighborhoods.search import neighbors_of
+from core.space import EmbeddingSpace
+from core.tables import worst_first
+from explorer.items.rows import map_button, picture
+from explorer.look import theme
+from explorer.look.errors import explained
+from explorer.models.pictures import MATRIX
+from explorer.work.compute import computed, lens_result
+
+MOST_SHOWN, NEAREST = 6, 5
+FIRST = 20  # items sent to the map
+LONGEST = 90  # characters of a text
+STYLE = """<style>
+.disagree { overflow-x: auto; } .disagree table { border-collapse: collapse; font-size: 0.85rem; }
+.disagree :is(th, td) { text-align: left; vertical-align: top; padding: 0.4rem 0.8rem 0.4rem 0;
+  border-bottom: 1px solid rgba(128, 128, 128, 0.3); min-width: 11rem; font-weight: 400; }
+.disagree thead th { font-weight: 600; }
+.disagree .item { display: inline-flex; gap: 0.3rem; align-items: center; margin: 0 0.3rem 0.3rem 0;
+  padding: 2px 4px; border: 2px solid transparent; border-radius: 4px; }
+.disagree .item.shared { border-color: #56B4E9; }
+.disagree img { width: 44px; height: 44px; object-fit: contain;
+  outline: 1px solid rgba(128, 128, 128, 0.45); }
+</style>"""
+
+
+def disagreement(models: tuple[EmbeddingSpace, ...], current: EmbeddingSpace | None) -> None:
+    """Draw the items whose nearest neighbors the models share least, each with its neighbors.
+
+    `current` is the model that the map shows, where it is one of them.
+    """
+    with st.container(border=True), explained():
+        st.markdown("**Items on which they disagree most**")
+        found = lens_result(catalog()[MATRIX], models, {}, place="models.disagreement")
+        if found is None:
+            return
+        order = worst_first(found.by_item)[:FIRST]
+        st.caption(
+            f"By the share of an item's nearest neighbors that two models agree on, mean over all "
+            f"pairs. Beside each item its {NEAREST} nearest; framed are those that all models have."
+        )
+        few = order[:MOST_SHOWN]
+        near = computed(nearest, models, "Nearest items", place="models.near", rows=tuple(few))
+        if near is None:
+            return
+        st.html(STYLE + _table(models, few, near, kept=found.by_item.values))
+        if current is not None:
+            text = f"Show the first {len(order)} on the map"
+            origin = "the models disagree most"
+            map_button(current, order, "models.disagree.map", origin=origin, text=text)
+
+
+def nearest(*models: EmbeddingSpace, rows: Sequence[int]) -> tuple[Positions, ...]:
+    """``(n_rows, k)`` the nearest others of some items in each model, by cosine."""
+    at = np.asarray(rows, np.int64)
+    return tuple(neighbors_of(one, at, NEAREST, metric="cosine").indices for one in models)
+
+
+def _table(
+    models: Sequence[EmbeddingSpace],
+    rows: Positions,
+    near: Sequence[Positions],
+    *,
+    kept: np.ndarray,
+) -> str:
+    heads = "".join(f'<th scope="col">{html.escape(model.name)}</th>' for model in models)
+    body = []
+    for at, row in enumerate(rows):
+        each = [found[at] for found in near]
+        shared = set.intersection(*(set(found.tolist()) for found in each))
+        listed = [
+            "".join(_item(models[0], other, shared=other in shared) for other in found)
+            for found in each
+        ]
+        cells = "".join(f"<td>{one}</td>" for one in listed)
+        said = f"{theme.number(kept[row])} shared"
+        body.append(f"<tr><th>{_item(models[0], row)}<br>{said}</th>{cells}</tr>")
+    return (
+        '<div class="disagree" tabindex="0" role="region" aria-label="Items and what lies nearest">'
+        f'<table><thead><tr><th scope="col">Item</th>{heads}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _item(space: EmbeddingSpace, row: int, *, shared: bool = False) -> str:
+    """A picture where there is one, else the text, else label and number."""
+    cells = space.items.iloc[row]
+    said = f"item {space.items.index[row]}"
+    for role in ("text", "label"):
+        if role in space.roles and not pd.isna(cells[space.roles[role]]):
+            said = " ".join(str(cells[space.roles[role]]).split())
+            break
+    said = html.escape(said if len(said) <= LONGEST else f"{said[:LONGEST]}…")
+    image = picture(cells[space.roles["image"]]) if "image" in space.roles else None
+    kind = "item shared" if shared else "item"
+    shown = f'<img src="{image}" alt="{said}" title="{said}">' if image else said
+    return f'<span class="{kind}">{shown}</span>'

@@ -1,0 +1,39 @@
+"""A space in training is looked at one step at a time: the chosen one, or the last."""
+
+import streamlit as st
+
+from core.series import at_step, steps
+from core.space import EmbeddingSpace
+from explorer.session.workspace import space_named
+
+STEP = "step"  # the control in the bar
+POOLED = "all steps pooled"  # its value that looks at everything as one cloud
+
+
+def chosen_step() -> str | None:
+    """What was chosen in the bar; None if nothing was."""
+    chosen: str | None = st.session_state.get(STEP)
+    return chosen
+
+
+def as_seen(name: str) -> EmbeddingSpace:
+    """An open space as every page looks at it: of a series the chosen step, else the last."""
+    return seen(space_named(name), chosen_step())
+
+
+def seen(space: EmbeddingSpace, chosen: str | None) -> EmbeddingSpace:
+    """The space at a step; at the last where it has no such step, whole where it is no series."""
+    known = steps(space)
+    if not known or chosen == POOLED:
+        return space
+    step = chosen if chosen in known else known[-1]
+    return _at_step((space.fingerprint, space.name, step), space, step)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _at_step(
+    key: tuple[str, str, str],  # noqa: ARG001 - what Streamlit caches by
+    _space: EmbeddingSpace,
+    step: str,
+) -> EmbeddingSpace:
+    return at_step(_space, step)
