@@ -73,18 +73,22 @@ def looks(lens: Lens[Any], models: Sequence[EmbeddingSpace]) -> list[tuple[Embed
 
 
 def records(
-    lens: Lens[Any], models: Sequence[EmbeddingSpace], compute: Compute
+    lens: Lens[Any],
+    models: Sequence[EmbeddingSpace],
+    compute: Compute,
+    *,
+    knobs: Mapping[str, Any] | None = None,
 ) -> list[Record | Refusal]:
-    """What a lens finds of every model, the baseline first, with its default knobs.
+    """What a lens finds of every model, the baseline first.
 
-    `compute` gives the result of the lens.
+    `compute` gives the result of the lens; `knobs` are values other than the defaults.
     """
     found: list[Record | Refusal] = []
     for seen in looks(lens, models):
         stage(seen[-1].name)
-        knobs = bind(lens.knobs, {}, seen[0])
+        bound = bind(lens.knobs, knobs or {}, seen[0])
         try:
-            found.append(Record(lens, compute(lens, seen, knobs), seen, knobs))
+            found.append(Record(lens, compute(lens, seen, bound), seen, bound))
         except ExplorerError as error:
             found.append(Refusal(lens, str(error)))
         tick(len(found) / len(models))

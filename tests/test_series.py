@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.engines.pairs.positives import positives
+from core.errors import NotApplicable
 from core.io.roles import guess_roles
 from core.matching import match
-from core.series import at_last_step, at_step, steps
+from core.series import at_last_step, at_step, steps, ways
 from core.space import EmbeddingSpace
 
 
@@ -52,3 +54,21 @@ def test_pairs_that_are_all_there_at_every_step_make_a_series(series, name):
     assert guess_roles(items) == {"pair": "pair", "step": name}
     assert guess_roles(items.iloc[1:]) == {"pair": "pair", "position": name}
     assert guess_roles(items[[name]]) == {"position": name}
+
+
+def test_steps_of_one_series_are_found_among_other_spaces(series, joint):
+    again = replace(series, name="again")
+    some = [at_step(series, "3"), joint, at_step(again, "3"), at_step(series, "20")]
+    assert ways(some) == {"run": (0, 3)}
+
+
+def test_steps_of_an_item_are_no_positives_of_each_other(series, rng):
+    items = pd.concat([series.items, series.items], ignore_index=True)
+    items["kind"] = np.repeat(["image", "text"], 18)
+    twice = replace(series, vectors=rng.normal(size=(36, 4)), items=items)
+    for roles in (series.roles, {**series.roles, "modality": "kind"}):
+        found = positives(replace(twice, roles=roles), "pair").partners
+        assert len(found) == 18
+        assert (items["step"].to_numpy()[found.left] == items["step"].to_numpy()[found.right]).all()
+    with pytest.raises(NotApplicable, match="No two items share"):
+        positives(series, "pair")

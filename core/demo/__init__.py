@@ -1,7 +1,7 @@
 """The spaces the app opens with, each by the name it has."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 
 from core.demo.clips import clips
 from core.demo.digits import digits_network, digits_pixels
@@ -13,7 +13,7 @@ from core.space import EmbeddingSpace
 
 __all__ = ["COURSES", "DEMOS"]
 
-DEMOS: Mapping[str, Callable[[], EmbeddingSpace]] = {
+_LOADERS: Mapping[str, Callable[[], EmbeddingSpace]] = {
     "Shapes and captions": shapes,
     "Digits, raw pixels": digits_pixels,
     "Digits, network features": digits_network,
@@ -27,4 +27,8 @@ DEMOS: Mapping[str, Callable[[], EmbeddingSpace]] = {
     "Docstring tokens": docstring_tokens,
     "Records of drawings": records,
     "Crops and tags": crops,
+}
+# A process makes each once: their pictures are drawn while they are loaded.
+DEMOS: Mapping[str, Callable[[], EmbeddingSpace]] = {
+    name: cache(load) for name, load in _LOADERS.items()
 }

@@ -11,6 +11,7 @@ from core.readouts import Heatmap
 from explorer.look.charts import chart
 from explorer.session.navigation import choose, go
 from explorer.session.state import Visit
+from explorer.session.workspace import opened_name
 
 
 def pair_heatmap(readout: Heatmap, key: str, alt: str) -> None:
@@ -50,6 +51,9 @@ def _clicked(readout: Heatmap, key: str) -> None:
 
 def _opened(readout: Heatmap, row: str, column: str) -> None:
     """Choose the pair and its lens; the other spaces stay, behind the pair."""
-    others = [name for name in readout.rows if name not in (row, column)]
+    first, second, *others = (
+        opened_name(name) or name
+        for name in (row, column, *(name for name in readout.rows if name not in (row, column)))
+    )
     family, _, name = readout.opens.partition(".")
-    choose(Visit("", row, (column, *others), {f"{family}.lens": name}))
+    choose(Visit("", first, (second, *others), {f"{family}.lens": name}))

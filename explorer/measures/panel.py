@@ -10,12 +10,12 @@ import streamlit as st
 
 from core.catalog import families, family
 from core.lens import Lens
-from core.matching import match
 from core.record import Record
 from core.tables import number_rows
 from explorer.look.errors import explained
 from explorer.look.forms import form
 from explorer.look.theme import label, literal, plain
+from explorer.measures.along import along_steps
 from explorer.measures.drawing import report
 from explorer.measures.groups import by_group, split_choice
 from explorer.session.current import LensView, current_name, lens_view
@@ -63,8 +63,8 @@ def lens_panel(lens: Lens[Any], *, columns: int = 4) -> None:
             if view.obstacle is None:
                 _ask_for_role(lens, view)
         else:
-            if len(view.spaces) > 1:
-                st.caption(f"Items are matched by {literal(match(*view.spaces).by)}.")
+            if view.said:
+                st.caption(literal(view.said))
             others = {name: partial(space_named, name) for name in session().spaces}
             knobs = form(lens.knobs, view.spaces[0], lens.key, others=others, columns=columns)
             session().last_knobs[lens.key, str(current_name())] = knobs
@@ -99,6 +99,7 @@ def _answer(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any], *, column
         return
     record = Record(lens, result, view.spaces, knobs)
     report(record, columns=columns)
+    along_steps(record, columns=max(1, columns - 1))
     if column := split_choice(record):
         by_group(record, column)
 

@@ -15,8 +15,9 @@ from explorer.look.whisker import whisker
 from explorer.reports.standalone import computed_and_refused, records, report_html, report_json
 from explorer.session.current import compared_names, current_name, lens_view
 from explorer.session.navigation import choose
+from explorer.session.series import as_seen
 from explorer.session.state import LENS, Visit
-from explorer.session.workspace import session, space_named
+from explorer.session.workspace import session
 from explorer.work.compute import awaited, lens_result, lens_result_within
 from explorer.work.costly import Spaces, ask_for, duration, waits
 from explorer.work.jobs import LONG
@@ -48,7 +49,7 @@ def report_download() -> None:
     if name is None:
         return
     names = [name, *compared_names()]
-    spaces = [space_named(one) for one in names]
+    spaces = [as_seen(one) for one in names]
     key = ("report", tuple(space.fingerprint for space in spaces))
     wanted = session().asked
     if key not in wanted:

@@ -53,7 +53,8 @@ def disagreement(models: tuple[EmbeddingSpace, ...], current: EmbeddingSpace | N
         near = computed(nearest, models, "Nearest items", place="models.near", rows=tuple(few))
         if near is None:
             return
-        st.html(STYLE + _table(models, few, near, kept=found.by_item.values))
+        st.html(STYLE)
+        st.html(_table(models, few, near, kept=found.by_item.values))
         if current is not None:
             text = f"Show the first {len(order)} on the map"
             origin = "the models disagree most"

@@ -9,7 +9,6 @@ import streamlit as st
 
 from core.catalog import catalog, projections
 from core.engines.maps.alignment import aligned
-from core.series import steps
 from core.space import EmbeddingSpace, Role
 from core.tables import readout_rows
 from explorer.look import theme
@@ -19,12 +18,11 @@ from explorer.look.errors import explained
 from explorer.maps.draw.thumbnail import thumbnail
 from explorer.models.rows import Model
 from explorer.session.current import together
-from explorer.session.series import seen
+from explorer.session.series import MOST_STEPS, in_turn
 from explorer.session.workspace import space_named
 from explorer.work.compute import derived, lens_result
 
-MATRIX, PLANE = "agreement.matrix", "contrastive.uniformity_alignment_plane"
-MOST_STEPS = 12  # of a series on the plane
+MATRIX, PLANE = "agreement.matrix", "contrastive.plane"
 COLORS: tuple[Role, ...] = ("label", "modality", "group")
 
 
@@ -52,36 +50,26 @@ def plane(models: Sequence[Model]) -> None:
     with st.container(border=True, height="stretch"), explained():
         st.markdown("**Uniformity and alignment**")
         st.caption("Left is a more even use of directions, down is closer positives.")
-        points, ways = _with_ways(models)
+        points = _points(models)
         if (obstacle := lens.obstacle(*points)) is not None:
             st.caption(theme.literal(obstacle))
         elif (found := lens_result(lens, points, {}, place="models.plane")) is not None:
-            drawn = replace(found.plane, ways=ways)
             st.plotly_chart(
-                chart(drawn),
+                chart(found.plane),
                 key="models.plane",
                 config={"displaylogo": False},
                 alt="Uniformity against alignment of each model",
             )
-            rows_popover(lambda: readout_rows(drawn, points[0]), "models.plane.rows")
+            rows_popover(lambda: readout_rows(found.plane, points[0]), "models.plane.rows")
 
 
-def _with_ways(
-    models: Sequence[Model],
-) -> tuple[tuple[EmbeddingSpace, ...], dict[str, tuple[int, ...]]]:
-    """The models, each that is a step of a series as all its steps; and which are these."""
-    points: list[EmbeddingSpace] = []
-    ways: dict[str, tuple[int, ...]] = {}
+def _points(models: Sequence[Model]) -> tuple[EmbeddingSpace, ...]:
+    """The models, each that is a step of a series as steps of all of it."""
+    fewest, points = models[0].space, []
     for model in models:
-        whole = space_named(model.opened)
-        if model.as_is and (known := steps(whole)):
-            some = np.unique(np.linspace(0, len(known) - 1, MOST_STEPS).round().astype(int))
-            ways[model.opened] = tuple(range(len(points), len(points) + len(some)))
-            points += [seen(whole, known[at]) for at in some]
-        else:
-            points.append(model.space)
-    fewest = models[0].space  # with the subset, where there is one
-    return together((fewest, *points))[1:], ways
+        steps = in_turn(space_named(model.opened), None, most=MOST_STEPS) if model.as_is else ()
+        points += steps or (model.space,)
+    return together((fewest, *points))[1:]  # the first has the subset, where there is one
 
 
 def small_maps(models: tuple[EmbeddingSpace, ...]) -> None:

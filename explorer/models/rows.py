@@ -160,10 +160,10 @@ def _baseline_first(models: Sequence[Model], place: Any) -> tuple[Model, ...]:
 
 def _said(name: str, chosen: Sequence[str], fitting: Mapping[str, Fit], *, n_items: int) -> None:
     """How many items all models hold, and how many each shares with the first."""
-    others = [f"{plain(one)}: {literal(fitting[one].said)}" for one in chosen if one != name]
+    others = [f"{plain(one)}, {literal(fitting[one].said)}" for one in chosen if one != name]
     said = f"**{counted(n_items, 'item')}** in all of them."
     if others:
-        said += f" With {plain(name)}: {'; '.join(others)}."
+        said += f" Beside {plain(name)}: {'; '.join(others)}."
     st.caption(said)
 
 

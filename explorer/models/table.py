@@ -39,8 +39,8 @@ STYLE = """<style>
 
 def model_table(models: tuple[EmbeddingSpace, ...]) -> None:
     """Ask which headlines; draw those that are known, and the table as a file."""
-    place = st.container()
     lenses, waiting, found = _chosen_lenses(models), [], []
+    place = st.container()
     for lens in lenses:
         if _seconds(lens, models) >= ASK_FROM and _key(lens, models) not in session().asked:
             waiting.append(lens)
@@ -50,7 +50,8 @@ def model_table(models: tuple[EmbeddingSpace, ...]) -> None:
         _offer(waiting, models)
     if found:
         with place:
-            st.html(STYLE + table_html(found, models, _order(found, models)))
+            st.html(STYLE)
+            st.html(table_html(found, models, _order(found, models)))
             _downloads(found, models)
 
 

@@ -17,6 +17,7 @@ from core.estimates import Estimate, Undefined
 from core.lens import Lens
 from core.readouts import ItemScores
 from core.record import Record, Refusal
+from core.series import at_last_step
 from core.space import EmbeddingSpace
 from core.tables import number_row, number_rows
 from core.verdict import verdict
@@ -143,7 +144,7 @@ def measure(*spaces_and_lens: EmbeddingSpace | str | Lens[Any], **knobs: Any) ->
     Parameters
     ----------
     *spaces_and_lens
-        One or more spaces, then the key of a lens or a lens of your own.
+        One or more spaces, of a series the last step, then the key of a lens or a lens of your own.
     **knobs
         Values other than the defaults.
 
@@ -161,13 +162,14 @@ def measure(*spaces_and_lens: EmbeddingSpace | str | Lens[Any], **knobs: Any) ->
     """
     *spaces, last = spaces_and_lens
     lens = last if isinstance(last, Lens) else lens_named(str(last))
-    given = [space for space in spaces if isinstance(space, EmbeddingSpace)]
+    given = [at_last_step(space) for space in spaces if isinstance(space, EmbeddingSpace)]
     return Measure(Record.of(lens, *given, **knobs))
 
 
 def measure_all(*spaces: EmbeddingSpace) -> Measures:
     """Every lens that can look at these spaces together, with its default knobs."""
     measures, refusals = [], []
+    spaces = tuple(map(at_last_step, spaces))
     for lens in catalog().values():
         if obstacle := lens.obstacle(*spaces):
             refusals.append(Refusal(lens, obstacle))

@@ -18,6 +18,7 @@ from core.matching import match
 from core.progress import stage
 from core.readouts import ItemPairs, ItemScores, Table
 from core.record import Record, Refusal, versions
+from core.series import at_last_step
 from core.side_by_side import Difference, differences
 from core.space import EmbeddingSpace
 from core.statistics.resampling import SEED
@@ -57,7 +58,11 @@ def computed(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping
 
 
 def looks(spaces: Sequence[EmbeddingSpace]) -> list[tuple[Lens[Any], tuple[EmbeddingSpace, ...]]]:
-    """What a report looks at: each space by lenses of one, as many as they take by the others."""
+    """What a report looks at: each space by lenses of one, as many as they take by the others.
+
+    Of a series the last step.
+    """
+    spaces = [at_last_step(space) for space in spaces]
     made: list[tuple[Lens[Any], tuple[EmbeddingSpace, ...]]] = []
     for lens in catalog().values():
         if lens.arity == (1, 1):

@@ -10,7 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from core.columns import Filter, passing, words
+from core.counts import counted
 from core.matching import matched
+from explorer.session.fits import fit
+from explorer.session.series import as_seen, chosen_step, in_turn
 from explorer.session.state import Selection
 from explorer.session.workspace import session, space_named
 
@@ -35,9 +38,13 @@ def current() -> EmbeddingSpace | None:
 
 
 def compared_names() -> list[str]:
-    """The other spaces chosen in the bar to compare the current one with."""
-    chosen = st.session_state.get("compare") or []
-    return [name for name in chosen if name in session().spaces and name != current_name()]
+    """The other spaces chosen in the bar that hold items of the current one."""
+    chosen, name = st.session_state.get("compare") or [], current_name()
+    others = [other for other in chosen if other in session().spaces and other != name]
+    if name is None or not others:
+        return []
+    first = as_seen(name)
+    return [other for other in others if not fit(first, as_seen(other)).obstacle]
 
 
 def current_selection() -> Selection | None:
@@ -106,29 +113,65 @@ def redo() -> None:
 
 @dataclass(frozen=True, eq=False)
 class LensView:
-    """What a lens is given: the chosen spaces, cut to the subset; or why there is nothing."""
+    """What a lens is given: the chosen spaces, cut to the subset; or why there is nothing.
+
+    Attributes
+    ----------
+    whole
+        The same before they were cut.
+    unused
+        Names of spaces that are chosen as well, beyond what the lens takes.
+    """
 
     spaces: tuple[EmbeddingSpace, ...]
     obstacle: str | None = None
+    whole: tuple[EmbeddingSpace, ...] = ()
+    unused: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """Which spaces these are and how many items match, where they are not plain the space."""
+        if not self.whole:
+            return ""
+        first, *others = self.whole
+        if not others:
+            return "" if first.name in session().spaces else f"Looks at {first.name}."
+        names = [space.name for space in others]
+        told = f"{first.name} with {' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}"
+        if len(others) == 1:
+            told += f": {fit(first, others[0]).said}."
+        else:
+            n_shared = len(together(self.whole)[0])
+            told += f": {n_shared:,} of {counted(len(first), 'item')} are in all of them."
+        if self.unused:
+            told += f" {' and '.join(self.unused)}: not looked at, as it takes no more spaces."
+        return told
 
 
 def lens_view(arity: tuple[int, int], *, whole: bool = False) -> LensView:
-    """The spaces chosen in the bar for a lens that looks at so many, cut unless `whole`."""
+    """The spaces chosen in the bar for a lens that looks at so many, cut unless `whole`.
+
+    A series takes part as one step of it; where nothing else is chosen to compare it with, its
+    steps are compared with each other.
+    """
     if (name := current_name()) is None:
         return LensView((), "No space is open. Upload one on the Data page.")
     few, many = arity
-    names = [name, *compared_names()][:many]
+    names = [name, *(compared_names() if many > 1 else ())]
+    spaces = tuple(as_seen(other) for other in names[:many])
     if len(names) < few:
+        spaces = in_turn(space_named(name), chosen_step(), most=many)
+    if len(spaces) < few:
         wanted = "a second space" if few == 2 else f"{few} spaces"
         return LensView(
-            (space_named(name),),
+            (as_seen(name),),
             f"This lens compares spaces over the same items. Choose {wanted} under "
             "'compared with' above; open more on the Data page.",
         )
-    spaces = tuple(space_named(other) for other in names)
-    if whole or active_subset() is None:
-        return LensView(spaces)
-    return LensView(cut(spaces))
+    seen = spaces if whole or active_subset() is None else cut(spaces)
+    if not len(seen[0]):
+        return LensView((as_seen(name),), f"No item of the subset is in {spaces[0].name!r}.")
+    return LensView(seen, whole=spaces, unused=tuple(names[many:]) if many > 1 else ())
 
 
 def cut(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:

@@ -55,4 +55,5 @@ def course_link() -> None:
         type="tertiary",
         key="home.course",
     ):
-        go("compare", space=COURSES[0], controls={"compare.view": "Over time"})
+        controls = {"compare.view": "Over time", "frames.of": "step"}
+        go("compare", space=COURSES[0], compared=(), controls=controls)

@@ -1,5 +1,6 @@
 """A space in training is looked at one step at a time: the chosen one, or the last."""
 
+import numpy as np
 import streamlit as st
 
 from core.series import at_step, steps
@@ -8,6 +9,8 @@ from explorer.session.workspace import space_named
 
 STEP = "step"  # the control in the bar
 POOLED = "all steps pooled"  # its value that looks at everything as one cloud
+
+MOST_STEPS = 12  # that are looked at side by side
 
 
 def chosen_step() -> str | None:
@@ -28,6 +31,19 @@ def seen(space: EmbeddingSpace, chosen: str | None) -> EmbeddingSpace:
         return space
     step = chosen if chosen in known else known[-1]
     return _at_step((space.fingerprint, space.name, step), space, step)
+
+
+def in_turn(space: EmbeddingSpace, chosen: str | None, *, most: int) -> tuple[EmbeddingSpace, ...]:
+    """Steps of a series in their order, so many at most, evenly spread; none of another space.
+
+    Of two, the second is the chosen one, and the first the first of all.
+    """
+    known = steps(space)
+    if most == 2:
+        last = known.index(chosen) if chosen in known[1:] else len(known) - 1
+        known = known[: last + 1]
+    places = np.linspace(0, len(known) - 1, min(most, MOST_STEPS, len(known))).round().astype(int)
+    return tuple(seen(space, known[place]) for place in places)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -242,3 +242,9 @@ def space_named(name: str) -> EmbeddingSpace:
     """A space that is open in this session."""
     state = session()
     return registry().get(state.spaces[name], state.id)
+
+
+def opened_name(shown: str) -> str | None:
+    """The open space behind the name of a part of it: ``"demo, 20 selected"`` is "demo"."""
+    found = [name for name in session().spaces if f"{shown}, ".startswith(f"{name}, ")]
+    return max(found, key=len, default=None)

@@ -5,14 +5,26 @@ import html
 import streamlit as st
 
 from core.counts import counted
+from core.series import steps
 from explorer.look.errors import explained
 from explorer.look.theme import plain
 from explorer.select.panel import kept_list
-from explorer.session.current import active_subset, current, current_name, current_selection, select
+from explorer.session.current import (
+    active_subset,
+    compared_names,
+    current,
+    current_name,
+    current_selection,
+    select,
+    together,
+)
 from explorer.session.navigation import arrive
-from explorer.session.workspace import changed_files, read_again, session
+from explorer.session.series import POOLED, STEP, as_seen
+from explorer.session.workspace import changed_files, read_again, session, space_named
 from explorer.shell.address import remember_selection
 from explorer.shell.restoring import follow
+from explorer.work.compute import SELDOM
+from explorer.work.fits import fits_so_far
 
 # The page takes the window: Streamlit leaves six rem above a title and five beside everything. Its
 # white on the accent, which is light in the dark theme, is for multiselects; its accent on
@@ -41,6 +53,7 @@ h1.unseen { position: absolute; width: 1px; height: 1px; padding: 0; margin: 0; 
     padding-right: 0.4rem; }
 }
 </style>"""
+LOOKING = "Looking for what can be compared …"
 DARK = "<style>.stMultiSelect span[title] {color: #0b1a24}</style>"
 
 
@@ -83,23 +96,75 @@ def bar() -> None:
             width=240,
             help="The embeddings that every page looks at.",
         )
-        others = [name for name in names if name != current_name()]
-        if others:
-            st.multiselect(
-                "Compare with",
-                others,
-                key="compare",
-                bind="query-params",
-                placeholder="compared with …",
-                label_visibility="collapsed",
-                width=230,
-                help="For lenses of two or more spaces. Items match by their pair column, or by "
-                "position when the counts agree.",
-            )
+        _step()
+        _compare()
         remember_selection()
         _facts()
         _subset()
     _changed(current_name())
+
+
+def _step() -> None:
+    """Ask which step of a series is looked at."""
+    space = space_named(str(current_name()))
+    if not (known := steps(space)):
+        return
+    options = [*known, POOLED]
+    if STEP in st.session_state and st.session_state[STEP] not in options:
+        st.session_state[STEP] = known[-1]
+    st.selectbox(
+        "Step",
+        options,
+        index=len(known) - 1,
+        format_func=lambda step: step if step == POOLED else f"{space.roles['step']} {step}",
+        key=STEP,
+        bind="query-params",
+        filter_mode=None,
+        label_visibility="collapsed",
+        width=150,
+        help="Measures look at one step of training; the map shows the items of all.",
+    )
+
+
+def _compare() -> None:
+    """Ask what the space is compared with: only what holds the same items is offered."""
+    name = str(current_name())
+    if len(session().spaces) < 2:
+        return
+    known = fits_so_far(name)
+    if "compare" not in st.session_state and (said := st.query_params.get_all("compare")):
+        st.session_state["compare"] = said
+    chosen = compared_names()
+    fitting = [other for other, found in (known or {}).items() if not found.obstacle]
+    if "compare" in st.session_state:
+        st.session_state["compare"] = chosen
+    if known is None:
+        st.fragment(run_every=SELDOM)(_looking)(name)
+    elif not fitting:
+        st.caption("No other open space holds these items.")
+    if not (options := list(dict.fromkeys([*fitting, *chosen]))):
+        return
+    st.multiselect(
+        "Compare with",
+        options,
+        key="compare",
+        bind="query-params",
+        placeholder="compared with …",
+        label_visibility="collapsed",
+        width=230,
+        help="Open spaces that hold the same items, for lenses of two or more.",
+    )
+    if chosen:
+        spaces = tuple(map(as_seen, (name, *chosen)))
+        with explained():  # each matches the first, but they need not match each other
+            n_shared = len(together(spaces)[0])
+            st.caption(f"{n_shared:,} of {len(spaces[0]):,} items match", width="content")
+
+
+def _looking(name: str) -> None:
+    if fits_so_far(name) is not None:
+        st.rerun()
+    st.caption(LOOKING)
 
 
 def _changed(name: str | None) -> None:

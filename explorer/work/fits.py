@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping
 from functools import partial
 
+from core.errors import ExplorerError
 from explorer.session.fits import Fit, fit
 from explorer.session.series import chosen_step, seen
 from explorer.session.workspace import session, space_of_key
@@ -37,5 +38,10 @@ def _recipe(name: str) -> tuple[Hashable, partial[Known]]:
 
 
 def _found(first: str, others: Mapping[str, str], step: str | None) -> Known:
-    base = seen(space_of_key(first), step)
-    return {name: fit(base, seen(space_of_key(key), step)) for name, key in others.items()}
+    base, found = seen(space_of_key(first), step), {}
+    for name, key in others.items():
+        try:
+            found[name] = fit(base, seen(space_of_key(key), step))
+        except ExplorerError as why:  # it cannot be loaded, for now
+            found[name] = Fit(0, len(base), obstacle=str(why))
+    return found

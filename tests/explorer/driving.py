@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from explorer.look.theme import JOINER
+from explorer.shell.frame import LOOKING
 from explorer.work.jobs import jobs
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,8 @@ def settled(app: AppTest, page: str | None = None, heard: list[str] | None = Non
         assert not app.exception, app.exception
         if heard is not None:
             heard += seen(app.success)
-        if not any(button.label == "Stop" for button in app.button):
+        looking = any(caption.value == LOOKING for caption in app.caption)
+        if not looking and not any(button.label == "Stop" for button in app.button):
             return app
         jobs().settle()
     message = "the page never comes to rest"

@@ -207,3 +207,45 @@ def test_the_page_of_measures_finds_a_lens_by_a_word_and_leads_to_it(app):
     app.button(key="measures.classes.separability").click()
     settled(app)
     assert app.subheader[0].value == catalog()["classes.separability"].question
+
+
+@pytest.mark.slow
+def test_only_what_holds_the_same_items_is_compared_and_one_left_over_blocks_nothing(app):
+    pixels, network = "Digits, raw pixels", "Digits, network features"
+    app.query_params["space"], app.query_params["compare"] = pixels, ["Docstrings", network]
+    settled(app, "agreement")
+    compared = app.multiselect(key="compare")
+    assert compared.options == [network] and compared.value == [network]
+    said = f"{pixels} with {network}: all 1,797 items match by 'number'."
+    assert said in seen(app.caption)
+    app.selectbox(key="space").set_value("Docstrings")
+    settled(app)
+    assert app.multiselect(key="compare").value == []
+    assert not app.warning
+
+
+@pytest.mark.slow
+def test_a_space_in_training_is_looked_at_step_by_step(app):
+    app.query_params["space"] = "Training, temperature 0.02"
+    settled(app, "modality")
+    assert app.selectbox(key="step").value == "2000"
+    assert "Looks at Training, temperature 0.02, step 2000." in seen(app.caption)
+    last = app.metric[0].value
+    app.selectbox(key="step").set_value("0")
+    settled(app)
+    assert app.metric[0].value != last
+    settled(app, "contrastive")
+    app.segmented_control(key="contrastive.lens").set_value("plane")
+    settled(app)
+    assert app.metric and not app.warning  # along the steps, as nothing else is chosen
+
+
+@pytest.mark.slow
+def test_the_gap_is_watched_through_training_whatever_was_compared_before(app):
+    app.query_params["compare"] = "Shapes and captions, untrained"
+    settled(app)
+    app.button(key="home.course").click()
+    settled(app)
+    assert app.title[0].value == "Compare maps"
+    assert app.select_slider(key="frames.at").options[0] == "0"
+    assert not app.warning

@@ -1,7 +1,7 @@
 """Two modalities of one space, and which of their items show the same thing."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -86,9 +86,18 @@ def paired(space: EmbeddingSpace, left: str, right: str) -> Pairs:
     return Pairs(rows_left[places.left], rows_right[places.right])
 
 
-def partners(space: EmbeddingSpace, left: Positions, right: Positions) -> Pairs:
-    """Combinations of two sets of items with the same pair value, as places in either set."""
+def things(space: EmbeddingSpace) -> "pd.Series[Any]":
+    """What each item shows: its pair, in a series at its step; missing where it has none."""
     column = pd.Series(space.column("pair"))
+    if "step" not in space.roles:
+        return column
+    codes = pd.MultiIndex.from_arrays([column, space.names("step")]).factorize()[0]
+    return column.mask(column.notna(), pd.Series(codes))
+
+
+def partners(space: EmbeddingSpace, left: Positions, right: Positions) -> Pairs:
+    """Combinations of two sets of items that show the same thing, as places in either set."""
+    column = things(space)
     lefts = pd.DataFrame({"pair": column.iloc[left], "left": np.arange(len(left))}).dropna()
     rights = pd.DataFrame({"pair": column.iloc[right], "right": np.arange(len(right))}).dropna()
     joined = lefts.merge(rights, on="pair").sort_values(["left", "right"])

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.arrays import Codes, Floats, Vectors
 from core.engines.pairs.gaps import pair_distances
-from core.engines.pairs.pairs import MOST_PARTNERS, Pairs, paired
+from core.engines.pairs.pairs import MOST_PARTNERS, Pairs, paired, things
 from core.errors import NotApplicable
 from core.numerics.moments import class_sums, squared_lengths
 from core.numerics.tiles import blocks
@@ -67,7 +67,7 @@ def positives(space: EmbeddingSpace, kind: Kind) -> Positives:
     A pair column that only matches items of different spaces, each value once, has none.
 
     Pairs are those across the two most frequent modalities; where there are no two modalities, all
-    items of equal pair value.
+    items of equal pair value. Steps of training of one item are no positives of each other.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def positives(space: EmbeddingSpace, kind: Kind) -> Positives:
     clusters = pair_clusters(space)
     unpaired = "label" in space.roles and np.bincount(clusters).max() == 1
     if kind == "pair" or (kind == "automatic" and "pair" in space.roles and not unpaired):
-        return Positives(_pairs(space, clusters), clusters)
+        return Positives(_pairs(space), clusters)
     if kind == "automatic" and "label" not in space.roles:
         msg = (
             f"Positives are items of one pair or of one label; {space.name!r} has neither column. "
@@ -106,12 +106,12 @@ def closeness(rows: Vectors, positives: Positives) -> Closeness:
     return Closeness(means, counts, np.where(counts > 0, moved, 0))
 
 
-def _pairs(space: EmbeddingSpace, clusters: Codes) -> Pairs:
+def _pairs(space: EmbeddingSpace) -> Pairs:
     if "modality" in space.roles and len(space.values("modality")) > 1:
         left, right = space.values("modality")[:2]
         return paired(space, left, right)
-    space.column("pair")  # says what is missing
-    sizes = np.bincount(clusters)
+    shown = pd.factorize(things(space))[0]
+    sizes = np.bincount(shown[shown >= 0], minlength=1)
     if sizes.max() > MOST_PARTNERS:
         msg = (
             f"The pair column {space.roles['pair']!r} must name items that show the same thing; "
@@ -119,8 +119,7 @@ def _pairs(space: EmbeddingSpace, clusters: Codes) -> Pairs:
             "page, or give this one the role 'label'."
         )
         raise NotApplicable(msg)
-    items = pd.DataFrame({"pair": clusters, "item": np.arange(len(space))})
-    items = items[sizes[clusters] > 1]
+    items = pd.DataFrame({"pair": shown, "item": np.arange(len(space))})[shown >= 0]
     joined = items.merge(items, on="pair")
     joined = joined[joined["item_x"] < joined["item_y"]]
     if joined.empty:

@@ -14,6 +14,7 @@ from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.progress import stage
 from core.readouts import ItemScores, Plane, Table
+from core.series import ways
 from core.space import EmbeddingSpace
 from core.statistics.influence import influence_interval
 
@@ -103,6 +104,7 @@ def _uniformity_alignment_plane(
                 f"ideal corner in {d:,} dimensions": (sphere_uniformity(d, t), 0.0)
                 for d in sorted({place.n_dims for place in places})
             },
+            ways=ways(spaces),
         ),
         spaces=_table(places),
         change=ItemScores(

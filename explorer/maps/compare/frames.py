@@ -19,7 +19,8 @@ from explorer.maps.panels.annotations import density_of, labels_of
 from explorer.maps.panels.coloring import at_rows, color_choice, colors_of
 from explorer.maps.panels.gestures import show
 from explorer.session.current import compared_names, current_selection
-from explorer.session.workspace import session, space_named
+from explorer.session.series import as_seen
+from explorer.session.workspace import session
 from explorer.work.compute import derived
 
 TRAVELED = "distance traveled"
@@ -31,7 +32,7 @@ MOST_TRAILS = 60  # of items; more would hide the points
 def frames_view(space: EmbeddingSpace) -> tuple[Choice, ...]:
     """Ask what the frames are, and play them; the map of which they are, if there is any."""
     sources = [SPACES] if compared_names() else []
-    sources += frame_columns(space)
+    sources += sorted(frame_columns(space), key=lambda one: one != space.roles.get("step"))
     if not sources:
         st.info(
             "Nothing to play here. Choose other spaces under **Compare with** above, or "
@@ -54,19 +55,20 @@ def frames_view(space: EmbeddingSpace) -> tuple[Choice, ...]:
             key="frames.trails",
             help="The way so far: of the selected items, or of each group's centroid if none is.",
         )
+    mine = as_seen(space.name) if source == SPACES else space
     frames = _frames(space, source, chosen)
     if frames is None:
         return (chosen,)
     if color_name == TRAVELED:
         each = [Colors(TRAVELED, values=frames.traveled)] * len(frames.names)
     else:
-        colors = colors_of(space, color_name)
+        colors = colors_of(mine, color_name)
         if colors is None:
             return (chosen,)
         each = [at_rows(colors, rows) for rows in _own_rows(frames, source)]
 
     def play() -> None:
-        _player(space, frames, each, source=source)
+        _player(mine, frames, each, source=source)
 
     st.fragment(play, run_every=SECONDS if playing else None)()
     return (chosen,)
@@ -80,8 +82,9 @@ def _own_rows(frames: Frames, source: str) -> tuple[AnyPositions, ...]:
 def _frames(space: EmbeddingSpace, source: str, chosen: Choice) -> Frames | None:
     """Every space by the projection of the map that was chosen."""
     method = projections()[chosen.method]
-    names = [space.name, *compared_names()] if source == SPACES else [space.name]
-    spaces = [space_named(name) for name in names]
+    spaces = [space]
+    if source == SPACES:
+        spaces = [as_seen(name) for name in (space.name, *compared_names())]
     made = [
         derived(method, each, dict(chosen.knobs), place=f"frames.{position}")
         for position, each in enumerate(spaces)

@@ -16,6 +16,7 @@ from core.knobs import bind
 from core.space import EmbeddingSpace
 from explorer.maps.panels.gallery import Made, made_so_far, title_of
 from explorer.session.current import compared_names, together
+from explorer.session.series import as_seen
 from explorer.session.workspace import session, space_named
 from explorer.work.compute import derived
 
@@ -134,7 +135,7 @@ def _beside(first: Choice, own: list[Choice], made: int) -> Choice:
 
 def two_maps(chosen: tuple[Choice, Choice]) -> TwoMaps | None:
     """Both maps, aligned; None while one is being made."""
-    spaces = space_named(chosen[0].space), space_named(chosen[1].space)
+    spaces = as_seen(chosen[0].space), as_seen(chosen[1].space)
     if chosen[0] == chosen[1] and len(spaces[0]) > MOST_UNASKED:
         st.caption(
             f"This is the same map twice: of more than {MOST_UNASKED:,} items no other is made "

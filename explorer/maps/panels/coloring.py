@@ -15,7 +15,7 @@ from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.look.downloads import binary
 from explorer.maps.draw.view import Colors, column_colors, first_color
-from explorer.session.current import lens_view
+from explorer.session.current import current_name, lens_view
 from explorer.session.state import LENS, PLAIN, SIMILARITY, Similarity
 from explorer.session.workspace import session
 from explorer.work.compute import lens_result
@@ -94,7 +94,7 @@ def lens_of(name: str) -> str:
 def _lens_colors(space: EmbeddingSpace, key: str) -> Colors | None:
     lens_key, _, field = key.rpartition(".")
     lens = catalog()[lens_key]
-    knobs = session().last_knobs.get((lens_key, space.name), {})
+    knobs = session().last_knobs.get((lens_key, str(current_name())), {})
     try:
         view = lens_view(lens.arity, whole=True)
         result = lens_result(lens, view.spaces, knobs, place="map.color")
@@ -104,7 +104,9 @@ def _lens_colors(space: EmbeddingSpace, key: str) -> Colors | None:
     if result is None:
         return None
     scores: ItemScores = getattr(result, field)
-    return Colors(scores.axis, values=np.asarray(scores.values, np.float64))
+    values = np.full(len(space), np.nan)  # a lens looks at one step of a series
+    values[space.items.index.get_indexer(view.spaces[0].items.index)] = scores.values
+    return Colors(scores.axis, values=values)
 
 
 def _scores(key: str) -> list[str]:

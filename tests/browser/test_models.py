@@ -1,0 +1,28 @@
+"""Two encoders in one table: from the files to what tells them apart."""
+
+import re
+
+import pytest
+
+from tests.browser.driving import go, idle
+
+pytestmark = pytest.mark.browser
+
+
+def test_two_encoders_in_one_table(page, server):
+    page.goto(f"{server}/?space=Digits,+raw+pixels")
+    idle(page)
+    go(page, "Models")
+    table = page.get_by_role("region", name="Models side by side")
+    table.wait_for(timeout=120_000)
+    idle(page)
+    rows = table.get_by_role("row")
+    assert rows.count() == 3
+    assert "baseline" in rows.nth(1).inner_text()
+    assert re.search(r"(better|worse)", rows.nth(2).inner_text())
+    assert page.get_by_text("1,797 items").first.is_visible()
+    page.get_by_role("region", name="Items and what lies nearest").wait_for(timeout=120_000)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="LaTeX").click()
+    text = saved.value.path().read_text(encoding="utf-8")
+    assert text.count("Digits") >= 2 and "\\toprule" in text
