@@ -52,7 +52,7 @@ def test_a_map_beside_itself_differs_in_nothing(page):
     settled(page)
     assert metrics(page)["Neighbors exchanged"] == 0
     captions = " ".join(caption.value for caption in page.caption)
-    assert "0% of its spread does not fit" in captions
+    assert "0% of its variance does not fit" in captions
     assert "No group of items changed" in captions
 
 
