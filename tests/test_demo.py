@@ -146,3 +146,13 @@ def test_the_layers_hold_the_same_docstrings_and_end_in_the_vectors_of_the_model
     assert len(short) > 20
     own = whole.unit[[row[names[at]] for at in short]]
     assert np.einsum("ij,ij->i", own, layers[-1].unit[short]).min() > 0.999
+
+
+def test_only_the_model_trained_for_it_keeps_its_pairs_in_its_first_dimensions():
+    ladder = catalog()["compression.ladder"]
+    plain, nested = (
+        ladder(DEMOS[name]()).truncation_index
+        for name in ("Shapes and captions", "Shapes and captions, Matryoshka")
+    )
+    assert plain.chance.low < plain.value < plain.chance.high
+    assert nested.interval.low > nested.chance.high

@@ -8,7 +8,7 @@ from core.demo.digits import digits_network, digits_pixels
 from core.demo.docstrings import docstrings, docstrings_cut, docstrings_layer
 from core.demo.documents import docstring_sections, docstring_tokens
 from core.demo.drawings import crops, records
-from core.demo.shapes import COURSES, course, shapes, untrained
+from core.demo.shapes import COURSES, course, nested, shapes, untrained
 from core.space import EmbeddingSpace
 
 __all__ = ["COURSES", "DEMOS"]
@@ -18,6 +18,7 @@ _LOADERS: Mapping[str, Callable[[], EmbeddingSpace]] = {
     "Digits, raw pixels": digits_pixels,
     "Digits, network features": digits_network,
     "Shapes and captions, untrained": untrained,
+    "Shapes and captions, Matryoshka": nested,
     **{name: partial(course, run) for run, name in enumerate(COURSES)},
     "Docstrings": docstrings,
     "Docstrings cut to lengths": docstrings_cut,

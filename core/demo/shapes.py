@@ -44,6 +44,19 @@ def shapes() -> EmbeddingSpace:
     return EmbeddingSpace("Shapes and captions", _woven(vectors), items, roles, encoder=ENCODER)
 
 
+def nested() -> EmbeddingSpace:
+    """The same pairs after the same training with a Matryoshka loss: first dimensions do alone.
+
+    The loss is the mean over the first 4, 8, 16, 32 and all 64 dimensions (Kusupati et al. 2022);
+    weights at the start and batches are those of the model in ``shapes-model``.
+    """
+    with np.load(ASSETS / "shapes-nested.npz", allow_pickle=False) as stored:
+        vectors = stored["vectors"]
+    roles: Mapping[Role, str] = {**_ROLES, "group": "color"}
+    items = _items(vectors.shape[1])
+    return EmbeddingSpace("Shapes and captions, Matryoshka", _woven(vectors), items, roles)
+
+
 def untrained() -> EmbeddingSpace:
     """The first of the same pairs, as embedded by the same model before it was trained."""
     vectors = _stored()["followed"][0, 0]
