@@ -105,7 +105,8 @@ class Session:
     linked: tuple[Any, ...] = ()  # maps that a link compares, perhaps made as none here is
     upload_round: int = 0
     stopped: set[Hashable] = field(default_factory=set)
-    notices: list[tuple[bool, str]] = field(default_factory=list)
+    notices: list[tuple[bool, str]] = field(default_factory=list)  # whether good, and the words
+    told: list[tuple[float, bool, str]] = field(default_factory=list)  # and when they were drawn
     visit: Visit = field(default_factory=Visit)  # where to go when the page is drawn next
     asked: set[Hashable] = field(default_factory=set)
     encoding: dict[Hashable, Any] = field(default_factory=dict)  # under way, by what it encodes

@@ -1,6 +1,7 @@
 """Around every page: the bar with the choice of space, comparison and subset; notices; heading."""
 
 import html
+import time
 
 import streamlit as st
 
@@ -25,6 +26,8 @@ from explorer.shell.address import remember_selection
 from explorer.shell.restoring import follow
 from explorer.work.compute import SELDOM
 from explorer.work.fits import fits_so_far
+
+STAYS = 20.0  # seconds in which what happened is still said
 
 # The page takes the window: Streamlit leaves six rem above a title and five beside everything. Its
 # white on the accent, which is light in the dark theme, is for multiselects; its accent on
@@ -66,12 +69,14 @@ def heading(title: str, *, seen: bool) -> None:
 
 
 def notices() -> None:
-    """Say once what happened since the page was last drawn."""
-    state = session()
-    for good, text in state.notices:
+    """Say what happened; for a while, as a page draws itself anew when something is computed."""
+    state, now = session(), time.monotonic()
+    state.told = [one for one in state.told if now - one[0] < STAYS]
+    state.told += [(now, good, text) for good, text in state.notices]
+    state.notices = []
+    for _, good, text in state.told:
         draw, icon = (st.success, "check_circle") if good else (st.warning, "error")
         draw(text, icon=f":material/{icon}:")
-    state.notices = []
 
 
 def bar() -> None:

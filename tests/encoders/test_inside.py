@@ -7,7 +7,7 @@ import pytest
 
 from core.demo.assets import ASSETS
 from core.encoders import encoding, load, parts
-from core.encoders.encoding import encode
+from core.encoders.encoding import Plan, encode
 from core.encoders.inside import depths, layer_spaces, one_side, readings
 from core.encoders.parts import part_space, patch_space, token_space
 from core.encoders.states import at_layer, image_states, text_states
@@ -26,7 +26,7 @@ WANTED = ((0, "mean"), (2, "cls"), (1, "cls + mean"))
 
 @pytest.fixture
 def collection(archive):
-    encoding._finished.clear()
+    encoding._opened.clear()
     return read_pictures([archive])
 
 
@@ -43,8 +43,7 @@ def test_layers_read_in_one_pass_are_those_read_one_by_one(clip, collection):
         assert {"label", "image", "pair"} <= set(space.roles)
 
 
-def test_reading_layers_goes_on_where_it_was_stopped(clip, collection, monkeypatch):
-    monkeypatch.setattr(encoding, "BATCH", 8)
+def test_reading_layers_goes_on_where_it_was_stopped(clip, collection):
     pictures = one_side(collection, "image")
 
     def stop(stage: str, fraction: float) -> None:
@@ -52,9 +51,9 @@ def test_reading_layers_goes_on_where_it_was_stopped(clip, collection, monkeypat
             raise Cancelled
 
     with pytest.raises(Cancelled), listening(stop):
-        encode(readings(clip, WANTED), pictures)
+        encode(readings(clip, WANTED), pictures, Plan(batch=8))
     assert readings(clip, WANTED) is readings(clip, WANTED)
-    assert 8 <= len(encoding._finished[readings(clip, WANTED)].vectors) < 40
+    assert 8 <= len(encoding.finished(readings(clip, WANTED))) < 40
 
 
 def test_each_side_has_its_own_number_of_layers(either_clip):

@@ -252,7 +252,7 @@ def visited_data(app, link):
 
 def npz():
     stream = io.BytesIO()
-    np.savez(stream, vectors=np.random.default_rng(0).normal(size=(40, 5)))
+    np.savez(stream, vectors=np.random.default_rng(0).normal(size=(1_797, 5)))
     return stream.getvalue()
 
 
