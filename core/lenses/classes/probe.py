@@ -12,9 +12,9 @@ from core.arrays import Codes, Mask
 from core.engines.labels import MOST_BARS, Labels, class_bars, class_means
 from core.engines.neighborhoods.purity import balanced_interval
 from core.engines.probes.linear import (
-    SHUFFLED,
     CrossValidation,
     Predictions,
+    level_of_fit,
     shuffled_hits,
     unlearnable,
 )
@@ -29,7 +29,6 @@ from core.readouts import Bars, Heatmap, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
 from core.statistics.influence import clustered_proportion_interval
-from core.statistics.resampling import shuffled
 from core.statistics.sampling import Sample, stratified
 
 MOST_ITEMS = 10_000  # fitted: a probe of 10,000 x 512 takes seconds
@@ -171,8 +170,7 @@ def _balanced(
     codes, value = labels.codes, value_of(labels.codes)
     judged = balanced_interval((predicted == codes).astype(np.float64), codes, groups)
     interval = fitted.widen(judged, value, 1, within=(0, 1))
-    chance = shuffled(lambda rng: value_of(labels.shuffled(rng)), SHUFFLED)
-    return Estimate(value, interval, chance, sample)
+    return Estimate(value, interval, level_of_fit(labels, value_of), sample)
 
 
 def _confusion(

@@ -160,5 +160,6 @@ def test_labels_that_mean_nothing_hardly_ever_differ_from_chance(shares):
     for name in ("probe_accuracy", "balanced_accuracy", "knn_accuracy"):
         numbers = [getattr(found, name) for found in drawn]
         above = np.array([n.value - n.chance.value for n in numbers])
-        assert np.mean([n.differs_from_chance for n in numbers]) < 0.05, name
+        alarms = np.mean([n.differs_from_chance for n in numbers])  # of a test at 5 %
+        assert alarms <= 0.05 + 1.96 * np.sqrt(0.05 * 0.95 / 100), name
         assert abs(above.mean()) < 3 * above.std() / np.sqrt(100), name
