@@ -101,8 +101,9 @@ def _relative(
     number is 1, if one space is a rotated and scaled copy of the other. Anchors are a seeded
     uniform draw, a third of the items at most, and are not judged. Neighbors are searched among
     all other items, the item itself included. Of more than 2,000 items a seeded sample is
-    searched for, among all. Intervals are over these items, around the same anchors; what other
-    anchors change is drawn beside them.
+    searched for, among all. Intervals are over these items, around the same anchors and the same
+    origin: what other anchors change is drawn beside them, and an origin drawn anew with the items
+    moves the mean cosine by a seventh more than its interval says (200 draws of 200 items).
     """
     count = min(anchors, len(x) // 3)
     order = np.random.default_rng(SEED).permutation(len(x))
