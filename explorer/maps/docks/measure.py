@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.catalog import catalog, families
+from core.catalog import catalog, families, sign
 from core.columns import passing, read_column, words
 from core.lens import Lens
 from core.readouts import ItemScores
@@ -38,7 +38,8 @@ def measure_dock(space: EmbeddingSpace) -> None:
         st.caption("No measure has all of these words in its name, question or guide.")
         return
     if st.session_state.get(CHOICE) not in lenses:
-        ready = [key for key, lens in lenses.items() if standing(lens)[0]]
+        signs = [lens.key for lens in map(sign, families()) if lens.key in lenses]
+        ready = [key for key in (*signs, *lenses) if standing(lenses[key])[0]]
         st.session_state[CHOICE] = (ready or list(lenses))[0]
     key = st.selectbox(
         "Measure",
