@@ -36,9 +36,9 @@ class Grid:
 
     nestedness: Annotated[
         Number,
-        Score(high=1, best="high"),
+        Score(best="high"),
         "How far the first dimensions of the last layer go from random ones to all, mean over "
-        "sizes: 0 without an order, 1 where the first do as well as all.",
+        "sizes: 0 without an order, 1 where the first do as well as all, above where better.",
     ]
     full_quality: Annotated[Share, "Quality of the last layer in full."]
     smallest_cost: Annotated[
