@@ -74,7 +74,7 @@ def notices() -> None:
     state.told = [one for one in state.told if now - one[0] < STAYS]
     state.told += [(now, good, text) for good, text in state.notices]
     state.notices = []
-    for _, good, text in state.told:
+    for _, good, text in sorted(state.told, key=lambda one: -one[0]):  # the latest first
         draw, icon = (st.success, "check_circle") if good else (st.warning, "error")
         draw(text, icon=f":material/{icon}:")
 
