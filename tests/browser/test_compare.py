@@ -4,7 +4,17 @@ import re
 
 import pytest
 
-from tests.browser.driving import choose, drag, drawn_again, idle, painted, point, wait_selected
+from tests.browser.driving import (
+    choose,
+    dock,
+    drag,
+    drawn_again,
+    go,
+    idle,
+    painted,
+    point,
+    wait_selected,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -53,6 +63,8 @@ def test_the_change_of_neighbors_colors_both_and_changed_groups_can_be_selected(
         assert frame.locator(".legend .bar").count() == 1
     page.get_by_role("button", name=re.compile(r"^digit: \d · ")).first.click()
     assert wait_selected(page, frames.nth(1), lambda n: n > 0) > 100
+    go(page, "Map")
+    dock(page, "Selection")
     page.get_by_text("changed most: digit").first.wait_for()
 
 

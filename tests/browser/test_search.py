@@ -74,7 +74,7 @@ def test_every_kind_of_search_can_be_chosen_after_every_other(page, frame):
 def test_a_text_lands_on_the_map_as_a_star_with_its_neighbors(page, frame):
     assert painted(frame, accent=True) == 0
     version = frame.get_attribute("data-version")
-    page.get_by_test_id("stPopover").get_by_text("Drop in").click()
+    page.get_by_role("button", name="Drop in").click()
     page.get_by_placeholder("a red circle at the top").fill("a red circle")
     page.keyboard.press("Enter")
     drawn_again(page, frame, version)
