@@ -204,7 +204,7 @@ def _uploaded_before(paths: tuple[Path, ...]) -> tuple[Path, ...]:
 
 def _uploaded(key: str = "") -> None:
     """Remember what was uploaded, or that it is not wanted any more."""
-    files = st.session_state.get(key)
+    files = st.session_state.get(key) if key else None
     st.session_state[UPLOADED] = kept(files, session().id) if files else ()
     session().upload_round += 1  # a fresh uploader: the browser's copy is given up
 
