@@ -28,7 +28,6 @@ from explorer.look.theme import literal, plain
 from explorer.session.current import current
 from explorer.session.workspace import session
 from explorer.work.compute import awaited
-from explorer.work.jobs import LONG
 
 SOURCES = {
     "local": "Local files",
@@ -221,7 +220,6 @@ def _collected(encoder: EncoderId, paths: tuple[Path, ...]) -> None:
         "Looking through the files",
         partial(_collection, paths, column),
         place="encode.collection",
-        seconds=LONG,
     )
     if collection is None:
         return
