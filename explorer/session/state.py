@@ -106,6 +106,7 @@ class Session:
     upload_round: int = 0
     stopped: set[Hashable] = field(default_factory=set)
     notices: list[tuple[bool, str]] = field(default_factory=list)  # whether good, and the words
+    drawn: bool = False  # whether the page stands as a whole
     told: list[tuple[float, bool, str]] = field(default_factory=list)  # and when they were drawn
     visit: Visit = field(default_factory=Visit)  # where to go when the page is drawn next
     asked: set[Hashable] = field(default_factory=set)

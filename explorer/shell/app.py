@@ -11,7 +11,7 @@ from explorer.look.errors import explained
 from explorer.measures.panel import family_page
 from explorer.session.navigation import PAGES
 from explorer.session.workspace import session
-from explorer.shell.frame import STYLE, bar, heading, notices
+from explorer.shell.frame import STYLE, at_rest, bar, heading, notices
 from explorer.shell.places import PAGES as FOLDER
 from explorer.stage.gap import TOYS
 from explorer.work.jobs import jobs
@@ -30,6 +30,7 @@ def main() -> None:
     st.logo(str(ASSETS / "logo.svg"), size="large")
     st.html(STYLE)
     jobs().turn_page(session().id)
+    session().drawn = False
 
     first = st.Page(FOLDER / "map.py", url_path="explore", default=True, title="Map", icon=MAP_ICON)
     # Addresses with `/map` lead to the first page, as links did before it was the first.
@@ -62,6 +63,8 @@ def main() -> None:
         heading(page.title, seen=page not in (first, linked))
         notices()
         page.run()
+    session().drawn = True
+    at_rest()
 
 
 if __name__ == "__main__":  # as Streamlit runs it; who imports it draws nothing

@@ -25,7 +25,7 @@ from explorer.session.workspace import changed_files, read_again, session, space
 from explorer.shell.address import remember_selection
 from explorer.shell.restoring import follow
 from explorer.work.compute import SELDOM
-from explorer.work.fits import fits_so_far
+from explorer.work.fits import fits_so_far, look_for_fits
 
 STAYS = 20.0  # seconds in which what happened is still said
 
@@ -166,9 +166,17 @@ def _compare() -> None:
             st.caption(f"{n_shared:,} of {len(spaces[0]):,} items match", width="content")
 
 
+def at_rest() -> None:
+    """Begin what can wait until the page stands: what its space can be compared with."""
+    if len(session().spaces) > 1:
+        look_for_fits(str(current_name()))
+
+
 def _looking(name: str) -> None:
     if fits_so_far(name) is not None:
         st.rerun()
+    if session().drawn:
+        look_for_fits(name)
     st.caption(LOOKING)
 
 

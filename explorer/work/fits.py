@@ -8,7 +8,7 @@ from explorer.session.fits import Fit, fit
 from explorer.session.series import chosen_step, seen
 from explorer.session.workspace import session, space_of_key
 from explorer.work.compute import awaited
-from explorer.work.jobs import LONG, jobs_of
+from explorer.work.jobs import LONG, jobs, jobs_of
 
 Known = Mapping[str, Fit]  # by the name of the space
 PLACE = "fits"
@@ -22,12 +22,17 @@ def fits(name: str) -> Known | None:
 
 
 def fits_so_far(name: str) -> Known | None:
-    """The same without a word while it is looked for."""
-    key, work = _recipe(name)
-    slot = (session().id, PLACE)
-    job = jobs_of(session().id)[0].ask(key, "What can be compared", work, slot=slot, seconds=LONG)
-    found: Known | None = job.future.result() if job.done and not job.cancelled else None
-    return found
+    """The same where it is known; nothing is looked for."""
+    known: Known | None = jobs().known(_recipe(name)[0])
+    return known
+
+
+def look_for_fits(name: str) -> None:
+    """Begin to look, once all that the page asked for is there: every open space is loaded."""
+    manager, mine = jobs_of(session().id)
+    if fits_so_far(name) is None and manager.idle(mine):
+        key, work = _recipe(name)
+        manager.ask(key, "What can be compared", work, slot=(mine, PLACE), seconds=LONG)
 
 
 def _recipe(name: str) -> tuple[Hashable, partial[Known]]:

@@ -171,6 +171,11 @@ class Jobs:
                 self._take(job)
                 job.future.set_exception(Cancelled())
 
+    def idle(self, session: str) -> bool:
+        """Whether nothing of a session waits or runs."""
+        with self._lock:
+            return not self._waiting.get(session) and session not in self._running.values()
+
     def leave(self, session: str) -> None:
         """Say that a session is over: nothing is wanted in any of its places."""
         with self._lock:

@@ -325,3 +325,16 @@ def test_a_job_that_is_stopped_stops_the_work_within(jobs):
     jobs.settle(5)
     assert report.cancelled
     assert not jobs.has("lens")
+
+
+def test_a_session_is_idle_while_none_of_its_work_waits_or_runs(jobs):
+    release = threading.Event()
+    assert jobs.idle("a")
+    running = jobs.ask("now", "work", waiting_for(release), slot=A)
+    jobs.ask("later", "work", lambda: 1, slot=B)
+    assert not jobs.idle("a") and not jobs.idle("b") and jobs.idle("c")
+    release.set()
+    jobs.settle(5)
+    while not jobs.idle("a"):  # the thread ends a moment after its result is there
+        time.sleep(0.001)
+    assert running.done and jobs.idle("b")
