@@ -28,6 +28,8 @@ def few(n, rng):
             "words": 1 + at * 7 % 31,
             "caption": [f"sentence {i}" for i in at],
             "source": np.array(["web", "book"])[at // 2 % 2],
+            "tags": np.array(["fur; paws", "fur; tail", "beak", "fur", "beak; tail"])[at % 5],
+            "prompt": np.where(at % 10 < 5, "species", None),
         }
     )
     roles = {
@@ -38,6 +40,8 @@ def few(n, rng):
         "text": "caption",
         "group": "source",
         "domain": "source",
+        "tags": "tags",
+        "level": "prompt",
     }
     return EmbeddingSpace(f"{n} items", rng.normal(size=(n, 3)), items, roles)
 

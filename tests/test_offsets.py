@@ -62,6 +62,8 @@ def made():
             "pair": np.repeat(np.arange(N // 2), 2),
             "words": rng.integers(1, 400, N),
             "source": ["web", "web", "book", "book"] * (N // 4),
+            "tags": ["fur; paws", "fur; tail", "beak", "fur", "beak; tail"] * (N // 5),
+            "prompt": (["species"] * 6 + [None] * 34) * (N // 40),
         }
     )
     roles = {
@@ -71,6 +73,8 @@ def made():
         "length": "words",
         "group": "source",
         "domain": "source",
+        "tags": "tags",
+        "level": "prompt",
     }
     vectors = rng.normal(size=(N, D)) + np.repeat(rng.normal(size=(N // 2, D)), 2, axis=0)
     vectors[:, 0] += items["species"].map({"cat": 0.0, "dog": 1.0, "owl": 2.0})

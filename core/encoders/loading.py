@@ -13,6 +13,7 @@ from core.encoders.temperature import at_temperature, temperature, with_temperat
 from core.encoders.windows import Pooled, in_windows, windowed, windows_of
 from core.errors import NotApplicable
 from core.extras import missing
+from core.progress import stage
 
 if TYPE_CHECKING:
     from core.encoders.encoder import Encoder
@@ -52,6 +53,7 @@ def load(encoder: EncoderId, device: str | None = None) -> Encoder:
         return with_temperature(load(at_temperature(encoder, 1), device), tau)
     if (inside := layer_of(encoder)) is not None:
         return _layered(load(at_output(encoder), device), *inside)
+    stage("loading the model (the first one takes longest)")
     with _loading:
         return _loaded(encoder, device or best_device(), stamps(encoder))
 

@@ -77,8 +77,8 @@ def test_a_text_lands_on_the_map_as_a_star_with_its_neighbors(page, frame):
     page.get_by_role("button", name="Drop in").click()
     page.get_by_placeholder("a red circle at the top").fill("a red circle")
     page.keyboard.press("Enter")
+    page.get_by_text("Nearest: image").wait_for()  # the model is loaded first
     drawn_again(page, frame, version)
-    page.get_by_text("Nearest: image").wait_for()
     idle(page)
     assert "A star shows where “a red circle” lands" in frame.get_attribute("aria-label")
     assert painted(frame, accent=True) > 300

@@ -43,7 +43,7 @@ def test_layers_read_in_one_pass_are_those_read_one_by_one(clip, collection):
         assert {"label", "image", "pair"} <= set(space.roles)
 
 
-def test_reading_layers_goes_on_where_it_was_stopped(clip, collection):
+def test_reading_layers_goes_on_where_it_was_stopped(clip, collection, tmp_path):
     pictures = one_side(collection, "image")
 
     def stop(stage: str, fraction: float) -> None:
@@ -51,9 +51,9 @@ def test_reading_layers_goes_on_where_it_was_stopped(clip, collection):
             raise Cancelled
 
     with pytest.raises(Cancelled), listening(stop):
-        encode(readings(clip, WANTED), pictures, Plan(batch=8))
+        encode(readings(clip, WANTED), pictures, Plan(batch=8, folder=tmp_path))
     assert readings(clip, WANTED) is readings(clip, WANTED)
-    assert 8 <= len(encoding.finished(readings(clip, WANTED))) < 40
+    assert 8 <= len(encoding.finished(readings(clip, WANTED), tmp_path)) < 40
 
 
 def test_each_side_has_its_own_number_of_layers(either_clip):

@@ -249,10 +249,12 @@ def overlap(first: Floats, second: Floats) -> tuple[float, float]:
     """How much two sets of prompts share of their subspaces, and what random ones would.
 
     ``|U_a U_b^T|^2 / min(r_a, r_b)`` for bases of the prompts about their mean; in expectation
-    ``max(r_a, r_b) / d`` for random subspaces.
+    ``max(r_a, r_b) / d`` for random subspaces. NaN where prompts do not differ: they span nothing.
     """
     bases = [_basis(rows) for rows in (first, second)]
     few, many = sorted(map(len, bases))
+    if not few:
+        return np.nan, np.nan
     share = float((bases[0] @ bases[1].T).ravel() @ (bases[0] @ bases[1].T).ravel()) / few
     return min(share, 1.0), many / first.shape[1]
 

@@ -116,6 +116,8 @@ def _mean_overlap(shared: Floats) -> Number:
     pairs = list(combinations(range(shared.shape[1]), 2))
     if not pairs:
         return Undefined("needs prompts at two levels")
+    if np.isnan(shared).any():
+        return Undefined("the prompts of a level are all the same")
     found, by_chance = (float(np.mean([table[pair] for pair in pairs])) for table in shared)
     return Estimate(found, chance=Chance(by_chance, "random subspaces, in expectation"))
 
