@@ -133,7 +133,11 @@ def rows(columns: Sequence[Column], names: Sequence[str]) -> pd.DataFrame:
     made = []
     for one in columns:
         for name, number, told in zip(names, one.numbers, one.told, strict=True):
-            row = {"model": name, "lens": one.lens.key, "reading": one.lens.headline}
+            row: dict[str, Any] = {
+                "model": name,
+                "lens": one.lens.key,
+                "reading": one.lens.headline,
+            }
             row |= number_row(number)
             if told is not None:
                 said = number_row(told.difference)
@@ -192,13 +196,16 @@ def _readable(one: Column) -> str:
     return f"{_safe(one.lens.headline.replace('_', ' '))}{best}"
 
 
-_SPECIAL = {sign: f"\\{sign}" for sign in "&%$#_{}"} | {
-    "\\": "\\textbackslash{}",
-    "~": "\\textasciitilde{}",
-    "^": "\\textasciicircum{}",
-    "·": "$\\cdot$",
-}
+_SPECIAL = str.maketrans(
+    {sign: f"\\{sign}" for sign in "&%$#_{}"}
+    | {
+        "\\": "\\textbackslash{}",
+        "~": "\\textasciitilde{}",
+        "^": "\\textasciicircum{}",
+        "·": "$\\cdot$",
+    }
+)
 
 
 def _safe(text: str) -> str:
-    return text.translate(str.maketrans(_SPECIAL))
+    return text.translate(_SPECIAL)

@@ -57,8 +57,8 @@ def differences(found: Sequence[Record]) -> list[Difference]:
     made = []
     for one in alone:
         first = next(other for other in alone if other.lens is one.lens)
-        if one is not first and (found := difference(first, one)):
-            made.append(found)
+        if one is not first and (told := difference(first, one)):
+            made.append(told)
     return made
 
 

@@ -64,7 +64,8 @@ def disagreement(models: tuple[EmbeddingSpace, ...], current: EmbeddingSpace | N
 def nearest(*models: EmbeddingSpace, rows: Sequence[int]) -> tuple[Positions, ...]:
     """``(n_rows, k)`` the nearest others of some items in each model, by cosine."""
     at = np.asarray(rows, np.int64)
-    return tuple(neighbors_of(one, at, NEAREST, metric="cosine").indices for one in models)
+    found = [neighbors_of(one, at, NEAREST, metric="cosine") for one in models]
+    return tuple(near.indices.astype(np.int64) for near in found)
 
 
 def _table(

@@ -65,7 +65,7 @@ def plane(models: Sequence[Model]) -> None:
 
 def _points(models: Sequence[Model]) -> tuple[EmbeddingSpace, ...]:
     """The models, each that is a step of a series as steps of all of it."""
-    fewest, points = models[0].space, []
+    fewest, points = models[0].space, list[EmbeddingSpace]()
     for model in models:
         steps = in_turn(space_named(model.opened), None, most=MOST_STEPS) if model.as_is else ()
         points += steps or (model.space,)

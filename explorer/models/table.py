@@ -191,7 +191,8 @@ def ranked(numbers: Sequence[Number], best: str) -> list[int]:
     """Positions, the best value first; undefined ones last."""
     values = values_of(numbers)
     keys = {"low": values, "zero": np.abs(values)}.get(best, -values)
-    return np.argsort(np.where(np.isnan(keys), np.inf, keys), kind="stable").tolist()
+    order: list[int] = np.argsort(np.where(np.isnan(keys), np.inf, keys), kind="stable").tolist()
+    return order
 
 
 def _downloads(found: Sequence[Column], models: tuple[EmbeddingSpace, ...]) -> None:

@@ -62,6 +62,8 @@ def save_map(  # noqa: PLR0913 - each is a choice of its own
     >>> explorer.save_map(space, f"{tempfile.mkdtemp()}/map.html").name
     'map.html'
     """
+    import pandas as pd  # noqa: PLC0415 - heavy
+
     from explorer.maps.alone.file import Beside, map_html  # noqa: PLC0415 - imports Plotly
     from explorer.maps.alone.placing import placed  # noqa: PLC0415 - the same
     from explorer.maps.alone.planning import Extent, planned  # noqa: PLC0415 - the same
@@ -69,7 +71,10 @@ def save_map(  # noqa: PLR0913 - each is a choice of its own
     records = [each.record for each in measures]
     chosen = None if columns is None else tuple(columns)
     plan = planned(space, Extent(chosen, neighbors, pictures, most_bytes), n_measures=len(records))
-    named = {name: getattr(rows, "index", rows) for name, rows in (selections or {}).items()}
+    named = {
+        name: rows.index if isinstance(rows, pd.DataFrame) else rows
+        for name, rows in (selections or {}).items()
+    }
     beside = Beside(color, records, named)
     page = map_html(space, placed(space, projection), plan, beside=beside)
     Path(path).write_text(page, encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.annotations import Metric
 from core.columns import read_column
 from core.engines.maps.density import density
 from core.engines.maps.labels import map_labels
@@ -179,7 +180,7 @@ def _pictures(space: EmbeddingSpace, plan: Plan, pack: Pack) -> tuple[dict[str, 
 
 def _neighbors(space: EmbeddingSpace, k: int, pack: Pack) -> dict[str, Any]:
     """Who is near to whom in the space; distances to the 65,535th part of the largest."""
-    metric = "euclidean" if space.n_zero else "cosine"
+    metric: Metric = "euclidean" if space.n_zero else "cosine"
     if not k:
         return {"k": 0, "metric": metric, "indices": None, "distances": None, "scale": 0.0}
     stage("neighbors")

@@ -102,8 +102,8 @@ def card_columns(space: EmbeddingSpace) -> list[str]:
     """The columns that a card shows, in their order."""
     first = [space.roles[r] for r in ("text", "label", "modality", "length") if r in space.roles]
     image = space.roles.get("image")
-    rest = [c for c in space.items if c not in first and c != image and not binary(space.items[c])]
-    return [*first, *rest]
+    shown = [str(column) for column in space.items if not binary(space.items[column])]
+    return [*first, *(column for column in shown if column not in first and column != image)]
 
 
 def _empty(cell: Any) -> bool:
