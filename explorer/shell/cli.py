@@ -196,6 +196,7 @@ def _serve(settings: Mapping[str, Any]) -> None:
     from starlette.middleware import Middleware  # noqa: PLC0415
 
     from explorer.maps.draw.blobs import routes  # noqa: PLC0415
+    from explorer.shell.ahead import begin  # noqa: PLC0415
     from explorer.shell.security import Gate, SecurityHeaders  # noqa: PLC0415
 
     address: str = settings["server.address"]
@@ -204,6 +205,7 @@ def _serve(settings: Mapping[str, Any]) -> None:
     async def running(_: st.App) -> AsyncIterator[None]:
         port: int = st.get_option("server.port")  # the one taken, where 0 was asked for
         print("\n".join(addresses(_reached(address), port)), flush=True)
+        begin()
         uploads.sweep()
         try:
             async with also_version_6(port) if address == LOCAL[0] else nullcontext():

@@ -268,7 +268,7 @@ class Jobs:
         try:
             with listening(listen, partial(setattr, job, "so_far")):
                 listen("starting", 0.0)
-                _import_at_once()
+                import_for_work()
                 result = work()
         except BaseException as error:  # noqa: BLE001 - handed on whole to whoever asked
             job.future.set_exception(error)
@@ -286,7 +286,7 @@ class Jobs:
             size -= self._jobs.pop(key).n_bytes
 
 
-def _import_at_once() -> None:
+def import_for_work() -> None:
     """Import scikit-learn whole, by one thread: two that begin with parts of it deadlock."""
     with _importing:
         import_module("sklearn.metrics")

@@ -1,0 +1,24 @@
+"""What the first visitor would wait for, begun when the server starts."""
+
+from importlib import import_module
+from threading import Lock, Thread
+from types import ModuleType
+
+_one = Lock()
+
+
+def the_page() -> ModuleType:
+    """`explorer.shell.page`, imported with all that it leads to, by one thread at a time."""
+    with _one:
+        return import_module("explorer.shell.page")
+
+
+def begin() -> None:
+    """Import ahead, in a thread of its own: seconds in which a browser finds its way here."""
+    Thread(target=_import_all, name="imports", daemon=True).start()
+
+
+def _import_all() -> None:
+    the_page()
+    import_module("core.catalog").catalog()
+    import_module("explorer.work.jobs").import_for_work()
