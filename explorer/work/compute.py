@@ -186,8 +186,9 @@ def _watched(spaces: tuple[EmbeddingSpace, ...], work: Work) -> Work:
 
 
 def _wait(job: Job) -> None:
+    """Give a job a moment, so that what is quick is drawn at once; less where it has not begun."""
     with suppress(TimeoutError):
-        job.future.exception(PATIENCE)
+        job.future.exception(PATIENCE if job.future.running() else PATIENCE / 10)
 
 
 def _so_far(lens: Lens[Any], value: float) -> str:

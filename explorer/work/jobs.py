@@ -289,7 +289,8 @@ class Jobs:
 def import_for_work() -> None:
     """Import scikit-learn whole, by one thread: two that begin with parts of it deadlock."""
     with _importing:
-        import_module("sklearn.metrics")
+        for part in ("metrics", "cluster", "feature_extraction.text"):
+            import_module(f"sklearn.{part}")
 
 
 def _yield_cores(thread: int) -> None:
