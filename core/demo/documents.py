@@ -40,21 +40,21 @@ def docstring_sections() -> EmbeddingSpace:
     )
     names = stored["names"].astype(str)
     found = {name: sections(docstring(name) or "") for name in names}
-    parts["text"] = [
-        found[names[row.document]].get(row.kind, "") for row in parts.itertuples()
-    ]  # with the sentence that is asked for
-    parts["part"] = [f"{names[row.document]}: {row.kind}" for row in parts.itertuples()]
+    # a part with the sentence that is asked for
+    part = list(zip(parts["document"], parts["kind"], strict=True))
+    parts["text"] = [found[names[at]].get(kind, "") for at, kind in part]
+    parts["part"] = [f"{names[at]}: {kind}" for at, kind in part]
     parts["position"] = parts.groupby("document").cumcount()
     mentions["text"] = [
-        see_also(row.source).get(names[row.document], "") for row in mentions.itertuples()
+        see_also(source).get(names[at], "")
+        for at, source in zip(mentions["document"], mentions["source"], strict=True)
     ]
+    taken = [tuple(row) for row in sentences.to_numpy(object)]
     sentences["text"] = [
-        " ".join(
-            found[names[row.document]].get(row.kind, "")[int(row.start) : int(row.end)].split()
-        )
-        for row in sentences.itertuples()
+        " ".join(found[names[at]].get(kind, "")[int(start) : int(end)].split())
+        for at, kind, start, end in taken
     ]
-    sentences["part"] = [f"{names[row.document]}: {row.kind}" for row in sentences.itertuples()]
+    sentences["part"] = [f"{names[at]}: {kind}" for at, kind, _, _ in taken]
     items = pd.concat(
         [
             parts.assign(side="section"),

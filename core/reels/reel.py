@@ -87,7 +87,7 @@ class Keyframes:
     places: NDArray[np.floating]
 
     def __len__(self) -> int:
-        return self.places.shape[1]
+        return int(self.places.shape[1])
 
     @property
     def box(self) -> Floats:

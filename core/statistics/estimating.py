@@ -55,9 +55,12 @@ def from_mean(
     return Estimate(float(np.mean(values, dtype=np.float64)), interval, **more)
 
 
-def from_hits(hits: Mask, clusters: Codes, **more: Any) -> Estimate:
-    """A share of items, with Wilson's interval."""
-    return Estimate(float(hits.mean()), clustered_proportion_interval(hits, clusters), **more)
+def from_hits(
+    hits: Mask | AnyFloats, clusters: Codes, *, cluster: str = "pairs", **more: Any
+) -> Estimate:
+    """A share of items, with Wilson's interval; a hit that is shared counts in part, in [0, 1]."""
+    interval = clustered_proportion_interval(hits, clusters, cluster)
+    return Estimate(float(hits.mean()), interval, **more)
 
 
 def from_halves(

@@ -125,7 +125,7 @@ def _first_of(tied: int, own: int) -> Floats:
     return shares
 
 
-def places(scores: AnyFloats, own: Codes, close: float = 0.0) -> Places:
+def places(scores: AnyFloats, own: AnyPositions, close: float = 0.0) -> Places:
     """Ranks of one partner each among scored candidates, the highest first.
 
     Parameters

@@ -37,7 +37,7 @@ class Encoding:
 
     def width(self, n_dims: int) -> int:
         """Dimensions of an encoding."""
-        return self.repetitions * 2**self.n_planes * (self.projected or n_dims)
+        return (self.repetitions << self.n_planes) * (self.projected or n_dims)
 
 
 def encoded(queries: Sets, sets: Sets, how: Encoding) -> tuple[Vectors, Vectors]:

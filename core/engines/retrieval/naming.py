@@ -95,9 +95,10 @@ def prompted(space: EmbeddingSpace, typed: Sequence[str]) -> tuple[tuple[Level, 
 
 def _levels(space: EmbeddingSpace) -> NDArray[np.object_]:
     """``(n_items,)`` level of each prompt, None for an item."""
-    cells = pd.Series(space.column("level") if "level" in space.roles else [None] * len(space))
-    named: NDArray[np.object_] = cells.map(str, na_action="ignore").to_numpy(object, na_value=None)
-    return named
+    if "level" not in space.roles:
+        return np.full(len(space), None)
+    cells = space.column("level")
+    return np.array([None if pd.isna(cell) else str(cell) for cell in cells], object)
 
 
 def _typed(space: EmbeddingSpace, lines: Sequence[str]) -> list[_Prompt]:

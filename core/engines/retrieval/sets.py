@@ -67,8 +67,8 @@ class Sets:
     @property
     def means(self) -> Vectors:
         """``(n_sets, n_dims)`` mean vectors, not brought to length one."""
-        means: Vectors = np.add.reduceat(self.unit, self.starts) / self.sizes[:, None]
-        return means.astype(np.float32)
+        sums = np.add.reduceat(self.unit, self.starts)
+        return (sums / self.sizes[:, None]).astype(np.float32)
 
 
 def chamfer(queries: Sets, sets: Sets) -> Vectors:

@@ -81,7 +81,7 @@ class Tagged:
             if found < least:
                 msg = f"needs {least} {what}, found {found}"
                 raise Degenerate(msg)
-        texts = [()] * len(space)
+        texts: list[tuple[str, ...]] = [()] * len(space)
         if "text" in space.roles:
             texts = [
                 tuple(_WORD.findall(text.lower())) if isinstance(text, str) else ()

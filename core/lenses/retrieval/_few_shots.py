@@ -49,9 +49,8 @@ class Rows:
         rng = np.random.default_rng(SEED)
         n = self.labels.n_classes
         order = rng.permutation(n)
-        parts = [chosen]
-        if chosen is None:
-            parts = np.array_split(order, max(1, n // max(2, round(NEW_SHARE * n))))
+        n_parts = max(1, n // max(2, round(NEW_SHARE * n)))
+        parts = np.array_split(order, n_parts) if chosen is None else [chosen]
         pairs = np.unique(self.labels.clusters, return_inverse=True)[1]
         known = rng.permutation(pairs.max() + 1)[pairs] % 2 == 0
         return [Split(new, np.setdiff1d(order, new), known) for new in parts]

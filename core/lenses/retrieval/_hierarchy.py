@@ -184,8 +184,8 @@ class Naming:
         for at, (level, own) in enumerate(zip(self.levels, self.true, strict=True)):
             found = self.accuracy(at)
             row = {"level": level.name, "classes": len(level.classes), "accuracy": found}
-            known = own is not None and isinstance(found, Estimate)
-            rows.append(row | (self._beside(at, own) if known else {}))
+            beside = {} if own is None or isinstance(found, Undefined) else self._beside(at, own)
+            rows.append(row | beside)
         return Table.of(rows)
 
     def _beside(self, at: int, own: Codes) -> dict[str, float]:

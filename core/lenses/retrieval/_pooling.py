@@ -1,8 +1,10 @@
 """What document pooling says of its queries: differences, kinds of queries, weights."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.arrays import Codes, Floats, Mask
 from core.engines.retrieval.partner_search import share_chance
@@ -20,7 +22,7 @@ _FEWEST = 5  # queries of a kind
 
 
 def difference(
-    hits: Mapping[str, Floats], clusters: Codes, **more: tuple[int, int] | None
+    hits: Mapping[str, Floats], clusters: Codes, sample: tuple[int, int] | None = None
 ) -> Estimate:
     """Share found first by merged vectors less that by best parts, paired by query."""
     return from_mean(
@@ -28,7 +30,7 @@ def difference(
         clusters,
         within=(-1, 1),
         chance=Chance(0.0, "no difference"),
-        **more,
+        sample=sample,
     )
 
 
@@ -63,7 +65,9 @@ def methods(found: Found) -> Table:
     )
 
 
-def by_kind(hits: Mapping[str, Floats], clusters: Codes, *, kinds: np.ndarray, name: str) -> Table:
+def by_kind(
+    hits: Mapping[str, Floats], clusters: Codes, *, kinds: NDArray[Any], name: str
+) -> Table:
     """Found first among the queries of each kind, and whether these ask for parts or wholes."""
     names, counts = np.unique(kinds, return_counts=True)
     rows = []
@@ -78,12 +82,13 @@ def by_kind(hits: Mapping[str, Floats], clusters: Codes, *, kinds: np.ndarray, n
     return Table.of(rows)
 
 
-def lengths(docs: Documents) -> np.ndarray:
+def lengths(docs: Documents) -> NDArray[np.str_]:
     """``(n_queries,)`` the number of parts of the document asked for, in powers of two."""
     power = np.log2(docs.sizes[docs.asked]).astype(int)
     last = int(power.max())
     names = np.array([f"{2**at:>3} to {2 ** (at + 1) - 1}" for at in range(last + 1)])
-    return names[power]
+    named: NDArray[np.str_] = names[power]
+    return named
 
 
 def by_weight(docs: Documents, space: EmbeddingSpace, kinds: Codes) -> Curve:
@@ -103,4 +108,4 @@ def modalities_of(docs: Documents, space: EmbeddingSpace) -> Codes:
     if "modality" not in space.roles:
         return np.zeros(len(docs.parts), np.int64)
     codes = space.codes("modality")[0][docs.parts]
-    return (codes != np.bincount(codes).argmax()).astype(np.int64)
+    return np.asarray(codes != np.bincount(codes).argmax(), np.int64)

@@ -79,7 +79,8 @@ class Records:
     @property
     def one_view(self) -> Mask:
         """``(n_records,)`` whether a view lacks, and the other stands alone."""
-        return np.logical_or(*(~view.any(axis=1) for view in self.views))
+        left, right = self.views
+        return np.asarray(~left.any(axis=1) | ~right.any(axis=1))
 
     def pooled(self, weight: float) -> Vectors:
         """``(n_records, n_dims)`` unit rows: the left view by `weight`, the right by the rest."""

@@ -10,6 +10,7 @@ import pandas as pd
 from core.annotations import NeutralShare, Share
 from core.arrays import Floats
 from core.engines.company import embedded, ppmi, together
+from core.errors import BadParameter
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
@@ -64,6 +65,11 @@ def _colocation(  # noqa: PLR0913 - a space and knobs
     its scene, never its own, and from the item's vector, among the labels not in that company.
     Tables are made from half the scenes and judged on the other. Nothing depends on lengths or on
     a rotation.
+
+    Raises
+    ------
+    BadParameter
+        If no part that there is has a weight.
     """
     tagged = Tagged.of(space, fewest)
     stage("naming")
@@ -116,7 +122,11 @@ def _colocation(  # noqa: PLR0913 - a space and knobs
 
 def _weighted(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
     """The sum of cosines by weight, each weight above 0: what the joint rows score."""
-    total: Floats = sum(weights[part] * each for part, each in scores.items() if weights[part])
+    kept = [weights[part] * each for part, each in scores.items() if weights[part]]
+    if not kept:
+        msg = f"One of the weights of {', '.join(scores)} must be above 0; all are 0."
+        raise BadParameter(msg)
+    total: Floats = np.sum(kept, axis=0)
     return total
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import Bytes, Correlation, Dimensions, Neighbors, QuerySide, Share
-from core.arrays import Floats
+from core.arrays import AnyFloats, Floats, Vectors
 from core.engines.retrieval.fixed_dim import Encoding, encoded
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between
@@ -126,7 +126,7 @@ def _fixed_dim_encoding(  # noqa: PLR0913 - a space and knobs
     )
 
 
-def _mistakes(found: Asked, scores: Floats) -> ItemPairs:
+def _mistakes(found: Asked, scores: AnyFloats) -> ItemPairs:
     """Queries and what came first for them, by how much less similar it is than the best."""
     each, first = np.arange(len(scores)), scores.argmax(axis=1)
     missed = found.exact.max(axis=1) - found.exact[each, first]
@@ -136,7 +136,7 @@ def _mistakes(found: Asked, scores: Floats) -> ItemPairs:
     )
 
 
-def _space(space: EmbeddingSpace, found: Asked, vectors: Floats) -> EmbeddingSpace:
+def _space(space: EmbeddingSpace, found: Asked, vectors: Vectors) -> EmbeddingSpace:
     """A row a set, the items in the order in which they came."""
     rows = np.concatenate([found.queries.first, found.sets.first])
     order = np.argsort(rows)

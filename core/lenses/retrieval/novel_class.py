@@ -195,7 +195,7 @@ def example(rng: np.random.Generator) -> Example:
     vectors = np.hstack([signal, 0.9 * rng.normal(size=(480, 48))])
     vectors *= rng.lognormal(0, 0.8, 480)[:, None]
     items = pd.DataFrame({"class": [f"class {c:02}" for c in of]})
-    space = EmbeddingSpace("random lengths", vectors, items, {"label": "class"})
+    space = EmbeddingSpace("random lengths", vectors.astype(np.float32), items, {"label": "class"})
     return Example(
         (space,),
         {"angular_kept": (1, 1), "euclidean_kept": (0, 0.95), "angular_gain": (0.02, 1)},

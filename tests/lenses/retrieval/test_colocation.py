@@ -8,6 +8,7 @@ import pytest
 
 from core.columns import tags_of
 from core.engines.company import ppmi
+from core.errors import BadParameter
 from core.estimates import Undefined
 from core.lenses.retrieval.colocation import colocation
 from core.space import EmbeddingSpace
@@ -90,6 +91,11 @@ def test_few_labels_and_scenes_of_one_are_refused(rng):
         space, items=space.items.assign(tags=space.items["thing"]), roles={"tags": "tags"}
     )
     assert "scenes with two of them, found 0" in colocation(alone).gain.reason
+
+
+def test_some_part_must_have_a_weight(rng):
+    with pytest.raises(BadParameter, match="must be above 0"):
+        colocation(crops(rng), company=0.0, sight=0.0)
 
 
 def test_a_tag_of_two_words_is_one_where_no_mark_parts_any():
