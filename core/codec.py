@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.arrays import Vectors
 from core.knobs import Knob, bind, knobs_of
-from core.numerics.tiles import blocks, paced
+from core.numerics.tiles import blocks, in_order, run
 from core.numerics.unit import unit_rows
 from core.sources import Paper
 from core.space import EmbeddingSpace
@@ -18,7 +18,7 @@ from core.space import EmbeddingSpace
 Stored = NDArray[Any]  # the codes of some items, a row each
 Tables = Mapping[str, NDArray[Any]]
 
-_BLOCK = 1 << 14  # rows decoded at a time
+_BLOCK = 1 << 12  # rows of one task
 
 
 class Fitted(Protocol):
@@ -138,17 +138,20 @@ def cosines(queries: Vectors, vectors: Vectors) -> NDArray[np.float32]:
 
 
 def reconstructed(fitted: Fitted, vectors: Vectors) -> Vectors:
-    """What is left of some vectors once they were stored and read back, block by block."""
+    """What is left of some vectors once they were stored and read back, on every core."""
     result = np.empty(vectors.shape, np.float32)
-    for rows in blocks(len(vectors), _BLOCK):
+
+    def restore(rows: slice) -> None:
         result[rows] = fitted.decode(fitted.codes(vectors[rows]))
+
+    run(restore, blocks(len(vectors), _BLOCK))
     return result
 
 
 def coded(fitted: Fitted, vectors: Vectors) -> Stored:
-    """Codes of many vectors, block by block, reporting progress."""
-    parts = [fitted.codes(vectors[rows]) for rows in paced(blocks(len(vectors), _BLOCK))]
-    return np.concatenate(parts)
+    """Codes of many vectors, on every core, reporting progress."""
+    parts = in_order(lambda rows: fitted.codes(vectors[rows]), blocks(len(vectors), _BLOCK))
+    return np.concatenate(list(parts))
 
 
 def n_bytes(arrays: Tables) -> int:

@@ -11,6 +11,7 @@ from core.codec import Codec, Stored, Tables, cosines
 from core.knobs import Between
 from core.numerics.moments import mean
 from core.numerics.spectra import second_moments
+from core.numerics.tiles import one_blas_thread
 from core.sources import Paper
 from core.statistics.resampling import SEED
 
@@ -117,10 +118,11 @@ def _rotation(rows: Vectors, kind: Rotation) -> Floats:
         return axes
     some = rows[np.lexsort(rows.T[:8])][:: -(-len(rows) // _MOST_ROWS)]
     turned, turn = some @ axes.astype(np.float32), random
-    for _ in range(_ROUNDS):
-        corners = np.where(turned @ turn.astype(np.float32) > 0, 1, -1).astype(np.float32)
-        left, _, right = np.linalg.svd((turned.T @ corners).astype(np.float64))
-        turn = left @ right
+    with one_blas_thread():
+        for _ in range(_ROUNDS):
+            corners = np.where(turned @ turn.astype(np.float32) > 0, 1, -1).astype(np.float32)
+            left, _, right = np.linalg.svd((turned.T @ corners).astype(np.float64))
+            turn = left @ right
     towards: Floats = axes @ turn
     return towards
 

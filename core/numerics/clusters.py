@@ -8,7 +8,7 @@ from core.arrays import Vectors
 from core.numerics.tiles import blocks
 
 _ROUNDS = 25
-_ROWS = 8192  # whose distances to all centers are held at a time
+_ROWS = 1024  # whose distances to all centers are held at a time: in the cache, for 256 centers
 _SEED = 0
 
 Members = NDArray[np.int64]

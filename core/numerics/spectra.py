@@ -4,6 +4,7 @@ import numpy as np
 
 from core.arrays import Floats, Vectors
 from core.numerics.moments import covariance, mean
+from core.numerics.tiles import one_blas_thread
 
 
 def eigenvalues(vectors: Vectors) -> Floats:
@@ -101,7 +102,9 @@ def second_moments(vectors: Vectors) -> tuple[Floats, Floats]:
     positive; those without length come last and are arbitrary. Nothing is centered.
     """
     middle = mean(vectors)
-    values, columns = np.linalg.eigh(covariance(vectors) + np.outer(middle, middle))
+    moments = covariance(vectors) + np.outer(middle, middle)
+    with one_blas_thread():  # more of them wait for each other longer than they save
+        values, columns = np.linalg.eigh(moments)
     values, columns = np.maximum(values[::-1], 0), columns[:, ::-1]
     largest = np.abs(columns).argmax(axis=0)
     signs = np.sign(columns[largest, np.arange(len(values))])

@@ -1,13 +1,12 @@
 """What every codec keeps at every size, and which of them nothing beats."""
 
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from core.arrays import Codes, Floats, Mask, Vectors
-from core.codec import Fitted, n_bytes
 from core.recipes import Recipe, recipe_of
 
 MOST_PROBED = 2_000  # items on either side of the class probe
@@ -36,15 +35,8 @@ class CodecResult:
     bytes_per_item: float
     shared_bytes: int
     recall: Floats
-    hits: Mask
-    found: Floats
-
-    @classmethod
-    def of(cls, title: str, fitted: Fitted, recall: Floats) -> Self:
-        """Recall and size; classes and pairs are filled in where there are any."""
-        none = np.zeros(0)
-        shared = n_bytes(fitted.tables)
-        return cls(title, fitted.bits / 8, shared, recall, none.astype(bool), none)
+    hits: Mask = field(default_factory=lambda: np.zeros(0, bool))
+    found: Floats = field(default_factory=lambda: np.zeros(0))
 
     def size(self, n_items: float) -> float:
         """Bytes of an index of so many items."""
@@ -67,6 +59,14 @@ def recipes(n_dims: int) -> list[Recipe]:
     ]
     chosen += [recipe_of("deduplication"), recipe_of("row_hashing")]
     return chosen
+
+
+def best_within(results: Sequence[CodecResult], most: float) -> CodecResult:
+    """The one that finds most among those of at most so many bytes an item; else the smallest."""
+    small = [one for one in results if one.bytes_per_item <= most]
+    if not small:
+        return min(results, key=lambda one: one.bytes_per_item)
+    return max(small, key=lambda one: float(one.recall.mean()))
 
 
 def front(cost: ArrayLike, quality: ArrayLike) -> Mask:

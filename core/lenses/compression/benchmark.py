@@ -1,27 +1,23 @@
 """Every codec at several sizes, on the items themselves."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
 from core.annotations import Bytes, Neighbors, Share
-from core.codec import reconstructed
-from core.engines.labels import Labels
-from core.estimates import Estimate, Number, Undefined
+from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.lenses.compression._signals import Signal, signal
-from core.lenses.compression._storage import MOST_PROBED, CodecResult, front, probed, recipes
-from core.numerics.unit import unit_rows
-from core.progress import stage, tick
+from core.lenses.compression._bench import Bench
+from core.lenses.compression._storage import CodecResult, best_within, front, recipes
+from core.progress import so_far, stage
 from core.readouts import ItemScores, Plane, Table
 from core.space import EmbeddingSpace
-from core.statistics.estimating import from_hits, from_mean
 from core.statistics.sampling import laid_out
 from core.steps import Apply, LookAt
-from core.trial import Trial, trial
+from core.trial import Trial
 
 _SIZES = {"1M items": 1e6, "100M items": 1e8, "1B items": 1e9}
 
@@ -59,72 +55,35 @@ def _benchmark(
     in the size of an index.
     """
     stage("true neighbors")
-    tried = trial(space, min(k, len(space) // 4))
-    held_out = space.take(tried.held_out)
-    pairs = signal(held_out, "pair") if {"pair", "modality"} <= set(space.roles) else None
-    labels = Labels.of(space) if "label" in space.roles else None
-    parts = tried.training[:MOST_PROBED], tried.held_out[:MOST_PROBED]
-    done, chosen = [], recipes(space.n_dims)
-    for at, recipe in enumerate(chosen):
-        stage(recipe.title)
-        tick(at / len(chosen))
-        fitted = recipe.fit(tried.seen)
-        made = CodecResult.of(recipe.title, fitted, tried.recall(fitted))
-        if labels is not None:
-            seen, decoded = (unit_rows(reconstructed(fitted, space.unit[rows])) for rows in parts)
-            codes = labels.codes[parts[0]], labels.codes[parts[1]]
-            made = replace(made, hits=probed(seen, decoded, codes))
-        if pairs is not None and len(pairs.true.queries):
-            decoded_pairs = unit_rows(reconstructed(fitted, held_out.unit[pairs.rows]))
-            made = replace(made, found=pairs.quality(decoded_pairs))
-        done.append(made)
-    return _result(space, tried, done, budget=budget, pairs=pairs, labels=labels)
-
-
-def _result(  # noqa: PLR0913 - what was measured, and on what
-    space: EmbeddingSpace,
-    tried: Trial,
-    done: list[CodecResult],
-    *,
-    budget: float,
-    pairs: Signal | None,
-    labels: Labels | None,
-) -> Benchmark:
+    bench, done, most = Bench.of(space, k), list[CodecResult](), budget * space.n_dims / 8
+    chosen = recipes(space.n_dims)
+    for at, recipe in enumerate(chosen, 1):
+        stage(f"{recipe.title}, {at} of {len(chosen)}")
+        done.append(bench.result(recipe))
+        best = best_within(done, most)
+        if best.bytes_per_item <= most:
+            so_far(best.recall.mean())
+    tried = bench.tried
     cost = np.array([one.bytes_per_item for one in done])
     mean = np.array([one.recall.mean() for one in done])
-    fits = cost <= budget * space.n_dims / 8
-    best = done[int(np.where(fits, mean, -1.0).argmax() if fits.any() else cost.argmin())]
-    clusters = None if labels is None else labels.clusters[tried.held_out[:MOST_PROBED]]
-
-    def accuracy(one: CodecResult) -> Number:
-        if clusters is None or not len(one.hits):
-            return Undefined("needs a label column")
-        return from_hits(one.hits, clusters)
-
-    def partners(one: CodecResult) -> Number:
-        if pairs is None or not len(one.found):
-            return Undefined("needs pairs across two modalities")
-        return replace(from_mean(one.found, pairs.clusters, within=(0, 1)), chance=pairs.chance)
-
-    beaten_by_none = front(cost, mean)
     rows = [
         {
             "codec": one.title,
             "bytes an item": one.bytes_per_item,
             "times smaller": 4 * space.n_dims / one.bytes_per_item,
             "recall": tried.estimate(one.recall),
-            "class accuracy": accuracy(one),
-            "pair recall": partners(one),
+            "class accuracy": bench.accuracy(one),
+            "pair recall": bench.pair_recall(one),
             "on the front": "yes" if ahead else "",
             **{f"{name}, GB": one.size(n) / 1e9 for name, n in _SIZES.items()},
         }
-        for one, ahead in zip(done, beaten_by_none, strict=True)
+        for one, ahead in zip(done, front(cost, mean), strict=True)
     ]
     table = Table.of(rows).rows.sort_values("bytes an item", kind="stable", ignore_index=True)
     return Benchmark(
         tried.estimate(best.recall),
-        partners(best),
-        accuracy(best),
+        bench.pair_recall(best),
+        bench.accuracy(best),
         Estimate(best.bytes_per_item),
         Table(pd.DataFrame({"recommendation": _advice(best, tried, space, budget=budget)})),
         Plane(

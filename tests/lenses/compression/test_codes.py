@@ -8,10 +8,11 @@ import pytest
 
 from core.errors import NotApplicable
 from core.estimates import Undefined
-from core.lenses.compression._storage import front, probed
+from core.lenses.compression._storage import CodecResult, best_within, front, probed
 from core.lenses.compression.benchmark import benchmark
 from core.lenses.compression.hamming_rerank import hamming_rerank
 from core.lenses.compression.recurrent_binary import recurrent_binary
+from core.progress import listening
 from core.space import EmbeddingSpace
 
 
@@ -81,6 +82,23 @@ def test_the_advice_says_what_it_costs(joint):
     assert f"costs {1 - found.recall.value:.1%}" in second
     assert "billion" in third
     assert found.pair_recall.chance.value == pytest.approx(1 / 15, abs=0.02)
+
+
+def test_the_best_within_the_budget_is_told_after_every_codec(joint):
+    stages, told = [], []
+    with listening(lambda stage, _: stages.append(stage), told.append):
+        found = benchmark(joint, budget=8.0)
+    n = len(found.codecs.rows)
+    assert f"float16, 1 of {n}" in stages
+    assert len(told) == n - 2  # two codecs of 16 bits come before any that fits
+    assert told == sorted(told)
+    assert told[-1] == found.recall.value
+
+
+def test_without_any_that_fits_the_smallest_is_taken():
+    results = [CodecResult(name, size, 0, np.ones(3)) for name, size in (("a", 8.0), ("b", 2.0))]
+    assert best_within(results, 1.0).title == "b"
+    assert best_within(results, 9.0).title == "a"
 
 
 def test_too_few_items_are_refused(joint):

@@ -1,0 +1,84 @@
+"""What a way to store vectors is judged by: neighbors, partners and classes of items not seen."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from core.arrays import Positions, Vectors
+from core.codec import Fitted, n_bytes, reconstructed
+from core.engines.labels import Labels
+from core.estimates import Number, Undefined
+from core.lenses.compression._signals import Signal, signal
+from core.lenses.compression._storage import MOST_PROBED, CodecResult, probed
+from core.numerics.unit import unit_rows
+from core.recipes import Recipe
+from core.space import EmbeddingSpace
+from core.statistics.estimating import from_hits, from_mean
+from core.trial import Trial, trial
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """Items that codecs are fitted to, and others by which they are judged.
+
+    Attributes
+    ----------
+    tried
+        The neighbors to find.
+    held_out
+        The items not seen, in the order of the trial.
+    pairs
+        The partners to find among them, where there are two modalities.
+    labels
+        Classes of all items, where there are any.
+    """
+
+    tried: Trial
+    held_out: EmbeddingSpace
+    pairs: Signal | None
+    labels: Labels | None
+
+    @classmethod
+    def of(cls, space: EmbeddingSpace, k: int) -> Self:
+        """By as much as is known of the items."""
+        tried = trial(space, min(k, len(space) // 4))
+        held_out = space.take(tried.held_out)
+        pairs = signal(held_out, "pair") if {"pair", "modality"} <= set(space.roles) else None
+        if pairs is not None and not len(pairs.true.queries):
+            pairs = None
+        return cls(tried, held_out, pairs, Labels.of(space) if "label" in space.roles else None)
+
+    def result(self, recipe: Recipe) -> CodecResult:
+        """What one codec keeps of what it has not seen."""
+        fitted = recipe.fit(self.tried.seen)
+        result = CodecResult(
+            recipe.title, fitted.bits / 8, n_bytes(fitted.tables), self.tried.recall(fitted)
+        )
+        if self.labels is not None:
+            training, test = self._probed
+            codes = self.labels.codes[training], self.labels.codes[test]
+            seen, decoded = (self._read_back(fitted, rows) for rows in (training, test))
+            result = replace(result, hits=probed(seen, decoded, codes))
+        if self.pairs is not None:
+            decoded = self._read_back(fitted, self.tried.held_out[self.pairs.rows])
+            result = replace(result, found=self.pairs.quality(decoded))
+        return result
+
+    def accuracy(self, result: CodecResult) -> Number:
+        """Classes that a probe of the decoded vectors names."""
+        if self.labels is None:
+            return Undefined("needs a label column")
+        return from_hits(result.hits, self.labels.clusters[self._probed[1]])
+
+    def pair_recall(self, result: CodecResult) -> Number:
+        """Partners that come first among the decoded vectors."""
+        if self.pairs is None:
+            return Undefined("needs pairs across two modalities")
+        found = from_mean(result.found, self.pairs.clusters, within=(0, 1))
+        return replace(found, chance=self.pairs.chance)
+
+    @property
+    def _probed(self) -> tuple[Positions, Positions]:
+        return self.tried.training[:MOST_PROBED], self.tried.held_out[:MOST_PROBED]
+
+    def _read_back(self, fitted: Fitted, rows: Positions) -> Vectors:
+        return unit_rows(reconstructed(fitted, self.tried.space.unit[rows]))
