@@ -16,6 +16,7 @@ import torch
 from safetensors import SafetensorError
 
 from core.arrays import Vectors
+from core.encoders.architecture import CONFIG
 from core.encoders.checkpoints import is_checkpoint
 from core.encoders.hub import in_brief, named
 from core.encoders.own_length import text_vectors
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from core.encoders.encoder import Modality
     from core.space import EncoderId
 
-CONFIG = "open_clip_config.json"
 HUB = "hf-hub:"
 _LOCAL = "local-dir:"
 _SUFFIXES = {".safetensors": ".safetensors", ".pth": ".pth"}

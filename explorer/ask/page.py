@@ -14,7 +14,7 @@ from core.readouts import Heatmap
 from core.space import EmbeddingSpace, EncoderId
 from explorer.ask.probe import PICTURE_KINDS, picture_vector, preview, texts_vectors
 from explorer.items.full_size import full_size
-from explorer.items.rows import PICTURE_WIDTH, item_table, map_button, picture_row
+from explorer.items.rows import PICTURE_WIDTH, item_table, map_button, picture_grid
 from explorer.look import theme
 from explorer.look.charts import chart
 from explorer.look.errors import explained
@@ -101,7 +101,7 @@ def _arithmetic(space: EmbeddingSpace, encoder: EncoderId) -> None:
     elif picked is not None and single:
         at = int(space.items.index.get_indexer(pd.Index(picked.index))[0])
         st.caption("Starts from the selected item, which is left out of what is found.")
-        picture_row(space, np.array([at]), ["this item"])
+        picture_grid(space, np.array([at]), ["this item"])
         item_table(space, np.array([at]), "ask.from")
         terms.append((1.0, space.vectors[at]))
         rows = rows[rows != at]
@@ -161,7 +161,7 @@ def _classified(space: EmbeddingSpace, zero_shot: ZeroShot) -> None:
     if "label" in space.roles and not isinstance(accuracy, Undefined):
         _by_class(space, zero_shot)
     st.markdown("**Items, the least certain first**")
-    picture_row(space, order, list(predicted[order]))
+    picture_grid(space, order, list(predicted[order]))
     extra = {"predicted": predicted[order], "margin": zero_shot.margin.values[order]}
     ticked = item_table(space, order, "ask.classified", extra=extra)
     with st.container(horizontal=True):
@@ -209,7 +209,7 @@ def _by_class(space: EmbeddingSpace, zero_shot: ZeroShot) -> None:
 def _closest(space: EmbeddingSpace, query: Vectors, rows: AnyPositions, *, origin: str) -> None:
     k = st.slider("Items", 5, 100, 20, key="ask.k", width=320)
     near, cosines = closest(space, query, rows, k=k)
-    picture_row(space, near, [f"{cosine:.2f}" for cosine in cosines])
+    picture_grid(space, near, [f"{cosine:.2f}" for cosine in cosines])
     ticked = item_table(space, near, "ask.found", extra={"cosine": cosines})
     with st.container(horizontal=True):
         if len(ticked) == 1:

@@ -8,8 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from core.counts import counted
-from core.demo.assets import ASSETS
-from core.encoders.checkpoints import is_checkpoint
 from core.encoders.loading import load
 from core.errors import InvalidFile
 from core.extras import missing
@@ -20,22 +18,15 @@ from core.space import EncoderId, Role
 from explorer.bring.encode_run import Request, encode_panel
 from explorer.bring.inside import inside_panel, what_to_read
 from explorer.bring.long_texts import as_chosen, encode_series
+from explorer.bring.models import chosen_model, written
 from explorer.bring.runs import listed
 from explorer.keep.uploads import kept
 from explorer.keep.visitors import is_owner
 from explorer.look.errors import explained
 from explorer.look.theme import literal, plain
-from explorer.session.current import current
 from explorer.session.workspace import session
 from explorer.work.compute import awaited
 
-SOURCES = {
-    "local": "Local files",
-    "architecture": "open_clip",
-    "hub": "Hub id",
-    "sentences": "Sentence encoder",
-    "current": "Current space",
-}
 UPLOADED = "encode.uploaded"
 Stamp = tuple[tuple[str, int], ...]
 
@@ -48,7 +39,7 @@ def encode_page() -> None:
     left, right = st.columns(2, gap="large")
     with left, explained():
         st.subheader("Model", anchor=False)
-        encoder = _model()
+        encoder = chosen_model()
     with right, explained():
         st.subheader("Pictures and texts", anchor=False)
         paths = _paths()
@@ -61,101 +52,6 @@ def encode_page() -> None:
         return
     with explained():
         _collected(encoder, paths)
-
-
-def _model() -> EncoderId | None:
-    source = st.pills(
-        "Where the model comes from",
-        list(SOURCES),
-        default="local",
-        required=True,
-        format_func=SOURCES.__getitem__,
-        wrap=True,
-        key="encode.source",
-        persist_state="session",
-    )
-    if source == "current":
-        return _of_current_space()
-    if source == "architecture":
-        return _architecture()
-    if source == "hub":
-        name = _text("Hub id", "laion/CLIP-ViT-B-32-laion2B-s34B-b79K", "encode.hub")
-        return EncoderId("open_clip", f"hf-hub:{name.removeprefix('hf-hub:')}") if name else None
-    if source == "sentences":
-        name = _text("Hub id or folder", "sentence-transformers/all-MiniLM-L6-v2", "encode.text")
-        return EncoderId("sentence-transformers", name) if name else None
-    demo = ASSETS / "shapes-model"
-    name = st.text_input(
-        "Folder, configuration file, or checkpoint",
-        str(demo) if demo.is_dir() else "",
-        key="encode.folder",
-        persist_state="session",
-        help="A folder with open_clip_config.json and the weights, as open_clip writes it; a "
-        "configuration file (.json) with a checkpoint below; or a checkpoint alone (.pt, "
-        ".safetensors), whose architecture is then asked for.",
-    ).strip()
-    if is_checkpoint(name):
-        architecture = _of_checkpoint()
-        return EncoderId("open_clip", architecture, name) if architecture else None
-    weights = _text("Checkpoint, if it lies elsewhere", "/path/to/epoch_32.pt", "encode.weights")
-    return EncoderId("open_clip", name, weights) if name else None
-
-
-def _of_checkpoint() -> str | None:
-    """Ask for the architecture of a checkpoint, which does not say it."""
-    names: tuple[str, ...] | None = awaited(
-        "open_clip architectures", "Asking open_clip", _architectures, place="encode.tags"
-    )
-    if names is None:
-        return None
-    preferred = names.index("ViT-B-32") if "ViT-B-32" in names else 0
-    return st.selectbox("Architecture of this checkpoint", names, preferred, key="encode.of")
-
-
-def _of_current_space() -> EncoderId | None:
-    space = current()
-    if space is None or space.encoder is None:
-        st.info(
-            "No model is known for the current space. Spaces made on the Encode page know theirs; "
-            "a space that a transform changed has none. Choose another space above, or "
-            "another model here.",
-            icon=":material/block:",
-        )
-        return None
-    st.markdown(
-        f"**{plain(space.encoder)}** ({space.encoder.library}) made {plain(space.name)}. What it "
-        "encodes now opens as a space of its own, with vectors of the same kind."
-    )
-    return space.encoder
-
-
-def _architecture() -> EncoderId | None:
-    known: dict[str, tuple[str, ...]] | None = awaited(
-        "open_clip tags", "Asking open_clip", _tags, place="encode.tags"
-    )
-    if known is None:
-        return None
-    names = list(known)
-    preferred = names.index("ViT-B-32") if "ViT-B-32" in names else 0
-    name = st.selectbox("Architecture", names, preferred, key="encode.architecture")
-    tag = st.selectbox("Pretrained weights", known[name], key=f"encode.tag.{name}")
-    return EncoderId("open_clip", name, tag)
-
-
-def _tags() -> dict[str, tuple[str, ...]]:
-    from core.encoders.clip import tags  # noqa: PLC0415 - imports torch
-
-    return tags()
-
-
-def _architectures() -> tuple[str, ...]:
-    from core.encoders.clip import architectures  # noqa: PLC0415 - imports torch
-
-    return architectures()
-
-
-def _text(label: str, example: str, key: str) -> str:
-    return st.text_input(label, key=key, placeholder=example, persist_state="session").strip()
 
 
 def _paths() -> tuple[Path, ...]:
@@ -178,7 +74,7 @@ def _paths() -> tuple[Path, ...]:
     )
     if not is_owner():  # the disk is not a guest's to look at
         return ()
-    named = _text("Or a file or a folder on this machine", "/path/to/pictures", "encode.path")
+    named = written("Or a file or a folder on this machine", "/path/to/pictures", "encode.path")
     if not named:
         return ()
     try:

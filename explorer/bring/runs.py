@@ -7,8 +7,10 @@ import streamlit as st
 
 from core.counts import counted
 from core.encoders.encoding import Encoded
+from core.encoders.states import at_output
 from core.errors import ExplorerError
 from core.space import EmbeddingSpace
+from explorer.keep.models import keep_models
 from explorer.look.theme import literal, plain
 from explorer.session.navigation import choose
 from explorer.session.state import Visit
@@ -105,6 +107,9 @@ def _open(recipe: Hashable, run: Run, made: Encoded) -> None:
     choose(Visit(space=names[0]))
     st.session_state[OPENED] = names[0]
     first = spaces[0]
+    if first.encoder is not None:
+        state.models = list(dict.fromkeys([at_output(first.encoder), *state.models]))
+        keep_models(state.models)
     by = f", by {plain(first.encoder)}" if first.encoder else ""
     size = f"{counted(len(first), 'item')} in {counted(first.n_dims, 'dimension')}{by}"
     if len(names) == 1:

@@ -18,7 +18,7 @@ from explorer.session.current import select
 from explorer.session.navigation import go
 
 PAGE_ROWS = 50
-MOST_PICTURES, PICTURE_WIDTH = 10, 76  # of a row of pictures, pixels
+MOST_PICTURES, PICTURE_WIDTH = 24, 96  # of a grid of pictures, pixels
 LOOK = ":material/scatter_plot:"
 _SCHEMES = ("https://", "http://")
 
@@ -92,7 +92,7 @@ def item_table(
     return shown[[row for row in ticked if row < len(shown)]]
 
 
-def picture_row(
+def picture_grid(
     space: EmbeddingSpace, positions: NDArray[np.integer], captions: Sequence[str]
 ) -> None:
     """Draw the pictures of the first items that have one, with a few words under each."""
@@ -100,7 +100,7 @@ def picture_row(
     drawn = ((picture(column[at]), said) for at, said in zip(positions, captions, strict=True))
     drawn_pictures = list(islice(((uri, said) for uri, said in drawn if uri), MOST_PICTURES))
     if drawn_pictures:
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small"):  # it wraps
             for uri, said in drawn_pictures:
                 st.image(uri, said, width=PICTURE_WIDTH)
 

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from core.space import EncoderId
 from explorer.keep import atomic
 
 ABOUT = "about.json"
@@ -27,6 +28,11 @@ def write(path: Path, said: Mapping[str, Any], files: Mapping[str, atomic.Fill])
         dump({**said, "digests": digests}, stream)
 
     atomic.write_folder(path, {**{name: partial(fill, name) for name in files}, ABOUT: say})
+
+
+def encoder_of(said: Mapping[str, Any]) -> EncoderId:
+    """A model as :func:`dataclasses.asdict` says it, read back from JSON."""
+    return EncoderId(**{**said, "options": tuple(map(tuple, said["options"]))})
 
 
 def about(path: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ import pandas as pd
 from core.errors import ExplorerError
 from core.io.mapped import npy_of
 from core.io.results import put_together, taken_apart
-from core.space import EmbeddingSpace, EncoderId
+from core.space import EmbeddingSpace
 from explorer.keep import atomic, entries
 
 FORMAT = 1
@@ -150,9 +150,7 @@ class Store:
             about = entries.checked(path, (VECTORS, ITEMS))
             vectors = npy_of(path / VECTORS)
             items = pd.read_parquet(path / ITEMS)
-            encoder = about["encoder"] and EncoderId(
-                **{**about["encoder"], "options": tuple(map(tuple, about["encoder"]["options"]))}
-            )
+            encoder = about["encoder"] and entries.encoder_of(about["encoder"])
             space = EmbeddingSpace(about["name"], vectors, items, about["roles"], encoder)
         except UNREADABLE as error:
             why = str(error).rstrip(".")

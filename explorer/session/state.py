@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.columns import Filter
+from core.space import EncoderId
 
 LENS = "lens: "  # how the name of a coloring begins that a lens gives
 PLAIN = "Nothing"  # the name of no coloring
@@ -112,4 +113,5 @@ class Session:
     asked: set[Hashable] = field(default_factory=set)
     encoding: dict[Hashable, Any] = field(default_factory=dict)  # under way, by what it encodes
     encoded: dict[Hashable, int] = field(default_factory=dict)  # how often each was begun
+    models: list[EncoderId] = field(default_factory=list)  # that encoded, the last one first
     last_knobs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)

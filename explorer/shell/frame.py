@@ -6,6 +6,7 @@ import time
 import streamlit as st
 
 from core.counts import counted
+from core.encoders.architecture import architecture
 from core.series import steps
 from explorer.look.errors import explained
 from explorer.look.theme import plain
@@ -233,4 +234,5 @@ def _facts() -> None:
         roles = ", ".join(f"{role}: {plain(column)}" for role, column in space.roles.items())
         st.caption(roles or "No roles yet: say what the columns mean on the Data page.")
         if space.encoder is not None:
-            st.caption(f"Encoder: {plain(space.encoder)}")
+            said = architecture(space.encoder)
+            st.caption(f"Encoder: {plain(space.encoder)}{plain(f' ({said})') if said else ''}")

@@ -4,12 +4,13 @@ import weakref
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.demo.assets import ASSETS
 from core.encoders import encoding, load, parts
 from core.encoders.encoding import Plan, encode
 from core.encoders.inside import depths, layer_spaces, one_side, readings
-from core.encoders.parts import part_space, patch_space, token_space
+from core.encoders.parts import ACCENT, part_space, patch_space, token_space
 from core.encoders.states import at_layer, image_states, text_states
 from core.errors import Cancelled, NotApplicable
 from core.io.collection import Collection
@@ -81,6 +82,18 @@ def test_a_space_of_patches_knows_where_each_lies(clip, images):
     for image in (1, 17):  # in the first batch and in the second
         expected = image_states(clip, [images[image]]).layers[0][0, 2]
         np.testing.assert_allclose(space.vectors[4 * image + 1], expected, atol=1e-6)
+
+
+def test_the_picture_of_a_patch_shows_which_it_is(clip, images):
+    gray = Image.new("RGB", (20, 40), (120, 120, 120))
+    space = patch_space(clip, [clip.prepared(gray)], 0)
+    for place, inside in enumerate(((24, 24), (72, 24), (24, 72), (72, 72))):
+        shown = decoded(space.items["picture"].iloc[place], "patch")
+        assert shown.size == (96, 96)
+        framed = np.argwhere((np.asarray(shown) == ACCENT).all(axis=-1))
+        top, left = (framed.min(axis=0) + framed.max(axis=0)) / 2
+        assert abs(left - inside[0]) <= 1 and abs(top - inside[1]) <= 1
+        assert np.abs(np.asarray(shown.getpixel(inside), int) - 120).max() <= 1
 
 
 def test_patches_of_a_feature_map_know_where_each_lies(resnet, images):

@@ -25,6 +25,7 @@ from core.statistics.rank_correlation import rank_correlation
 from core.statistics.sampling import laid_out
 from core.steps import Apply, LookAt
 
+MOST_CUT = 0.9  # of the items: above, ranks of length tell of the few others alone
 NO_LENGTH = 1e-7  # of a mean: float32 rows that cancel
 
 
@@ -78,13 +79,21 @@ def _length_collapse(
     Raises
     ------
     NotApplicable
-        If too few items have a length, or no bin holds enough of them.
+        If too few items have a length, nearly all have the longest, or no bin holds enough of them.
     """
     given = space.lengths()
     known = np.flatnonzero(~np.isnan(given))
     if len(known) < length_collapse.min_items:
         few = length_collapse.min_items
         msg = f"{length_collapse.title} needs {few} items with a length; found {len(known)}."
+        raise NotApplicable(msg)
+    longest = given[known].max()
+    if MOST_CUT < (share := float((given[known] == longest).mean())) < 1:
+        msg = (
+            f"{length_collapse.title} needs lengths that differ; {share:.0%} of the items have the "
+            f"longest, {longest:g}: texts end there, or the model read no further. Take lengths of "
+            "what was read whole: encode in windows, or choose another column as the length."
+        )
         raise NotApplicable(msg)
     seen, lengths = space if len(known) == len(space) else space.take(known), given[known]
     clusters, cosine = pair_clusters(seen), _to_mean(seen)

@@ -197,6 +197,15 @@ def test_equal_lengths_leave_the_correlations_undefined(rng):
     assert "label" in found.matched_correlation.reason
 
 
+def test_where_nearly_all_texts_were_cut_nothing_is_said_of_their_length(rng):
+    lengths = np.where(np.arange(200) < 10, np.arange(200.0) + 5, 77.0)
+    vectors = rng.normal(size=(200, 6)) + 1
+    with pytest.raises(NotApplicable, match="95% of the items have the longest, 77"):
+        length_collapse(space_of(vectors, lengths))
+    half = np.where(np.arange(200) < 100, np.arange(200.0) % 70 + 5, 77.0)
+    assert length_collapse(space_of(vectors, half)).length_correlation.interval
+
+
 def test_vectors_that_cancel_out_are_refused(rng):
     half = rng.normal(size=(40, 6))
     with pytest.raises(NotApplicable, match="cancel out"):
