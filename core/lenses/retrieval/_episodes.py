@@ -118,7 +118,7 @@ class Episodes:
 def kept(rows: Rows, splits: list[Split], shots: int) -> tuple[float, float]:
     """Predictions that stay when every vector gets a random length: by angle, and Euclidean."""
     lengths = np.random.default_rng(SEED).lognormal(0, _SPREAD, len(rows.vectors))
-    other = Rows(rows.vectors * lengths[:, None], rows.labels)
+    other = Rows(rows.vectors * lengths[:, None], rows.labels, rows.groups)
     same: list[list[float]] = [[], []]
     for at, split in enumerate(splits):
         drawn = shown(rows, split, shots=shots, rng=np.random.default_rng([SEED, at]))
@@ -139,10 +139,14 @@ def euclidean(rows: Rows) -> View:
     return View(rows.vectors, euclidean=True)
 
 
-def with_enough(labels: Labels, shots: int) -> Codes:
-    """Classes that have an item, of a pair of its own, beside those that are shown."""
-    pairs = np.unique(np.stack([labels.codes, labels.clusters]), axis=1)[0]
-    return np.flatnonzero(np.bincount(pairs, minlength=labels.n_classes) > shots)
+def with_enough(labels: Labels, groups: Codes, shots: int) -> Codes:
+    """Classes of which enough pairs can be shown, whichever group is left to be judged."""
+    pairs = np.unique(np.stack([labels.codes, labels.clusters]), axis=1, return_index=True)[1]
+    cells = np.stack([labels.codes[pairs], groups[pairs]])
+    (codes, _), counts = np.unique(cells, axis=1, return_counts=True)
+    largest = np.zeros(labels.n_classes, np.int64)
+    np.maximum.at(largest, codes, counts)
+    return np.flatnonzero(np.bincount(cells[0], minlength=labels.n_classes) - largest >= shots)
 
 
 def _higher(found: Judged) -> Floats:

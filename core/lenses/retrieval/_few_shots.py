@@ -1,17 +1,20 @@
 """Classes that are added from a few examples: episodes, rules that decide, and a trained head.
 
-An episode takes some classes as new. Half of the items of the others, whole pairs, is what the
-space knows them by; of each new class it is shown a few items, each of a pair of its own. All else
-is judged.
+An episode takes some classes as new. Half of the items of the others, whole groups, is what the
+space knows them by; of each new class it is shown a few items, of as many groups as there are,
+but for one. Nothing of a group that the space knows, or was shown, is judged. Where there are no
+groups, pairs are.
 """
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from core.arrays import Codes, Floats, Mask, Positions
 from core.engines.labels import Labels
+from core.engines.probes.linear import stratified_folds
 from core.numerics.unit import unit_rows
 from core.statistics.resampling import SEED
 from core.statistics.ties import CLOSE, places
@@ -39,20 +42,21 @@ class Rows:
         ``(n, d)`` as they are.
     labels
         Their classes; all of them have enough items.
+    groups
+        ``(n,)`` which of them must be on one side of a split: whole pairs at least.
     """
 
     vectors: Floats
     labels: Labels
+    groups: Codes
 
     def splits(self, chosen: Codes | None) -> list[Split]:
         """One for the chosen classes; else all classes are new in turn, a fifth at a time."""
-        rng = np.random.default_rng(SEED)
         n = self.labels.n_classes
-        order = rng.permutation(n)
+        order = np.random.default_rng(SEED).permutation(n)
         n_parts = max(1, n // max(2, round(NEW_SHARE * n)))
         parts = np.array_split(order, n_parts) if chosen is None else [chosen]
-        pairs = np.unique(self.labels.clusters, return_inverse=True)[1]
-        known = rng.permutation(pairs.max() + 1)[pairs] % 2 == 0
+        known = stratified_folds(self.labels.codes, self.groups, 2) == 0
         return [Split(new, np.setdiff1d(order, new), known) for new in parts]
 
 
@@ -91,27 +95,34 @@ class Judged(NamedTuple):
 
 
 def shown(rows: Rows, split: Split, *, shots: int, rng: np.random.Generator) -> tuple[Mask, Mask]:
-    """``(n,)`` the items shown of the new classes, and those whose pair is shown."""
-    codes, clusters = rows.labels.codes, rows.labels.clusters
+    """``(n,)`` the items shown of the new classes, and those whose group is shown.
+
+    Each is of a pair of its own, and of a group of its own while one group is left to be judged:
+    then the second items of groups follow, and so on.
+    """
+    codes, pairs = rows.labels.codes, rows.labels.clusters
     order = rng.permutation(len(codes))
     support = np.zeros(len(codes), bool)
     for code in split.new:
         own = order[codes[order] == code]
-        first = np.sort(np.unique(clusters[own], return_index=True)[1])
-        support[own[first[:shots]]] = True
-    return support, np.isin(clusters, clusters[support])
+        own = own[np.sort(np.unique(pairs[own], return_index=True)[1])]
+        groups, first = np.unique(rows.groups[own], return_index=True)
+        free = own[rows.groups[own] != groups[np.argmax(first)]]  # the last to come is left
+        turn = pd.Series(rows.groups[free]).groupby(rows.groups[free]).cumcount()
+        support[free[np.argsort(turn.to_numpy(), kind="stable")[:shots]]] = True
+    return support, np.isin(rows.groups, rows.groups[support])
 
 
 def judged(rows: Rows, split: Split, view: View, *, drawn: tuple[Mask, Mask]) -> Judged:
     """One episode, by the nearest class; `drawn` is what `shown` gives."""
     x, proxies, euclidean = view
-    support, paired = drawn
+    support, seen = drawn
     codes = rows.labels.codes
     old = [x[split.known & (codes == code)].mean(axis=0) for code in split.old]
     means = np.array([*old, *(x[support & (codes == code)].mean(axis=0) for code in split.new)])
     if proxies is not None:
         means[: len(old)] = proxies
-    at = np.flatnonzero(~paired & ~(split.known & np.isin(codes, split.old)))
+    at = np.flatnonzero(~seen & ~(split.known & np.isin(codes, split.old)))
     if euclidean:
         scores = x[at] @ means.T - (means**2).sum(axis=1) / 2
     else:

@@ -10,6 +10,7 @@ from core.annotations import NeutralShare, Share
 from core.arrays import Codes
 from core.counts import counted
 from core.engines.labels import Labels, class_means
+from core.engines.subspaces.joint import held_together
 from core.errors import BadParameter, Degenerate
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between, Texts
@@ -76,10 +77,11 @@ def _novel_class(  # noqa: PLR0913 - the knobs of the protocol
 ) -> NovelClass:
     """Accuracy on classes whose weight is the unit mean of a few unit vectors (imprinting).
 
-    In each episode a fifth of the classes is new; half of the others' items, whole pairs, is what
+    In each episode a fifth of the classes is new; half of the others' items, whole groups, is what
     they are known by. The head, ``softmax(s * unit(x W) unit(P)^T)``, is trained on that half alone
     and new classes are added to it in the same way. Euclidean distance is to the mean of the
-    vectors as they are. Items are judged that no mean and no head has seen, nor their partners.
+    vectors as they are. Items are judged that no mean and no head has seen, nor others of their
+    group (their pair, where there are fewer than ten groups).
     Intervals take a class as one observation. By angle, lengths count for nothing.
 
     Raises
@@ -90,14 +92,18 @@ def _novel_class(  # noqa: PLR0913 - the knobs of the protocol
     sample = Sample.of(space, MOST)
     seen = sample.take(space)
     every = Labels.of(seen)
-    enough = with_enough(every, shots)
+    together = held_together(seen)
+    enough = with_enough(every, together, shots)
     if len(enough) < FEWEST:
-        msg = f"needs {FEWEST} classes with more than {counted(shots, 'item')}, found {len(enough)}"
+        msg = (
+            f"needs {FEWEST} classes with more than {counted(shots, 'item')}, "
+            f"{shots} of them outside their largest group, found {len(enough)}"
+        )
         raise Degenerate(msg)
     kept = np.flatnonzero(np.isin(every.codes, enough))
     names = tuple(every.names[code] for code in enough)
     labels = Labels(np.searchsorted(enough, every.codes[kept]), names, every.clusters[kept])
-    rows = Rows(seen.vectors[kept].astype(np.float64), labels)
+    rows = Rows(seen.vectors[kept].astype(np.float64), labels, together[kept])
     splits = rows.splits(_chosen(new, names))
     stage("heads")
     heads = tuple(trained(rows, split, scale=scale, most_dims=head_dims) for split in splits)
@@ -162,7 +168,7 @@ def _chosen(new: tuple[str, ...], names: tuple[str, ...]) -> Codes | None:
 
 def _by_shots(rows: Rows, splits: list[Split], views: Views, *, chance: Chance) -> Curve:
     n = rows.labels.n_classes
-    counts = [count for count in SHOTS if len(with_enough(rows.labels, count)) == n]
+    counts = [count for count in SHOTS if len(with_enough(rows.labels, rows.groups, count)) == n]
     found = [
         Episodes.of(rows, splits, views, shots=count, times=2 * len(splits)) for count in counts
     ]

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from core.estimates import Undefined
 from core.lenses.retrieval.document_pooling import document_pooling
+from core.numerics.unit import unit_rows
 from core.space import EmbeddingSpace
 
 ROLES = {"group": "document", "side": "side", "pair": "part", "position": "place"}
@@ -34,10 +36,25 @@ def test_merged_vectors_serve_queries_about_whole_documents(rng):
     assert found.by_query.rows["asks for"].tolist() == ["whole documents"]
 
 
+def first_among(rng, others, *, d):
+    """How often a part comes first before others of random directions, and what 200 queries allow.
+
+    A query is its part's direction and noise of 0.8, a part two more of variance 1.
+    """
+    x, y = rng.normal(size=(2, 20_000, d))
+    y = (x + np.sqrt(2) * y) / np.sqrt(3)
+    x = (x + 0.8 * rng.normal(size=x.shape)) / np.sqrt(1.64)
+    cosines = (unit_rows(x) * unit_rows(y)).sum(axis=1)
+    each = (d - 1) / 2  # (1 + cosine) / 2 of two random directions is of a beta distribution
+    share = (stats.beta.cdf((1 + cosines) / 2, each, each) ** others).mean()
+    return share, 3 * np.sqrt(share * (1 - share) / 200)
+
+
 def test_the_best_part_serves_queries_about_one(rng):
     found = document_pooling(documents(rng, whole=False))
     assert found.merged_less_best.interval.high < 0
-    assert found.part_recall.value > 0.5
+    share, within = first_among(rng, 1199, d=64)
+    assert found.part_recall.value == pytest.approx(share, abs=within)
     assert found.by_query.rows["asks for"].tolist() == ["one part"]
     assert found.recall_of_either.value >= found.recall_best_part.value
 

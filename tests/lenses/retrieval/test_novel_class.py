@@ -8,6 +8,7 @@ import pytest
 from sklearn.neighbors import NearestCentroid
 
 from core.engines.labels import Labels
+from core.engines.subspaces.joint import held_together
 from core.errors import BadParameter
 from core.estimates import Undefined
 from core.lenses.retrieval._episodes import angular, euclidean
@@ -26,6 +27,10 @@ def classes(rng, k=10, each=24, *, noise=0.3, loud=0.0):
     vectors = np.hstack([signal, loud * rng.normal(size=(len(of), 24))])
     items = pd.DataFrame({"label": [f"class {c}" for c in of], "which": range(len(of))})
     return EmbeddingSpace("classes", vectors, items, {"label": "label"})
+
+
+def rows_of(space):
+    return Rows(space.vectors.astype(np.float64), Labels.of(space), held_together(space))
 
 
 def values(found, names):
@@ -62,7 +67,7 @@ def test_more_examples_help(rng):
 
 def test_rules_are_nearest_means_as_in_scikit_learn(rng):
     space = classes(rng, k=5, noise=1.0, loud=0.1)
-    rows = Rows(space.vectors.astype(np.float64), Labels.of(space))
+    rows = rows_of(space)
     (split,) = rows.splits(np.array([3, 4]))
     support, paired = shown(rows, split, shots=4, rng=rng)
     known = support | (split.known & np.isin(rows.labels.codes, split.old))
@@ -76,18 +81,38 @@ def test_rules_are_nearest_means_as_in_scikit_learn(rng):
     assert (by_angle.predicted == (unit[by_angle.rows] @ unit_rows(means).T).argmax(axis=1)).all()
 
 
-def test_no_partner_of_what_was_shown_is_judged(rng):
+@pytest.mark.parametrize(("role", "size"), [("pair", 2), ("group", 4)])
+def test_nothing_of_a_pair_or_group_that_was_shown_is_judged(rng, role, size):
     space = classes(rng)
-    pairs = np.arange(len(space)) // 2
-    space = replace(
-        space, items=space.items.assign(pair=pairs), roles={"label": "label", "pair": "pair"}
-    )
-    rows = Rows(space.vectors.astype(np.float64), Labels.of(space))
+    named = np.arange(len(space)) // size
+    roles = {"label": "label", role: role}
+    rows = rows_of(replace(space, items=space.items.assign(**{role: named}), roles=roles))
     split = rows.splits(None)[0]
-    support, paired = shown(rows, split, shots=5, rng=rng)
-    found = judged(rows, split, angular(rows), drawn=(support, paired))
+    support, seen = shown(rows, split, shots=5, rng=rng)
+    found = judged(rows, split, angular(rows), drawn=(support, seen))
     known = support | (split.known & np.isin(rows.labels.codes, split.old))
-    assert not np.isin(pairs[found.rows], pairs[known]).any()
+    assert not np.isin(named[found.rows], named[known]).any()
+    assert set(rows.labels.codes[found.rows]) == set(range(10))
+    assert np.bincount(rows.labels.codes[support]).max() == 5
+    assert len(set(named[support])) == 5 * len(split.new)  # each of a group of its own
+
+
+def test_items_alike_within_groups_alone_tell_no_class(rng):
+    space = classes(rng, noise=100)
+    group = np.arange(len(space)) // 4
+    copies = space.vectors[group * 4] + 0.01 * rng.normal(size=space.vectors.shape)
+    held = replace(
+        space,
+        vectors=copies.astype(np.float32),
+        items=space.items.assign(group=group),
+        roles={"label": "label", "group": "group"},
+    )
+    found, leaking = novel_class(held), novel_class(replace(held, roles={"label": "label"}))
+    chance = found.disjoint.chance.value
+    within = 2 * np.sqrt(chance * (1 - chance) / 60)  # 60 groups are 60 trials
+    assert found.disjoint.value == pytest.approx(chance, abs=within)
+    # 1 - C(20, 5) / C(23, 5) = 54 % of the items have one of their three copies among the five
+    assert leaking.disjoint.interval.low > chance
 
 
 def test_classes_are_chosen_left_out_and_refused(rng):
@@ -100,5 +125,5 @@ def test_classes_are_chosen_left_out_and_refused(rng):
     with pytest.raises(BadParameter, match="two or more of"):
         novel_class(space, new=("class 1", "fox"))
     assert novel_class(classes(rng, k=3)).disjoint == Undefined(
-        "needs 4 classes with more than 5 items, found 3"
+        "needs 4 classes with more than 5 items, 5 of them outside their largest group, found 3"
     )

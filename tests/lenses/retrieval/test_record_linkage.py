@@ -42,9 +42,11 @@ def test_equally_noisy_views_are_better_together(rng):
 
 
 def test_a_useless_view_hurts_and_the_tuned_weight_leaves_it_out(rng):
-    found = record_linkage(records(rng, noise=(0.7, 50.0)), **SIDES)
+    found = record_linkage(records(rng, noise=(1.0, 50.0)), **SIDES)
     assert found.gain.interval.high < 0
-    assert found.accuracy_tuned.value == pytest.approx(found.accuracy_left.value, abs=0.05)
+    tuned = found.accuracy_tuned.interval  # where tuning finds weight 1, up to what links can tell
+    assert tuned.low <= found.accuracy_left.value <= tuned.high
+    assert tuned.low > found.accuracy.interval.high
     assert found.accuracy_right.interval.low <= found.accuracy_right.chance.value + 0.01
 
 
