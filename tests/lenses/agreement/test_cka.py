@@ -155,15 +155,6 @@ def test_one_item_apart_from_coinciding_ones_is_no_error(rng):
     assert 0 <= found.cka.chance.low <= found.cka.chance.high <= 1
 
 
-def test_rotation_shift_and_scale_change_nothing(rng):
-    x, y = related(rng)
-    rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
-    moved = space(7 * x.vectors @ rotation + 3)
-    before, after = cka(x, y), cka(moved, y)
-    for name in ("cka", "cka_debiased", "rbf_cka", "rbf_cka_debiased"):
-        assert getattr(after, name).value == pytest.approx(getattr(before, name).value, abs=1e-5)
-
-
 def test_a_linear_map_that_stretches_one_direction_lowers_it(rng):
     x, _ = related(rng)
     assert cka(x, space(x.vectors * [9, 1, 1, 1, 1, 1])).cka_debiased.value < 0.8

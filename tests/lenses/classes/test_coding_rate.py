@@ -101,13 +101,6 @@ def test_tighter_classes_have_a_higher_reduction():
     assert tight > loose
 
 
-def test_rotation_and_length_change_nothing(joint, rng):
-    turn = np.linalg.qr(rng.normal(size=(8, 8)))[0]
-    lengths = rng.uniform(1, 3, (len(joint), 1))
-    moved = replace(joint, vectors=joint.vectors @ turn * lengths)
-    assert values(moved) == pytest.approx(values(joint), rel=1e-5)
-
-
 def test_membership_is_symmetric_and_doubly_stochastic(joint):
     found = membership(joint.unit, 0.1)
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)

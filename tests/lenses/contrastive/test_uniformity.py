@@ -67,21 +67,6 @@ def test_a_simplex_lies_below_random_directions(n):
     assert found.value < found.chance.value
 
 
-def test_scale_rotation_and_order_change_nothing(joint, rng):
-    rotation, _ = np.linalg.qr(rng.normal(size=(8, 8)))
-    scaled = joint.vectors * rng.uniform(0.1, 10, (120, 1))
-    order = rng.permutation(120)
-    plain = lens(joint)
-    for other in (replace(joint, vectors=scaled), replace(joint, vectors=joint.vectors @ rotation)):
-        assert lens(other).uniformity.value == pytest.approx(plain.uniformity.value, abs=1e-6)
-        assert lens(other).cross_uniformity.value == pytest.approx(
-            plain.cross_uniformity.value, abs=1e-6
-        )
-    moved = lens(joint.take(order))
-    assert moved.uniformity.value == pytest.approx(plain.uniformity.value, abs=1e-6)
-    np.testing.assert_allclose(moved.density.values, plain.density.values[order], atol=1e-6)
-
-
 def test_duplicates_raise_uniformity(rng):
     vectors = rng.normal(size=(50, 8))
     twice = np.vstack([vectors, vectors])

@@ -94,17 +94,6 @@ def test_no_mix_reaches_the_opposite_side_of_the_sphere(rng):
     assert found.mixing_gain.value == pytest.approx(0, abs=1e-3)
 
 
-def test_scale_and_rotation_change_nothing(split, rng):
-    rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
-    plain = lens(split)
-    for vectors in (split.vectors * rng.uniform(0.1, 9, (130, 1)), split.vectors @ rotation):
-        found = lens(replace(split, vectors=vectors))
-        for reading in ("utilization", "utilization_between", "utilization_within"):
-            assert getattr(found, reading).value == pytest.approx(
-                getattr(plain, reading).value, abs=1e-5
-            )
-
-
 def test_without_two_classes_there_is_no_mixing(split):
     bare = replace(split, roles={"domain": "domain"})
     one = replace(split, items=split.items.assign(label="cat"))

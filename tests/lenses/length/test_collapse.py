@@ -124,23 +124,6 @@ def test_the_cosine_between_labels_leaves_out_pairs_of_one_label(rng):
     )
 
 
-def test_scale_rotation_and_order_change_nothing(joint, rng):
-    rotation, _ = np.linalg.qr(rng.normal(size=(8, 8)))
-    order = rng.permutation(120)
-    plain = length_collapse(joint)
-    for other in (
-        replace(joint, vectors=joint.vectors * rng.uniform(0.1, 10, (120, 1))),
-        replace(joint, vectors=joint.vectors @ rotation),
-        joint.take(order),
-    ):
-        assert length_collapse(other).length_correlation.value == pytest.approx(
-            plain.length_correlation.value, abs=1e-3
-        )
-        assert length_collapse(other).mean_cosine.lines["mean cosine"] == pytest.approx(
-            plain.mean_cosine.lines["mean cosine"], abs=1e-5
-        )
-
-
 def test_the_unit_of_length_does_not_matter_where_bins_are_chosen(joint):
     doubled = replace(joint, items=joint.items.assign(words=joint.items["words"] / 1000))
     for reading in ("length_correlation", "matched_correlation", "short_long_separability"):

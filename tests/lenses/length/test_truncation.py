@@ -84,20 +84,16 @@ def test_short_cuts_without_content_find_the_full_document_by_chance(rng):
     assert found.recall.lines["recall at 1"][1] > 0.9
 
 
-def test_scale_rotation_order_and_the_unit_of_length_change_nothing(rng):
+def test_the_unit_of_length_changes_nothing(rng):
     space = documents(collapsing(rng))
-    rotation, _ = np.linalg.qr(rng.normal(size=(24, 24)))
     plain = truncation(space)
-    for other in (
-        replace(space, vectors=space.vectors * rng.uniform(0.1, 9, (len(space), 1))),
-        replace(space, vectors=space.vectors @ rotation),
-        space.take(rng.permutation(len(space))),
-        replace(space, items=space.items.assign(tokens=space.items["tokens"] / 1000)),
-    ):
-        for name in ("mean_cosine_rise", "uniformity_rise", "recall_at_1"):
-            found, known = getattr(truncation(other), name), getattr(plain, name)
-            assert found.value == pytest.approx(known.value, abs=1e-5)
-            assert found.interval.low == pytest.approx(known.interval.low, abs=1e-5)
+    other = truncation(
+        replace(space, items=space.items.assign(tokens=space.items["tokens"] / 1000))
+    )
+    for name in ("mean_cosine_rise", "uniformity_rise", "recall_at_1"):
+        found, known = getattr(other, name), getattr(plain, name)
+        assert found.value == pytest.approx(known.value, abs=1e-5)
+        assert found.interval.low == pytest.approx(known.interval.low, abs=1e-5)
 
 
 def test_documents_with_fewer_cuts_are_left_out_and_counted(rng):

@@ -114,17 +114,6 @@ def test_a_tie_takes_half_a_place(image_text):
     assert found.partner_rank.values[:4].tolist() == [1.5, 2.5, 1, 1]
 
 
-def test_rotation_vector_lengths_and_order_change_nothing(image_text, rng, clouds):
-    x, y = clouds
-    rotation = np.linalg.qr(rng.normal(size=(6, 6)))[0]
-    space = image_text(x, y)
-    before, turned = retrieval(space), retrieval(image_text(9 * x @ rotation, y @ rotation))
-    assert turned.partner_rank.values == pytest.approx(before.partner_rank.values)
-    order = rng.permutation(120)
-    moved = retrieval(space.take(order))
-    assert moved.partner_rank.values == pytest.approx(before.partner_rank.values[order])
-
-
 def test_swapping_the_sides_swaps_the_directions(image_text, clouds):
     space = image_text(*clouds)
     there = retrieval(space, left="image", right="text")
