@@ -14,8 +14,8 @@ from explorer.look.theme import literal, plain
 from explorer.session.current import cut, together
 from explorer.session.fits import FEWEST, Fit
 from explorer.session.series import as_seen
+from explorer.work.comparable import fits
 from explorer.work.compute import derived
-from explorer.work.fits import fits
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from core.errors import ExplorerError
 from core.io.mapped import Stamp, check, mapped_file
@@ -67,17 +68,25 @@ class Registry:
             If it does not fit beside what other sessions hold, or the file that it is mapped from
             is no longer what it was.
         """
-        now = time.monotonic()
         with self._lock:
             held = self._held[key]
-            held.used = now
             if holder:
-                held.holders[holder] = now
+                held.holders[holder] = time.monotonic()
+        return self._space(key, held)
+
+    def opener(self, key: str) -> Callable[[], EmbeddingSpace]:
+        """What gives the space of `key`, also where nobody has it open any more by then."""
+        with self._lock:
+            return partial(self._space, key, self._held[key])
+
+    def _space(self, key: str, held: _Held) -> EmbeddingSpace:
+        held.used = time.monotonic()
         with held.lock:  # one load a space; other spaces do not wait for it
             if (space := held.space) is None:
                 space = held.space = held.load()
                 with self._lock:
-                    self._make_room(key, now)
+                    if self._held.get(key) is held:
+                        self._make_room(key, held.used)
         check([mapped_file(space.vectors)])
         return space
 

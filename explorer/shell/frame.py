@@ -25,8 +25,8 @@ from explorer.session.series import POOLED, STEP, as_seen
 from explorer.session.workspace import changed_files, read_again, session, space_named
 from explorer.shell.address import remember_selection
 from explorer.shell.restoring import follow
+from explorer.work.comparable import fits_so_far, look_for_fits
 from explorer.work.compute import SELDOM
-from explorer.work.fits import fits_so_far, look_for_fits
 
 STAYS = 20.0  # seconds in which what happened is still said
 

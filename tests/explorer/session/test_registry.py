@@ -17,3 +17,16 @@ def test_pictures_in_the_items_count():
     assert registry.n_bytes > 4 << 20
     with pytest.raises(ExplorerError, match=r"needs 0\.0 GiB"):
         Registry(1 << 20).add("a", lambda: space, space=space)
+
+
+def test_work_that_outlives_its_session_still_has_its_space(joint):
+    registry = Registry(1 << 30)
+    registry.add("a", lambda: joint, holder="one")
+    space = registry.opener("a")
+    registry.leave("one")
+    with pytest.raises(KeyError):
+        registry.get("a")
+    assert space() is joint
+    registry.add("a", lambda: joint.take(np.arange(3)), holder="other")
+    assert len(registry.get("a", "other")) == 3
+    assert registry.n_bytes < joint.vectors.nbytes + joint.unit.nbytes
