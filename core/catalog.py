@@ -1,9 +1,10 @@
 """Every lens, transform, projection and codec there is. A file is its own registration.
 
 A file whose name begins with an underscore holds what one lens, or its family, needs beside it.
+A process may be handed lenses that are no files of ours: those of the notebook that started it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules, walk_packages
@@ -17,9 +18,43 @@ import core.transforms
 from core.codec import Codec
 from core.errors import BadParameter
 from core.family import Family
-from core.lens import Lens
+from core.lens import OWN, Lens
 from core.steps import Apply, Step
 from core.transform import Transform
+
+_own: dict[str, Lens[Any]] = {}
+
+
+def by_key(lenses: Iterable[Lens[Any]]) -> dict[str, Lens[Any]]:
+    """Lenses that are no files of ours, by key.
+
+    Raises
+    ------
+    BadParameter
+        If two of them have the same key, or one is a file.
+    """
+    found: dict[str, Lens[Any]] = {}
+    for lens in lenses:
+        if lens.family != OWN or lens.key in found:
+            msg = f"There are two lenses {lens.key!r}: give the function of one another name."
+            raise BadParameter(msg)
+        found[lens.key] = lens
+    return found
+
+
+def take_in(lenses: Iterable[Lens[Any]]) -> None:
+    """Know these lenses too, as a family of their own, in place of those taken in before.
+
+    Raises
+    ------
+    BadParameter
+        As :func:`by_key`.
+    """
+    taken = by_key(lenses)
+    _own.clear()
+    _own.update(taken)
+    families.cache_clear()
+    catalog.cache_clear()
 
 
 @cache
@@ -27,7 +62,18 @@ def families() -> Mapping[str, Family]:
     """Every family by the name of its folder, in their order."""
     folders = (m.name for m in iter_modules(core.lenses.__path__) if m.ispkg)
     known = {name: import_module(f"core.lenses.{name}").FAMILY for name in folders}
-    return dict(sorted(known.items(), key=lambda one: one[1].order))
+    in_order = dict(sorted(known.items(), key=lambda one: one[1].order))
+    return in_order | {OWN: _own_family()} if _own else in_order
+
+
+def _own_family() -> Family:
+    return Family(
+        title="Your own",
+        intro="Lenses that the notebook brought which opened this app.",
+        icon="edit_note",
+        sign=next(iter(_own)).partition(".")[2],
+        order=99,
+    )
 
 
 @cache
@@ -39,7 +85,7 @@ def display_names() -> Mapping[str, str]:
 @cache
 def catalog() -> Mapping[str, Lens[Any]]:
     """Lenses by key, ``family.name``, families in their order."""
-    lenses = [_lens(module) for module in _modules(core.lenses)]
+    lenses = [*(_lens(module) for module in _modules(core.lenses)), *_own.values()]
     order = list(families())
     lenses.sort(key=lambda lens: (order.index(lens.family), lens.key))
     return {lens.key: lens for lens in lenses}

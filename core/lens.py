@@ -33,7 +33,9 @@ UNLABELED = Knob(
     "Count items without a label as a class of their own; else they take no part.",
     default=False,
 )
+OWN = "own"  # the family of lenses that are no file of `core.lenses`, such as those of a notebook
 Result = TypeVar("Result")
+_FILES = "core.lenses."
 _SMALL = 4e9  # multiplications of a covariance: a second on one core
 Fidelity = Literal["the paper's method", "the paper's measurement", "inspired by the paper"]
 Invariance = Literal[
@@ -300,12 +302,15 @@ class Lens(Generic[Result]):
 
     @property
     def key(self) -> str:
-        """``family.name``, from where the file sits."""
-        return self.run.__module__.removeprefix("core.lenses.")
+        """``family.name``, from where the file sits; of a lens from elsewhere, by its function."""
+        module = self.run.__module__
+        if module.startswith(_FILES):
+            return module.removeprefix(_FILES)
+        return f"{OWN}.{self.run.__name__.strip('_')}"
 
     @property
     def family(self) -> str:
-        """The folder the file sits in."""
+        """The folder the file sits in; :data:`OWN` where that is none of ours."""
         return self.key.partition(".")[0]
 
     @property

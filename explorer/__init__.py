@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from explorer.notebook.maps import save_map
     from explorer.notebook.measures import measure, measure_all, report
+    from explorer.notebook.showing import show
     from explorer.notebook.spaces import open_files as open  # noqa: A004 - explorer.open
     from explorer.notebook.spaces import space
 
-__all__ = ["measure", "measure_all", "open", "report", "save_map", "space"]
+__all__ = ["measure", "measure_all", "open", "report", "save_map", "show", "space"]
 
 _ours = find_spec("core")
 if _ours is None or Path(str(_ours.origin)).parents[1] != Path(__file__).parents[1]:
@@ -33,6 +34,7 @@ _PLACES = {
     "open": ("spaces", "open_files"),
     "report": ("measures", "report"),
     "save_map": ("maps", "save_map"),
+    "show": ("showing", "show"),
     "space": ("spaces", "space"),
 }
 

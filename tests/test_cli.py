@@ -23,7 +23,7 @@ from explorer.shell.security import HEADERS, SecurityHeaders
 def served(monkeypatch):
     """The settings the server would be started with, instead of starting it."""
     given = {}
-    monkeypatch.setattr(cli, "_serve", given.update)
+    monkeypatch.setattr(cli, "serve", given.update)
     monkeypatch.setattr(sys, "argv", ["explorer"])
     monkeypatch.setattr("platformdirs.user_data_path", lambda *args, **kwargs: Path("/data"))
     before = startup()

@@ -1,8 +1,9 @@
 """The one workspace folder of the process, for whoever keeps something in it."""
 
-from collections.abc import Callable, Hashable
+import sys
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
@@ -110,6 +111,30 @@ def kept_or_loaded(fingerprint: str, load: Callable[[], EmbeddingSpace]) -> Embe
         return load_kept(fingerprint)
     except NotKept:
         return load()
+
+
+def hand_over(spaces: Sequence[EmbeddingSpace], folder: Path) -> None:
+    """Write spaces where an app that is started with this folder finds them, in order.
+
+    Raises
+    ------
+    NotKept
+        If one cannot be written.
+    """
+    for position, space in enumerate(spaces):  # each by itself, as two may hold the same
+        Store(folder / f"{position:04}", sys.maxsize).keep_space(space)
+
+
+def handed_spaces() -> list[tuple[str, Callable[[], EmbeddingSpace]]]:
+    """The names of the spaces that were handed over, and what reads each."""
+    if (folder := startup().handed) is None:
+        return []
+    stores = [Store(path) for path in sorted(folder.iterdir()) if path.is_dir()]
+    return [
+        (one.name, partial(each.load_space, one.fingerprint))
+        for each in stores
+        for one in each.spaces()[0]
+    ]
 
 
 def encoded_folder() -> Path | None:

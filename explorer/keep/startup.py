@@ -58,6 +58,10 @@ class Startup:
         The same for each guest, who sees neither what the owner keeps nor the disk.
     wanted
         What was said about the files.
+    handed
+        Folder with the spaces of the notebook that started the app; None where it was none.
+    framed_by
+        Addresses of pages that may show the app in a frame.
     """
 
     files: tuple[Path, ...] = ()
@@ -66,6 +70,8 @@ class Startup:
     token: str = ""
     guests: tuple[str, ...] = ()
     wanted: Wanted = Wanted()
+    handed: Path | None = None
+    framed_by: tuple[str, ...] = ()
 
 
 _asked = Startup()

@@ -16,6 +16,7 @@ from core.io.mapped import stamp_of
 from core.space import EmbeddingSpace
 from explorer.keep.keeping import (
     drop_space,
+    handed_spaces,
     hold,
     keep_space,
     kept_or_loaded,
@@ -73,6 +74,7 @@ def session() -> Session:
                 state.spaces[name] = f"demo:{name}"
         if files := startup().files:
             _open_at_start(files)
+        _open_handed(state)
         _open_kept(state)
     current: Session = st.session_state["session"]
     return current
@@ -98,6 +100,14 @@ def _open_at_start(files: tuple[Path, ...]) -> None:
                 refused.append(error)
     state.notices += [(False, literal(with_option(error))) for error in refused]
     state.visit = Visit()  # the address says which is looked at, else it is the first
+
+
+def _open_handed(state: Session) -> None:
+    """Open what the notebook handed over that started the app."""
+    for position, (name, load) in enumerate(handed_spaces()):
+        free, key = _free(name), f"{STARTED}handed:{position}"
+        registry().add(key, partial(_named, free, load), holder=state.id)
+        state.spaces[free] = key
 
 
 def _alone(paths: Sequence[Path]) -> list[Path]:

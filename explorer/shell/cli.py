@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Startup(files, arguments.demo, _workspace(arguments), token, tuple(guests), meanings)
     )
     sys.argv = sys.argv[:1]  # Streamlit would hand the rest to the app as its own arguments
-    _serve(settings)
+    serve(settings)
     return 0
 
 
@@ -190,7 +190,8 @@ def _refuse(sentence: str) -> int:
     return 2
 
 
-def _serve(settings: Mapping[str, Any]) -> None:
+def serve(settings: Mapping[str, Any]) -> None:
+    """Serve the app, as :func:`set_startup` was told, with Streamlit's settings until a signal."""
     # Imported here so that --help and every refusal above answer at once.
     import streamlit as st  # noqa: PLC0415
     from starlette.middleware import Middleware  # noqa: PLC0415
@@ -214,7 +215,7 @@ def _serve(settings: Mapping[str, Any]) -> None:
             uploads.clear()  # here: a signal that ends the process skips what comes later
 
     gate = Middleware(Gate, hosts=frozenset(settings["server.allowedHosts"]))
-    headers = Middleware(SecurityHeaders)
+    headers = Middleware(SecurityHeaders, framed_by=startup().framed_by)
     app = st.App(APP, routes=routes(), middleware=[headers, gate], lifespan=running)
     with suppress(KeyboardInterrupt):  # Ctrl+C is how it is stopped
         app.run(config=dict(settings))

@@ -1,6 +1,6 @@
 """Who may ask, and headers that keep the data here: the browser refuses to send it elsewhere."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -27,8 +27,15 @@ POLICY = {
     "base-uri": "'self'",
     "form-action": "'none'",
 }
+CONTENT = "Content-Security-Policy"
+
+
+def _said(policy: Mapping[str, str]) -> str:
+    return "; ".join(f"{what} {where}" for what, where in policy.items())
+
+
 HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{what} {where}" for what, where in POLICY.items()),
+    CONTENT: _said(POLICY),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -39,18 +46,20 @@ HEADERS = {
 class SecurityHeaders:
     """Pure ASGI middleware that sets :data:`HEADERS` on every answer.
 
-    Starlette's ``BaseHTTPMiddleware`` would read the body of an upload before the app does.
+    Pages of the addresses `framed_by`, if any, may show the app in a frame. Starlette's
+    ``BaseHTTPMiddleware`` would read the body of an upload before the app does.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, framed_by: Collection[str] = ()) -> None:
+        ancestors = {"frame-ancestors": " ".join(framed_by)} if framed_by else {}
+        self.app, self.headers = app, {**HEADERS, CONTENT: _said({**POLICY, **ancestors})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; set the headers when the answer starts."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(self.headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from functools import cache, partial
+from types import CodeType
 from typing import Any
 
 import streamlit as st
@@ -226,7 +227,7 @@ def _key(
     return (
         run.__module__,
         run.__qualname__,
-        _code(run.__module__),
+        _code(run),
         prints,
         tuple(sorted((name, _said(value)) for name, value in knobs.items())),
     )
@@ -242,6 +243,21 @@ def _shown(key: Hashable, spaces: tuple[EmbeddingSpace, ...]) -> Hashable:
     return key, tuple(space.name for space in spaces)
 
 
+def _code(run: Callable[..., Any]) -> str:
+    """What is another one when the code is: that of the module; of a notebook's function, its own.
+
+    What that calls may change in a notebook, but not here, where it arrived once.
+    """
+    if run.__module__ == "__main__":
+        return hashlib.blake2b(repr(_parts(run.__code__)).encode()).hexdigest()
+    return _source(run.__module__)
+
+
+def _parts(code: CodeType) -> tuple[Any, ...]:
+    constants = (_parts(one) if isinstance(one, CodeType) else one for one in code.co_consts)
+    return code.co_code, code.co_names, tuple(constants)
+
+
 @cache
-def _code(module: str) -> str:
+def _source(module: str) -> str:
     return hashlib.blake2b(inspect.getsource(sys.modules[module]).encode()).hexdigest()
