@@ -74,12 +74,12 @@ def _controls(
 ) -> tuple[Shown | None, tuple[Star, ...], str, DeltaGenerator]:
     """The row above the map: projection, colors, search, what is dropped in; and its end."""
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="tools")
-    places = [row.container(width=width) for width in (130, "content", 165)]
+    places = [row.container(width=width) for width in (120, "content", 150)]
     below = st.container()
     with below:
         shown = chosen_projection(space, places[:2])
     color = color_choice(space, places[2])
-    search(space, row.container(width=310))
+    search(space, row.container(width=280))
     with row:
         stars = () if shown is None else dropped(space, shown.projection)
         end = st.container(width="content", horizontal=True, gap="small")
