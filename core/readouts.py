@@ -138,6 +138,8 @@ class Plane:
     ----------
     ways
         Names of trajectories, and the positions of their points in order.
+    log_x
+        Whether equal ratios of x are equally far apart.
     """
 
     names: tuple[str, ...]
@@ -147,6 +149,7 @@ class Plane:
     y_axis: str
     references: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     ways: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    log_x: bool = False
 
 
 @dataclass(frozen=True)

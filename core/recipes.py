@@ -92,6 +92,11 @@ class Recipe:
         return f"{self.dims:,} {self.fewer.title}, {said}" if self.fewer else said
 
     @property
+    def way(self) -> str:
+        """The same at any size: ``"first dimensions, int8"``."""
+        return f"{self.fewer.title}, {self.codec.title}" if self.fewer else self.codec.title
+
+    @property
     def searches(self) -> str:
         """Python that finds the nearest of ``queries`` with NumPy alone, for ``stored`` codes."""
         lines = [self.codec.reads, *self._asks, _LENGTHS]

@@ -7,7 +7,7 @@ from typing import assert_never
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
 from explorer.look.labels import as_text
@@ -133,12 +133,16 @@ def _curve(readout: Curve) -> go.Figure:
             x=place, line=LEVEL, annotation_text=name, annotation_position="bottom right"
         )
     if readout.log_x:
-        ticks = _log_ticks(np.asarray(readout.x, np.float64))
-        texts = [f"{tick:,.10g}" for tick in ticks]  # in full: Plotly writes 2 for 20 and for 200
-        figure.update_xaxes(type="log", tickvals=ticks, ticktext=texts)
+        _make_logarithmic(figure, readout.x)
     elif len(readout.x) <= MOST_COUNTED and np.all(np.diff(readout.x) == 1):
         figure.update_xaxes(tickvals=readout.x)  # layers, ranks: nothing lies between them
     return figure
+
+
+def _make_logarithmic(figure: go.Figure, x: ArrayLike) -> None:
+    ticks = _log_ticks(np.asarray(x, np.float64))
+    texts = [f"{tick:,.10g}" for tick in ticks]  # in full: Plotly writes 2 for 20 and for 200
+    figure.update_xaxes(type="log", tickvals=ticks, ticktext=texts)
 
 
 def _log_ticks(x: NDArray[np.float64]) -> list[float]:
@@ -203,6 +207,7 @@ def _heatmap(readout: Heatmap) -> go.Figure:
     columns, rows = _ticks(readout.columns), _ticks(readout.rows)
     widest = LETTER * max(map(len, columns["ticktext"]), default=0)
     turned = widest if widest * len(columns["ticktext"]) > ROOM else 0  # names stand upright
+    cells = (42 if few else 30) * min(len(readout.rows), 22)
     figure = go.Figure(
         go.Heatmap(
             z=values,
@@ -222,7 +227,7 @@ def _heatmap(readout: Heatmap) -> go.Figure:
             xgap=1,
             ygap=1,
         ),
-        layout={"height": 120 + turned + (42 if few else 30) * min(len(readout.rows), 22)},
+        layout={"height": max(cells, LETTER * len(readout.axis)) + turned + 120},
     )
     if readout.opens:
         _make_clickable(figure, readout, values)
@@ -291,4 +296,6 @@ def _plane(readout: Plane) -> go.Figure:
             hovertemplate="%{x:.4g} | %{y:.4g}<extra>%{fullData.name}</extra>",
             marker={"size": 12, "color": OTHER, "symbol": symbol, "line": {"width": 2}},
         )
+    if readout.log_x:
+        _make_logarithmic(figure, readout.x)
     return figure

@@ -1,5 +1,6 @@
 """One widget per kind of knob."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
@@ -101,7 +102,10 @@ def _number(knob: Knob, bounds: Between, key: str) -> Any:
             bind="query-params",
         )
     draw = st.slider if (high - low) / step <= MOST_STEPS else st.number_input
-    return draw(name, low, high, default, step, help=knob.help, key=key, bind="query-params")
+    fine = f"%.{-math.floor(math.log10(step))}f" if step < 0.01 else None  # 0.002 is not "0.00"
+    return draw(
+        name, low, high, default, step, format=fine, help=knob.help, key=key, bind="query-params"
+    )
 
 
 def _from_space(knob: Knob, space: EmbeddingSpace, key: str) -> Any:

@@ -1,6 +1,7 @@
 """How many senses the items of a label have."""
 
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Annotated
 
 import numpy as np
@@ -24,6 +25,7 @@ from core.statistics.sampling import laid_out
 from core.trial import by_content
 
 MOST_LABELS, MOST_EACH = 40, 300
+_MOST_LETTERS = 60  # of a typical item
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,7 @@ def _row(name: str, one: Senses, *, items: Positions, space: EmbeddingSpace) -> 
     for sense in range(one.count):
         own = items[one.codes == sense]
         middle = space.unit[own].mean(axis=0)
-        best = own[(space.unit[own] @ middle).argmax()]
-        typical.append(str(space.items.index[best]))
+        typical.append(_said(space, own[(space.unit[own] @ middle).argmax()]))
     shares = np.bincount(one.codes) / len(items)
     return {
         "label": name,
@@ -97,8 +98,15 @@ def _row(name: str, one: Senses, *, items: Positions, space: EmbeddingSpace) -> 
         "silhouette": one.silhouette,
         "without senses": one.null,
         "shares": ", ".join(f"{share:.0%}" for share in np.sort(shares)[::-1]),
-        "typical items": ", ".join(typical),
+        "typical items": " | ".join(typical),
     }
+
+
+def _said(space: EmbeddingSpace, at: int) -> str:
+    """The text of an item, shortened; its name where it has none."""
+    if "text" in space.roles:
+        return shorten(str(space.column("text")[at]), _MOST_LETTERS, placeholder=" …")
+    return str(space.items.index[at])
 
 
 def example(rng: np.random.Generator) -> Example:

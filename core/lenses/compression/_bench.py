@@ -51,7 +51,11 @@ class Bench:
         """What one codec keeps of what it has not seen."""
         fitted = recipe.fit(self.tried.seen)
         result = CodecResult(
-            recipe.title, fitted.bits / 8, n_bytes(fitted.tables), self.tried.recall(fitted)
+            recipe.title,
+            recipe.way,
+            fitted.bits / 8,
+            n_bytes(fitted.tables),
+            self.tried.recall(fitted),
         )
         if self.labels is not None:
             training, test = self._probed

@@ -19,8 +19,8 @@ class CodecResult:
 
     Attributes
     ----------
-    title
-        The recipe in words.
+    title, way
+        The recipe in words, with its size and without.
     bytes_per_item, shared_bytes
         What an item takes, and what all items share.
     recall
@@ -32,6 +32,7 @@ class CodecResult:
     """
 
     title: str
+    way: str
     bytes_per_item: float
     shared_bytes: int
     recall: Floats
@@ -67,6 +68,20 @@ def best_within(results: Sequence[CodecResult], most: float) -> CodecResult:
     if not small:
         return min(results, key=lambda one: one.bytes_per_item)
     return max(small, key=lambda one: float(one.recall.mean()))
+
+
+def ways(results: Sequence[CodecResult]) -> dict[str, tuple[int, ...]]:
+    """Positions of what is stored in one way at several sizes, and of what nothing beats.
+
+    From small to large.
+    """
+    order = sorted(range(len(results)), key=lambda at: results[at].bytes_per_item)
+    of: dict[str, list[int]] = {}
+    for at in order:
+        of.setdefault(results[at].way, []).append(at)
+    ahead = front([one.bytes_per_item for one in results], [one.recall.mean() for one in results])
+    several = {way: tuple(at) for way, at in of.items() if len(at) > 1}
+    return {**several, "front": tuple(at for at in order if ahead[at])}
 
 
 def front(cost: ArrayLike, quality: ArrayLike) -> Mask:

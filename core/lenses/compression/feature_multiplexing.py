@@ -102,7 +102,9 @@ def _feature_multiplexing(
         lines["without collisions"][at],
         Estimate(float(cast("float", shared["within a column"]))),
         Table.of(listed),
-        Curve.of(np.array(budgets), lines, ("rows in all", "AUC"), log_x=True),
+        Curve.of(
+            np.array(budgets), lines, ("rows in all", f"AUC of {_predicted(space)}"), log_x=True
+        ),
         decoded,
         mixed,
         ItemScores(laid_out(probability[test], order[test], len(space)), "probability", "high"),
@@ -118,6 +120,10 @@ def _chosen(space: EmbeddingSpace, columns: tuple[str, ...]) -> list[str]:
         if name != space.roles.get("label") and 1 < cells.nunique() <= _MOST_DISTINCT * len(space):
             usable.append(name)
     return usable[:MOST_COLUMNS]
+
+
+def _predicted(space: EmbeddingSpace) -> str:
+    return str(space.roles.get("label", "the cluster"))
 
 
 def _target(space: EmbeddingSpace, order: Codes) -> Codes:
@@ -186,8 +192,9 @@ feature_multiplexing = Lens(
     title="One table for all columns",
     question="Could all my category columns share one embedding table?",
     reading_guide=(
-        "Compare the shared table with equal and proportional tables of as many rows, and all of "
-        "them with a row for every value. The shared one has the fewest collisions within a column."
+        "The label is predicted; without one, clusters of the vectors. Compare the shared table "
+        "with equal and proportional tables of as many rows, and all of them with a row for every "
+        "value. The shared one has the fewest collisions within a column."
     ),
     caution=(
         "A small model on your columns, trained for seconds. Differences below the intervals are "
@@ -197,7 +204,7 @@ feature_multiplexing = Lens(
     sources=("coleman-2023",),
     fidelity="inspired by the paper",
     example=example,
-    cost=lambda size: 3 + 2.5e-3 * min(size.n, MOST_ITEMS),
+    cost=lambda size: 1 + 1e-5 * min(size.n, MOST_ITEMS) * max(size.classes, GROUPS),
     min_items=40,
     verdicts=Verdicts(
         above="The columns predict the target through one shared table.",

@@ -106,7 +106,8 @@ hamming_rerank = Lens(
     question="Can short codes preselect for my vectors without loss?",
     reading_guide=(
         "Follow a curve to the share of items where it reaches 1: that is what must be ranked by "
-        "vectors. More bits move it to the left. Codes alone show what the ranking adds."
+        "vectors. More bits move it to the left, until further axes carry nothing but noise. Codes "
+        "alone show what the ranking adds."
     ),
     caution=(
         "Both the codes and the vectors must be kept. Codes are not learned from raw text, as the "

@@ -23,6 +23,8 @@ from core.statistics.estimating import from_mean
 from core.statistics.sampling import laid_out
 from core.trial import trial
 
+_MOST_BITS = 16  # that are drawn
+
 
 @dataclass(frozen=True)
 class RecurrentBinary:
@@ -74,7 +76,7 @@ def _recurrent_binary(  # noqa: PLR0913 - the knobs of the code
             chosen: Fitted = made
     one = tried.recall(binary(seen, center=center))
     ones = np.unpackbits(chosen.codes(space.unit)[:, 0], axis=1, count=space.n_dims).mean(axis=0)
-    order = np.argsort(-np.abs(ones - 0.5), kind="stable")[:40]
+    order = np.argsort(-np.abs(ones - 0.5), kind="stable")[:_MOST_BITS]
     across: Number = Undefined("needs another version of the space")
     if version is not None:
         across = version_recall(tried, version, chosen)

@@ -1,5 +1,7 @@
 """One, two and three senses, and clouds that are only stretched."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import silhouette_samples
@@ -38,3 +40,12 @@ def test_silhouettes_are_those_of_scikit_learn(rng):
 def test_labels_with_few_items_are_left_out(joint):
     assert isinstance(senses(joint, fewest=60).senses_per_label, Undefined)
     assert len(senses(joint).labels.rows) == 3
+
+
+def test_typical_items_are_told_by_their_text(rng):
+    words = senses.example(rng).spaces[0]
+    items = words.items.assign(context=[f"{word} in context" for word in words.items["word"]])
+    space = replace(words, items=items, roles={"label": "word", "text": "context"})
+    told = senses(space).labels.rows.set_index("label")["typical items"]
+    assert told["two"] == "two in context | two in context"
+    assert set(senses(words).labels.rows["typical items"].str.count(r"\|")) == {0, 1, 2}

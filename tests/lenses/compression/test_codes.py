@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import NotApplicable
 from core.estimates import Undefined
-from core.lenses.compression._storage import CodecResult, best_within, front, probed
+from core.lenses.compression._storage import CodecResult, best_within, front, probed, ways
 from core.lenses.compression.benchmark import benchmark
 from core.lenses.compression.hamming_rerank import hamming_rerank
 from core.lenses.compression.recurrent_binary import recurrent_binary
@@ -60,6 +60,16 @@ def test_the_front_is_what_nothing_beats():
     assert front(cost, quality).tolist() == [True, True, False, False, True]
 
 
+def test_sizes_of_one_way_are_joined_from_small_to_large_and_so_is_the_front():
+    sizes = {"2 axes": (8.0, 0.5), "1 axis": (4.0, 0.6), "bits": (1.0, 0.3)}
+    results = [
+        CodecResult(title, title.split()[1] if " " in title else title, size, 0, np.full(3, found))
+        for title, (size, found) in sizes.items()
+    ]
+    results[1] = replace(results[1], way="axes")
+    assert ways(results) == {"axes": (1, 0), "front": (2, 1)}
+
+
 def test_the_probe_names_classes_that_a_plane_parts(rng):
     codes = rng.integers(3, size=300)
     rows = (np.eye(3)[codes] + 0.1 * rng.normal(size=(300, 3))).astype(np.float32)
@@ -96,7 +106,9 @@ def test_the_best_within_the_budget_is_told_after_every_codec(joint):
 
 
 def test_without_any_that_fits_the_smallest_is_taken():
-    results = [CodecResult(name, size, 0, np.ones(3)) for name, size in (("a", 8.0), ("b", 2.0))]
+    results = [
+        CodecResult(name, name, size, 0, np.ones(3)) for name, size in (("a", 8.0), ("b", 2.0))
+    ]
     assert best_within(results, 1.0).title == "b"
     assert best_within(results, 9.0).title == "a"
 
