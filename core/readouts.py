@@ -138,6 +138,8 @@ class Plane:
     ----------
     ways
         Names of trajectories, and the positions of their points in order.
+    front
+        Positions of the points that nothing beats, in order: joined, and written out.
     log_x
         Whether equal ratios of x are equally far apart.
     """
@@ -149,6 +151,7 @@ class Plane:
     y_axis: str
     references: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     ways: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    front: tuple[int, ...] = ()
     log_x: bool = False
 
 

@@ -267,6 +267,20 @@ def _plane(readout: Plane) -> go.Figure:
     figure = go.Figure(
         layout={"xaxis_title": readout.x_axis, "yaxis_title": readout.y_axis, "height": 420}
     )
+    if readout.front:
+        points = list(readout.front)
+        figure.add_scatter(
+            x=np.asarray(readout.x)[points],
+            y=np.asarray(readout.y)[points],
+            mode="lines+text",
+            name="front",
+            text=[readout.names[point] for point in points],
+            textposition=["top right"] + ["top left"] * (len(points) - 1),
+            textfont={"size": 11},
+            cliponaxis=False,
+            hoverinfo="skip",
+            line={**LEVEL, "shape": "hv"},  # what is between two costs as much as the dearer
+        )
     on_ways = {point for way in readout.ways.values() for point in way}
     alone = {name: (at,) for at, name in enumerate(readout.names) if at not in on_ways}
     drawn = {**alone, **readout.ways}

@@ -104,8 +104,9 @@ def _row(name: str, one: Senses, *, items: Positions, space: EmbeddingSpace) -> 
 
 def _said(space: EmbeddingSpace, at: int) -> str:
     """The text of an item, shortened; its name where it has none."""
-    if "text" in space.roles:
-        return shorten(str(space.column("text")[at]), _MOST_LETTERS, placeholder=" …")
+    text = space.column("text")[at] if "text" in space.roles else None
+    if isinstance(text, str):
+        return shorten(text, _MOST_LETTERS, placeholder=" …")
     return str(space.items.index[at])
 
 

@@ -71,17 +71,23 @@ def best_within(results: Sequence[CodecResult], most: float) -> CodecResult:
 
 
 def ways(results: Sequence[CodecResult]) -> dict[str, tuple[int, ...]]:
-    """Positions of what is stored in one way at several sizes, and of what nothing beats.
-
-    From small to large.
-    """
-    order = sorted(range(len(results)), key=lambda at: results[at].bytes_per_item)
+    """Positions of what is stored in one way at several sizes, from small to large."""
     of: dict[str, list[int]] = {}
-    for at in order:
+    for at in by_size(results):
         of.setdefault(results[at].way, []).append(at)
-    ahead = front([one.bytes_per_item for one in results], [one.recall.mean() for one in results])
-    several = {way: tuple(at) for way, at in of.items() if len(at) > 1}
-    return {**several, "front": tuple(at for at in order if ahead[at])}
+    return {way: tuple(at) for way, at in of.items() if len(at) > 1}
+
+
+def by_size(results: Sequence[CodecResult]) -> list[int]:
+    """Positions in the order of what an item takes."""
+    return sorted(range(len(results)), key=lambda at: results[at].bytes_per_item)
+
+
+def ahead(results: Sequence[CodecResult]) -> tuple[int, ...]:
+    """Positions of what nothing beats in recall at its size, from small to large."""
+    sizes, found = zip(*((one.bytes_per_item, one.recall.mean()) for one in results), strict=True)
+    beaten_by_none = front(sizes, found)
+    return tuple(at for at in by_size(results) if beaten_by_none[at])
 
 
 def front(cost: ArrayLike, quality: ArrayLike) -> Mask:

@@ -11,7 +11,7 @@ from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._bench import Bench
-from core.lenses.compression._storage import CodecResult, best_within, recipes, ways
+from core.lenses.compression._storage import CodecResult, ahead, best_within, recipes, ways
 from core.progress import so_far, stage
 from core.readouts import ItemScores, Plane, Table
 from core.space import EmbeddingSpace
@@ -64,7 +64,7 @@ def _benchmark(
         if best.bytes_per_item <= most:
             so_far(best.recall.mean())
     tried = bench.tried
-    drawn = ways(done)
+    first = ahead(done)
     rows = [
         {
             "codec": one.title,
@@ -73,7 +73,7 @@ def _benchmark(
             "recall": tried.estimate(one.recall),
             "class accuracy": bench.accuracy(one),
             "pair recall": bench.pair_recall(one),
-            "on the front": "yes" if at in drawn["front"] else "",
+            "on the front": "yes" if at in first else "",
             **{f"{name}, GB": one.size(n) / 1e9 for name, n in _SIZES.items()},
         }
         for at, one in enumerate(done)
@@ -91,7 +91,8 @@ def _benchmark(
             np.array([one.recall.mean() for one in done]),
             "bits a dimension",
             f"recall@{tried.true.k}",
-            ways=drawn,
+            ways=ways(done),
+            front=first,
             log_x=True,
         ),
         Table(table),

@@ -10,7 +10,7 @@ from core.annotations import Amount, Share
 from core.arrays import Codes, Floats
 from core.errors import Degenerate
 from core.estimates import Chance, Estimate
-from core.knobs import Between, ColumnsOf
+from core.knobs import Between, ColumnsOf, columns_of
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._fields import Fields
 from core.lenses.compression._multiplexing import (
@@ -112,8 +112,9 @@ def _feature_multiplexing(
 
 
 def _chosen(space: EmbeddingSpace, columns: tuple[str, ...]) -> list[str]:
-    """The columns given, or all whose values repeat; never the label, which is the target."""
-    wanted = columns or tuple(str(name) for name in space.items)
+    """The columns given, or all with categories; never the label, which is the target."""
+    naming = {space.roles.get(role) for role in ("pair", "text", "image")}  # items, not kinds
+    wanted = columns or [one for one in columns_of(space, "category") if one not in naming]
     usable = []
     for name in wanted:
         cells = space.items[name].dropna().map(str)

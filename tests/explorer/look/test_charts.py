@@ -98,10 +98,25 @@ def test_every_point_of_a_plane_is_named_in_its_legend():
     assert len({trace.marker.symbol for trace in figure.data}) == 5
 
 
+def test_a_front_is_a_stair_that_names_its_points_over_a_logarithmic_axis():
+    x = np.array([1.0, 8.0, 16.0])
+    figure = chart(Plane(("a", "b", "c"), x, ONE, "bits", "y", front=(0, 2), log_x=True))
+    stair = figure.data[0]
+    assert (list(stair.x), list(stair.text), stair.line.shape) == ([1, 16], ["a", "c"], "hv")
+    assert [trace.name for trace in figure.data] == ["front", "a", "b", "c"]
+    assert figure.layout.xaxis.type == "log"
+
+
 def test_a_marked_place_stands_upright():
     figure = chart(Curve(ONE, {"y": ONE}, "x", "y", marks={"now": 1.5}))
     assert [(line.x0, line.x1) for line in figure.layout.shapes] == [(1.5, 1.5)]
     assert figure.layout.annotations[0].text == "now"
+
+
+def test_a_low_heat_map_leaves_room_for_the_name_of_its_scale():
+    name = "share of 10 neighbors with the label"
+    drawn = [chart(Heatmap(np.eye(2), ("a", "b"), ("c", "d"), axis)) for axis in ("x", name)]
+    assert drawn[1].layout.height - drawn[0].layout.height >= 100
 
 
 @pytest.mark.parametrize(("values", "low"), [(np.full((2, 2), 0.9), 0), (-np.eye(2), None)])

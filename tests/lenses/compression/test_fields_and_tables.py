@@ -65,6 +65,14 @@ def test_columns_are_told_apart_by_their_rotation_alone(rng):
     assert without == pytest.approx(0.27, abs=0.05)
 
 
+def test_columns_that_name_items_are_no_categories(joint):
+    items = joint.items[["kind", "species", "pair"]].assign(caption=["a", "b", "c"] * 40)
+    roles = {"modality": "kind", "label": "species", "pair": "pair", "text": "caption"}
+    space = EmbeddingSpace("named", joint.vectors, items, roles)
+    lone = feature_multiplexing(space).auc
+    assert lone == Undefined("needs two columns of categories, found 1")  # the kind
+
+
 def test_one_column_is_no_reason_to_share(rng):
     items = pd.DataFrame({"a": ["x", "y"] * 40, "item": range(80)})
     space = EmbeddingSpace("one", rng.normal(size=(80, 3)), items)
