@@ -20,6 +20,7 @@ from core.arrays import Vectors
 from core.io.arrow_cells import is_plain, item_series
 from core.io.contents import Array, Contents, Loaded, check_bytes, check_growth, refusal
 from core.io.findings import Finding
+from core.io.mapped import Extent
 from core.io.names import dimension_groups
 from core.io.number_text import (
     are_vectors,
@@ -35,7 +36,7 @@ _HEAD = 100
 
 @dataclass(frozen=True)
 class Source:
-    """Arrow data that is read piece by piece: a memory-mapped table, or a Parquet file.
+    """Arrow data that is read piece by piece: a table, or a Parquet file.
 
     Attributes
     ----------
@@ -43,6 +44,9 @@ class Source:
         The record batches of some columns, in order.
     head
         The first rows of one column.
+    extents
+        The files that are mapped while they are read; what outlives that holds no map of theirs
+        but those that :mod:`core.io.mapped` watches.
     """
 
     path: Path
@@ -51,6 +55,17 @@ class Source:
     limit: int
     pieces: Callable[[list[str]], Iterator[Any]]
     head: Callable[[str], Any]
+    extents: tuple[Extent, ...] = ()
+
+    def watched(self, block: NDArray[Any]) -> NDArray[Any]:
+        """Numbers that may lie in a mapped file, in memory or in a map that is watched."""
+        for extent in self.extents:
+            block = extent.watched(block)
+        return block
+
+    def owned(self, column: Any) -> Any:
+        """A column that may lie in a mapped file, in memory."""
+        return column.copy_to(pa.default_cpu_memory_manager()) if self.extents else column
 
 
 @contextmanager
@@ -141,7 +156,7 @@ def _vectors(source: Source, name: str, width: int) -> Loaded:
             if regular.all():
                 block = _numbers(column.flatten()).reshape(-1, width)
                 if len(block) == source.n_items:
-                    return Loaded(block)
+                    return Loaded(source.watched(block))
             else:
                 whole = _numbers(column.filter(pa.array(regular)).flatten())
                 block = np.full((len(column), width), np.nan, np.float32)
@@ -182,7 +197,7 @@ def _item_column(source: Source, name: str, classes: list[str] | None) -> Loaded
     with arrow_errors(source.path):
         pieces, n_bytes, n_rows = [], 0, 0
         for piece in source.pieces([name]):
-            pieces.append(piece.column(name))
+            pieces.append(source.owned(piece.column(name)))
             n_bytes, n_rows = n_bytes + piece.nbytes, n_rows + piece.num_rows
             check_bytes(source.path, n_bytes, source.limit, what=f"the column {name!r}")
         _check_rows(source, n_rows)

@@ -1,13 +1,15 @@
 """Arrow and Parquet files, and Hugging Face datasets on disk.
 
-The columns of Arrow files are used in place. Arrow itself trusts what it reads, so that everything
-is validated before a value is touched.
+The columns of Arrow files are used in place; those of large ones, which are mapped while they are
+read, in maps that are watched (:mod:`core.io.mapped`). Arrow itself trusts what it reads, so that
+everything is validated before a value is touched.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from core.io import mapped
 from core.io.arrow_columns import Source, arrow_contents, arrow_errors
 from core.io.contents import Contents, check_bytes, check_growth, refusal
 from core.io.ipc_sizes import unpacked_bytes
-from core.io.mapped import MAPPED_FROM
+from core.io.mapped import Extent, check, stamp_of
 
 ARROW_FILE, ARROW_END = b"ARROW1", b"\xff\xff\xff\xff\x00\x00\x00\x00"
 _FILE_HEAD = 8  # the name of the format, padded; then the same messages as in a stream
@@ -93,7 +96,8 @@ def read_arrow(path: Path, limit: int) -> Contents:
         If it is damaged, cut off, or unpacks to more than allowed.
     """
     with arrow_errors(path):
-        return table_contents(path, read_table(path, limit), limit)
+        opened = opened_table([path], limit)
+        return table_contents(path, opened.table, limit, extents=opened.extents)
 
 
 def read_dataset(path: Path, limit: int) -> Contents:
@@ -109,27 +113,27 @@ def read_dataset(path: Path, limit: int) -> Contents:
     listed = path / "dataset_dict.json"
     splits = _stated(listed, "splits") if listed.is_file() else [""]
     with arrow_errors(path):
-        tables = []
+        tables, extents = [], []
         for split in splits:
             folder = path / _inside(path, split) if split else path
-            parts = _tables(folder, "_data_files", limit)
-            if not parts:
+            if not (files := _stated_files(folder, "_data_files")):
                 raise refusal(path, "the dataset has no data files", "Save it to disk again.")
-            table = pa.concat_tables(parts)
-            if picked := _tables(folder, "_indices_data_files", limit):
-                table = _picked(folder, table, pa.concat_tables(picked), limit=limit)
+            opened = opened_table(files, limit)
+            table, extents = opened.table, [*extents, *opened.extents]
+            if files := _stated_files(folder, "_indices_data_files"):
+                table = _picked(folder, table, opened_table(files, limit).table, limit=limit)
             if split and "split" not in table.column_names:
                 column = pa.array([split]).take(pa.array([0] * table.num_rows, pa.int8()))
                 table = table.append_column("split", column)
             tables.append(table)
-        return table_contents(path, pa.concat_tables(tables), limit)
+        return table_contents(path, pa.concat_tables(tables), limit, extents=tuple(extents))
 
 
-def _tables(folder: Path, key: str, limit: int) -> list[Any]:
+def _stated_files(folder: Path, key: str) -> list[Path]:
     """The Arrow files of a dataset: its data, or the indices of the rows that were selected."""
     listed = _stated(folder / "state.json", key, optional=key != "_data_files")
     names = [part.get("filename") if isinstance(part, dict) else None for part in listed]
-    return [read_table(folder / _inside(folder, name), limit) for name in names]
+    return [folder / _inside(folder, name) for name in names]
 
 
 def _picked(folder: Path, table: Any, indices: Any, *, limit: int) -> Any:
@@ -146,27 +150,58 @@ def _picked(folder: Path, table: Any, indices: Any, *, limit: int) -> Any:
     return table.take(rows)
 
 
-def table_contents(path: Path, table: Any, limit: int) -> Contents:
-    """The columns of an Arrow table; `path` says what it is called."""
+def table_contents(
+    path: Path, table: Any, limit: int, *, extents: tuple[Extent, ...] = ()
+) -> Contents:
+    """The columns of an Arrow table; `path` says what it is called.
+
+    `extents` are the mapped files that the table lies in.
+    """
 
     def pieces(columns: list[str]) -> Iterator[Any]:
-        return iter(table.select(columns).to_batches())
+        for batch in table.select(columns).to_batches():
+            check(extent.stamp for extent in extents)
+            yield batch
 
     def head(column: str) -> Any:
+        check(extent.stamp for extent in extents)
         return table.column(column).slice(0, _HEAD).combine_chunks()
 
-    return arrow_contents(Source(path, table.schema, table.num_rows, limit, pieces, head))
+    return arrow_contents(Source(path, table.schema, table.num_rows, limit, pieces, head, extents))
 
 
-def read_table(path: Path, limit: int) -> Any:
-    """The table of an Arrow file or stream, measured and validated.
+@dataclass(frozen=True)
+class ArrowTable:
+    """The table of one or more Arrow files, and where these lie in memory if they are mapped."""
 
-    The footer of a file, which says where its batches lie, is not used: the same batches follow
-    each other as in a stream.
+    table: Any
+    extents: tuple[Extent, ...]
+
+
+def opened_table(paths: Sequence[Path], limit: int) -> ArrowTable:
+    """Arrow files or streams one below the other, measured and validated.
+
+    They are mapped if together they are large. The footer of a file, which says where its batches
+    lie, is not used: the same batches follow each other as in a stream.
+
+    Raises
+    ------
+    InvalidFile
+        If one was cut off or unpacks to more than allowed.
     """
-    few = path.stat().st_size < MAPPED_FROM  # a file that is mapped must stay as it is
-    with (pa.OSFile if few else pa.memory_map)(str(path)) as stream:
-        content = stream.read_buffer()
+    large = sum(path.stat().st_size for path in paths) >= mapped.MAPPED_FROM
+    tables, extents = [], []
+    for path in paths:
+        stamp = stamp_of(path)
+        with (pa.memory_map if large else pa.OSFile)(str(path)) as stream:
+            content = stream.read_buffer()
+        if large:
+            extents.append(Extent(stamp, content.address, content.size))
+        tables.append(_table(path, content, limit))
+    return ArrowTable(pa.concat_tables(tables), tuple(extents))
+
+
+def _table(path: Path, content: Any, limit: int) -> Any:
     if content[: len(ARROW_FILE)].to_pybytes() == ARROW_FILE:
         whole = content[-len(ARROW_FILE) :].to_pybytes() == ARROW_FILE
         content = content[_FILE_HEAD:]

@@ -39,6 +39,30 @@ class Stamp:
             return False
 
 
+@dataclass(frozen=True)
+class Extent:
+    """Where a mapped file lies in memory while it is read by a library that maps it itself.
+
+    Attributes
+    ----------
+    stamp
+        The file.
+    address, size
+        Of its first byte, and how many there are.
+    """
+
+    stamp: Stamp
+    address: int
+    size: int
+
+    def watched(self, block: NDArray[Any]) -> NDArray[Any]:
+        """An array that lies in the file, read or mapped anew as :func:`numbers_of` does."""
+        offset = block.ctypes.data - self.address
+        if not (offset >= 0 and offset + block.nbytes <= self.size and block.flags.c_contiguous):
+            return block
+        return numbers_of(self.stamp.path, block.dtype, block.shape, offset=offset)
+
+
 class FileChanged(InvalidFile):
     """A file in use is no longer what it was when it was opened."""
 

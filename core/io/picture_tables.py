@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.io.arrow_columns import arrow_errors
-from core.io.arrow_files import read_table
+from core.io.arrow_files import opened_table
 from core.io.cells import is_image_bytes, plain_column
 from core.io.contents import LIMIT_BYTES, check_bytes, system_errors
 
@@ -107,10 +107,14 @@ class _Parquet:
 
 
 class _Arrow:
-    """An Arrow stream or file, mapped: all rows are one group."""
+    """An Arrow stream or file, by batches of rows.
+
+    A large one stays mapped; :func:`_opened` is asked anew at each use whether it still is what it
+    was, and opens it again if not.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.table = read_table(path, sys.maxsize)
+        self.table = opened_table([path], sys.maxsize).table
         self.schema: pa.Schema = self.table.schema
         self.ends = list(accumulate(len(batch) for batch in self.table.to_batches()))
 

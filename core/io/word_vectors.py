@@ -6,7 +6,6 @@ and of dimensions. The words become the text column.
 
 from __future__ import annotations
 
-import mmap
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +25,7 @@ from core.progress import stage, tick
 _HEADER = re.compile(rb"\s*(\d{1,12}) (\d{1,12})\s*\n")
 _LONGEST_WORD = 4096
 _BATCH = 10_000
+_CHUNK = 1 << 20  # bytes read together, beside one vector
 
 
 def read_text(path: Path, limit: int) -> Contents:
@@ -84,11 +84,14 @@ def read_binary(path: Path, limit: int) -> Contents:
     vectors: Vectors = np.empty((n_words, width), np.float32)
     words: list[str] = []
     stage(f"reading {path.name}")
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-        at = match.end()
+    with path.open("rb") as stream:
+        stream.seek(match.end())
+        raw, at = b"", 0
         for row in range(n_words):
+            if len(raw) - at < _LONGEST_WORD + 1 + 4 * width:
+                raw, at = raw[at:] + stream.read(_CHUNK + 4 * width), 0
             space = raw.find(b" ", at, at + _LONGEST_WORD)
-            if space < 0 or space + 1 + 4 * width > there:
+            if space < 0 or space + 1 + 4 * width > len(raw):
                 raise refusal(path, f"it ends or breaks at word {row + 1:,}", "Copy it again.")
             words.append(raw[at:space].strip(b"\n").decode("utf-8", "replace"))
             at = space + 1 + 4 * width

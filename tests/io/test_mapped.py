@@ -2,10 +2,12 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from core.errors import InvalidFile
 from core.io import mapped, read
+from core.io.formats import scan
 from core.io.mapped import FileChanged, check, mapped_file, npy_of, numbers_of
 from core.progress import checking, tick
 from core.space import EmbeddingSpace
@@ -63,6 +65,47 @@ def test_a_mapped_file_that_changes_is_refused_before_it_is_touched(file, from_o
     change(file)
     with pytest.raises(FileChanged, match=r"'v\.npy' was changed on disk since it was opened"):
         check([mapped_file(vectors)])
+
+
+def arrow(path, x):
+    table = pa.table({
+        "emb": pa.FixedSizeListArray.from_arrays(pa.array(x.reshape(-1)), x.shape[1]),
+        "text": [f"text {row}" for row in range(len(x))],
+        "view": pa.array([f"a longer text, number {row}" for row in range(len(x))]).cast(
+            pa.string_view()
+        ),
+        "number": np.arange(len(x)),
+        "kind": pa.array(["a", "b"] * (len(x) // 2)).dictionary_encode(),
+    })  # fmt: skip
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+def test_vectors_of_a_large_arrow_file_are_mapped_and_watched_and_the_items_are_read(
+    tmp_path, rng, from_one_byte
+):
+    x = rng.normal(size=(20, 4)).astype(np.float32)
+    path = tmp_path / "a.arrow"
+    arrow(path, x)
+    opened = read(path)
+    np.testing.assert_array_equal(opened.vectors, x)
+    assert mapped_file(opened.vectors).path == path
+    shortened(path)  # whoever touched a map of it would end here
+    assert opened.items["text"].tolist() == [f"text {row}" for row in range(20)]
+    assert opened.items["view"][19] == "a longer text, number 19"
+    assert opened.items["number"].tolist() == list(range(20))
+    assert opened.items["kind"].tolist() == ["a", "b"] * 10
+    with pytest.raises(FileChanged):
+        check([mapped_file(opened.vectors)])
+
+
+def test_an_arrow_file_that_changes_while_it_is_read_is_refused(tmp_path, rng, from_one_byte):
+    path = tmp_path / "a.arrow"
+    arrow(path, rng.normal(size=(20, 4)).astype(np.float32))
+    contents = scan(path)
+    shortened(path)
+    with pytest.raises(FileChanged):
+        contents.arrays["emb"].load()
 
 
 def test_the_registry_hands_out_no_space_whose_file_changed(file, from_one_byte):
