@@ -14,8 +14,9 @@ from core.arrays import Vectors
 from core.counts import counted
 from core.io.cells import safe_column, unfolded
 from core.io.contents import Array, Contents, Loaded, Values, check_size
+from core.io.families import BY_COLUMN
 from core.io.findings import Finding, moved
-from core.io.meanings import BY_COLUMN, is_code, says_packed
+from core.io.meanings import is_code, says_packed
 from core.io.names import free_name, modality_of, split_of, words
 from core.io.role_names import names_role
 from core.space import Role
@@ -74,7 +75,12 @@ def candidates(contents: Contents) -> list[Candidate]:
     What can be made of other arrays comes last, except bits where a name says that they are packed.
     """
     single = [
-        Candidate(name, (array.shape[0], array.shape[1]), (name,), certain=not is_code(name, array))
+        Candidate(
+            name,
+            (array.shape[0], array.shape[1]),
+            (name,),
+            certain=not is_code(name, array) and name not in contents.doubted,
+        )
         for name, array in contents.arrays.items()
         if array.is_vectors
     ]
@@ -83,7 +89,7 @@ def candidates(contents: Contents) -> list[Candidate]:
         for name, array in contents.offers.items()
     ]
     found = [*_joint(contents.arrays), *single] or list(_decimals(contents))
-    return sorted([*found, *offers], key=lambda one: _order(one, contents.vectors))
+    return sorted([*found, *offers], key=lambda one: _order(one, contents))
 
 
 def vectors_of(contents: Contents, candidate: Candidate, limit: int) -> Loaded:
@@ -222,12 +228,13 @@ def _decimals(contents: Contents) -> Iterator[Candidate]:
         yield Candidate(BY_COLUMN, (lengths.pop(), len(names)), names)
 
 
-def _order(one: Candidate, stated: str | None) -> tuple[Any, ...]:
+def _order(one: Candidate, contents: Contents) -> tuple[Any, ...]:
     spoken = words(one.name)
     usual = min((_USUAL.index(word) for word in spoken if word in _USUAL), default=len(_USUAL))
     return (
-        one.name != stated,
+        one.name != contents.vectors,
         not one.certain,
+        one.name in contents.doubted,
         not one.sides,
         bool(_DERIVED & set(spoken)),
         one.shape[1] < 4,

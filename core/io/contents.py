@@ -91,6 +91,9 @@ class Contents:
     offers
         Vectors that can be made of the arrays on request, by how the choice is called: hidden
         states pooled, packed bits unpacked, the other axis as items.
+    doubted
+        Arrays in two dimensions that are the vectors only if it is said: beside them is what
+        contradicts it.
     """
 
     path: Path
@@ -100,6 +103,7 @@ class Contents:
     roles: Mapping[Role, str] | None = None
     findings: tuple[Finding, ...] = ()
     offers: Mapping[str, Array] = field(default_factory=dict)
+    doubted: frozenset[str] = frozenset()
 
 
 def decoded(values: Values, *findings: Finding) -> Array:

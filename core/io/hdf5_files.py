@@ -15,8 +15,8 @@ import pandas as pd
 
 from core.extras import missing
 from core.io.contents import Array, Contents, Loaded, check_bytes, refusal, size
+from core.io.families import related
 from core.io.findings import Finding
-from core.io.meanings import by_key
 
 if TYPE_CHECKING:
     import h5py
@@ -43,7 +43,7 @@ def read_hdf5(path: Path, limit: int) -> Contents:
         arrays = {name: _array(path, one, limit) for name, one in _datasets(path, root)}
     if not arrays:
         raise refusal(path, "it holds no arrays", _MEND)
-    return by_key(Contents(path, arrays))
+    return related(Contents(path, arrays))
 
 
 @contextmanager

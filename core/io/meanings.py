@@ -1,4 +1,4 @@
-"""What the arrays of a file are, beyond their shape: items by key, hidden states, packed bits.
+"""What the arrays of a file are, beyond their shape: hidden states, packed bits, masks and ids.
 
 Numbers are not always vectors of items: they are masks and token ids, states of every token, bits
 packed into bytes. Such arrays are named for what they are; the vectors that can be made of them are
@@ -13,21 +13,17 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from core.arrays import Vectors
 from core.io.cells import valid_text
-from core.io.contents import Array, Contents, Loaded, Values, check_size, decoded
-from core.io.findings import Finding
-from core.io.names import free_name, speaks_of_dimensions, words
-from core.io.role_names import names_role
+from core.io.contents import Array, Contents, Loaded, Values, check_size
+from core.io.names import free_name, words
 
-BY_COLUMN = "all columns of numbers"
 _CODES = frozenset({"mask", "masks", "attention", "ids", "id", "tokens", "token"})
 _PACKED = frozenset({"binary", "ubinary", "packed", "bits", "bit", "hash", "hashes"})
 _UNPACKED = ", unpacked to bits"
-_NARROW = (np.dtype(np.uint8), np.dtype(np.int8))
+NARROW = (np.dtype(np.uint8), np.dtype(np.int8))
 _BLOCK = 1 << 24
 
 
@@ -36,39 +32,13 @@ def is_code(name: str, array: Array) -> bool:
     return array.is_whole and not _CODES.isdisjoint(words(name))
 
 
-def by_key(contents: Contents) -> Contents:
-    """Items by key, where a file of named arrays holds one vector for each.
-
-    The keys become a column. Where the arrays can be columns of numbers as well, that is offered.
-    """
-    arrays = {name: _squeezed(array) for name, array in contents.arrays.items()}
-    if not _are_items(arrays):
-        return contents
-    names, width = list(arrays), next(iter(arrays.values())).shape[0]
-    vectors = Array(
-        (len(names), width), numeric=True, load=partial(_stacked, list(arrays.values()), width)
-    )
-    keys = decoded(pd.Series(names, dtype="str"))
-    sentence = (
-        f"Each of the {len(names):,} arrays is taken as the vector of one item, not as a column."
-    )
-    return replace(
-        contents,
-        arrays={"key": keys, "vectors": vectors},
-        findings=(*contents.findings, Finding("assumed", len(names), sentence)),
-        offers={
-            BY_COLUMN: Array((width, len(names)), numeric=True, load=partial(_turned, vectors))
-        },
-    )
-
-
 def understood(contents: Contents) -> Contents:
     """The arrays of a file in two dimensions, where the others are one; and what can be made.
 
     Of ``(n, t, d)`` states of tokens, the mean, the first and the last are offered, where a mask
     tells which tokens count; of whole numbers of 8 bits, the bits that they may be packed of.
     """
-    arrays = {name: _squeezed(array) for name, array in contents.arrays.items()}
+    arrays = {name: squeezed(array) for name, array in contents.arrays.items()}
     offers = dict(contents.offers)
     for name, array in arrays.items():
         if array.numeric and len(array.shape) == 3 and min(array.shape) > 0:
@@ -86,7 +56,7 @@ def understood(contents: Contents) -> Contents:
 
 def is_narrow(array: Array) -> bool:
     """Whether vectors are whole numbers of 8 bits: as they are, or bits packed eight by eight."""
-    return array.is_vectors and array.dtype in _NARROW
+    return array.is_vectors and array.dtype in NARROW
 
 
 def unpacked_name(name: str) -> str:
@@ -100,26 +70,7 @@ def says_packed(choice: str) -> bool:
     return name != choice and not _PACKED.isdisjoint(words(name))
 
 
-def _are_items(arrays: Mapping[str, Array]) -> bool:
-    shapes = {array.shape for array in arrays.values()}
-    if len(arrays) < 2 or len(shapes) > 1:
-        return False
-    shape = shapes.pop()
-    return (
-        len(shape) == 1
-        and shape[0] > 1
-        and all(a.numeric and (not a.is_whole or a.dtype in _NARROW) for a in arrays.values())
-        and not any(map(_names_a_column, arrays))
-    )
-
-
-def _names_a_column(name: str) -> bool:
-    spoken = name.rstrip("0123456789")
-    usual = name != spoken and speaks_of_dimensions(spoken.rstrip("_ .-")) and spoken != ""
-    return usual or name.lower() in {"x", "y", "z"} or names_role(name) is not None
-
-
-def _squeezed(array: Array) -> Array:
+def squeezed(array: Array) -> Array:
     """The array without axes of length one, if two others or one remain beside them."""
     shape = array.shape
     longer = tuple(n for n in shape if n != 1)
@@ -133,18 +84,6 @@ def _squeezed(array: Array) -> Array:
 def _reshaped(array: Array, shape: tuple[int, ...]) -> Loaded:
     loaded = array.load()
     return Loaded(np.asarray(loaded.values).reshape(shape), loaded.findings)
-
-
-def _stacked(arrays: list[Array], width: int) -> Loaded:
-    vectors: Vectors = np.empty((len(arrays), width), np.float32)
-    for row, array in enumerate(arrays):
-        with np.errstate(over="ignore"):
-            vectors[row] = array.load().values
-    return Loaded(vectors)
-
-
-def _turned(array: Array) -> Loaded:
-    return Loaded(np.ascontiguousarray(np.asarray(array.load().values).T))
 
 
 def _pooled(

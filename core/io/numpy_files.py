@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.contents import Array, Contents, Loaded, check_bytes, refusal, size
+from core.io.families import related
 from core.io.findings import Finding
 from core.io.mapped import numbers_of
-from core.io.meanings import by_key
 from core.io.npz_layout import MEMBER, restored
 from core.io.zips import checked_members, opened_zip
 
@@ -28,6 +29,7 @@ _MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 1 << 16
 _DTYPE = re.compile(r"[<>|=]?(?:[biuf][1-9]\d?|[US][1-9]\d{0,8}|M8\[\w+\])")
 _CHUNK = 1 << 24
+_MOST_FIELDS = 10_000
 _MEND = "Save it again with numpy.save or numpy.savez."
 
 
@@ -62,9 +64,8 @@ def read_npy(path: Path, limit: int) -> Contents:
         sentence = f"{size(surplus)} follow the array and are left out; only one is read."
         findings.append(Finding("ignored", 1, sentence))
     check_bytes(path, header.n_bytes, limit, what="the array")
-    numeric = header.dtype.kind in "biuf"
-    array = Array(header.shape, numeric, partial(_mapped, path, header), header.dtype)
-    return Contents(path, {path.stem: array}, findings=tuple(findings))
+    arrays = _arrays(path.stem, header, partial(_mapped, path, header))
+    return Contents(path, arrays, findings=tuple(findings))
 
 
 def read_npz(path: Path, limit: int) -> Contents:
@@ -83,14 +84,12 @@ def read_npz(path: Path, limit: int) -> Contents:
             with archive.open(member) as stream:
                 header = _header(stream, member.file_size, path=path, place=member.filename)
             load = partial(_unpacked, path, member.filename, header)
-            numeric = header.dtype.kind in "biuf"
-            name = member.filename.removesuffix(".npy")
-            arrays[name] = Array(header.shape, numeric, load, header.dtype)
+            arrays |= _arrays(member.filename.removesuffix(".npy"), header, load)
     if not arrays:
         raise refusal(path, "the archive holds no arrays", "Save them with numpy.savez.")
     if MEMBER in arrays:
         return restored(path, arrays)
-    return by_key(Contents(path, arrays))
+    return related(Contents(path, arrays))
 
 
 def array_from_bytes(stream: IO[bytes], n_bytes: int, *, path: Path, place: str) -> NDArray[Any]:
@@ -103,6 +102,26 @@ def array_from_bytes(stream: IO[bytes], n_bytes: int, *, path: Path, place: str)
     """
     header = _header(stream, n_bytes, path=path, place=place)
     return _filled(stream, header, path=path, place=place)
+
+
+def _arrays(name: str, header: _Header, load: Callable[[], Loaded]) -> dict[str, Array]:
+    """The array, or one for each field of an array of records."""
+    dtype = header.dtype
+    if dtype.fields is None:
+        return {name: Array(header.shape, dtype.kind in "biuf", load, dtype)}
+    return {
+        field: Array(
+            (*header.shape, *about[0].shape),
+            about[0].base.kind in "biuf",
+            partial(_field, load, field),
+            about[0].base,
+        )
+        for field, about in dtype.fields.items()
+    }
+
+
+def _field(load: Callable[[], Loaded], name: str) -> Loaded:
+    return Loaded(np.ascontiguousarray(np.asarray(load().values)[name]))
 
 
 def _header(stream: IO[bytes], n_bytes: int, *, path: Path, place: str) -> _Header:
@@ -123,7 +142,7 @@ def _header(stream: IO[bytes], n_bytes: int, *, path: Path, place: str) -> _Head
         raise refusal(path, f"the header of {place!r} cannot be understood", _MEND)
     dtype = _dtype(stated["descr"], path, place)
     shape = stated["shape"]
-    if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
+    if not isinstance(shape, tuple) or not _is_shape(shape):
         raise refusal(path, f"the header of {place!r} claims the shape {shape!r:.80}", _MEND)
     header = _Header(dtype, shape, "F" if stated["fortran_order"] else "C", offset)
     if header.n_bytes > n_bytes - offset:
@@ -137,7 +156,14 @@ def _header(stream: IO[bytes], n_bytes: int, *, path: Path, place: str) -> _Head
 
 
 def _dtype(stated: Any, path: Path, place: str) -> np.dtype[Any]:
-    if isinstance(stated, str) and "O" in stated:
+    fields = _fields(stated)
+    kinds = [kind for _, kind, *_ in fields]
+    if fields and all(map(_DTYPE.fullmatch, kinds)):
+        try:
+            return np.dtype([(name, kind, *shape) for name, kind, *shape in fields])
+        except (TypeError, ValueError):
+            pass
+    if any("O" in kind for kind in ([stated] if isinstance(stated, str) else kinds)):
         raise refusal(
             path,
             f"{place!r} holds Python objects, which only pickle can read, and a pickle can run "
@@ -154,6 +180,25 @@ def _dtype(stated: Any, path: Path, place: str) -> np.dtype[Any]:
         f"{place!r} holds values of type {stated!r:.80}",
         "Save real numbers as float32 and texts as numpy.array(texts, dtype=str).",
     )
+
+
+def _fields(stated: Any) -> list[Any]:
+    """The fields of records, as a header states them: name, type and perhaps shape; else none."""
+    if not isinstance(stated, list) or len(stated) > _MOST_FIELDS:
+        return []
+    plain = all(
+        isinstance(one, tuple)
+        and len(one) in (2, 3)
+        and isinstance(one[0], str)
+        and isinstance(one[1], str)
+        and all(isinstance(shape, tuple) and _is_shape(shape) for shape in one[2:])
+        for one in stated
+    )
+    return stated if plain else []
+
+
+def _is_shape(shape: tuple[Any, ...]) -> bool:
+    return all(type(n) is int and n >= 0 for n in shape)
 
 
 def _mapped(path: Path, header: _Header) -> Loaded:

@@ -248,9 +248,12 @@ class Undecided(InvalidFile):
 def _undecided(contents: Contents, found: list[Candidate]) -> Undecided:
     listed = ", ".join(f"{name!r} {array.shape}" for name, array in contents.arrays.items())
     choices = tuple(Choice(one.name, one.shape) for one in found)
+    unclear = "what is an item is not certain: it holds" if contents.doubted else (
+        "it holds no vector for each item, but"
+    )  # fmt: skip
     said = refusal(
         contents.path,
-        f"it holds no vector for each item, but {listed:.300}",
+        f"{unclear} {listed:.300}",
         "Choose what to take as the vectors: "
         f"{', '.join(repr(choice.name) for choice in choices[:8])}.",
     )

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from core.io.contents import Array, Contents, Loaded, refusal, size
+from core.io.families import related
 from core.io.mapped import numbers_of
-from core.io.meanings import by_key
 
 _LARGEST_HEADER = 100 << 20  # what the format allows
 _MOST_TENSORS = 100_000
@@ -53,7 +53,7 @@ def read_safetensors(path: Path, limit: int) -> Contents:
         raise refusal(path, "its header cannot be understood", _MEND)
     header.pop("__metadata__", None)
     arrays = {name: _array(path, name, entry, start=8 + length) for name, entry in header.items()}
-    return by_key(Contents(path, arrays))
+    return related(Contents(path, arrays))
 
 
 def _array(path: Path, name: str, entry: Any, *, start: int) -> Array:

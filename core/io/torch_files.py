@@ -23,6 +23,7 @@ import pandas as pd
 from core.extras import missing
 from core.io.cells import safe_column
 from core.io.contents import Array, Contents, Loaded, check_size, decoded, refusal, size
+from core.io.families import related
 from core.io.zips import checked_members, opened_zip, unpacked
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def read_torch(path: Path, limit: int) -> Contents:
     for name, value in _named(_loaded(path, "meta"), path.stem):
         _check_claim(path, name, value, limit=limit)
     found = _named(_loaded(path, "cpu"), path.stem)
-    return Contents(path, {name: _array(value) for name, value in found})
+    return related(Contents(path, {name: _array(value) for name, value in found}))
 
 
 def _check_pickle(path: Path, content: bytes) -> None:

@@ -16,8 +16,8 @@ def npy_bytes(header: str, payload: bytes = b"", *, version: int = 1) -> bytes:
     return b"\x93NUMPY" + bytes([version, 0]) + length + text + payload
 
 
-def claims(shape: str, descr: str = "<f4") -> str:
-    return f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"
+def claims(shape: str, descr: object = "<f4") -> str:
+    return f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape}, }}"
 
 
 @pytest.mark.parametrize("mapped_from", [1, 1 << 30])
@@ -90,7 +90,11 @@ def test_bytes_after_the_array_are_told(path, vectors):
         (claims("(2, 2)", "|O"), "holds Python objects"),
         (claims("(2, 2)", "<c8"), "holds values of type '<c8'"),
         (claims("(2, 2)", "<f3"), "holds values of type"),
-        ("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,)}", "values of type"),
+        (claims("(2,)", [("a", "<c8")]), "values of type"),
+        (claims("(2,)", [("a", "<f4"), ("a", "<f4")]), "values of type"),
+        (claims("(2,)", [("a", [("b", "<f4")])]), "values of type"),
+        (claims("(2,)", [("a", "<f4", (1 << 40,))]), "values of type|cut off or forged"),
+        (claims("(2,)", [("a", "<f4"), ("b", "|O")]), "holds Python objects"),
         ("{'shape': (2, 2)}", "cannot be understood"),
         ("{[]: 1}", "cannot be understood"),
         ("(" * 5000, "cannot be understood"),
