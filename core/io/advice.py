@@ -80,10 +80,11 @@ LANCE = (
 
 def advice(path: Path, content: str | None = None) -> str | None:
     """What makes a file that is read of one that is not; None if that is not known."""
-    text = _BY_CONTENT.get(content or "")
-    if text is None:
-        suffix = path.suffix.lower()
-        text = next((said for known, said in _BY_SUFFIX.items() if suffix in known), None)
+    suffix = path.suffix.lower()
+    by_suffix = next((said for known, said in _BY_SUFFIX.items() if suffix in known), None)
+    text = _BY_CONTENT.get(content or "", by_suffix)
+    if by_suffix == _GENSIM and content == "a pickle":
+        text = by_suffix
     return None if text is None else filled(text, path)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Vectors
+from core.errors import InvalidFile
 from core.io.cells import plain_column
 from core.io.contents import Array, Contents, Loaded, check_size, decoded, refusal
 from core.io.findings import Finding, moved
@@ -68,7 +69,8 @@ def parts_in(folder: Path, limit: int, scan: Scan) -> list[Contents]:
 
     Parts have one name but for a number; names with other words are other things, such as the
     vectors of images, those of texts, and what is known of them. Files with one vector each are
-    items by the name of the file.
+    items by the name of the file. A file that is no part of others and cannot be read is left out,
+    and that is said.
 
     Raises
     ------
@@ -83,19 +85,31 @@ def parts_in(folder: Path, limit: int, scan: Scan) -> list[Contents]:
     if not families:
         found = "the folder holds no dataset, no projector, and no files of vectors"
         raise refusal(folder, found, "Choose a file, or a folder with parts of one.")
-    read = {
-        family: [scan(path, limit) for path in sorted(paths, key=_order)]
-        for family, paths in families.items()
-    }
+    read: dict[tuple[str, str], list[Contents]] = {}
+    refused: list[tuple[Path, InvalidFile]] = []
+    for family, paths in families.items():
+        try:
+            read[family] = [scan(path, limit) for path in sorted(paths, key=_order)]
+        except InvalidFile as error:
+            if len(paths) > 1:
+                raise
+            refused.append((paths[0], error))
+    if not read:
+        raise refused[0][1]
     single = [one for parts in read.values() for one in parts if len(parts) == 1]
     if len(single) > 1 and all(map(_is_one_vector, single)):
         return [_by_file(folder, sorted(single, key=lambda one: one.path.name))]
-    return [
+    first, *others = [
         parts[0] if len(parts) == 1
         else _by_file(folder, parts) if all(map(_is_one_vector, parts))
         else joined(family[0] or folder.name, parts, limit)
         for family, parts in read.items()
     ]  # fmt: skip
+    left_out = [
+        Finding("ignored", 1, f"{path.name!r} in the folder is left out: it cannot be opened.")
+        for path, _ in refused
+    ]
+    return [replace(first, findings=(*first.findings, *left_out)), *others]
 
 
 def joined(name: str, parts: Sequence[Contents], limit: int) -> Contents:

@@ -23,6 +23,8 @@ def items_in(value: Any) -> list[Any] | None:
     Items are a list of objects with a vector each, an object of these by their keys, or columns
     of equal length of which one holds vectors.
     """
+    if _is_page(value):
+        return _records(value[0])
     if not isinstance(value, dict):
         return None
     if value.keys() >= {"columns", "data"} and _are_rows(value["columns"], value["data"]):
@@ -36,7 +38,14 @@ def items_in(value: Any) -> list[Any] | None:
 
 
 def expanded(item: Any) -> Iterator[Any]:
-    """The items that one line holds: itself, or those in an answer of a service, with its name."""
+    """The items that one line holds: itself, or those in an answer of a service, with its name.
+
+    A list is a request, its answer, and what else is known of it, as scripts that ask a service in
+    parallel write them.
+    """
+    if isinstance(item, list) and len(item) > 1 and all(isinstance(one, dict) for one in item):
+        yield from _answered(item)
+        return
     if not isinstance(item, dict) or _has_vector(item, depth=1):
         yield item
         return
@@ -47,6 +56,40 @@ def expanded(item: Any) -> Iterator[Any]:
     named = {name: value for name, value in item.items() if not isinstance(value, dict | list)}
     for one in inside:
         yield {**named, **one} if isinstance(one, dict) else one
+
+
+def _answered(parts: list[dict[str, Any]]) -> Iterator[Any]:
+    """The items in one of several objects, with what the others say of each or of all of them."""
+    inside = [items_in(part) for part in parts]
+    answers = [one for one in inside if one is not None]
+    if len(answers) != 1:
+        yield parts
+        return
+    known = {
+        name: value
+        for part, found in zip(parts, inside, strict=True)
+        if found is None
+        for name, value in part.items()
+    }
+    each = {
+        name: value
+        for name, value in known.items()
+        if isinstance(value, list) and len(value) == len(answers[0])
+    }
+    of_all = {n: value for n, value in known.items() if not isinstance(value, dict | list)}
+    for at, one in enumerate(answers[0]):
+        said = of_all | {name: value[at] for name, value in each.items()}
+        yield {**said, **one} if isinstance(one, dict) else one
+
+
+def _is_page(value: Any) -> bool:
+    """Whether it is a list of points and where the next ones begin, as Qdrant's client has it."""
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and isinstance(value[0], list)
+        and not isinstance(value[1], dict | list)
+    )
 
 
 def flat(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ _MEND_QUOTES = (
     "quotation marks may stand for themselves."
 )
 _LOOKED_AT = 50
+_CUT = re.compile(r"[\[({]+\s*[-+\d.][^\])}]*$")  # a vector in brackets that do not close
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def _separator(
     """What stands between two cells, how quotation marks are read, and the first rows."""
     usual = "\t" if path.suffix.lower() == ".tsv" else ","
     marks = [usual, *(mark for mark in ",;\t|" if mark != usual)]
-    if all(map(is_number, lines[0].split())):
+    if all(map(is_number, lines[0].split())) or names_columns(lines):
         marks.append(" ")
     sample = "\n".join(lines).encode()
     merits, splits = {}, {}
@@ -184,6 +185,24 @@ def _separator(
         found_there = f"a quotation mark in line {line:,} neither opens nor closes a cell"
         raise refusal(path, found_there, _MEND_QUOTES)
     return mark, chosen, _split(lines, mark, chosen, whole=whole)
+
+
+def names_columns(lines: Sequence[str]) -> bool:
+    """Whether words with blanks between them name columns of numbers, as R's ``write.table`` does.
+
+    The lines below have as many cells, or one more where rows have names.
+    """
+    names = lines[0].split()
+    body = [line.split() for line in lines[1:_LOOKED_AT] if line.strip()]
+    return (
+        len(names) > 1
+        and bool(body)
+        and not any(map(is_number, names))
+        and all(
+            0 <= len(cells) - len(names) <= 1 and 2 * sum(map(is_number, cells)) > len(cells)
+            for cells in body
+        )
+    )
 
 
 def _row_test(rows: list[list[str]], path: Path) -> Callable[[list[str]], bool]:
@@ -243,6 +262,8 @@ def _merit(rows: list[list[str]], mark: str, *, usual: str) -> tuple[object, ...
     even = len(rows[0]) == width
     if mark in doubted and not _frees_vectors(cells, width):
         return False, False, 0.0, 0
+    if 2 * sum(any(map(_CUT.search, row)) for row in cells) > len(cells):  # through vectors
+        return False, False, -1.0, 0
     return True, even and is_usual and named, share, even, width
 
 

@@ -352,7 +352,15 @@ def _fitting(table: Contents, spaces: Sequence[Contents]) -> Contents:
 
 
 def _other_readings(table: Contents) -> Iterator[Contents]:
-    """A single column of text with its first line as its name, and without its empty lines."""
+    """A table of texts without names, and a single column with one or without its empty lines.
+
+    The first line of texts may be an item as well as names; the number of vectors tells.
+    """
+    if all(len(one.shape) == 1 and not one.numeric for one in table.arrays.values()):
+        first = [decoded(_below(name, one)) for name, one in table.arrays.items()]
+        names = [f"column {place + 1}" for place in range(len(first))]
+        called = [table.path.stem] if len(first) == 1 else names
+        yield replace(table, arrays=dict(zip(called, first, strict=True)))
     if len(table.arrays) != 1:
         return
     ((name, array),) = table.arrays.items()
@@ -367,6 +375,12 @@ def _other_readings(table: Contents) -> Iterator[Contents]:
     ):
         if len(column):
             yield replace(table, arrays={called: decoded(column)})
+
+
+def _below(name: str, array: Array) -> pd.Series:
+    """A column with what was taken as its name as its first cell."""
+    cells = plain_column(array.load().values).astype(object)
+    return pd.concat([pd.Series([name], dtype=object), cells], ignore_index=True)
 
 
 def _fits_none(spaces: Sequence[Contents], table: Contents) -> InvalidFile:

@@ -19,10 +19,16 @@ from core.io.contents import Contents, check_size, decoded, refusal
 from core.io.delimited import read_delimited
 from core.io.findings import Finding
 from core.io.number_text import Parsed, is_number, parsed_array, vectors_from_text
+from core.io.table_form import names_columns
 from core.io.text_files import SAMPLE, find_undecodable, read_sentences, sample_lines
 from core.progress import stage, tick
 
 _HEADER = re.compile(rb"\s*(\d{1,12}) (\d{1,12})\s*\n")
+_SPARSE = re.compile(r"(?:\d+|qid):[-+\d.eE]+", re.ASCII)
+_DENSE = (
+    "In Python: x, y = sklearn.datasets.load_svmlight_file({name!r}); "
+    "numpy.savez({stem!r} + '.npz', vectors=x.toarray(), labels=y)."
+)
 _LONGEST_WORD = 4096
 _BATCH = 10_000
 _CHUNK = 1 << 20  # bytes read together, beside one vector
@@ -43,8 +49,15 @@ def read_text(path: Path, limit: int) -> Contents:
     if stated and stated[1] == width:
         return _read_words(path, limit, width=width, n_stated=stated[0])
     rows = [line for line in lines if not line.startswith("#")] or lines
-    if _are_bare_numbers(rows[:50]) or any(_n_cells(rows[0], mark) > 1 for mark in ",;\t"):
+    if (
+        _are_bare_numbers(rows[:50])
+        or names_columns(rows)
+        or any(_n_cells(rows[0], mark) > 1 for mark in ",;\t")
+    ):
         return read_delimited(path, limit)
+    if sum(map(_is_sparse, body)) > len(body) / 2:
+        found = "its lines list the numbers of some dimensions only, as LIBSVM writes them"
+        raise refusal(path, found, _DENSE.format(name=path.name, stem=path.stem))
     if stated and width:
         found = (
             f"its first line claims {counted(stated[1], 'dimension')}, and the next have {width:,}"
@@ -156,6 +169,12 @@ def _has_newline(path: Path) -> bool:
 def _stated_counts(lines: list[str]) -> tuple[int, int] | None:
     match = re.fullmatch(r"([1-9]\d{0,11}) ([1-9]\d{0,11})", lines[0].strip())
     return (int(match[1]), int(match[2])) if match and len(lines) > 1 else None
+
+
+def _is_sparse(line: str) -> bool:
+    """Whether a line is a label, and then numbers of dimensions with their values."""
+    label, *cells = line.split()
+    return is_number(label) and bool(cells) and all(map(_SPARSE.fullmatch, cells))
 
 
 def _width(lines: list[str]) -> int:

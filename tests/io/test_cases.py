@@ -816,7 +816,8 @@ def test_a_compressed_bomb_and_a_damaged_file_are_refused(write):
     ("name", "content", "advice"),
     [
         ("a.pkl", b"\x80\x04.", "numpy.savez"),
-        ("a.kv", b"\x80\x04.", "A pickle can run any code"),
+        ("a.kv", b"\x80\x04.", "gensim.models.KeyedVectors.load('a.kv')"),
+        ("a.txt", b"1 1:0.5 3:2.0\n0 2:1.5\n" * 6, "load_svmlight_file('a.txt')"),
         ("a.xlsx", b"PK\x03\x04", "pandas.read_excel('a.xlsx')"),
         ("a.mat", b"MATLAB\x00", "scipy.io.loadmat('a.mat')"),
         ("a.db", b"SQLite format 3\0", "pandas.read_sql"),
@@ -885,3 +886,105 @@ def test_invalid_characters_and_dates_of_an_archive_are_told(write):
     assert "\ufffd" in opened.items["texts"][1] and opened.items["dates"][0].startswith("1970")
     assert [finding.kind for finding in opened.findings] == ["replaced", "replaced"]
     assert space_of(opened).fingerprint
+
+
+# As people's own tools write them
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+@pytest.mark.parametrize("row_names", [True, False])
+@pytest.mark.parametrize("suffix", ["txt", "csv", "dat.tsv"])
+def test_a_table_with_blanks_between_its_cells_keeps_its_header(write, quoted, row_names, suffix):
+    mark = '"' if quoted else ""
+    names = [f"{mark}V{i}{mark}" for i in range(1, D + 1)]
+    lines = [[f"{mark}{row + 1}{mark}"] * row_names + list(map(str, X[row])) for row in range(N)]
+    text = "\n".join(" ".join(line) for line in [names, *lines]) + "\n"
+    opened = is_x(read(write(f"r.{suffix}", text)))
+    assert len(opened.items.columns) == row_names
+
+
+def test_the_first_word_of_word_vectors_is_no_header(write):
+    words = ["the", *(f"w{i}" for i in range(1, N))]
+    assert is_x(read(write("g.txt", rows(words, *X.T, mark=" ")))).items["word"][0] == "the"
+
+
+@pytest.mark.parametrize("around", ["{}", "[]", "()"])
+@pytest.mark.parametrize("header", ["", "id\tcity\tvec\n"])
+def test_commas_in_brackets_separate_no_columns_of_a_tsv(write, around, header):
+    spelled = [around[0] + ",".join(map(str, row)) + around[1] for row in X]
+    text = header + rows(range(1, N + 1), ["Rome", "Oslo"] * 6, spelled, mark="\t")
+    opened = is_x(read(write("pg.tsv", text)))
+    assert opened.items.iloc[:, 1].tolist() == ["Rome", "Oslo"] * 6
+
+
+@pytest.mark.parametrize("more", [[], [{"row": 7}]])
+def test_requests_beside_their_answers_give_the_texts(write, more):
+    lines = [
+        [{"model": "m", "input": f"text {i}"},
+         {"object": "list", "data": [{"index": 0, "embedding": X[i].tolist()}]}, *more]
+        for i in range(N)
+    ]  # fmt: skip
+    opened = is_x(read(write("a.jsonl", "\n".join(map(json.dumps, lines)))))
+    assert opened.items["input"].tolist() == [f"text {i}" for i in range(N)]
+
+
+def test_requests_with_several_texts_give_each_its_own(write):
+    lines = [
+        [{"model": "m", "input": [f"text {i}", f"text {i + 1}"]},
+         {"data": [{"index": k, "embedding": X[i + k].tolist()} for k in (0, 1)]}]
+        for i in range(0, N, 2)
+    ]  # fmt: skip
+    opened = is_x(read(write("a.jsonl", "\n".join(map(json.dumps, lines)))))
+    assert opened.items["input"].tolist() == [f"text {i}" for i in range(N)]
+
+
+@pytest.mark.parametrize("following", [None, "a-uuid", 12])
+def test_a_page_of_points_as_a_client_returns_it_opens(write, following):
+    points = [{"id": i, "payload": {"city": "Rome"}, "vector": X[i].tolist()} for i in range(N)]
+    opened = is_x(read(write("q.json", [points, following])))
+    assert set(opened.items) == {"id", "city"}
+
+
+@pytest.mark.parametrize("texts", [
+    ["a sentence to begin with", *(f"text {i}" for i in range(1, N))],
+    ["text", *(f"w{i}" for i in range(1, N))],
+])  # fmt: skip
+@pytest.mark.parametrize("suffix", ["tsv", "csv"])
+def test_a_first_text_that_reads_like_a_name_is_an_item_where_the_counts_say_so(
+    write, texts, suffix
+):
+    write("v.npy", X)
+    write(f"meta.{suffix}", "\n".join(texts) + "\n")
+    folder = write("v.npy", X).parent
+    (opened,) = read_many([folder / "v.npy", folder / f"meta.{suffix}"])
+    assert opened.items["meta"].tolist() == texts
+
+
+def test_several_columns_of_text_without_names_keep_their_first_line(write):
+    vectors = write("v.npy", X)
+    words, kinds = [f"w{i}" for i in range(N)], ["noun", "verb"] * 6
+    (opened,) = read_many([vectors, write("m.tsv", rows(words, kinds, mark="\t"))])
+    assert opened.items.iloc[:, 0].tolist() == words
+    assert opened.items.iloc[:, 1].tolist() == kinds
+
+
+def test_a_file_in_a_folder_that_cannot_be_opened_is_left_out_and_said(write, tmp_path):
+    write("store/index.npy", X)
+    write("store/index.pkl", b"\x80\x04.")
+    (opened,) = read_many([tmp_path / "store"])
+    assert is_x(opened).findings[0].sentence == (
+        "'index.pkl' in the folder is left out: it cannot be opened."
+    )
+
+
+def test_a_damaged_part_of_a_folder_of_parts_refuses_the_folder(write, tmp_path):
+    write("parts/x_0.npy", X[:6])
+    write("parts/x_1.npy", b"\x93NUMPY\x01\x00")
+    with pytest.raises(InvalidFile, match=r"x_1\.npy"):
+        read_many([tmp_path / "parts"])
+
+
+def test_a_folder_of_nothing_that_can_be_opened_says_why(write, tmp_path):
+    write("store/a.pkl", b"\x80\x04.")
+    with pytest.raises(InvalidFile, match="pickle"):
+        read_many([tmp_path / "store"])
