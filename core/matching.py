@@ -14,6 +14,7 @@ from core.space import EmbeddingSpace, Role
 
 _BESIDE: tuple[Role, ...] = ("modality", "step")  # with the pair, what names an item
 _SHARED = 0.5  # of the items of the smallest space, that a column must find in all others
+_RELATED = 0.1  # agreement beyond chance, from which on texts of matched items have to do with it
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,7 @@ def match(*spaces: EmbeddingSpace) -> Match:
     step, where a pair holds several items; items without a pair are left out), else by a column
     that names every item once in each of them, else by the rows of their files where some were
     left out, else by position when the counts agree and no column stands in another order.
+    Numbers name the rows of anything: they match no items whose texts have nothing in common.
 
     Raises
     ------
@@ -58,11 +60,15 @@ def match(*spaces: EmbeddingSpace) -> Match:
         if not len(shared):
             msg = f"The 'pair' columns have no value in common. Found {_sizes(spaces)}."
             raise NotApplicable(msg)
-        columns = dict.fromkeys(repr(space.roles["pair"]) for space in spaces)
-        return Match(_taken(paired, named, shared), " and ".join(columns))
+        columns = [space.roles["pair"] for space in spaces]
+        found = _taken(paired, named, shared)
+        _check_related(found, columns)
+        return Match(found, " and ".join(dict.fromkeys(map(repr, columns))))
     if (column := _naming_column(spaces)) is not None:
         names = [_names(space, column) for space in spaces]
-        return Match(_taken(spaces, names, _shared(names)), repr(column))
+        found = _taken(spaces, names, _shared(names))
+        _check_related(found, [column] * len(spaces))
+        return Match(found, repr(column))
     if (rows := _rows(spaces)) is not None:
         return Match(_taken(spaces, rows, _shared(rows)), "the rows of their files")
     _check_positions(spaces)
@@ -166,6 +172,56 @@ def _check_positions(spaces: tuple[EmbeddingSpace, ...]) -> None:
                 f"column that does. Found {_sizes(spaces)}."
             )
             raise NotApplicable(msg)
+
+
+def _check_related(spaces: tuple[EmbeddingSpace, ...], columns: list[str]) -> None:
+    """Refuse items matched by numbers alone whose texts agree no more often than by chance."""
+    if not all(_is_number(s.items[column]) for s, column in zip(spaces, columns, strict=True)):
+        return
+    first, *others = spaces
+    beside = {space.roles[role] for space in spaces for role in _BESIDE if role in space.roles}
+    texts = [
+        column
+        for column in map(str, first.items)
+        if column not in beside.union(columns) and all(_is_text(one, column) for one in spaces)
+    ]
+    found = [
+        agreed
+        for column in texts
+        for other in others
+        if (agreed := _beyond_chance(first.items[column], other.items[column])) is not None
+    ]
+    if found and max(found) < _RELATED:
+        named = " and ".join(dict.fromkeys(map(repr, columns)))
+        listed = ", ".join(map(repr, texts))
+        msg = (
+            f"The spaces must hold the same items: those with equal numbers in {named} differ in "
+            f"{listed}, as the items of two data sets do. Give each a 'pair' column of names, or "
+            "none if they hold the same items in the same order. " + f"Found {_sizes(spaces)}."
+        )
+        raise NotApplicable(msg)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) or bool(column.astype(str).str.isdecimal().all())
+
+
+def _is_text(space: EmbeddingSpace, column: str) -> bool:
+    if column not in space.items:
+        return False
+    return pd.api.types.infer_dtype(space.items[column].head(100), skipna=True) == "string"
+
+
+def _beyond_chance(one: pd.Series, other: pd.Series) -> float | None:
+    """How often two columns agree, 0 as by chance and 1 always; None where chance is always."""
+    pairs = pd.DataFrame({"one": one.to_numpy(object), "other": other.to_numpy(object)}).dropna()
+    cells = pairs.apply(lambda column: column.astype(str).str.strip().str.casefold())
+    if not len(cells):
+        return None
+    shares = [cells[name].value_counts(normalize=True) for name in cells]
+    chance = float(shares[0].mul(shares[1], fill_value=0.0).sum())
+    agreed = float((cells["one"] == cells["other"]).mean())
+    return (agreed - chance) / (1 - chance) if chance < 1 else None
 
 
 def _is_reordered(spaces: tuple[EmbeddingSpace, ...], column: Hashable) -> bool:

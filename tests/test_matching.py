@@ -134,6 +134,52 @@ def test_spaces_that_lost_different_rows_match_by_those_they_share():
     assert len(found.spaces[0]) == 8
 
 
+def numbered(start=0, role="pair", **columns):
+    items = pd.DataFrame({"id": range(start, start + 40), **columns})
+    vectors = np.arange(80.0).reshape(40, 2)
+    return EmbeddingSpace("made", vectors, items, {role: "id"} if role else {})
+
+
+POEMS, RECIPES = [f"line {i} of a poem" for i in range(40)], [f"step {i} in it" for i in range(40)]
+
+
+@pytest.mark.parametrize("kind", [int, str])
+@pytest.mark.parametrize(("role", "start"), [("pair", 0), ("pair", 7), (None, 7)])
+def test_equal_numbers_of_unrelated_texts_do_not_match(kind, role, start):
+    spaces = [numbered(start, role, text=texts) for texts in (POEMS, RECIPES)]
+    spaces = [replace(one, items=one.items.assign(id=one.items["id"].map(kind))) for one in spaces]
+    spaces[1] = spaces[1].take(np.arange(39))
+    with pytest.raises(NotApplicable, match=r"equal numbers in 'id' differ in 'text', as the"):
+        match(*spaces)
+
+
+@pytest.mark.parametrize("other", [
+    {"text": POEMS}, {"text": [line.upper() for line in POEMS]}, {"caption": RECIPES},
+    {"text": RECIPES, "kind": ["a", "b"] * 20}, {"text": POEMS[:20] + RECIPES[20:]},
+])  # fmt: skip
+def test_numbers_match_where_some_text_agrees_or_none_is_shared(other):
+    first = numbered(text=POEMS, kind=["a", "b"] * 20)
+    assert match(first, numbered(**other)).by == "'id'"
+
+
+def test_labels_that_agree_by_chance_make_no_items_the_same(rng):
+    labels = [rng.permutation(["a", "b"] * 20) for _ in range(2)]
+    left, right = numbered(label=labels[0], text=POEMS), numbered(label=labels[1], text=RECIPES)
+    equal = float((labels[0] == labels[1]).mean())
+    assert equal < 0.55  # 0.5 by chance
+    with pytest.raises(NotApplicable, match="'label', 'text'"):
+        match(left, right)
+
+
+def test_texts_name_items_whatever_else_differs():
+    names = [f"doc{i}" for i in range(40)]
+    left, right = (
+        replace(one, items=one.items.assign(id=names))
+        for one in (numbered(text=POEMS), numbered(text=RECIPES))
+    )
+    assert match(left, right).by == "'id'"
+
+
 def test_labels_in_another_order_contradict_the_position():
     labels = list("aabbccddee")
     left, right = described(list(range(10)), label=labels), described(ORDER, label=labels)

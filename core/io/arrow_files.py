@@ -113,7 +113,8 @@ def read_dataset(path: Path, limit: int) -> Contents:
     listed = path / "dataset_dict.json"
     splits = _stated(listed, "splits") if listed.is_file() else [""]
     with arrow_errors(path):
-        tables, extents = [], []
+        tables: list[Any] = []
+        extents: list[Extent] = []
         for split in splits:
             folder = path / _inside(path, split) if split else path
             if not (files := _stated_files(folder, "_data_files")):

@@ -87,9 +87,9 @@ def parts_in(folder: Path, limit: int, scan: Scan) -> list[Contents]:
         raise refusal(folder, found, "Choose a file, or a folder with parts of one.")
     read: dict[tuple[str, str], list[Contents]] = {}
     refused: list[tuple[Path, InvalidFile]] = []
-    for family, paths in families.items():
+    for kind, paths in families.items():
         try:
-            read[family] = [scan(path, limit) for path in sorted(paths, key=_order)]
+            read[kind] = [scan(path, limit) for path in sorted(paths, key=_order)]
         except InvalidFile as error:
             if len(paths) > 1:
                 raise

@@ -359,8 +359,8 @@ def _other_readings(table: Contents) -> Iterator[Contents]:
     if all(len(one.shape) == 1 and not one.numeric for one in table.arrays.values()):
         first = [decoded(_below(name, one)) for name, one in table.arrays.items()]
         names = [f"column {place + 1}" for place in range(len(first))]
-        called = [table.path.stem] if len(first) == 1 else names
-        yield replace(table, arrays=dict(zip(called, first, strict=True)))
+        given = [table.path.stem] if len(first) == 1 else names
+        yield replace(table, arrays=dict(zip(given, first, strict=True)))
     if len(table.arrays) != 1:
         return
     ((name, array),) = table.arrays.items()
