@@ -92,6 +92,10 @@ SOURCES: Mapping[str, Paper] = {
         "Gu et al., I Can't Believe There's No Images! (CLOSE), ICCV 2023",
         "https://arxiv.org/abs/2211.09778",
     ),
+    "guo-2017": Paper(
+        "Guo et al., On Calibration of Modern Neural Networks, ICML 2017",
+        "https://arxiv.org/abs/1706.04599",
+    ),
     "hadgi-2025": Paper(
         "Hadgi et al., Escaping Plato's Cave: Towards the Alignment of 3D and Text Latent "
         "Spaces, CVPR 2025",
@@ -234,6 +238,10 @@ SOURCES: Mapping[str, Paper] = {
         "Ramaswamy et al., Efficient Algorithms for Mining Outliers from Large Data Sets, "
         "SIGMOD 2000",
         "https://doi.org/10.1145/342009.335437",
+    ),
+    "roberts-2023": Paper(
+        "Roberts et al., Geometry-Aware Adaptation for Pretrained Models (Loki), NeurIPS 2023",
+        "https://arxiv.org/abs/2307.12226",
     ),
     "rousseeuw-1987": Paper(
         "Rousseeuw, Silhouettes: a graphical aid to the interpretation and validation of "

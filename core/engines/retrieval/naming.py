@@ -136,7 +136,7 @@ def _rows(space: EmbeddingSpace, given: NDArray[np.object_]) -> list[_Prompt]:
             given[row],
             str(cells[given[row]][row]),
             {name: str(cells[name][row]) for name in names if pd.notna(cells[name][row])},
-            space.unit[row],
+            space.vectors[row],
         )
         for row in rows
     ]

@@ -1,0 +1,134 @@
+"""What two rules of prediction say, as numbers with intervals, and of each label."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from core.arrays import Codes, Floats
+from core.estimates import Chance, Estimate, Number, Undefined
+from core.lenses.retrieval._frechet import Predicted, Rule, Task
+from core.readouts import Heatmap, Plane, Table
+from core.statistics.estimating import from_hits, from_influence, from_mean
+
+SHOWN, PLACED = 40, 150  # labels of a heat map, and of a plane
+_NONE = Chance(0.0, "no difference")
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """Both rules, item by item, in groups of which each is one observation."""
+
+    true: Codes
+    n_labels: int
+    argmax: Rule
+    frechet: Rule
+    together: Codes
+    sample: tuple[int, int] | None
+
+    @classmethod
+    def of(cls, task: Task, found: Predicted, sample: tuple[int, int] | None) -> Self:
+        """Of predictions."""
+        return cls(task.true, len(task.metric), found.argmax, found.frechet, task.together, sample)
+
+    def saved(self) -> Number:
+        """``1 - E d^2(Frechet) / E d^2(argmax)``, by the delta method."""
+        frechet, argmax = self.frechet.squared, self.argmax.squared
+        if not argmax.any():
+            return Undefined("the highest score is always that of the label")
+        ratio = float(frechet.sum() / argmax.sum())
+        return from_influence(
+            1 - ratio,
+            (ratio * argmax - frechet) / argmax.sum(),
+            self.together,
+            within=(-np.inf, 1),
+            cluster="groups",
+            chance=_NONE,
+            sample=self.sample,
+        )
+
+    def distance(self, rule: Rule) -> Estimate:
+        """Mean squared distance from the label."""
+        return from_mean(rule.squared, self.together, within=(0, np.inf), cluster="groups")
+
+    def accuracy(self, rule: Rule) -> Estimate:
+        """Share of items whose label is predicted; chance hands out the same predictions."""
+        counts = (np.bincount(each, minlength=self.n_labels) for each in (self.true, rule.label))
+        true, predicted = counts
+        level = float(true @ predicted) / len(self.true) ** 2
+        chance = Chance(level, "predictions shuffled, exact")
+        return from_hits(rule.hits, self.together, cluster="groups", chance=chance)
+
+    def of_accuracy(self) -> Estimate:
+        """What the Frechet mean adds to the accuracy, item by item."""
+        more, groups = self.frechet.hits - self.argmax.hits, self.together
+        return from_mean(more, groups, within=(-1, 1), cluster="groups", chance=_NONE)
+
+
+def labels_of(task: Task, found: Predicted) -> Table:
+    """A row a label, in the order of the metric."""
+    reached, n = task.metric.reached(task.scored), len(task.metric)
+    kind = np.where(reached, "reached", "not reached").astype(object)
+    kind[task.scored] = "scored"
+    counts = np.bincount(task.true, minlength=n)
+    return Table.of(
+        {
+            "label": name,
+            "is": kind[at],
+            "items": int(counts[at]),
+            **_row(np.flatnonzero(task.true == at), found),
+            "predicted": int((found.frechet.label == at).sum()),
+        }
+        for at, name in enumerate(task.metric.names)
+    )
+
+
+def _row(own: Codes, found: Predicted) -> dict[str, float]:
+    if not len(own):
+        return {}
+    return {
+        "right": float(found.frechet.hits[own].mean()),
+        "right by argmax": float(found.argmax.hits[own].mean()),
+        "squared distance": float(found.frechet.squared[own].mean()),
+        "by argmax": float(found.argmax.squared[own].mean()),
+    }
+
+
+def next_labels(task: Task) -> Table:
+    """Labels to score next, one after the other."""
+    return Table.of(
+        {
+            "label": task.metric.names[at],
+            "labels reached then": reached,
+            "mean distance from those reached before": far,
+        }
+        for at, reached, far in task.metric.suggestions(task.scored)
+    )
+
+
+def graph(task: Task) -> Plane:
+    """Labels in the plane that keeps their distances best (classical scaling)."""
+    names, distances = task.metric.names, task.metric.distances
+    axes = f"first axis of {task.metric.says}", "second axis"
+    if len(names) > PLACED:
+        return Plane((), np.zeros(0), np.zeros(0), *axes)
+    centered = distances**2 - (distances**2).mean(axis=0)
+    values, vectors = np.linalg.eigh(-(centered - centered.mean(axis=1, keepdims=True)) / 2)
+    x, y = (vectors * np.sqrt(np.maximum(values, 0)))[:, [-1, max(-2, -len(names))]].T
+    scored = set(task.scored.tolist())
+    others = np.array([at for at in range(len(names)) if at not in scored], np.int64)
+    lost = ~task.metric.reached(task.scored)
+    shown = tuple(f"{names[at]}{', not reached' if lost[at] else ''}" for at in others)
+    references = {names[at]: (float(x[at]), float(y[at])) for at in task.scored}
+    return Plane(shown, x[others], y[others], *axes, references=references)
+
+
+def mistakes(task: Task, found: Predicted) -> Heatmap:
+    """Of the labels of most items, what each loses to each prediction; cells sum to the mean."""
+    n, names = len(task.metric), task.metric.names
+    lost: Floats = np.zeros((n, n))
+    squared = task.metric.distances[task.true, found.frechet.label] ** 2
+    np.add.at(lost, (task.true, found.frechet.label), squared / len(task.true))
+    kept = np.sort(np.argsort(-np.bincount(task.true, minlength=n), kind="stable")[:SHOWN])
+    shown = tuple(names[at] for at in kept)
+    return Heatmap(lost[np.ix_(kept, kept)], shown, shown, "squared distance, of the mean")
