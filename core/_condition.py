@@ -1,11 +1,13 @@
-"""A program of its own: rows of a table where a condition in SQL holds, within limits.
+"""A program of its own: rows of a table where a condition in SQL holds, or a query of it.
 
-It reads a table in Arrow's stream format, whose metadata hold the condition, the column that
-numbers the rows and the bytes that may be used; it writes the numbers of the rows, or a sentence
-after ``!``. Only a process can be held to its limits: one call of a function in SQL may take all
-memory, and cannot be interrupted.
+It reads a table in Arrow's stream format, whose metadata hold the condition with the column that
+numbers the rows, or the query with the most rows of its answer; and the bytes that may be used. It
+writes the numbers of the rows, or the answer as a stream of Arrow, or a sentence after ``!``. Only
+a process can be held to its limits: one call of a function in SQL may take all memory, and cannot
+be interrupted.
 """
 
+import io
 import sys
 
 import duckdb
@@ -23,7 +25,7 @@ def main() -> None:
     """Answer on standard output."""
     table = pa.ipc.open_stream(sys.stdin.buffer).read_all()
     said = {name.decode(): value.decode() for name, value in table.schema.metadata.items()}
-    limit, row = int(said["bytes"]), said["row"]
+    limit = int(said["bytes"])
     settings: dict[str, str | bool | int | float | list[str]] = {
         **SETTINGS,
         "memory_limit": f"{limit >> 20}MB",
@@ -33,14 +35,35 @@ def main() -> None:
         rows = connection.from_arrow(table)
         _hold(limit)
         try:
-            kept = rows.filter(said["condition"]).project(f'"{row}"').fetchnumpy()[row]
+            found = _selected(connection, rows, said) if "query" in said else _kept(rows, said)
         except duckdb.Error as error:
             answer = b"!" + str(error).encode("utf-8", "replace")
         except MemoryError:
             answer = b"!Out of Memory Error: the limit was reached"
         else:
-            answer = b"=" + kept.astype("<i8").tobytes()
+            answer = b"=" + found
     sys.stdout.buffer.write(answer)
+
+
+def _kept(rows: duckdb.DuckDBPyRelation, said: dict[str, str]) -> bytes:
+    row = said["row"]
+    kept = rows.filter(said["condition"]).project(f'"{row}"').fetchnumpy()[row]
+    return bytes(kept.astype("<i8").tobytes())
+
+
+def _selected(
+    connection: duckdb.DuckDBPyConnection, rows: duckdb.DuckDBPyRelation, said: dict[str, str]
+) -> bytes:
+    rows.create_view("items")
+    statements = connection.extract_statements(said["query"])
+    if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
+        message = "Error: one statement that selects is expected"
+        raise duckdb.InvalidInputException(message)
+    answer = connection.sql(statements[0].query).limit(int(said["most"])).to_arrow_table()
+    stream = io.BytesIO()
+    with pa.ipc.new_stream(stream, answer.schema) as writer:
+        writer.write_table(answer)
+    return stream.getvalue()
 
 
 def _hold(limit: int) -> None:

@@ -9,7 +9,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,19 +82,41 @@ def where(items: pd.DataFrame, condition: str) -> Mask:
     columns = _columns(items)
     row = _free("row", columns)
     table = pa.table({**columns, row: np.arange(len(items))})
-    said = {"condition": encodable(condition), "row": row, "bytes": str(MEMORY_LIMIT)}
-    kept = _answered(table.replace_schema_metadata(said), list(columns))
+    said = {"condition": encodable(condition), "row": row}
+    kept = np.frombuffer(_answered(table, said, _condition_refused), "<i8")
     mask = np.zeros(len(items), bool)
-    mask[kept] = True
+    mask[kept.astype(np.int64)] = True
     return mask
 
 
-def _answered(question: pa.Table, columns: list[str]) -> NDArray[np.int64]:
-    """Numbers of the rows that a process of its own finds, which is ended at its limits."""
+def select(items: pd.DataFrame, query: str, *, most: int = 1_000) -> pd.DataFrame:
+    """What a statement in SQL selects from the table ``items``, up to so many rows.
+
+    Columns and limits are those of :func:`where`.
+
+    Raises
+    ------
+    BadParameter
+        If it is not one statement that selects, cannot be evaluated, names the columns there are;
+        or if it takes too long or too much memory.
+    """
+    columns = _columns(items)
+    said = {"query": encodable(query), "most": str(most)}
+    answer = _answered(pa.table(columns), said, _query_refused)
+    found: pd.DataFrame = pa.ipc.open_stream(answer).read_all().to_pandas()
+    return found
+
+
+def _answered(
+    table: pa.Table, said: Mapping[str, str], refused: Callable[[str, list[str]], str]
+) -> bytes:
+    """What a process of its own answers, which is ended at its limits."""
+    question = table.replace_schema_metadata({**said, "bytes": str(MEMORY_LIMIT)})
     stream = io.BytesIO()
     with pa.ipc.new_stream(stream, question.schema) as writer:
         writer.write_table(question)
     program = Path(__file__).with_name("_condition.py")
+    what = next(iter(said))
     try:
         done = subprocess.run(  # noqa: S603 - this interpreter and our own program
             [sys.executable, "-I", str(program)],
@@ -104,14 +126,14 @@ def _answered(question: pa.Table, columns: list[str]) -> NDArray[np.int64]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        msg = f"The condition took more than {TIME_LIMIT:g} seconds and was stopped."
+        msg = f"The {what} took more than {TIME_LIMIT:g} seconds and was stopped."
         raise BadParameter(msg) from None
     if not done.stdout or done.stdout.startswith(b"!Out of Memory"):
-        msg = f"The condition needs more than {MEMORY_LIMIT >> 20:,} MB of memory and was stopped."
+        msg = f"The {what} needs more than {MEMORY_LIMIT >> 20:,} MB of memory and was stopped."
         raise BadParameter(msg)
     if done.stdout.startswith(b"!"):
-        raise BadParameter(_refusal(done.stdout[1:].decode(), columns))
-    return np.frombuffer(done.stdout[1:], "<i8").astype(np.int64)
+        raise BadParameter(refused(done.stdout[1:].decode(), table.column_names))
+    return done.stdout[1:]
 
 
 def vector_of(text: str, n_dims: int) -> AnyFloats:
@@ -262,11 +284,24 @@ def _free(name: str, taken: dict[str, pa.Array]) -> str:
     return name
 
 
-def _refusal(error: str, columns: list[str]) -> str:
-    kind, _, why = error.partition("\n")[0].partition("Error: ")
-    named = ", ".join(columns[:12]) + (", …" if len(columns) > 12 else "")
+def _condition_refused(error: str, columns: list[str]) -> str:
     return (
-        f"The condition cannot be evaluated: {(why or kind).strip().rstrip('.!')}. Write what "
-        f"stands after WHERE in SQL, such as: size > 10 AND color = 'red'. Columns: "
-        f"{named or 'none'}."
+        f"The condition cannot be evaluated: {_why(error)}. Write what stands after WHERE in SQL, "
+        f"such as: size > 10 AND color = 'red'. Columns: {_named(columns)}."
     )
+
+
+def _query_refused(error: str, columns: list[str]) -> str:
+    return (
+        f"The query cannot be evaluated: {_why(error)}. One statement that selects from the table "
+        f"items is expected, such as: FROM items LIMIT 5. Columns: {_named(columns)}."
+    )
+
+
+def _why(error: str) -> str:
+    kind, _, why = error.partition("\n")[0].partition("Error: ")
+    return (why or kind).strip().rstrip(".!")
+
+
+def _named(columns: list[str]) -> str:
+    return ", ".join(columns[:12]) + (", …" if len(columns) > 12 else "") or "none"

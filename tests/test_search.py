@@ -214,3 +214,28 @@ def test_bare_vectors_have_no_text_to_search():
     assert not search.with_words(bare.items, "a").any()
     assert not search.matching(bare.items, "a").any()
     assert search.where(bare.items, "true").all()
+
+
+def test_a_query_selects_counts_and_is_cut(items):
+    kinds = search.select(items, "SELECT count(*) AS n FROM items")
+    assert kinds.to_dict("list") == {"n": [len(items)]}
+    assert len(search.select(items, "FROM items", most=2)) == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DROP VIEW items",
+        "SELECT 1; SELECT 2",
+        "COPY items TO 'x.csv'",
+        "ATTACH 'x.db'",
+        "SET threads = 1",
+        "SELECT * FROM read_csv('/etc/hostname')",
+        "SELECT * FROM 'nowhere.parquet'",
+        "SELECT nope FROM items",
+        "",
+    ],
+)
+def test_a_query_that_does_more_than_select_from_the_items_is_refused(items, query):
+    with pytest.raises(BadParameter, match=r"The query cannot be evaluated: .+ Columns: "):
+        search.select(items, query)

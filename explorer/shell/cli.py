@@ -26,6 +26,7 @@ COMMANDS = {  # instead of the app, by the first word
     "report": "explorer.reports.command",
     "compress": "explorer.bring.compress_command",
     "map": "explorer.maps.alone.command",
+    "mcp": "explorer.agents.command",
 }
 
 
@@ -92,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         description="See, measure and compare embedding spaces in the browser.",
         epilog="Without the app: explorer report FILE ... writes a report; explorer map FILE "
         "writes the map as one file; explorer compress FILE --codec int8 -o small.npz stores "
-        "vectors in fewer bits.",
+        "vectors in fewer bits; explorer mcp FILE ... lets an agent look at files.",
     )
     parser.add_argument(
         "files", nargs="*", type=Path, help="files or data set folders to open: a.npz b.parquet"

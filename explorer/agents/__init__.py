@@ -1,0 +1,1 @@
+"""What an agent may ask of files, over the Model Context Protocol. Top."""

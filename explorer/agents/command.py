@@ -1,0 +1,76 @@
+"""The command ``explorer mcp``: files that an agent may look at, over standard input and output."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import ExplorerError
+from core.extras import missing
+from explorer.keep.arguments import add_file_arguments, wanted
+from explorer.session.files import spaces_of, with_option
+
+if TYPE_CHECKING:
+    from mcp.server.fastmcp import FastMCP
+
+    from explorer.agents.tools import Tools
+
+SAYS = """Embedding spaces of files, to be measured and searched; nothing is written or fetched.
+Begin with `spaces`, then `lenses`: each asks a question and says whether it can be asked here.
+Every number comes with its interval and its chance level: say both, and the verdict."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Answer an agent until its end of the stream closes.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 2 if the command line cannot be followed.
+    """
+    asked = _parser().parse_args(argv)
+    if why := missing("mcp", "mcp"):
+        return _refuse(why)
+    try:
+        spaces, refused = spaces_of(asked.files, wanted(asked))
+    except ExplorerError as error:
+        spaces, refused = [], [error]
+    for error in refused:
+        _refuse(with_option(error))
+    if not spaces:
+        return 2
+    from explorer.agents.tools import Tools  # noqa: PLC0415 - loads the lenses
+
+    _server(Tools(spaces)).run("stdio")
+    return 0
+
+
+def _server(tools: Tools) -> FastMCP:
+    from mcp.server.fastmcp import FastMCP  # noqa: PLC0415 - an extra
+    from mcp.types import ToolAnnotations  # noqa: PLC0415 - the same
+
+    server = FastMCP("Embedding Explorer", instructions=SAYS, log_level="WARNING")
+    only_reads = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
+    for tool in tools.all:
+        drawn = tool == tools.map_picture  # a picture is content, and fits no schema
+        server.add_tool(tool, annotations=only_reads, structured_output=False if drawn else None)
+    return server
+
+
+def _refuse(sentence: str) -> int:
+    print(f"explorer mcp: {sentence}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="explorer mcp",
+        description="Let an agent measure, search and look at the spaces of files, over standard "
+        "input and output; it reads no other file.",
+    )
+    parser.add_argument("files", nargs="+", type=Path, help="embeddings: data.npz, a.npy a.csv")
+    add_file_arguments(parser)
+    return parser
