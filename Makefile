@@ -58,8 +58,8 @@ frontend: ## Bundle the canvas of the map again; needs Node, which running the a
 readme: $(READY) ## Write the table of lenses into README.md
 	@$(BIN)/python -m docs.readme
 
-docs: $(READY) ## Hold the claims of the papers against the demo spaces, in docs/claims.md
-	@$(BIN)/python -m docs.make
+docs: $(READY) ## Hold the claims of the papers against the demo spaces, in docs/claims.md; ARGS="compression" for some lenses
+	@$(BIN)/python -m docs.make $(ARGS)
 
 calibration: $(READY) ## Count false alarms and coverage of every headline again, in docs/calibration.md (half an hour)
 	@$(BIN)/python -m docs.calibration $(ARGS)

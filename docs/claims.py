@@ -37,7 +37,9 @@ MOST_ITEMS = 2_000  # of a space, whole pairs: a page of many runs in some minut
 PIXELS, NETWORK = "Digits, pixels", "Digits, network"
 COMPONENTS, SHUFFLED = f"{PIXELS} · 8 components", f"{PIXELS} · columns shuffled"
 ROTATED = f"{PIXELS} · rotated"
-CLIPS = "Clips of shapes"
+CLIPS, DOCSTRINGS = "Clips of shapes", "Docstrings"
+SHAPES, NESTED = "Shapes and captions", "Shapes and captions, Matryoshka"
+LAYERS = tuple(f"{DOCSTRINGS}, layer {layer}" for layer in (2, 4, 6))
 NOISE, ALL = "Digits, noise", "Digits, pixels of both halves"
 
 Spaces = Mapping[str, EmbeddingSpace]
@@ -142,9 +144,9 @@ def each(*names: str, key: str = "") -> Callable[[Spaces], list[Case]]:
     return cases
 
 
-def side_by_side(*pairs: tuple[str, str]) -> Callable[[Spaces], list[Case]]:
-    """One case a pair of spaces, which a lens of two spaces looks at together."""
-    return lambda given: [((given[first], given[second]),) for first, second in pairs]
+def side_by_side(*runs: tuple[str, ...]) -> Callable[[Spaces], list[Case]]:
+    """One case for spaces that a lens of several spaces looks at together."""
+    return lambda given: [(tuple(given[name] for name in run),) for run in runs]
 
 
 def compared(first: str, second: str) -> Callable[[Spaces], list[Case]]:
@@ -467,5 +469,124 @@ CLAIMS: tuple[Claim, ...] = (
         below("overlap", 0.5),
         ("overlap",),
         each(CLIPS),
+    ),
+    Claim(
+        "classes.senses",
+        "Names stand for several things: more than one sense a label, on average.",
+        above_chance("senses_per_label"),
+        ("senses_per_label", "several"),
+        each(SHAPES, DOCSTRINGS, PIXELS, NETWORK),
+    ),
+    Claim(
+        "compression.benchmark",
+        "At one bit a dimension, classes survive what exact neighbors do not.",
+        greater("class_accuracy", "recall"),
+        ("class_accuracy", "recall", "bytes_per_item"),
+        each(SHAPES, DOCSTRINGS, PIXELS, NETWORK),
+        knobs={"budget": 1.0},
+    ),
+    Claim(
+        "compression.ladder",
+        "A model trained to be cut puts what matters into its first dimensions.",
+        above_chance("truncation_index"),
+        ("truncation_index", "smallest_truncated"),
+        each(NESTED),
+        paper="kusupati-2022",
+    ),
+    Claim(
+        "compression.ladder",
+        "The same model trained without that loss orders its dimensions less.",
+        greater_in_second("truncation_index"),
+        ("truncation_index", "smallest_truncated"),
+        compared(SHAPES, NESTED),
+        paper="kusupati-2022",
+    ),
+    Claim(
+        "compression.ladder",
+        "Half of the first dimensions keep 95 % of the quality.",
+        above("kept_at_half", 0.95),
+        ("kept_at_half",),
+        each(SHAPES, NESTED),
+    ),
+    Claim(
+        "compression.grid",
+        "Fewer layers and dimensions than all keep 95 % of the quality.",
+        below("smallest_cost", 1),
+        ("smallest_cost", "full_quality"),
+        side_by_side(LAYERS),
+    ),
+    Claim(
+        "compression.grid",
+        "The first dimensions do more than random ones, where they were trained to.",
+        above_chance("nestedness"),
+        ("nestedness",),
+        side_by_side((SHAPES, NESTED)),
+    ),
+    Claim(
+        "compression.recurrent_binary",
+        "Coding what is left finds more than a hash of as many bits.",
+        above("gain", 0),
+        ("gain", "recall"),
+        each(SHAPES, DOCSTRINGS, PIXELS, NETWORK),
+    ),
+    Claim(
+        "compression.hamming_rerank",
+        "A shortlist by codes, ranked by the vectors, finds more than the codes alone.",
+        greater("recall", "codes_alone"),
+        ("recall", "codes_alone"),
+        each(SHAPES, DOCSTRINGS, PIXELS, NETWORK),
+    ),
+    Claim(
+        "compression.bernoulli_code",
+        "Learned bits rebuild vectors better than signs of principal coordinates do.",
+        greater("signs_error", "error"),
+        ("error", "signs_error"),
+        each(SHAPES, DOCSTRINGS, PIXELS, NETWORK),
+        knobs={"n_bits": 8},
+    ),
+    Claim(
+        "compression.bernoulli_code",
+        "Learned bits rebuild vectors better than a code book of as many bits does.",
+        greater("clusters_error", "error"),
+        ("error", "clusters_error"),
+        each(SHAPES, DOCSTRINGS, PIXELS, NETWORK),
+        knobs={"n_bits": 8},
+    ),
+    Claim(
+        "compression.token_stability",
+        "Tokens of learned features survive noise better than those of pixels.",
+        greater_in_second("change"),
+        ("change",),
+        compared(NETWORK, PIXELS),
+    ),
+    Claim(
+        "compression.field_dims",
+        "A third of the parameters is enough.",
+        below("kept", 1 / 3),
+        ("kept",),
+        side_by_side(*_BOTH),
+    ),
+    Claim(
+        "compression.field_dims",
+        "The dimensions that are kept predict better than all do.",
+        greater("auc", "full_auc"),
+        ("auc", "full_auc"),
+        side_by_side(*_BOTH),
+    ),
+    Claim(
+        "compression.feature_multiplexing",
+        "One shared table predicts better than tables of equal size, of as many rows.",
+        greater("auc", "equal_auc"),
+        ("auc", "equal_auc", "full_auc"),
+        each(SHAPES),
+        knobs={"rows": 16},
+    ),
+    Claim(
+        "compression.feature_multiplexing",
+        "One shared table predicts better than tables in proportion to the columns.",
+        greater("auc", "proportional_auc"),
+        ("auc", "proportional_auc"),
+        each(SHAPES),
+        knobs={"rows": 16},
     ),
 )

@@ -1,8 +1,15 @@
-"""``python -m docs.make`` writes docs/claims.md: what papers claim, and what is seen here."""
+"""``python -m docs.make`` writes docs/claims.md: what papers claim, and what is seen here.
 
+``python -m docs.make compression classes.senses`` runs these lenses alone, and those of which the
+page says nothing yet; what it says of the others stands.
+"""
+
+import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +32,9 @@ disjoint, _inconclusive_ that they are not. Where it is about chance, it is the 
 the verdicts of the app rest on: the value against the range of chance. The spaces are small and
 some are made: what does not hold here may hold where the paper looked. Digits are those that the
 network was not fitted to, unless it says both halves."""
+
+
+_FIRST = re.compile(r"\| \[.*\), by `(?P<lens>[\w.]+)` \| (?P<says>.*?) \| ")
 
 
 @dataclass(frozen=True)
@@ -59,30 +69,48 @@ def rows(claims: Sequence[Claim]) -> Iterator[Row]:
                 yield Row(claim, _named(case), seen, claim.judge(*results))
 
 
-def page(found: list[Row]) -> str:
+Lines = dict[tuple[str, str], list[str]]  # of the table, by lens and claim
+
+
+def lines(found: list[Row]) -> Lines:
+    """The lines that a claim has on the page, one a case."""
+    told: Lines = {}
+    for row in found:
+        claim = row.claim
+        before = told.setdefault((claim.lens, claim.says), [])
+        paper = SOURCES[claim.source]
+        first = (f"[{paper.cite}]({paper.url}), by `{claim.lens}`", claim.says)
+        cells = (*(("", "") if before else first), row.spaces, row.seen, f"**{row.outcome}**")
+        before.append(f"| {' | '.join(cells)} |")
+    return told
+
+
+def standing(text: str) -> Lines:
+    """The lines that a page has, of which it was made."""
+    told: Lines = {}
+    for line in text.splitlines():
+        if new := _FIRST.match(line):
+            told[new["lens"], new["says"]] = [line]
+        elif line.startswith("|  |"):
+            next(reversed(told.values())).append(line)
+    return told
+
+
+def page(told: Lines) -> str:
     """The whole page in Markdown."""
-    total = Counter(row.outcome for row in found)
+    said = [line for claim in told.values() for line in claim]
+    total = Counter(line.rpartition(" | ")[2].strip("*| ") for line in said)
     counts = ", ".join(f"{outcome} {count} times" for outcome, count in sorted(total.items()))
-    parts = [_HEAD, f"{len(CLAIMS)} claims on {len(found)} rows: {counts}."]
+    parts = [_HEAD, f"{len(told)} claims on {len(said)} rows: {counts}."]
     for family in CHECKED:
-        parts += [f"## {families()[family].title}", _table(family, found), _unchecked(family)]
+        parts += [f"## {families()[family].title}", _table(family, told), _unchecked(family)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _table(family: str, found: list[Row]) -> str:
-    table = [("Paper", "Claim", "Space", "Seen", "Verdict"), ("---",) * 5]
-    before = None
-    for row in found:
-        lens = catalog()[row.claim.lens]
-        if lens.family != family:
-            continue
-        paper = SOURCES[row.claim.source]
-        new = row.claim is not before
-        source = f"[{paper.cite}]({paper.url}), by `{lens.key}`" if new else ""
-        says = row.claim.says if new else ""
-        table.append((source, says, row.spaces, row.seen, f"**{row.outcome}**"))
-        before = row.claim
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in table)
+def _table(family: str, told: Lines) -> str:
+    own = [told.get((c.lens, c.says), []) for c in CLAIMS if c.lens.startswith(f"{family}.")]
+    head = ["| Paper | Claim | Space | Seen | Verdict |", "| --- | --- | --- | --- | --- |"]
+    return "\n".join([*head, *chain.from_iterable(own)])
 
 
 def _unchecked(family: str) -> str:
@@ -123,5 +151,18 @@ def _shown(number: Number) -> str:
     return text
 
 
+def main(asked: Sequence[str]) -> None:
+    """Run the lenses asked for, or all; write the page."""
+    known = standing(PAGE.read_text(encoding="utf-8")) if asked else {}
+    wanted = [
+        claim
+        for claim in CLAIMS
+        if claim.lens.startswith(tuple(asked)) or (claim.lens, claim.says) not in known
+    ]
+    made = known | lines(list(rows(wanted)))
+    told = {at: made[at] for claim in CLAIMS if (at := (claim.lens, claim.says)) in made}
+    PAGE.write_text(page(told), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page(list(rows(CLAIMS))), encoding="utf-8")
+    main(sys.argv[1:])
