@@ -60,15 +60,17 @@ def enter_nearest(asked: Any, codes: Any, start: int, index: Any, apart: Any) ->
     found = np.empty(n, np.uint16)
     for row in range(len(asked)):
         _row(asked[row], codes, found)
-        for part in range(0, n, 64):
-            end = min(part + 64, n)
-            least = found[part]
-            for code in range(part, end):
-                least = min(least, found[code])
+        for part in range(0, n, 256):
+            some = found[
+                part : part + 256
+            ]  # its own view: no index can be negative, so it vectorizes
+            least = some[0]
+            for code in range(len(some)):
+                least = min(least, some[code])
             if least >= apart[row, last]:
                 continue
-            for code in range(part, end):
-                value = found[code]
+            for code in range(len(some)):
+                value = some[code]
                 if value >= apart[row, last]:
                     continue
                 place = last
@@ -77,4 +79,4 @@ def enter_nearest(asked: Any, codes: Any, start: int, index: Any, apart: Any) ->
                     index[row, place] = index[row, place - 1]
                     place -= 1
                 apart[row, place] = value
-                index[row, place] = start + code
+                index[row, place] = start + part + code
