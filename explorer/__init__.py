@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from explorer.notebook.maps import map_widget as map  # noqa: A004 - explorer.map
     from explorer.notebook.maps import save_map
     from explorer.notebook.measures import measure, measure_all, report
     from explorer.notebook.showing import show
+    from explorer.notebook.spaces import demo, space
     from explorer.notebook.spaces import open_files as open  # noqa: A004 - explorer.open
-    from explorer.notebook.spaces import space
 
-__all__ = ["measure", "measure_all", "open", "report", "save_map", "show", "space"]
+__all__ = ["demo", "map", "measure", "measure_all", "open", "report", "save_map", "show", "space"]
 
 _ours = find_spec("core")
 if _ours is None or Path(str(_ours.origin)).parents[1] != Path(__file__).parents[1]:
@@ -29,6 +30,8 @@ if _ours is None or Path(str(_ours.origin)).parents[1] != Path(__file__).parents
     raise ImportError(_message)
 
 _PLACES = {
+    "demo": ("spaces", "demo"),
+    "map": ("maps", "map_widget"),
     "measure": ("measures", "measure"),
     "measure_all": ("measures", "measure_all"),
     "open": ("spaces", "open_files"),

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from core.demo import DEMOS
 from core.errors import BadParameter, InvalidSpace
 from core.io import BAD_ROWS, LIMIT_BYTES, Opened, guess_roles, read_many, space_of
 from core.io.arrow_files import table_contents
@@ -55,6 +56,26 @@ def open_files(
     opened = read_many([Path(path) for path in paths])
     spaces = tuple(_space(one, roles, drop_bad_rows=drop_bad_rows) for one in opened)
     return spaces[0] if len(spaces) == 1 else spaces
+
+
+def demo(name: str = "Shapes and captions") -> EmbeddingSpace:
+    """One of the spaces that the app opens with, to try things on.
+
+    Raises
+    ------
+    BadParameter
+        If there is none of this name; the message lists them.
+
+    Examples
+    --------
+    >>> import explorer
+    >>> explorer.demo("Digits, raw pixels").n_dims
+    64
+    """
+    if name not in DEMOS:
+        msg = f"There is no demo {name!r}; there are {', '.join(DEMOS)}."
+        raise BadParameter(msg)
+    return DEMOS[name]()
 
 
 def space(

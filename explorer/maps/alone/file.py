@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -65,6 +66,22 @@ def map_html(
     BadParameter
         If there is no such color, or a record is of another space.
     """
+    held, drawn = packed(space, projection, plan, beside=beside)
+    return _page(space.name, base64.b64encode(held).decode(), drawn)
+
+
+def packed(
+    space: EmbeddingSpace,
+    projection: EmbeddingSpace,
+    plan: Plan,
+    *,
+    beside: Beside,
+    height: int | None = None,
+) -> tuple[bytes, str]:
+    """What such a page holds, compressed, and the pictures in base64.
+
+    Its map is `height` pixels high, or takes what the window leaves. Raises as :func:`map_html`.
+    """
     for record in beside.records:
         if record.space.fingerprint != space.fingerprint:
             msg = (
@@ -79,7 +96,7 @@ def map_html(
         "title": space.name,
         "roles": dict(space.roles),
         "index": _index(space, pack),
-        "map": _map(space, projection, colors[0], pack=pack),
+        "map": _map(space, projection, colors[0], pack=pack, height=height),
         "colorings": [{"name": each.title, **painted(each, pack.keep)} for each in colors],
         "columns": _columns(space, plan, beside, pack=pack),
         "pictures": pictures,
@@ -92,16 +109,28 @@ def map_html(
         "numbers": [number_of(record) for record in beside.records],
         "notes": _notes(space, projection, plan),
     }
-    return _page(space.name, pack.sealed(header), drawn)
+    return pack.sealed(header), drawn
 
 
 def _map(
-    space: EmbeddingSpace, projection: EmbeddingSpace, colors: Colors, *, pack: Pack
+    space: EmbeddingSpace,
+    projection: EmbeddingSpace,
+    colors: Colors,
+    *,
+    pack: Pack,
+    height: int | None,
 ) -> dict[str, Any]:
     stage("map")
     places = projection.vectors
     labels = map_labels(space, places)
-    view = MapView(places, colors, labels=labels, density=density(places), fills=True)
+    view = MapView(
+        places,
+        colors,
+        labels=labels,
+        density=density(places),
+        height=height,
+        fills=height is None,
+    )
     return data_of(view, pack.keep)
 
 

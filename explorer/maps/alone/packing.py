@@ -1,6 +1,5 @@
-"""A header and arrays as one compressed string, which frontend/src/held.js reads."""
+"""A header and arrays compressed together, which frontend/src/held.js reads."""
 
-import base64
 import gzip
 import json
 from typing import Any
@@ -28,12 +27,12 @@ class Pack:
         self._size += len(filled)
         return found
 
-    def sealed(self, header: Any) -> str:
-        """The length of the header in 4 bytes, the header, the arrays; gzip in base64."""
+    def sealed(self, header: Any) -> bytes:
+        """The length of the header in 4 bytes, the header, the arrays; as gzip."""
         said = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
         head = len(said).to_bytes(4, "little") + said
         whole = b"".join([head, bytes(-len(head) % _PLACE), *self._parts])
-        return base64.b64encode(gzip.compress(whole, _LEVEL, mtime=0)).decode()
+        return gzip.compress(whole, _LEVEL, mtime=0)
 
 
 def compressed_size(content: bytes) -> int:

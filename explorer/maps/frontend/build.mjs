@@ -1,10 +1,11 @@
 // Bundle src/ into ../draw/: the canvas, the dock and the player of the app, and the page of a map that is
-// one file; with a hash of what they were made of in their first lines.
+// one file and the widget of a notebook; with a hash of what they were made of in their first lines.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
-const sources = ["build.mjs", "package-lock.json", ...readdirSync("src").sort().map((f) => `src/${f}`)];
+const STYLE = "../alone/page.css"; // of a map that is alone
+const sources = ["build.mjs", "package-lock.json", STYLE, ...readdirSync("src").sort().map((f) => `src/${f}`)];
 const hash = createHash("sha256");
 for (const file of sources) hash.update(readFileSync(file));
 
@@ -21,7 +22,9 @@ const withoutRedraws = {
 };
 
 await build({
-  entryPoints: { canvas: "src/index.js", dock: "src/dock.js", reel: "src/reel.js", file: "src/file.js" },
+  entryPoints: { canvas: "src/index.js", dock: "src/dock.js", reel: "src/reel.js", file: "src/file.js",
+    widget: "src/widget.js" },
+  loader: { ".css": "text" },
   outdir: "../draw",
   bundle: true,
   minify: true,

@@ -39,11 +39,12 @@ def decoded(address, dtype):
     return np.frombuffer(base64.b64decode(address.partition(",")[2]), dtype)
 
 
-@pytest.mark.parametrize("name", ["canvas.js", "dock.js", "reel.js", "file.js"])
+@pytest.mark.parametrize("name", ["canvas.js", "dock.js", "reel.js", "file.js", "widget.js"])
 def test_the_bundle_was_made_from_the_sources_beside_it(name):
     digest = hashlib.sha256()
     sources = sorted((FRONTEND / "src").iterdir())
-    for path in (FRONTEND / "build.mjs", FRONTEND / "package-lock.json", *sources):
+    style = FRONTEND.parent / "alone" / "page.css"
+    for path in (FRONTEND / "build.mjs", FRONTEND / "package-lock.json", style, *sources):
         digest.update(path.read_bytes())
     first = BUNDLE.with_name(name).read_text(encoding="utf-8").partition("\n")[0]
     assert first.endswith(digest.hexdigest()), "run `make frontend`"

@@ -86,6 +86,10 @@ export class MapCanvas {
     });
   }
 
+  themed() {
+    if (!this.gone) this.#theme();
+  }
+
   destroy() {
     this.gone = true; // whatever is still under way finds nothing to draw on
     this.observer.disconnect();

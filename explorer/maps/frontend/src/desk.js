@@ -1,4 +1,4 @@
-// The page of a map that is one file: it does what the app's server does, with what the file holds.
+// A map that is alone, as one file or in a notebook: it does what the app's server does, with what is at hand.
 import { MapCanvas } from "./canvas.js";
 import { Columns } from "./columns.js";
 import { STYLE } from "./dockstyle.js";
@@ -9,13 +9,16 @@ import { numbersOf } from "./numbers.js";
 import { inside } from "./polygon.js";
 
 const DOCKS = ["Overview", "Selection", "Columns"];
-const GROUP = "file"; // by which the canvas and the columns know each other
 const PAGE = 24; // cards at once
 const FILTERS = 5; // values of a filter in words
 
+let made = 0;
+
+// `told` hears which rows are selected, whenever that changes.
 export class Desk {
-  constructor(root, held, pictures) {
-    Object.assign(this, { held, items: new Items(held, pictures) });
+  constructor(root, held, pictures, told = () => {}) {
+    Object.assign(this, { held, told, items: new Items(held, pictures) });
+    this.group = `desk ${(made += 1)}`; // by which the canvas and the columns know each other
     [this.x, this.y] = [0, 1].map((axis) => new Float32Array(held.map.positions).subarray(axis * held.n, (axis + 1) * held.n));
     this.done = [];
     this.undone = [];
@@ -79,12 +82,12 @@ export class Desk {
     const near = focus === null ? [] : this.#near(focus);
     this.cards ??= { card: async (row) => items.card(row),
       pictures: items.starts && (async (rows) => Object.fromEntries(rows.map((row) => [row, items.picture(row)]))) };
-    this.map.update({ ...held.map, ...color, items: GROUP, cards: this.cards,
+    this.map.update({ ...held.map, ...color, items: this.group, cards: this.cards,
       chosen: picked && picked.mask.buffer, selection: picked ? `${picked.id}` : "",
       marked: near.map(({ row }) => row), links: near.map(({ row }) => [focus, row]), fly: this.fly ?? null,
     }, (_, gesture) => this.#gesture(gesture));
     this.#list(focus, near);
-    this.columns.update({ key: color.name, group: GROUP, n: held.n, columns: held.columns.filter(({ charted }) => charted)
+    this.columns.update({ key: color.name, group: this.group, n: held.n, columns: held.columns.filter(({ charted }) => charted)
       .map((column) => (column.name === color.name ? { ...column, colors: this.#tones(column) } : column)),
       filters: picked?.filters ?? [], base: this.#base()?.buffer ?? null, version: picked ? `${picked.id}` : "" },
     (_, { filters }) => this.#filter(filters));
@@ -110,6 +113,24 @@ export class Desk {
   #set(picked) {
     Object.assign(this, { picked, focus: null, shown: PAGE });
     this.#draw();
+    this.told(picked?.rows ?? []);
+  }
+
+  // Select rows from outside, as a gesture would.
+  select(rows, origin) {
+    const mask = new Uint8Array(this.held.n);
+    for (const row of rows) mask[row] = 1;
+    this.#take(mask, origin);
+  }
+
+  // Draw anew in the colors of a page that has changed them.
+  themed() {
+    this.map.themed();
+  }
+
+  destroy() {
+    this.map.destroy();
+    this.columns.destroy();
   }
 
   #again(from, to) {

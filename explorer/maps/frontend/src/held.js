@@ -1,8 +1,10 @@
 // What a file holds: a header and its arrays, packed as explorer/maps/alone/packing.py does it.
 import { bytesOf } from "./arrays.js";
 
-export async function unpacked(base64) {
-  const packed = new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("gzip"));
+export const unpacked = (base64) => opened(bytesOf(base64));
+
+export async function opened(bytes) {
+  const packed = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return read(await new Response(packed).arrayBuffer());
 }
 
