@@ -66,8 +66,10 @@ class Codec:
         Python that makes of ``queries`` what is compared with ``vectors``; by default themselves.
     faiss
         Python that makes of ``stored`` an ``index`` of faiss that holds the codes themselves; by
-        default the decoded vectors go into a flat index. Euclidean where it knows no cosine: near
-        a query the two agree, as decoded directions are almost of length one.
+        default the decoded vectors go into a flat index.
+    euclidean
+        Whether that index knows no cosine. Decoded directions are almost of length one, so that a
+        shortlist by distance holds the nearest; it is then ranked by cosine.
     papers
         Sources.
     """
@@ -78,6 +80,7 @@ class Codec:
     reads: str
     asks: str = "asked = queries"
     faiss: str = ""
+    euclidean: bool = False
     papers: tuple[Paper, ...] = ()
 
     def __call__(self, training: EmbeddingSpace, **knobs: Any) -> Fitted:

@@ -107,7 +107,8 @@ class Recipe:
         """The same with faiss: codes as they are where it has an index for them."""
         if self.codec.faiss:
             asks = [] if "asked = " in self.codec.faiss else [self.codec.asks]
-            lines = [*self._shortens, self.codec.faiss, *asks, _FAISS]
+            search = _RANKED if self.codec.euclidean else _FAISS
+            lines = [*self._shortens, self.codec.faiss, *asks, search]
         else:
             lines = [self.codec.reads, *self._asks, _FLAT, _FAISS]
         return "\n".join(lines)
@@ -118,6 +119,8 @@ class Recipe:
 
     @property
     def _asks(self) -> list[str]:
+        if self.fewer and self.codec.asks == Codec.asks:  # fewer numbers are compared as they are
+            return [self.fewer.asks]
         return [*self._shortens, self.codec.asks]
 
 
@@ -131,6 +134,11 @@ faiss.normalize_L2(vectors)
 index = faiss.IndexFlatIP(vectors.shape[1])
 index.add(vectors)"""
 _FAISS = "_, nearest = index.search(np.ascontiguousarray(asked), k)"
+_RANKED = """\
+_, short = index.search(np.ascontiguousarray(asked), min(4 * k, index.ntotal))
+vectors = index.reconstruct_batch(short.ravel()).reshape(*short.shape, -1)
+scores = np.einsum("qd,qkd->qk", asked, vectors) / np.linalg.norm(vectors, axis=2)
+nearest = np.take_along_axis(short, np.argsort(-scores, axis=1)[:, :k], axis=1)"""
 
 _COUNTED = {
     "dims": "{0:,} {1}",

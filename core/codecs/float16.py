@@ -27,4 +27,5 @@ CODEC = Codec(
     help="Every number in half precision, 16 bits.",
     reads='vectors = stored["codes"].astype(np.float32)',
     faiss=faiss_index("fp16", 'stored["codes"].view(np.uint8)'),
+    euclidean=True,
 )

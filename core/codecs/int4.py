@@ -56,4 +56,5 @@ vectors = stored["low"] + (steps + np.float32(0.5)) * stored["step"]""",
     faiss=faiss_index(
         "4bit", 'stored["codes"]', 'np.concatenate([stored["low"], 15 * stored["step"]])'
     ),
+    euclidean=True,
 )

@@ -42,4 +42,5 @@ CODEC = Codec(
         '(stored["codes"].view(np.uint8) ^ 128)',
         'np.concatenate([stored["low"], 255 * stored["step"]])',
     ),
+    euclidean=True,
 )

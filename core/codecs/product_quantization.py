@@ -108,6 +108,7 @@ faiss.copy_array_to_vector(stored["centers"].ravel(), index.pq.centroids)
 index.is_trained, index.ntotal = True, len(stored["codes"])
 faiss.copy_array_to_vector(stored["codes"].ravel(), index.codes)
 asked = np.pad(queries, ((0, 0), (0, blocks * width - queries.shape[1])))""",
+    euclidean=True,
     papers=(
         Paper(
             "Jégou et al., Product Quantization for Nearest Neighbor Search, IEEE TPAMI 33, 2011",
