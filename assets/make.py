@@ -15,6 +15,8 @@ name the even-numbered digits of scikit-learn's set; the odd-numbered ones are h
 ``docstring-layers.npz``: see ``assets/docstring_layers.py``.
 
 ``documents.npz``, ``drawings.npz``: see ``assets/documents.py`` and ``assets/drawings.py``.
+
+``tasks.npz``: see ``assets/tasks.py``.
 """
 
 from pathlib import Path
@@ -31,6 +33,7 @@ from assets.docstrings import docstrings
 from assets.documents import documents
 from assets.drawings import drawings
 from assets.shapes import nested, shapes
+from assets.tasks import tasks
 
 HERE = Path(__file__).parent
 
@@ -79,3 +82,4 @@ if __name__ == "__main__":
     docstring_layers()
     documents()
     drawings()
+    tasks()

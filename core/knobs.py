@@ -168,17 +168,22 @@ class Knob:
     def default_for(self, space: EmbeddingSpace) -> Any:
         """The declared default; for a value of a column, the nth most frequent of this space.
 
+        Of sides the one that is named for asking, if one is.
+
         Where no column plays the role, the declared default says that there is none.
         """
         match self.kind:
-            case ValueOf(nth=nth) if options := self.options(space):
-                return options[min(nth, len(options) - 1)]
+            case ValueOf(role, nth) if options := self.options(space):
+                usual = options[min(nth, len(options) - 1)]
+                named = (name for name in options if role == "side" and name.lower() in _ASKING)
+                return next(named, usual)
             case ColumnOf() if self.default == "":
                 return next(iter(self.options(space)), "")
             case _:
                 return self.default
 
 
+_ASKING = frozenset({"query", "queries", "question", "questions"})  # sides that ask, by name
 _TYPES: Mapping[type, tuple[Any, str]] = {
     Switch: (bool, "on or off"),
     Text: (str, "a text"),

@@ -119,6 +119,11 @@ SOURCES: Mapping[str, Paper] = {
         "Huh et al., The Platonic Representation Hypothesis, ICML 2024",
         "https://arxiv.org/abs/2405.07987",
     ),
+    "jiang-2025": Paper(
+        "Jiang et al., VLM2Vec: Training Vision-Language Models for Massive Multimodal Embedding "
+        "Tasks, ICLR 2025",
+        "https://arxiv.org/abs/2410.05160",
+    ),
     "karpathy-2015": Paper(
         "Karpathy & Fei-Fei, Deep Visual-Semantic Alignments, CVPR 2015",
         "https://arxiv.org/abs/1412.2306",

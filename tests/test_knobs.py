@@ -1,11 +1,12 @@
 """Knobs are read from annotations and checked by name."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import pytest
 
 from core.errors import BadParameter
-from core.knobs import Between, OneOf, Switch, ValueOf, bind, knobs_of
+from core.knobs import Between, Knob, OneOf, Switch, ValueOf, bind, knobs_of
 
 
 def turned(
@@ -47,3 +48,15 @@ def test_defaults_follow_the_space(joint):
 def test_what_the_form_could_not_give_is_refused_by_name(joint, given, message):
     with pytest.raises(BadParameter, match=message):
         bind(KNOBS, given, joint)
+
+
+def test_a_side_that_is_named_for_asking_asks(joint):
+    sides = replace(
+        joint,
+        items=joint.items.assign(side=["query"] * 80 + ["target"] * 40),
+        roles={"side": "side"},
+    )
+    knob = Knob("queries", ValueOf("side", nth=1), "Which asks.", "")
+    assert knob.default_for(sides) == "query"
+    other = sides.items.assign(side=["this"] * 80 + ["that"] * 40)
+    assert knob.default_for(replace(sides, items=other)) == "that"

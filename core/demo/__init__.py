@@ -9,6 +9,7 @@ from core.demo.docstrings import docstrings, docstrings_cut, docstrings_layer
 from core.demo.documents import docstring_sections, docstring_tokens
 from core.demo.drawings import crops, records
 from core.demo.shapes import COURSES, course, nested, shapes, untrained
+from core.demo.tasks import queries
 from core.space import EmbeddingSpace
 
 __all__ = ["COURSES", "DEMOS"]
@@ -28,6 +29,7 @@ _LOADERS: Mapping[str, Callable[[], EmbeddingSpace]] = {
     "Docstring tokens": docstring_tokens,
     "Records of drawings": records,
     "Crops and tags": crops,
+    "Queries and targets": queries,
 }
 # A process makes each once: their pictures are drawn while they are loaded.
 DEMOS: Mapping[str, Callable[[], EmbeddingSpace]] = {
