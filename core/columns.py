@@ -1,9 +1,9 @@
 """Columns of the items as they are looked at and filtered by: numbers, dates, or categories."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -50,6 +50,25 @@ class Filter:
                 [self.column, *(f"{word} {end:.6g}" for word, end in ends if end is not None)]
             )
         return f"not {said}" if self.negated else said
+
+    def fits(self, items: pd.DataFrame) -> bool:
+        """Whether items have the column, and it holds what is asked for."""
+        if self.column not in items or items.columns.duplicated().any():
+            return False
+        return bool(self.values) or _is_histogram(items[self.column])
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Self:
+        """A filter from its fields as JSON has them.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If it is none.
+        """
+        low, high = (None if said[end] is None else float(said[end]) for end in ("low", "high"))
+        values = tuple(map(str, said["values"]))
+        return cls(str(said["column"]), low, high, values, bool(said["negated"]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +120,7 @@ def read_column(cells: "pd.Series[Any]") -> Column | None:
     1,000 values is a category.
     """
     name = str(cells.name)
-    if cells.dtype.kind in "iufM" or isinstance(cells.dtype, pd.DatetimeTZDtype):
+    if _is_histogram(cells):
         return _histogram(name, numbers_of(cells), "date" if cells.dtype.kind == "M" else "number")
     if cells.map(lambda cell: isinstance(cell, bytes)).any():
         return None
@@ -113,6 +132,10 @@ def read_column(cells: "pd.Series[Any]") -> Column | None:
     place = np.empty(len(order), np.uint16)
     place[order] = np.arange(len(order))
     return Column(name, "category", place[codes], tuple(str(found[i]) for i in order))
+
+
+def _is_histogram(cells: "pd.Series[Any]") -> bool:
+    return cells.dtype.kind in "iufM" or isinstance(cells.dtype, pd.DatetimeTZDtype)
 
 
 def numbers_of(cells: "pd.Series[Any]") -> Floats:

@@ -72,11 +72,18 @@ def filter_items(space: EmbeddingSpace, filters: tuple[Filter, ...]) -> None:
         origin = "what was selected before"
         _take(None if base is None else Selection(space.name, base, origin))
         return
+    _take(filtered(space, filters, base))
+
+
+def filtered(
+    space: EmbeddingSpace, filters: tuple[Filter, ...], base: pd.Index[Any] | None
+) -> Selection:
+    """The items that pass filters, among those of `base` where that is given."""
     mask = passing(space.items, filters)
     if base is not None:
         mask &= space.items.index.isin(base)
     index = space.items.index[mask]
-    _take(Selection(space.name, index, words(filters), filters=filters, base=base))
+    return Selection(space.name, index, words(filters), filters=filters, base=base)
 
 
 def _take(selection: Selection | None) -> None:

@@ -15,8 +15,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import pandas as pd
 import streamlit as st
 
+from core.columns import Filter
 from core.errors import BadParameter
 from explorer.session.state import PLAIN
 
@@ -61,6 +63,10 @@ class Link:
     maps
         Of each map that is compared the position of its space, 0 for the first and then those
         `compared`, the projection and its knobs; empty on the page of one map.
+    filters
+        What the columns of the selected items, or of all, must hold for them to stay selected.
+    own, roles
+        Where somebody changed the roles of the space: its fingerprint with its own, and theirs.
     """
 
     fingerprint: str
@@ -74,6 +80,9 @@ class Link:
     kept: str = ""
     origin: str = ""
     maps: tuple[tuple[int, str, Values], ...] = ()
+    filters: tuple[Filter, ...] = ()
+    own: str = ""
+    roles: Values = field(default_factory=dict)
 
     @property
     def color_key(self) -> str:
@@ -92,10 +101,58 @@ def address(parameter: str, page: str) -> str:
     return urlunsplit((here.scheme, here.netloc, page, f"{PARAMETER}={parameter}", ""))
 
 
+def as_text(said: Any) -> str:
+    """What JSON can say, as text that may stand in an address."""
+    raw = json.dumps(said, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(zlib.compress(raw, 9)).decode()
+
+
+def from_text(text: str) -> Any:
+    """What `as_text` wrote.
+
+    Raises
+    ------
+    BadParameter
+        If it is nothing of the kind.
+    """
+    try:
+        raw = zlib.decompressobj().decompress(base64.urlsafe_b64decode(text), MOST_BYTES)
+        return json.loads(raw)
+    except NO_LINK as error:
+        raise BadParameter(UNREADABLE) from error
+
+
+def filters_from(said: Any) -> tuple[Filter, ...]:
+    """Filters that an address asks for.
+
+    Raises
+    ------
+    BadParameter
+        If they are none.
+    """
+    try:
+        return tuple(map(Filter.read, said))
+    except NO_LINK as error:
+        raise BadParameter(UNREADABLE) from error
+
+
+def fitting(filters: tuple[Filter, ...], items: pd.DataFrame) -> tuple[Filter, ...]:
+    """The filters, of which every column is there.
+
+    Raises
+    ------
+    BadParameter
+        If one is not.
+    """
+    if not all(one.fits(items) for one in filters):
+        msg = "Its filters ask for columns that this space does not have."
+        raise BadParameter(msg)
+    return filters
+
+
 def written(link: Link) -> str:
     """A link as a parameter of an address."""
-    raw = json.dumps(asdict(link), separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(zlib.compress(raw, 9)).decode()
+    return as_text(asdict(link))
 
 
 def read(text: str) -> Link:
@@ -106,9 +163,8 @@ def read(text: str) -> Link:
     BadParameter
         If it is no link of this app.
     """
+    said: dict[str, Any] = from_text(text)
     try:
-        raw = zlib.decompressobj().decompress(base64.urlsafe_b64decode(text), MOST_BYTES)
-        said: dict[str, Any] = json.loads(raw)
         return Link(
             fingerprint=_word(said["fingerprint"]),
             name=_word(said["name"])[:MOST_WORDS],
@@ -126,6 +182,9 @@ def read(text: str) -> Link:
                 (operator.index(space), _word(method), _values(knobs))
                 for space, method, knobs in said.get("maps", ())
             ),
+            filters=filters_from(said.get("filters", ())),
+            own=_word(said.get("own", "")),
+            roles=_values(said.get("roles", {})),
         )
     except NO_LINK as error:
         raise BadParameter(UNREADABLE) from error

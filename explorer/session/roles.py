@@ -6,7 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from core.space import EmbeddingSpace, Role
+from core.errors import BadParameter
+from core.space import ROLES, EmbeddingSpace, Role
 from explorer.keep.roles import keep_roles
 from explorer.session.current import current_name
 from explorer.session.selections import carry
@@ -18,6 +19,36 @@ from explorer.session.workspace import (
     space_named,
     space_of_key,
 )
+
+CHANGED = "|roles:"  # in the key of a space, after that of the one with its own roles
+
+
+def own_print(name: str) -> str:
+    """The fingerprint of an open space with the roles that it was opened with."""
+    key = session().spaces[name]
+    base, changed, _ = key.partition(CHANGED)
+    return (space_of_key(base) if changed else space_named(name)).fingerprint
+
+
+def has_other_roles(name: str) -> bool:
+    """Whether somebody changed the roles of an open space in this session."""
+    return CHANGED in session().spaces[name]
+
+
+def roles_from(said: object, space: EmbeddingSpace) -> dict[Role, str]:
+    """Roles that an address asks for, of which every column is there.
+
+    Raises
+    ------
+    BadParameter
+        If they are no roles of this space.
+    """
+    if not isinstance(said, dict) or not all(
+        role in ROLES and column in space.items for role, column in said.items()
+    ):
+        msg = "The roles that are asked for are not those of columns that are there."
+        raise BadParameter(msg)
+    return said
 
 
 def change_roles(roles: Mapping[Role, str], name: str | None = None) -> None:
@@ -31,12 +62,12 @@ def change_roles(roles: Mapping[Role, str], name: str | None = None) -> None:
     name, state = name or current_name(), session()
     if name is None:
         return
-    base, chosen = state.spaces[name], dict(roles)
+    base, chosen = state.spaces[name].partition(CHANGED)[0], dict(roles)
     changed = _with_roles(base, chosen)  # may fail: nothing is closed before it has not
     before = space_named(name)
     forget_space(name)
     del state.spaces[name]
-    key = f"{base}|roles:{sorted(chosen.items())}"
+    key = f"{base}{CHANGED}{sorted(chosen.items())}"
     open_space(name, key, partial(_with_roles, base, chosen), space=changed)
     if key.startswith(STARTED):
         keep_roles(before, changed)

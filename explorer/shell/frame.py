@@ -23,7 +23,7 @@ from explorer.session.current import (
 from explorer.session.navigation import arrive
 from explorer.session.series import POOLED, STEP, as_seen
 from explorer.session.workspace import changed_files, read_again, session, space_named
-from explorer.shell.address import remember_selection
+from explorer.shell.address import remember_roles, remember_selection
 from explorer.shell.restoring import follow
 from explorer.work.comparable import fits_so_far, look_for_fits
 from explorer.work.compute import SELDOM
@@ -103,6 +103,7 @@ def bar() -> None:
             width=240,
             help="The embeddings that every page looks at.",
         )
+        remember_roles()
         _step()
         _compare()
         remember_selection()

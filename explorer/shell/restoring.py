@@ -22,8 +22,10 @@ from explorer.maps.draw.camera import camera_of, look
 from explorer.maps.panels.coloring import TRUSTS, columns, lens_of
 from explorer.maps.panels.controls import AUTO
 from explorer.maps.panels.link import map_knobs
-from explorer.session.links import COLORS, PARAMETER, Link, Values, read
+from explorer.session.current import filtered
+from explorer.session.links import COLORS, PARAMETER, Link, Values, fitting, read
 from explorer.session.navigation import choose
+from explorer.session.roles import change_roles, roles_from
 from explorer.session.selections import unpacked
 from explorer.session.state import LENS, PLAIN, Selection, Visit
 from explorer.session.workspace import session, space_named
@@ -57,6 +59,8 @@ def follow() -> None:
             _restore(link, name)
             return
         state.pending = link
+        if link.own and (name := _open(link.name, link.own)) is not None:
+            _take_roles(link, name)  # and follow it in the run after
         state.notices.append(
             (
                 False,
@@ -69,6 +73,13 @@ def follow() -> None:
         if space_named(opened).fingerprint == link.fingerprint:
             state.pending = None
             _restore(link, opened)
+
+
+def _take_roles(link: Link, name: str) -> None:
+    try:
+        change_roles(roles_from(link.roles, space_named(name)), name)
+    except ExplorerError as error:
+        session().notices.append((False, literal(error)))
 
 
 def _open(name: str, fingerprint: str) -> str | None:
@@ -94,15 +105,20 @@ def _restore(link: Link, name: str) -> None:
     _lens_knobs(link, space)
     if (camera := camera_of(link.camera)) is not None and "map.projection" in controls:
         look(camera)
-    if not (link.selected or link.kept):
-        return
     try:
-        text = link.selected or _kept(link)
-        index = space.items.index[unpacked(text, len(space))]
+        state.selection = _selection(link, name) or state.selection
     except BadParameter as error:
         state.notices.append((False, f"The rest of the link is restored. {error}"))
-        return
-    state.selection = Selection(name, index, link.origin or "from a link")
+
+
+def _selection(link: Link, name: str) -> Selection | None:
+    """What the link has selected, if anything: among it, or among all, what passes its filters."""
+    space, base = space_named(name), None
+    if link.selected or link.kept:
+        base = space.items.index[unpacked(link.selected or _kept(link), len(space))]
+    if link.filters:
+        return filtered(space, fitting(link.filters, space.items), base)
+    return None if base is None else Selection(name, base, link.origin or "from a link")
 
 
 def _compared_with(link: Link) -> list[str | None]:

@@ -1,5 +1,6 @@
 """A chart of every column; what is brushed or clicked becomes the selection, at rest."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def brushed(
         "group": space.fingerprint,
         "n": len(space),
         "columns": [_data(space, one, color) for one in columns],
-        "filters": [] if picked is None else [_told(one) for one in picked.filters],
+        "filters": [] if picked is None else [asdict(one) for one in picked.filters],
         "base": None if base is None else address(space.items.index.isin(base).astype(np.uint8)),
         "version": "" if picked is None else picked.key,
     }
@@ -53,7 +54,7 @@ def brushed(
         return None
     seen[key] = sent["id"]
     known = {one.name for one in columns}
-    return tuple(_asked(one) for one in sent["filters"] if one["column"] in known)
+    return tuple(Filter.read(one) for one in sent["filters"] if one["column"] in known)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -75,19 +76,3 @@ def _data(space: EmbeddingSpace, column: Column, color: str) -> dict[str, Any]:
         tones = {name: theme.color(code) for code, name in enumerate(names)}
         colors = [tones.get(name, theme.OTHER) for name in column.names]
     return {**column_data(column), "colors": colors}
-
-
-def _told(one: Filter) -> dict[str, Any]:
-    return {
-        "column": one.column,
-        "low": one.low,
-        "high": one.high,
-        "values": list(one.values),
-        "negated": one.negated,
-    }
-
-
-def _asked(sent: dict[str, Any]) -> Filter:
-    low, high = (None if sent[end] is None else float(sent[end]) for end in ("low", "high"))
-    values = tuple(str(value) for value in sent["values"])
-    return Filter(str(sent["column"]), low, high, values, bool(sent["negated"]))

@@ -1,6 +1,7 @@
 """The link to what a map shows, to copy."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from explorer.maps.draw.camera import told
 from explorer.maps.panels.coloring import lens_of
 from explorer.session.current import compared_names, current_selection
 from explorer.session.links import COLORS, Link, Values, address, written
+from explorer.session.roles import has_other_roles, own_print
 from explorer.session.selections import mask_of, packed, write_for_link
 from explorer.session.state import LENS, PLAIN, SIMILARITY
 from explorer.session.workspace import session, space_named
@@ -21,7 +23,7 @@ Drawn = tuple[str, str, Values]  # of a map its space by name, the projection an
 BOX = "link.box"
 RESTORES_MAP = (
     "Restores the space (where it is open), the map with its settings, the colors, the part that "
-    "is in view and the selection."
+    "is in view, the selection and its filters."
 )
 RESTORES_MAPS = (
     "Restores the spaces (where they are open), the maps with their settings, the view, the "
@@ -54,11 +56,12 @@ def link_to(space: EmbeddingSpace, maps: Sequence[Drawn] = ()) -> tuple[str, str
     camera = told() if not maps and controls.get("map.view") != "3-D" else None
     parts = {"selected": "", "kept": "", "origin": ""}
     if (picked := current_selection()) is not None:
-        text = packed(mask_of(space, picked))
+        of = replace(picked, index=picked.base) if picked.base is not None else picked
+        text = "" if picked.filters and picked.base is None else packed(mask_of(space, of))
         parts["origin"] = picked.origin
         if len(text) <= INLINE:
             parts["selected"] = text
-        elif selection_key := write_for_link(space, picked):
+        elif selection_key := write_for_link(space, of):
             parts["kept"] = selection_key
         else:
             left_out.append(
@@ -74,6 +77,9 @@ def link_to(space: EmbeddingSpace, maps: Sequence[Drawn] = ()) -> tuple[str, str
         tuple((name, space_named(name).fingerprint) for name in compared_names()),
         () if camera is None else tuple(camera.numbers),
         **parts,
+        filters=() if picked is None else picked.filters,
+        own=own_print(space.name) if has_other_roles(space.name) else "",
+        roles=dict(space.roles) if has_other_roles(space.name) else {},
         maps=tuple((spaces.index(name), method, knobs) for name, method, knobs in maps),
     )
     return written(link), " ".join(left_out)

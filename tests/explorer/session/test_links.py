@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.catalog import catalog
+from core.columns import Filter
 from core.demo import DEMOS
 from core.errors import BadParameter
 from core.space import EmbeddingSpace
@@ -21,9 +22,11 @@ from explorer.keep.startup import Startup, set_startup, startup
 from explorer.look.forms import key_of
 from explorer.look.theme import LONGEST, plain
 from explorer.maps.draw.camera import Camera, camera_of
+from explorer.session.current import filtered
 from explorer.session.links import MOST_WORDS, Link, read, written
+from explorer.session.workspace import registry
 from explorer.shell.restoring import _checked, _checked_knobs
-from tests.explorer.driving import ROOT, settled
+from tests.explorer.driving import ROOT, seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
@@ -438,3 +441,76 @@ def test_maps_that_cannot_be_made_are_left_out(run, maps):
 def test_a_link_whose_maps_cannot_be_read_is_refused(maps):
     with pytest.raises(BadParameter, match="cannot be read"):
         read(changed(SOUND, maps=maps))
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_a_link_restores_filters_and_what_they_are_asked_of(run, within):
+    first = shown(run(), condition="digit = '3'")
+    state = first.session_state["session"]
+    base = state.selection.index if within else None
+    filters = (Filter("ink", low=285.0, high=313.0), Filter("digit", values=("5",), negated=True))
+    space = registry().get(f"demo:{DIGITS}")
+    state.selection = before = filtered(space, filters, base)
+    link = copied(first)
+    after = visited(run(), link).session_state["session"].selection
+    assert 0 < len(before) < len(space)
+    assert after.index.equals(before.index)
+    assert after.filters == before.filters
+    assert (after.base is not None) == within
+
+
+@pytest.mark.parametrize(
+    "filters", [[{"column": "ink"}], ["ink"], [{"column": "ink", "low": "x", "high": None}], 3]
+)
+def test_filters_that_cannot_be_read_are_no_link(filters):
+    with pytest.raises(BadParameter, match="cannot be read"):
+        read(changed(SOUND, filters=filters))
+
+
+def test_filters_of_columns_that_are_not_there_are_said(run):
+    link = copied(shown(run()))
+    one = {"column": "digit", "low": 1.0, "high": None, "values": [], "negated": False}
+    for column in ("digit", "nowhere"):
+        app = visited(run(), changed(link, filters=[one | {"column": column}], selected=""))
+        assert any("columns that this space does not have" in said for said in seen(app.warning))
+        assert app.session_state["session"].selection is None
+
+
+@pytest.mark.parametrize("by", ["link", "reload"])
+def test_a_link_and_a_reload_restore_changed_roles(run, by):
+    first = run()
+    first.query_params["space"] = DIGITS
+    settled(first, "data")
+    first.segmented_control(key="data.tab").set_value("Columns and quality")
+    settled(first)
+    next(one for one in first.selectbox if one.label == "Group").set_value("digit")
+    settled(first)
+    first.button(key="roles.apply").click()
+    settled(first, "data")
+    settled(first, "map")
+    first.selectbox(key="map.search.kind").set_value("Condition")
+    first.run()
+    first.text_input(key="map.search.Condition").set_value("digit = '3'")
+    settled(first)
+    link, said = copied(first), dict(first.query_params)
+    picked = first.session_state["session"].selection.index
+    assert len(picked) > 100
+    again = run()
+    if by == "link":
+        visited(again, link)
+    else:
+        for key in ("space", "roles", "picked"):
+            again.query_params[key] = said[key]
+    settled(again, "data")
+    state = again.session_state["session"]
+    assert state.selection.index.equals(picked)
+    assert registry().get(state.spaces[DIGITS], state.id).roles["group"] == "digit"
+    assert registry().get(f"demo:{DIGITS}").roles["group"] == "half"
+
+
+def test_roles_of_columns_that_are_not_there_are_said(run):
+    link = copied(shown(run()))
+    own = json.loads(zlib.decompress(base64.urlsafe_b64decode(link)))["fingerprint"]
+    for roles in ({"label": "nowhere"}, {"nothing": "digit"}):
+        app = visited(run(), changed(link, fingerprint="0" * 32, own=own, roles=roles))
+        assert any("not those of columns" in said for said in seen(app.warning))

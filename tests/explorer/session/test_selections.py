@@ -5,10 +5,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.columns import Filter
 from core.errors import BadParameter
 from explorer.look.theme import plain
+from explorer.session.current import filtered
 from explorer.session.selections import as_labels, combined, packed, unpacked
 from explorer.session.state import Selection
+from explorer.session.workspace import registry
 from tests.explorer.driving import ROOT, seen, settled
 
 DIGITS = "Digits, raw pixels"
@@ -198,13 +201,19 @@ def test_selections_and_filters_are_undone_and_done_again(page):
     assert state(page).selection is second
 
 
-def test_a_reload_keeps_the_selection_that_stands_in_the_address(page):
+@pytest.mark.parametrize("filters", [(), (Filter("ink", low=285.0, high=313.0),)])
+def test_a_reload_keeps_the_selection_that_stands_in_the_address(page, filters):
     look_for(page, "Condition", "digit = '3'")
+    if filters:
+        space = registry().get(f"demo:{DIGITS}")
+        state(page).selection = filtered(space, filters, state(page).selection.index)
+        settled(page)
     address = page.query_params["picked"]
     again = AppTest.from_file(str(ROOT / "explorer" / "shell" / "app.py"), default_timeout=60)
     again.query_params["space"], again.query_params["picked"] = DIGITS, address
     settled(again, "data")
     assert state(again).selection.index.equals(state(page).selection.index)
+    assert state(again).selection.filters == filters
     other = AppTest.from_file(str(ROOT / "explorer" / "shell" / "app.py"), default_timeout=60)
     other.query_params["space"] = "Digits, network features"
     other.query_params["picked"] = address
