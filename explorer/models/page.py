@@ -21,7 +21,7 @@ def models_page() -> None:
         if models is None:
             return
         spaces = tuple(model.space for model in models)
-        model_table(spaces)
+        model_table(models)
         if len(spaces) == 1:
             st.info(
                 "One model. Open more over the same items on the Data page, or choose above how "
@@ -35,5 +35,5 @@ def models_page() -> None:
         with right:
             plane(models)
         small_maps(spaces)
-        shown = next((m.space for m in models if m.opened == name and m.as_is), None)
+        shown = next((m.space for m in models if m.opened == name and m.stored is None), None)
         disagreement(spaces, shown)

@@ -67,7 +67,11 @@ def _points(models: Sequence[Model]) -> tuple[EmbeddingSpace, ...]:
     """The models, each that is a step of a series as steps of all of it."""
     fewest, points = models[0].space, list[EmbeddingSpace]()
     for model in models:
-        steps = in_turn(space_named(model.opened), None, most=MOST_STEPS) if model.as_is else ()
+        steps = (
+            in_turn(space_named(model.opened), None, most=MOST_STEPS)
+            if model.stored is None
+            else ()
+        )
         points += steps or (model.space,)
     return together((fewest, *points))[1:]  # the first has the subset, where there is one
 

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.catalog import transforms
 from core.counts import counted
 from core.errors import NotApplicable
+from core.recipes import recipe_of
 from core.space import EmbeddingSpace
 from explorer.look.theme import literal, plain
 from explorer.session.current import cut, together
@@ -28,13 +30,24 @@ class Model:
         Name of the open space.
     space
         The items that all rows share.
-    as_is
-        Whether these are its own vectors, not what is left of them in fewer bits.
+    stored
+        Codec and dimensions, where this is what is left of its vectors in fewer bits; None where
+        they are as they are.
     """
 
     opened: str
     space: EmbeddingSpace
-    as_is: bool
+    stored: Mapping[str, Any] | None = None
+
+    @property
+    def size(self) -> str:
+        """What an item takes: ``"16 dimensions, 64 bytes an item"``."""
+        n_dims, n_bytes = self.space.n_dims, 4.0 * self.space.n_dims
+        if self.stored is not None:
+            n_dims = min(self.stored.get("dims", n_dims), n_dims)
+            recipe = recipe_of(self.stored["codec"], self.stored.get("dims", 0))
+            n_bytes = recipe.fit(self.space.take(np.arange(2))).bits / 8  # of any two rows the same
+        return f"{n_dims:,} dimensions, {n_bytes:,.0f} bytes an item"
 
 
 MOST_UNASKED = 8  # models that are chosen until others are
@@ -77,7 +90,7 @@ def chosen_models(name: str) -> tuple[Model, ...] | None:
     made = [
         one
         for opened, space in zip(chosen, spaces, strict=True)
-        for one in (Model(opened, space, as_is=True), *_stored(opened, space, ways))
+        for one in (Model(opened, space), *_stored(opened, space, ways))
     ]
     if len(made) < len(spaces) * (1 + len(ways)):
         return None  # what is being made is drawn where it stands
@@ -93,7 +106,7 @@ def _stored(
         for way, knobs in ways.items()
     }
     return [
-        Model(opened, replace(one, name=f"{space.name} · {way}"), as_is=False)
+        Model(opened, replace(one, name=f"{space.name} · {way}"), ways[way])
         for way, one in made.items()
         if one is not None
     ]

@@ -17,6 +17,7 @@ from core.readouts import values_of
 from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.look.whisker import whisker
+from explorer.models.rows import Model
 from explorer.reports.standalone import report_html
 from explorer.session.workspace import session
 from explorer.work.compute import awaited, lens_result_within, peek
@@ -37,8 +38,9 @@ STYLE = """<style>
 </style>"""
 
 
-def model_table(models: tuple[EmbeddingSpace, ...]) -> None:
+def model_table(chosen: Sequence[Model]) -> None:
     """Ask which headlines; draw those that are known, and the table as a file."""
+    models = tuple(model.space for model in chosen)
     lenses, waiting, found = _chosen_lenses(models), [], []
     place = st.container()
     for lens in lenses:
@@ -51,7 +53,7 @@ def model_table(models: tuple[EmbeddingSpace, ...]) -> None:
     if found:
         with place:
             st.html(STYLE)
-            st.html(table_html(found, models, _order(found, models)))
+            st.html(table_html(found, chosen, _order(found, models)))
             _downloads(found, models)
 
 
@@ -128,9 +130,7 @@ def _order(found: Sequence[Column], models: Sequence[EmbeddingSpace]) -> list[in
     return ranked(by[chosen].numbers, by[chosen].lens.headline_score.best)
 
 
-def table_html(
-    columns: Sequence[Column], models: Sequence[EmbeddingSpace], order: Sequence[int]
-) -> str:
+def table_html(columns: Sequence[Column], models: Sequence[Model], order: Sequence[int]) -> str:
     """The table with its rows in an order; the first of the models is the baseline."""
     heads = "".join(map(_head, columns))
     body = "".join(
@@ -153,9 +153,9 @@ def _head(one: Column) -> str:
     )
 
 
-def _name(model: EmbeddingSpace, *, first: bool) -> str:
-    said = f"{model.n_dims:,} dimensions{', the baseline' if first else ''}"
-    return f'<th scope="row">{html.escape(model.name)}<br><small>{said}</small></th>'
+def _name(model: Model, *, first: bool) -> str:
+    said = f"{model.size}{', the baseline' if first else ''}"
+    return f'<th scope="row">{html.escape(model.space.name)}<br><small>{said}</small></th>'
 
 
 def _cell(one: Column, row: int) -> str:

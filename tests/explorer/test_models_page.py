@@ -59,6 +59,8 @@ def test_what_a_model_keeps_of_itself_in_fewer_bits_is_a_row(app):
         "first 8 dimensions",
         "int8",
     ]
+    sizes = ("64 dimensions, 256 bytes", "8 dimensions, 32 bytes", "64 dimensions, 64 bytes")
+    assert all(f"{size} an item" in name for size, name in zip(sizes, names, strict=True))
     kept = [float(row[1].split()[0]) for row in table(page)[2:]]
     assert kept[0] < 0.5 and kept[1] > 0.9
 
