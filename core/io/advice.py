@@ -7,46 +7,43 @@ from pathlib import Path
 
 _PICKLE = (
     "A pickle can run any code and is never opened. If you trust it, in Python: "
-    'data = pickle.load(open({name!r}, "rb")); numpy.savez({stem!r} + ".npz", **data) for a '
-    "dictionary of arrays, pandas.DataFrame(data).to_parquet({stem!r} + '.parquet') for a table."
+    'data = pickle.load(open({name!r}, "rb")); numpy.savez({npz!r}, **data)  # arrays; '
+    "pandas.DataFrame(data).to_parquet({parquet!r})  # a table."
 )
 _GENSIM = (
     "It holds a pickle, which can run any code and is never opened. If you trust it, in Python: "
     "vectors = gensim.models.KeyedVectors.load({name!r}); "
-    "vectors.save_word2vec_format({stem!r} + '.bin', binary=True)."
+    "vectors.save_word2vec_format({bin!r}, binary=True)."
 )
 _BY_SUFFIX: Mapping[tuple[str, ...], str] = {
     (".pkl", ".pickle", ".p", ".joblib", ".dill"): _PICKLE,
     (".kv", ".model", ".wordvectors"): _GENSIM,
     (".ann", ".annoy"): (
         "In Python: index = annoy.AnnoyIndex(n_dims, metric); index.load({name!r}); "
-        "numpy.save({stem!r} + '.npy', [index.get_item_vector(i) for i in "
+        "numpy.save({npy!r}, [index.get_item_vector(i) for i in "
         "range(index.get_n_items())])."
     ),
     (".hnsw", ".usearch"): (
-        "In Python: load the index with its library; numpy.save({stem!r} + '.npy', "
+        "In Python: load the index with its library; numpy.save({npy!r}, "
         "index.get_items(range(index.get_current_count())))."
     ),
     (".sqlite", ".sqlite3", ".db", ".duckdb"): (
         "In Python: table = pandas.read_sql('select * from TABLE', sqlite3.connect({name!r})); "
-        "table.to_parquet({stem!r} + '.parquet')."
+        "table.to_parquet({parquet!r})."
     ),
     (".xlsx", ".xls", ".ods"): (
-        "In Python: table = pandas.read_excel({name!r}); table.to_csv({stem!r} + '.csv')."
+        "In Python: table = pandas.read_excel({name!r}); table.to_csv({csv!r})."
     ),
     (".mat",): (
-        "In Python: data = scipy.io.loadmat({name!r}); "
-        "numpy.savez({stem!r} + '.npz', vectors=data['NAME'])."
+        "In Python: data = scipy.io.loadmat({name!r}); numpy.savez({npz!r}, vectors=data['NAME'])."
     ),
     (".rds", ".rdata", ".rda"): ("In R: data <- readRDS('{name}'); write.csv(data, '{stem}.csv')."),
     (".zip", ".tar", ".tgz", ".7z", ".rar"): "Unpack the archive first.",
     (".lance",): (
         "In Python: table = lance.dataset({name!r}).to_table(); "
-        "pyarrow.parquet.write_table(table, {stem!r} + '.parquet')."
+        "pyarrow.parquet.write_table(table, {parquet!r})."
     ),
-    (".zarr",): (
-        "In Python: array = zarr.open({name!r})['NAME']; numpy.save({stem!r} + '.npy', array[:])."
-    ),
+    (".zarr",): ("In Python: array = zarr.open({name!r})['NAME']; numpy.save({npy!r}, array[:])."),
     (".orc", ".avro"): "Save the table as .parquet.",
     (".tfrecord", ".tfrecords", ".ckpt", ".onnx", ".pb", ".gguf"): (
         "It holds a model or its input: compute the vectors, and numpy.save them."
@@ -64,17 +61,18 @@ _BY_CONTENT: Mapping[str, str] = {
     "a PDF document": "Save its text as .txt, and encode it.",
     "a SQLite database": (
         "In Python: table = pandas.read_sql('select * from TABLE', sqlite3.connect({name!r})); "
-        "table.to_parquet({stem!r} + '.parquet')."
+        "table.to_parquet({parquet!r})."
     ),
 }
+_MADE = ("npz", "npy", "parquet", "csv", "bin", "json")
 CHROMA = (
     "In Python: found = chromadb.PersistentClient({name!r}).get_collection(NAME).get(include="
     "['embeddings', 'documents', 'metadatas']); found['embeddings'] = "
-    "found['embeddings'].tolist(); json.dump(found, open({stem!r} + '.json', 'w'))."
+    "found['embeddings'].tolist(); json.dump(found, open({json!r}, 'w'))."
 )
 LANCE = (
     "In Python: table = lancedb.connect({name!r}).open_table(NAME).to_arrow(); "
-    "pyarrow.parquet.write_table(table, {stem!r} + '.parquet')."
+    "pyarrow.parquet.write_table(table, {parquet!r})."
 )
 
 
@@ -89,5 +87,6 @@ def advice(path: Path, content: str | None = None) -> str | None:
 
 
 def filled(text: str, path: Path) -> str:
-    """Advice with the name of the file in it."""
-    return text.format(name=path.name, stem=path.stem)
+    """Advice with the name of the file in it, and of the files that it makes."""
+    made = {kind: f"{path.stem}.{kind}" for kind in _MADE}
+    return text.format(name=path.name, stem=path.stem, **made)

@@ -95,7 +95,7 @@ def safe_column(values: Values, name: str) -> tuple[pd.Series, list[Finding]]:
     replaced = np.array([new is not old for new, old in zip(plain, cells, strict=True)], bool)
     if any(isinstance(old, int) for old, new in zip(cells, plain, strict=True) if new is not old):
         plain = [str(cell) if isinstance(cell, int) else cell for cell in plain]
-    what = "held what no table can (invalid text or too large a number) and are kept as text"
+    what = "held what no table can: invalid text, or too large a number. It is kept as text"
     return plain_column(pd.Series(plain, dtype=object)), _replaced(name, replaced, what)
 
 

@@ -240,17 +240,22 @@ class Undecided(InvalidFile):
     ----------
     choices
         What can be chosen.
+    question
+        What is asked, without them.
     """
 
     choices: tuple[Choice, ...] = ()
+    question: str = ""
 
 
 def _undecided(contents: Contents, found: list[Candidate]) -> Undecided:
     listed = ", ".join(f"{name!r} {array.shape}" for name, array in contents.arrays.items())
     choices = tuple(Choice(one.name, one.shape) for one in found)
-    unclear = "what is an item is not certain: it holds" if contents.doubted else (
-        "it holds no vector for each item, but"
-    )  # fmt: skip
+    unclear = (
+        "it is not certain what an item is: it holds"
+        if contents.doubted
+        else "it holds no vector for each item, but"
+    )
     said = refusal(
         contents.path,
         f"{unclear} {listed:.300}",
@@ -259,6 +264,7 @@ def _undecided(contents: Contents, found: list[Candidate]) -> Undecided:
     )
     undecided = Undecided(str(said))
     undecided.choices = choices
+    undecided.question = f"In {contents.path.name!r} {unclear} {listed:.300}."
     return undecided
 
 

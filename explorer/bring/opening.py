@@ -1,5 +1,6 @@
 """Opening files: look into them, confirm what they mean, make spaces of them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,6 +25,7 @@ from explorer.work.compute import awaited
 from explorer.work.jobs import jobs
 
 NO_COLUMN = "(none)"
+_CODE = re.compile(r"\b[Ii]n (?:Python|R): ")
 ROLE_HELP: Mapping[Role, str] = {
     "label": "The class of an item.",
     "modality": "What kind of item it is: image, text, ...",
@@ -98,21 +100,30 @@ def proposals(paths: tuple[Path, ...]) -> None:
     contents = _with_centered(contents, offers, stamp, answer=answer)
     text = "Open this space" if len(offers) == 1 else f"Open these {len(offers)} spaces"
     if offers and contents and st.button(text, icon=":material/check:", key=f"go.{stamp}"):
-        for accepted, opened in reversed(list(zip(offers, contents, strict=True))):
-            name = open_space(
+        names = [
+            open_space(
                 accepted.name,
                 repr(accepted),
                 accepted.load,
                 space=accepted.space(opened),
                 files=[path for path in paths if path.is_file()],
             )
-            session().notices.append(
-                (True, f"{plain(repr(name))} is open and is now the current space.")
-            )
+            for accepted, opened in reversed(list(zip(offers, contents, strict=True)))
+        ]
+        session().notices.append((True, _are_open([plain(repr(name)) for name in names[::-1]])))
         for said in product({answer, first}, (False, True)):
             jobs().forget(("read", stamp, said))  # what was opened holds it now
         session().upload_round += 1  # a fresh uploader: the browser's copy is given up
         st.rerun()
+
+
+def _are_open(names: Sequence[str]) -> str:
+    """What is said of spaces that were opened, of which the first is looked at."""
+    first, *others = names
+    if not others:
+        return f"{first} is open and is now the current space."
+    last = f"{', '.join([first, *others[:-1]])} and {others[-1]}"
+    return f"{last} are open; {first} is now the current space."
 
 
 @dataclass(frozen=True)
@@ -126,10 +137,14 @@ class Answer:
 def _refused(error: InvalidFile, stamp: Stamp) -> None:
     """Say why a file cannot be opened, or ask what would let it be."""
     if not isinstance(error, Ambiguous | Undecided):
-        st.warning(literal(error), icon=":material/error:")
+        said, code = _with_lines(str(error))
+        st.warning(literal(said), icon=":material/error:")
+        if code:
+            st.code(code, language="python", wrap_lines=True)
         return
     with st.container(border=True):
-        st.markdown(f":material/error: {literal(error)}")
+        asked = error.question if isinstance(error, Undecided) else error
+        st.markdown(f":material/help: {literal(asked)}")
         match error:
             case Ambiguous():
                 pairs = tuple(
@@ -145,6 +160,13 @@ def _refused(error: InvalidFile, stamp: Stamp) -> None:
                     "Take as the vectors", error.choices, format_func=_said, key=f"take.{stamp}"
                 )
                 _answer_button("Take these", stamp, Answer(choose=choice.name))
+
+
+def _with_lines(refusal: str) -> tuple[str, str]:
+    """What a refusal says, and the lines of code that mend it, which may be none."""
+    if (found := _CODE.search(refusal)) is None:
+        return refusal, ""
+    return refusal[: found.end()].strip(), refusal[found.end() :].rstrip(".").replace("; ", "\n")
 
 
 def _answer_button(text: str, stamp: Stamp, answer: Answer) -> None:

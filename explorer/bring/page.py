@@ -69,6 +69,8 @@ def _open_row(name: str) -> None:
 
 def _open_spaces() -> None:
     state = session()
+    if not state.spaces and store() is None:
+        return
     st.markdown("**Open spaces**")
     many = len(state.spaces) > LIST_ROWS
     with st.container(height=LIST_HEIGHT if many else "content", border=False):

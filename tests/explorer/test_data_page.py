@@ -106,6 +106,7 @@ def test_two_files_give_two_spaces_of_the_same_items(app):
     button(app, "Open these 2 spaces").click()
     settled(app)
     assert {"a", "b"} <= set(app.selectbox(key="space").options)
+    assert sum(" are open; " in one.value for one in app.success) == 1
 
 
 def test_a_path_that_cannot_be_is_explained(app):
