@@ -13,8 +13,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import segno
 
-from explorer.keep.startup import Startup, set_startup, startup
+from explorer.keep.startup import Limits, Startup, set_startup, startup
 from explorer.shell import cli
 from explorer.shell.security import HEADERS, SecurityHeaders
 
@@ -129,6 +130,29 @@ def test_every_guest_has_an_address_of_their_own(served, free_port):
         f"Guest {n}: http://lab:80/?token={token}" for n, token in enumerate(startup().guests, 1)
     ]
     assert len({startup().token, *startup().guests}) == 3
+
+
+def test_a_class_gets_one_address_of_its_own_which_is_a_code_too(served, free_port, capsys):
+    assert cli.main(["--host", "0.0.0.0", "--port", free_port]) == 0
+    (guest,) = startup().guests
+    assert guest != startup().token
+    _owner, visitors = cli.addresses("10.0.0.7", 80)
+    assert visitors == f"For visitors: http://10.0.0.7:80/?token={guest}"
+    cli._print_code("http://10.0.0.7:80/?token=abc")
+    code = capsys.readouterr().out
+    wide = segno.make("http://10.0.0.7:80/?token=abc", error="l").symbol_size(border=2)[0]
+    assert {len(re.sub(r"\x1b\[[\d;]*m", "", line)) for line in code.splitlines() if line} == {wide}
+
+
+def test_the_host_may_switch_uploads_off_and_limit_what_visitors_have(served, free_port, capsys):
+    given = ["--read-only", "--limit", "spaces=3", "megabytes=500", "--port", free_port]
+    assert cli.main(given) == 0
+    assert startup().read_only
+    assert startup().limits == Limits(spaces=3, megabytes=500)
+    for wrong in ("spaces", "rooms=3", "jobs=0", "jobs=many"):
+        with pytest.raises(SystemExit, match="2"):
+            cli.main(["--limit", wrong])
+        assert "spaces, megabytes, jobs" in capsys.readouterr().err
 
 
 def test_a_token_of_one_s_own_stays_the_same_at_every_start(served, free_port, monkeypatch):

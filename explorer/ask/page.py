@@ -15,6 +15,7 @@ from core.space import EmbeddingSpace, EncoderId
 from explorer.ask.probe import PICTURE_KINDS, picture_vector, preview, texts_vectors
 from explorer.items.full_size import full_size
 from explorer.items.rows import PICTURE_WIDTH, item_table, map_button, picture_grid
+from explorer.keep.visitors import may_upload
 from explorer.look import theme
 from explorer.look.charts import chart
 from explorer.look.errors import explained
@@ -57,7 +58,11 @@ def ask_page() -> None:
 def _search(space: EmbeddingSpace, encoder: EncoderId) -> None:
     """Items closest to a text or a picture."""
     left, middle, right = st.columns([3, 2, 1], gap="medium")
-    file = middle.file_uploader("Or a picture", PICTURE_KINDS, key="ask.picture")
+    file = (
+        middle.file_uploader("Or a picture", PICTURE_KINDS, key="ask.picture")
+        if may_upload()
+        else None
+    )
     text = left.text_input(
         "Text", key="ask.text", placeholder="a red circle", disabled=file is not None
     ).strip()

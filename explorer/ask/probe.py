@@ -13,6 +13,7 @@ from core.encoders.prompts import asking
 from core.io.images import SUFFIXES, decoded, thumbnail
 from core.search import vector_of
 from core.space import EmbeddingSpace, EncoderId
+from explorer.keep.visitors import may_upload
 from explorer.work.compute import awaited
 
 PICTURE_KINDS = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
@@ -74,6 +75,8 @@ def picture_vector(encoder: EncoderId, file: Any, *, place: str) -> Vectors | No
 def query_from(space: EmbeddingSpace, *, key: str) -> Query | None:
     """Ask for a text, a picture or a vector; None while there is none."""
     ways = ["a vector"] if space.encoder is None else ["a text", "a picture", "a vector"]
+    if not may_upload():
+        ways = [one for one in ways if one != "a picture"]
     way = st.segmented_control(
         "Drop in", ways, default=ways[0], required=True, key=f"{key}.way.{len(ways)}"
     )

@@ -21,7 +21,7 @@ from explorer.bring.long_texts import as_chosen, encode_series
 from explorer.bring.models import chosen_model, written
 from explorer.bring.runs import listed
 from explorer.keep.uploads import kept
-from explorer.keep.visitors import is_owner
+from explorer.keep.visitors import may_upload, sees_disk
 from explorer.look.errors import explained
 from explorer.look.theme import literal, plain
 from explorer.session.workspace import session
@@ -57,6 +57,9 @@ def encode_page() -> None:
 def _paths() -> tuple[Path, ...]:
     if before := st.session_state.get(UPLOADED, ()):
         return _uploaded_before(before)
+    if not may_upload():
+        st.info("Who shares this app has switched off uploads.", icon=":material/lock:")
+        return ()
     whole = st.segmented_control(
         "Upload", ("Files", "A folder"), default="Files", required=True, key="encode.upload.kind"
     )
@@ -72,7 +75,7 @@ def _paths() -> tuple[Path, ...]:
         ".txt beside each picture or from a table, as COCO, Flickr, Hugging Face, Karpathy and "
         "open_clip write them.",
     )
-    if not is_owner():  # the disk is not a guest's to look at
+    if not sees_disk():  # the disk is not a guest's to look at
         return ()
     named = written("Or a file or a folder on this machine", "/path/to/pictures", "encode.path")
     if not named:

@@ -1,5 +1,8 @@
 """Which model encodes: of local files, of open_clip, of the hub, or one that was used before."""
 
+import re
+from pathlib import Path
+
 import streamlit as st
 
 from core.demo.assets import ASSETS
@@ -7,6 +10,7 @@ from core.encoders.architecture import architecture
 from core.encoders.checkpoints import is_checkpoint
 from core.space import EncoderId
 from explorer.keep.models import kept_models
+from explorer.keep.visitors import sees_disk
 from explorer.look.theme import plain
 from explorer.session.current import current
 from explorer.session.workspace import session
@@ -19,6 +23,7 @@ SOURCES = {
     "sentences": "Sentence encoder",
     "current": "Used before",
 }
+HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")  # of an owner and a model
 
 
 def chosen_model() -> EncoderId | None:
@@ -47,10 +52,21 @@ def _asked() -> EncoderId | None:
     if source == "hub":
         name = written("Hub id", "laion/CLIP-ViT-B-32-laion2B-s34B-b79K", "encode.hub")
         return EncoderId("open_clip", f"hf-hub:{name.removeprefix('hf-hub:')}") if name else None
-    if source == "sentences":
-        name = written("Hub id or folder", "sentence-transformers/all-MiniLM-L6-v2", "encode.text")
-        return EncoderId("sentence-transformers", name) if name else None
+    return _sentences() if source == "sentences" else _local()
+
+
+def _sentences() -> EncoderId | None:
+    name = written("Hub id or folder", "sentence-transformers/all-MiniLM-L6-v2", "encode.text")
+    if not sees_disk() and (not HUB_ID.fullmatch(name) or Path(name).exists()):
+        return None  # a folder: the disk is not a guest's to look at
+    return EncoderId("sentence-transformers", name) if name else None
+
+
+def _local() -> EncoderId | None:
     demo = ASSETS / "shapes-model"
+    if not sees_disk():
+        st.caption("The demo model of shapes.")
+        return EncoderId("open_clip", str(demo)) if demo.is_dir() else None
     name = st.text_input(
         "Folder, configuration file, or checkpoint",
         str(demo) if demo.is_dir() else "",

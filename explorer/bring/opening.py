@@ -17,9 +17,10 @@ from core.io import Ambiguous, Choice, Finding, Opened, Undecided, read_all, spa
 from core.io.findings import Kind
 from core.space import ROLES, EmbeddingSpace, Role
 from explorer.keep.uploads import kept
-from explorer.keep.visitors import is_owner
+from explorer.keep.visitors import may_upload, sees_disk
 from explorer.look.downloads import binary
 from explorer.look.theme import literal, plain
+from explorer.session.limits import check_upload
 from explorer.session.workspace import open_space, session
 from explorer.work.compute import awaited
 from explorer.work.jobs import jobs
@@ -48,6 +49,9 @@ Read = tuple[tuple[Opened, ...], tuple[InvalidFile, ...]]
 
 def ask_for_files() -> tuple[Path, ...]:
     """The files that were dropped, or the one that was named; none if neither."""
+    if not may_upload():
+        st.info("Who shares this app has switched off uploads.", icon=":material/lock:")
+        return ()
     files = st.file_uploader(
         "Embeddings, and the tables that belong to them",
         accept_multiple_files=True,
@@ -56,8 +60,9 @@ def ask_for_files() -> tuple[Path, ...]:
         "a.csv with one row a vector. NumPy, Parquet, Arrow, CSV, JSON, PyTorch, safetensors, "
         "HDF5, flat indexes of FAISS and word vectors are read, also as .gz or .zst.",
     )
-    named = _named() if is_owner() else ""  # the disk is not a guest's to look at
+    named = _named() if sees_disk() else ""  # the disk is not a guest's to look at
     if files:
+        check_upload(files)
         return kept(files, session().id)
     if not named:
         return ()

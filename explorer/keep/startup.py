@@ -41,6 +41,25 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What one visitor may have at a time, where others than the owner are let in.
+
+    Attributes
+    ----------
+    spaces
+        Of their own, beside those that are shared.
+    megabytes
+        Of these in memory, and of the files of one upload.
+    jobs
+        Pieces of work that wait or run.
+    """
+
+    spaces: int = 12
+    megabytes: int = 2_000
+    jobs: int = 60
+
+
+@dataclass(frozen=True)
 class Startup:
     """What to open first.
 
@@ -62,6 +81,10 @@ class Startup:
         Folder with the spaces of the notebook that started the app; None where it was none.
     framed_by
         Addresses of pages that may show the app in a frame.
+    read_only
+        Whether nobody uploads anything or opens a file of this machine.
+    limits
+        Of each guest.
     """
 
     files: tuple[Path, ...] = ()
@@ -72,6 +95,8 @@ class Startup:
     wanted: Wanted = Wanted()
     handed: Path | None = None
     framed_by: tuple[str, ...] = ()
+    read_only: bool = False
+    limits: Limits = Limits()
 
 
 _asked = Startup()

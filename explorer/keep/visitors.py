@@ -25,6 +25,16 @@ def visitor() -> str:
     return known(st.context.cookies.values()) or ""
 
 
+def may_upload() -> bool:
+    """Whether files may be uploaded."""
+    return not startup().read_only
+
+
+def sees_disk() -> bool:
+    """Whether files of this machine may be named: not by a guest."""
+    return is_owner() and may_upload()
+
+
 def is_owner() -> bool:
     """Whether it is who started the app: to them belong the workspace folder and the disk."""
     return not startup().guests or visitor() == startup().token

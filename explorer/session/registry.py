@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -126,7 +126,13 @@ class Registry:
     @property
     def n_bytes(self) -> int:
         """Memory held by loaded spaces; files that are mapped do not count."""
-        return sum(_n_bytes(held.space) for held in self._held.values() if held.space is not None)
+        return sum(space_size(held.space) for held in self._held.values() if held.space is not None)
+
+    def n_bytes_of(self, keys: Iterable[str]) -> int:
+        """Memory held by some of the loaded spaces."""
+        with self._lock:
+            held = [self._held[key].space for key in keys if key in self._held]
+        return sum(map(space_size, held))
 
     def _make_room(self, wanted: str, now: float) -> None:
         oldest_first = sorted(self._held.items(), key=lambda entry: entry[1].used)
@@ -137,7 +143,7 @@ class Registry:
             if key != wanted and (held.reloadable or not alive):
                 held.space = None
         if self.n_bytes > self.budget:
-            size, self._held[wanted].space = _n_bytes(self._held[wanted].space), None
+            size, self._held[wanted].space = space_size(self._held[wanted].space), None
             msg = (
                 f"This space needs {size / 2**30:.1f} GiB; {self.budget / 2**30:.1f} GiB is the "
                 "most the app keeps in memory. Close other spaces on the Data page, or open an "
@@ -146,7 +152,8 @@ class Registry:
             raise ExplorerError(msg)
 
 
-def _n_bytes(space: EmbeddingSpace | None) -> int:
+def space_size(space: EmbeddingSpace | None) -> int:
+    """Bytes of memory that a space holds; a file that is mapped does not count."""
     if space is None:
         return 0
     derived, known = space.__dict__.get("unit"), space.__dict__

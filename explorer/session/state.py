@@ -89,6 +89,7 @@ class Session:
 
     id: str
     spaces: dict[str, str] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()  # keys of the spaces that every session begins with
     kept: dict[str, str] = field(default_factory=dict)  # fingerprints, by the name of the space
     selection: Selection | None = None
     recent: list[Selection] = field(default_factory=list)  # those before, the last one first

@@ -29,7 +29,8 @@ from explorer.keep.roles import with_last_roles
 from explorer.keep.startup import startup
 from explorer.look.theme import literal
 from explorer.session.files import spaces_of, with_option
-from explorer.session.registry import Registry
+from explorer.session.limits import check_spaces
+from explorer.session.registry import Registry, space_size
 from explorer.session.state import Session, Visit
 
 STARTED = "start:"  # how the key of a space begins that the command line opens
@@ -75,6 +76,7 @@ def session() -> Session:
         if files := startup().files:
             _open_at_start(files)
         _open_handed(state)
+        state.shared = frozenset(state.spaces.values())
         _open_kept(state)
     current: Session = st.session_state["session"]
     return current
@@ -164,6 +166,8 @@ def open_space(  # noqa: PLR0913 - what there is to know of a space
         If it cannot be loaded or does not fit; nothing that was open is touched.
     """
     state, free = session(), _free(name)
+    if not key.startswith(STARTED):
+        _check_room(state, space)
     known, fresh = f"{key}|{free}", partial(_named, free, load)
     if keep := store() is not None and not key.startswith(STARTED):
         space = load() if space is None else space
@@ -186,6 +190,12 @@ def open_space(  # noqa: PLR0913 - what there is to know of a space
     state.spaces[free] = known
     state.visit = state.visit.then(Visit(space=free))
     return free
+
+
+def _check_room(state: Session, space: EmbeddingSpace | None) -> None:
+    own = [key for key in state.spaces.values() if key not in state.shared]
+    more = 0 if space is None else space_size(space)
+    check_spaces(len(own), registry().n_bytes_of(own) + more)
 
 
 def changed_files(name: str) -> list[str]:

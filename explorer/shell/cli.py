@@ -1,6 +1,7 @@
 """The command ``explorer``: start the app, with files."""
 
 import argparse
+import io
 import os
 import secrets
 import socket
@@ -8,13 +9,14 @@ import sys
 import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from explorer.keep import uploads
 from explorer.keep.arguments import add_file_arguments, wanted
-from explorer.keep.startup import Startup, set_startup, startup
+from explorer.keep.startup import Limits, Startup, set_startup, startup
 from explorer.shell.places import SETTINGS
 from explorer.shell.version_6 import also_version_6
 
@@ -60,12 +62,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     if wrong:
         return _refuse(wrong)
     files = tuple(path.resolve() for path in arguments.files)
-    token, *guests = (secrets.token_urlsafe(24) for _ in range(1 + arguments.guests))
+    n_guests = arguments.guests or int(settings["server.address"] not in LOCAL)
+    token, *guests = (secrets.token_urlsafe(24) for _ in range(1 + n_guests))
     # An empty one guards nothing.
     token = (os.environ.get(TOKEN) or token) if arguments.token else ""
     meanings = wanted(arguments)
     set_startup(
-        Startup(files, arguments.demo, _workspace(arguments), token, tuple(guests), meanings)
+        Startup(
+            files,
+            arguments.demo,
+            _workspace(arguments),
+            token,
+            tuple(guests),
+            meanings,
+            read_only=arguments.read_only,
+            limits=Limits(**dict(arguments.limit)),
+        )
     )
     sys.argv = sys.argv[:1]  # Streamlit would hand the rest to the app as its own arguments
     serve(settings)
@@ -111,7 +123,22 @@ def _parser() -> argparse.ArgumentParser:
         type=_count,
         default=0,
         metavar="N",
-        help="print addresses for N guests, who see neither your spaces nor your files",
+        help="print addresses for N guests, who see neither your spaces nor your files; with "
+        "--host one for all of them, as a QR code too",
+    )
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        help="no uploads, and no files of this machine but those given here: a space to look at",
+    )
+    parser.add_argument(
+        "--limit",
+        nargs="+",
+        type=_limit,
+        default=[],
+        metavar="NAME=NUMBER",
+        help="what each guest may have: spaces of their own (12), megabytes of these and of an "
+        "upload (2000), jobs under way (60)",
     )
     parser.add_argument(
         "--no-token",
@@ -155,6 +182,15 @@ def _count(text: str) -> int:
         msg = f"{text!r} is not a number from 0 to {MOST_GUESTS}"
         raise argparse.ArgumentTypeError(msg)
     return int(text)
+
+
+def _limit(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    names = [each.name for each in fields(Limits)]
+    if name not in names or not number.isdecimal() or not int(number):
+        msg = f"{text!r} is not NAME=NUMBER, with a name of {', '.join(names)}"
+        raise argparse.ArgumentTypeError(msg)
+    return name, int(number)
 
 
 def _name_of(host: str) -> str:
@@ -207,6 +243,8 @@ def serve(settings: Mapping[str, Any]) -> None:
     async def running(_: st.App) -> AsyncIterator[None]:
         port: int = st.get_option("server.port")  # the one taken, where 0 was asked for
         print("\n".join(addresses(_reached(address), port)), flush=True)
+        if address not in LOCAL and len(startup().guests) == 1:
+            _print_code(_with_token(_place(_reached(address), port), startup().guests[0]))
         begin()
         uploads.sweep()
         try:
@@ -226,15 +264,40 @@ def _reached(host: str) -> str:
     """The name under which others reach what listens at an address."""
     if host in LOCAL:
         return "localhost"
-    return socket.gethostname() if _name_of(host) == "*" else host
+    return _number_here() if _name_of(host) == "*" else host
+
+
+def _number_here() -> str:
+    """The address of this machine in its network, which a phone finds; else its name."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        try:
+            way.connect(("192.0.2.1", 9))  # a way there is looked up; nothing is sent
+            return str(way.getsockname()[0])
+        except OSError:  # in no network
+            return socket.gethostname()
+
+
+def _print_code(address: str) -> None:
+    """Print an address as a QR code, where the terminal can."""
+    import segno  # noqa: PLC0415 - needed only where others are let in
+
+    drawn = io.StringIO()
+    segno.make(address, error="l").terminal(drawn, border=2, compact=True)
+    with suppress(UnicodeEncodeError):  # no blocks in the alphabet of this terminal
+        print(drawn.getvalue(), flush=True)
 
 
 def addresses(name: str, port: int) -> Iterator[str]:
     """What is printed: where the owner finds the app, and where each guest does."""
-    settings, place = startup(), f"http://{f'[{name}]' if ':' in name else name}:{port}"
+    settings, place = startup(), _place(name, port)
     yield f"Embedding Explorer: {_with_token(place, settings.token)}  (Ctrl+C stops it)"
     for number, token in enumerate(settings.guests, 1):
-        yield f"Guest {number}: {_with_token(place, token)}"
+        who = f"Guest {number}" if len(settings.guests) > 1 else "For visitors"
+        yield f"{who}: {_with_token(place, token)}"
+
+
+def _place(name: str, port: int) -> str:
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 
 def _with_token(place: str, token: str) -> str:

@@ -67,6 +67,7 @@ class SecurityHeaders:
 
 TOKEN = "token"  # noqa: S105 - how the parameter of the address is called
 HEALTH = "/_stcore/health"  # says nothing but that the server is up
+UPLOADS = "/_stcore/upload_file"
 UNKNOWN = (
     "This address is not complete. Open the one that the command `explorer` printed when it "
     f"started: it ends in ?{TOKEN}=... and this browser will be known from then on."
@@ -107,7 +108,16 @@ class Gate:
             return PlainTextResponse("A connection has to say which page it is for.", 403)
         if origin is not None and urlsplit(origin).netloc != address:
             return PlainTextResponse("This is for pages of this address only.", 403)
-        if not startup().token or scope["path"] == HEALTH:
+        if scope["path"] == HEALTH:
+            return None
+        if startup().read_only and scope["path"].startswith(UPLOADS):
+            return PlainTextResponse("Uploads are switched off.", 403)
+        return self._stranger(scope, headers)
+
+    @staticmethod
+    def _stranger(scope: Scope, headers: Headers) -> Response | None:
+        """What to say to a browser that is not known; None to one that is."""
+        if not startup().token:
             return None
         given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         if token := known(value for name, value in given if name == TOKEN):

@@ -20,6 +20,7 @@ from core.space import EmbeddingSpace
 from core.transform import Transform
 from explorer.keep.keeping import has_result, map_of, result_of
 from explorer.look import theme
+from explorer.session.limits import check_jobs
 from explorer.session.workspace import session
 from explorer.work.jobs import Job, Work, jobs, jobs_of
 
@@ -124,6 +125,8 @@ def awaited(  # noqa: PLR0913 - one way to ask for work, and all of it named
             _offer_again(key, label, place)
         return None
     slot = (session().id, place)
+    if not jobs().has(key):
+        check_jobs(jobs().unfinished(session().id))
     job = jobs_of(session().id)[0].ask(key, label, work, slot=slot, seconds=seconds)
     if not job.done:
         _wait(job)

@@ -171,6 +171,12 @@ class Jobs:
                 self._take(job)
                 job.future.set_exception(Cancelled())
 
+    def unfinished(self, session: str) -> int:
+        """How many jobs a session waits for."""
+        with self._lock:
+            mine = {key for slot, key in self._slots.items() if slot[0] == session}
+            return sum(not job.done for key in mine if (job := self._jobs.get(key)) is not None)
+
     def idle(self, session: str) -> bool:
         """Whether nothing of a session waits or runs."""
         with self._lock:

@@ -12,6 +12,7 @@ from core import search as finding
 from core.arrays import AnyFloats, Mask
 from core.errors import BadParameter
 from core.space import EmbeddingSpace
+from explorer.keep.visitors import may_upload
 from explorer.look.errors import explained
 from explorer.session.current import current_selection, select
 from explorer.session.navigation import choose
@@ -98,7 +99,8 @@ def _by_vector(space: EmbeddingSpace, kind: str) -> None:
                 help="Where there is a gap, items of the kind of the query come first: ask for the "
                 "other kind.",
             )
-        file = st.file_uploader(".npy", "npy", key="map.search.file") if kind == VECTOR else None
+        wanted = kind == VECTOR and may_upload()
+        file = st.file_uploader(".npy", "npy", key="map.search.file") if wanted else None
     among = str(st.session_state.get("map.search.among", ALL))
     how = (least if near_enough else k, file.file_id if file else "", among)
     if kind == ALIKE:

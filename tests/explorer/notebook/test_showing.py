@@ -28,6 +28,7 @@ LENS = '''
 from dataclasses import dataclass
 from typing import Annotated
 import numpy as np
+import pandas as pd
 from core.cost import Size
 from core.estimates import Estimate
 from core.annotations import Amount
@@ -53,7 +54,7 @@ def doubled_length(space: EmbeddingSpace, /, *,
     return Found(Estimate(values.mean()), ItemScores(values, "twice the length"))
 
 def example(rng):
-    space = EmbeddingSpace("ones", np.ones((5, 4), np.float32), None)
+    space = EmbeddingSpace("ones", np.ones((5, 4), np.float32), pd.DataFrame(index=range(5)))
     return Example((space,), {"mean": (3.9, 4.1)}, "Twice the length 2.")
 
 lens = Lens(run=doubled_length, title="Doubled length", question="How long are they, twice?",

@@ -1,5 +1,7 @@
 """Who is let in: by a right name, from a page of this very address, with a token."""
 
+from dataclasses import replace
+
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, Router, WebSocketRoute
@@ -59,6 +61,17 @@ def test_a_wrong_token_opens_nothing(client, token):
     assert client.get("/", params={"token": token}).status_code == 403
     client.cookies["explorer-8501"] = token.encode("ascii", "ignore").decode()
     assert client.get("/").status_code == 403
+
+
+@pytest.mark.parametrize("token", ["owner", "guest"])
+def test_a_read_only_app_takes_no_upload_from_anybody(client, token):
+    client.cookies["explorer-8501"] = token
+    upload = "/_stcore/upload_file/session/file"
+    assert client.put(upload, content=b"x").text == "in"
+    set_startup(replace(startup(), read_only=True))
+    answer = client.put(upload, content=b"x")
+    assert (answer.status_code, answer.text) == (403, "Uploads are switched off.")
+    assert client.get("/").text == "in"
 
 
 def test_the_server_says_that_it_is_up_to_everybody(client):
