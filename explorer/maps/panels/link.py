@@ -67,7 +67,7 @@ def link_to(space: EmbeddingSpace, maps: Sequence[Drawn] = ()) -> tuple[str, str
             left_out.append(
                 "The selection is too large for a link, and no workspace folder can keep it."
             )
-    spaces = [space.name, *compared_names()]
+    spaces, changed = [space.name, *compared_names()], has_other_roles(space.name)
     link = Link(
         space.fingerprint,
         space.name,
@@ -78,8 +78,8 @@ def link_to(space: EmbeddingSpace, maps: Sequence[Drawn] = ()) -> tuple[str, str
         () if camera is None else tuple(camera.numbers),
         **parts,
         filters=() if picked is None else picked.filters,
-        own=own_print(space.name) if has_other_roles(space.name) else "",
-        roles=dict(space.roles) if has_other_roles(space.name) else {},
+        own=own_print(space.name) if changed else "",
+        roles={str(role): column for role, column in space.roles.items()} if changed else {},
         maps=tuple((spaces.index(name), method, knobs) for name, method, knobs in maps),
     )
     return written(link), " ".join(left_out)

@@ -185,10 +185,10 @@ def test_interval_covers_the_retrieval_of_many_queries():
         [subspace(*drawn(seed, 1000), queries=50, seeds=10).top_1.value for seed in range(10)]
     )
     inside = 0
-    for seed in range(200):
+    for seed in range(100):
         found = subspace(*drawn(seed + 50, 300), queries=50, seeds=1).top_1.interval
         inside += found.low <= truth <= found.high
-    assert inside / 200 >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200)
+    assert inside / 100 >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 100)
 
 
 @pytest.mark.slow

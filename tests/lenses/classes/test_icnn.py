@@ -135,12 +135,12 @@ def test_equal_distances_are_still_judged(vectors):
 @pytest.mark.slow
 def test_intervals_cover():
     """Over draws of the items, 95 % of the intervals hold what the score is on average."""
-    drawn = [icnn(blobs(np.random.default_rng(seed), 100, 2)) for seed in range(200)]
+    drawn = [icnn(blobs(np.random.default_rng(seed), 100, 2)) for seed in range(100)]
     for name in NAMES:
         numbers = [getattr(found, name) for found in drawn]
         expected = np.mean([number.value for number in numbers])
         inside = [n.interval.low <= expected <= n.interval.high for n in numbers]
-        assert np.mean(inside) >= 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 200), name
+        assert np.mean(inside) >= 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 100), name
 
 
 @pytest.mark.slow
@@ -160,4 +160,4 @@ def test_intervals_cover_for_pairs_that_are_near():
         numbers = [getattr(found, name) for found in drawn]
         expected = np.mean([number.value for number in numbers])
         inside = [n.interval.low <= expected <= n.interval.high for n in numbers]
-        assert np.mean(inside) >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200), name
+        assert np.mean(inside) >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 100), name

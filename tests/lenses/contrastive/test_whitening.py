@@ -148,9 +148,9 @@ def stretched_space(rng):
 @pytest.mark.parametrize("made", [stretched_space, labeled_space])
 def test_intervals_cover_over_other_items_to_fit(made):
     rng = np.random.default_rng(3)
-    drawn = [group_whitening(made(rng)) for _ in range(150)]
+    drawn = [group_whitening(made(rng)) for _ in range(80)]
     for name in ("uniformity_gained", "alignment_lost", "uniformity_whitened"):
         numbers = [getattr(found, name) for found in drawn]
         expected = np.mean([number.value for number in numbers])
         inside = [n.interval.low <= expected <= n.interval.high for n in numbers]
-        assert np.mean(inside) >= 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 150), name
+        assert np.mean(inside) >= 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 80), name

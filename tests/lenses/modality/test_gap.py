@@ -20,7 +20,7 @@ from core.estimates import Estimate, Undefined
 from core.lenses.modality.gap import modality_gap
 from core.numerics.unit import unit_rows
 
-SIMULATIONS = 400
+SIMULATIONS = 200
 
 gap = modality_gap
 

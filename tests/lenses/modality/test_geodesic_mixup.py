@@ -177,7 +177,7 @@ def test_intervals_cover_the_expected_value_of_so_many_pairs(image_text):
         found = geodesic_mixup(image_text(x, y))
         return [getattr(found, name) for name in names]
 
-    for estimates in zip(*(made(seed) for seed in range(300)), strict=True):
+    for estimates in zip(*(made(seed) for seed in range(150)), strict=True):
         truth = np.mean([it.value for it in estimates])
         inside = np.mean([it.interval.low <= truth <= it.interval.high for it in estimates])
         assert inside >= 0.92

@@ -239,7 +239,7 @@ def test_intervals_cover_over_other_items_to_learn_from(image_text):
     fixed = np.random.default_rng(1)
     centers, turn = fixed.normal(size=(3, 16)), np.linalg.qr(fixed.normal(size=(16, 16)))[0]
     offset = fixed.normal(size=16)
-    for _ in range(200):
+    for _ in range(100):
         codes = rng.integers(0, 3, 120)
         content = 0.7 * centers[codes] + rng.normal(size=(120, 16))
         x, y = content + 0.5 * rng.normal(size=(2, 120, 16))
@@ -250,4 +250,4 @@ def test_intervals_cover_over_other_items_to_learn_from(image_text):
         numbers = [getattr(found, name) for found in drawn]
         expected = np.mean([number.value for number in numbers])
         inside = [n.interval.low <= expected <= n.interval.high for n in numbers]
-        assert np.mean(inside) >= 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 200), name
+        assert np.mean(inside) >= 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 100), name
