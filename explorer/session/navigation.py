@@ -18,12 +18,16 @@ def go(
     space: str | None = None,
     compared: tuple[str, ...] | None = None,
     controls: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, str] | None = None,
 ) -> NoReturn:
-    """Go to a page of the app; what is not chosen anew stays chosen."""
+    """Go to a page of the app; what is not chosen anew stays chosen.
+
+    `parameters` are of the address there, of a page that reads its own.
+    """
     choose(Visit(page, space, compared, controls or {}))
     # Without query parameters of its own, even none, Streamlit refuses to leave a page that has a
     # widget bound to the address.
-    st.switch_page(st.session_state[PAGES][page], query_params={})
+    st.switch_page(st.session_state[PAGES][page], query_params=dict(parameters or {}))
 
 
 def choose(visit: Visit) -> None:
@@ -45,6 +49,14 @@ def arrive() -> None:
 def page_link(page: str, label: str, icon: str | None = None) -> None:
     """A link to a page of the app."""
     st.page_link(st.session_state[PAGES][page], label=label, icon=icon)
+
+
+def tour_link() -> None:
+    """The way to the first lesson."""
+    if st.button(
+        "Take the two-minute tour", icon=":material/school:", type="tertiary", key="home.tour"
+    ):
+        go("lessons", parameters={"lesson": "gap"})
 
 
 def course_link() -> None:

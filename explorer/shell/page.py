@@ -43,6 +43,7 @@ def draw() -> None:
         "models": st.Page(FOLDER / "models.py", title="Models", icon=":material/table_chart:"),
         "compare": st.Page(FOLDER / "compare.py", title="Compare maps", icon=":material/compare:"),
         "ask": st.Page(FOLDER / "ask.py", title="Ask the model", icon=":material/forum:"),
+        "lessons": st.Page(FOLDER / "lessons.py", title="Lessons", icon=":material/school:"),
         "data": st.Page(FOLDER / "data.py", title="Data", icon=":material/upload_file:"),
         "encode": st.Page(FOLDER / "encode.py", title="Encode", icon=":material/model_training:"),
     }

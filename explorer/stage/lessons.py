@@ -1,0 +1,199 @@
+"""The lessons: all of them, and one step of one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import segno
+import streamlit as st
+
+from core.catalog import catalog
+from core.lessons import lessons
+from explorer.look.errors import explained
+from explorer.look.theme import literal, plain
+from explorer.measures.steps import lens_visit
+from explorer.session.current import current_name
+from explorer.session.navigation import go
+from explorer.stage.place import Place, here, link, present, presented, visit
+from explorer.stage.said import Said, numbers_of
+from explorer.stage.views import show
+
+_keys = st.components.v2.component(
+    "explorer_lesson_keys", js=Path(__file__).with_name("keys.js").read_text(encoding="utf-8")
+)
+_STYLE = """<style>
+.st-key-bar { display: none; }
+.st-key-lesson-words h2 { padding: 0.1rem 0 0.3rem; font-size: 1.7rem; }
+.st-key-lesson-words [data-testid="stMarkdownContainer"] p { font-size: 1.08rem; line-height: 1.5; }
+</style>"""
+_STEP = """<style>
+.stMainBlockContainer h1 { position: absolute; width: 1px; height: 1px; padding: 0;
+  overflow: hidden; clip-path: inset(50%); }
+.stMainBlockContainer:has(.st-key-lesson-words) { padding-top: 2.6rem; }
+</style>"""
+_LARGE = """<style>
+header[data-testid="stHeader"] { display: none; }
+.stMainBlockContainer:has(.st-key-lesson-words) { padding-top: 0.75rem; }
+.st-key-lesson-words h2 { font-size: 2.2rem; }
+.st-key-lesson-words [data-testid="stMarkdownContainer"] p { font-size: 1.3rem; }
+</style>"""
+
+
+def lessons_page() -> None:
+    """Draw the list of lessons, or the step that the address names."""
+    st.html(_STYLE)
+    place = here()
+    if place is None:
+        _list()
+        return
+    step = place.step
+    st.html(_STEP)
+    if presented():
+        st.html(_LARGE)
+    _keys(key="lesson.keys", data={"presented": presented()})
+    _head(place)
+    words, seen = st.columns([5, 8], gap="medium")
+    with words, st.container(key="lesson-words"):
+        _words(place)
+        _onward(place)
+    with seen, explained():
+        if step.question is None or _answered(place) is not None:
+            show(step.view, key=f"{place.key}.view")
+        else:
+            st.info("Predict first: the answer opens what there is to see.", icon=":material/help:")
+
+
+def _list() -> None:
+    st.markdown(
+        "In each of these the truth is known. Predict, then see; then try it on your own space."
+    )
+    for name, lesson in lessons().items():
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(width=270):
+                st.button(
+                    lesson.title,
+                    key=f"lesson.open.{name}",
+                    type="tertiary",
+                    icon=":material/play_circle:",
+                    on_click=visit,
+                    args=(Place(name, 0),),
+                )
+            with st.container():
+                st.markdown(f"{lesson.asks} *{len(lesson.steps)} steps*")
+
+
+def _head(place: Place) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button("All lessons", icon=":material/list:", on_click=visit, args=(None,))
+        st.markdown(
+            f"**{place.lesson.title}** · step {place.at + 1} of {len(place.lesson.steps)}",
+            width="stretch",
+        )
+        with st.popover("Link", icon=":material/qr_code:", help="A link and a code for this step"):
+            _code(place, scale=5)
+            st.code(link(place), language=None, wrap_lines=True)
+        on = presented()
+        st.button("Full screen", icon=":material/fullscreen:", key="lesson-whole")
+        st.button(
+            "Stop presenting" if on else "Present",
+            icon=":material/close:" if on else ":material/slideshow:",
+            on_click=partial(present, on=not on),
+        )
+
+
+def _code(place: Place, *, scale: int) -> None:
+    picture = segno.make(link(place), error="m").png_data_uri(scale=scale, border=2)
+    st.html(f'<img src="{picture}" alt="Code of the link to this step">', width="content")
+
+
+def _words(place: Place) -> None:
+    """What the step says and asks, and once that is answered, what there is to see."""
+    step = place.step
+    st.header(step.title, anchor=False)
+    with explained():
+        said = numbers_of(step, place=place.key)
+        if said is None:
+            return
+        st.markdown(_filled(step.says, said))
+        answered = _answered(place)
+        if step.question is None:
+            st.markdown(_filled(step.shows, said))
+            return
+        st.markdown(f"**{_filled(step.question.asks, said)}**")
+        if answered is None:
+            for at, answer in enumerate(step.question.answers):
+                st.button(
+                    answer,
+                    key=f"{place.key}.answer.{at}",
+                    on_click=_answer,
+                    args=(place, at),
+                    width="stretch",
+                )
+            return
+        right = step.question.answers[step.question.right]
+        if answered == step.question.right:
+            st.success(right, icon=":material/check:")
+        else:
+            st.warning(f"You said: {step.question.answers[answered]}. It is: {right}.")
+        st.markdown(_filled(step.shows, said))
+
+
+def _filled(text: str, said: Mapping[str, Said]) -> str:
+    return text.format_map(said)
+
+
+def _answered(place: Place) -> int | None:
+    answer: int | None = st.session_state.get(f"{place.key}.answer")
+    return answer
+
+
+def _answer(place: Place, at: int) -> None:
+    st.session_state[f"{place.key}.answer"] = at
+
+
+def _onward(place: Place) -> None:
+    before, after = place.beside(-1), place.beside(1)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        with st.container(key="lesson-back", width="content"):
+            st.button(
+                "Back",
+                icon=":material/arrow_back:",
+                disabled=before is None,
+                on_click=visit,
+                args=(before or place,),
+                key="lesson.back",
+            )
+        with st.container(key="lesson-next", width="content"):
+            st.button(
+                "Next",
+                icon=":material/arrow_forward:",
+                disabled=after is None,
+                type="primary",
+                on_click=visit,
+                args=(after or place,),
+                key="lesson.next",
+            )
+        if presented():
+            _code(place, scale=2)
+    if after is None:
+        _own(place)
+
+
+def _own(place: Place) -> None:
+    name = current_name()
+    st.markdown("**Try it on your own space**" + (f": {plain(name)}" if name else ""))
+    with st.container(horizontal=True, gap="small"):
+        for key in place.lesson.own:
+            lens = catalog()[key]
+            if st.button(
+                lens.title,
+                key=f"{place.key}.own.{key}",
+                icon=":material/straighten:",
+                help=literal(lens.question),
+            ):
+                way = lens_visit(key)
+                go(way.page, controls=way.controls)
+        if st.button("Open a file", key=f"{place.key}.own.open", icon=":material/upload_file:"):
+            go("data", controls={"data.tab": "Open"})
