@@ -1,5 +1,6 @@
 """One chart per kind of readout. No lens has a chart of its own."""
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 from typing import assert_never
@@ -19,6 +20,7 @@ MOST_BARS = 60
 MOST_TICKS = 40
 HEIGHT = 320  # pixels of a histogram and of a curve, which stand side by side
 ROOM = 300  # pixels for the names below a heat map in half a page
+WIDTH, KEY = 480, 60  # pixels of a chart in half a page, and of a mark in its legend
 LETTER = 7  # pixels of a letter of a tick
 LONGEST_TICK = 28  # letters of a name beside a heat map; the rest shows under the pointer
 MOST_COUNTED = 16  # whole numbers in a row, each of which gets its tick
@@ -264,9 +266,7 @@ def _make_clickable(figure: go.Figure, readout: Heatmap, values: NDArray[np.floa
 
 
 def _plane(readout: Plane) -> go.Figure:
-    figure = go.Figure(
-        layout={"xaxis_title": readout.x_axis, "yaxis_title": readout.y_axis, "height": 420}
-    )
+    figure = go.Figure(layout={"xaxis_title": readout.x_axis, "yaxis_title": readout.y_axis})
     if readout.front:
         points = list(readout.front)
         figure.add_scatter(
@@ -312,4 +312,5 @@ def _plane(readout: Plane) -> go.Figure:
         )
     if readout.log_x:
         _make_logarithmic(figure, readout.x)
-    return figure
+    legend = sum(KEY + LETTER * len(trace.name) for trace in figure.data) / WIDTH  # rows of it
+    return figure.update_layout(height=400 + 20 * math.ceil(legend))

@@ -107,6 +107,14 @@ def test_a_front_is_a_stair_that_names_its_points_over_a_logarithmic_axis():
     assert figure.layout.xaxis.type == "log"
 
 
+def test_a_plane_of_many_long_names_is_taller():
+    few, many = (
+        chart(Plane(tuple("a" * (40 + at) for at in range(n)), np.ones(n), np.ones(n), "x", "y"))
+        for n in (2, 12)
+    )
+    assert many.layout.height - few.layout.height >= 150
+
+
 def test_a_marked_place_stands_upright():
     figure = chart(Curve(ONE, {"y": ONE}, "x", "y", marks={"now": 1.5}))
     assert [(line.x0, line.x1) for line in figure.layout.shapes] == [(1.5, 1.5)]
