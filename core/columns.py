@@ -149,7 +149,7 @@ def numbers_of(cells: "pd.Series[Any]") -> Floats:
 
 def names_of(cells: "pd.Series[Any]") -> NDArray[np.object_]:
     """Cells as names of categories."""
-    return cells.map(str, na_action="ignore").fillna(NONE).to_numpy(object)
+    return cells.map(str, na_action="ignore").astype(object).fillna(NONE).to_numpy(object)
 
 
 def _histogram(name: str, numbers: Floats, kind: Literal["number", "date"]) -> Column | None:

@@ -1,6 +1,7 @@
 """Items as a person sees them: rows with pictures and text, and ways to the map."""
 
 import base64
+import html
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -19,6 +20,7 @@ from explorer.session.navigation import go
 
 PAGE_ROWS = 50
 MOST_PICTURES, PICTURE_WIDTH = 24, 96  # of a grid of pictures, pixels
+LONGEST = 160  # characters of a text
 LOOK = ":material/scatter_plot:"
 _SCHEMES = ("https://", "http://")
 
@@ -117,6 +119,19 @@ def map_button(
     if st.button(text, key=key, icon=LOOK, disabled=not len(positions)):
         select(space.items.index[positions], origin)
         go("map", controls={"dock": "Selection"})
+
+
+def item_html(space: EmbeddingSpace, row: int, *, longest: int = LONGEST) -> str:
+    """An item as HTML: a picture where there is one, else the text, else label, or its number."""
+    cells = space.items.iloc[row]
+    said = f"item {space.items.index[row]}"
+    for role in ("text", "label"):
+        if role in space.roles and not pd.isna(cells[space.roles[role]]):
+            said = " ".join(str(cells[space.roles[role]]).split())
+            break
+    said = html.escape(said if len(said) <= longest else f"{said[:longest]}…")
+    image = picture(cells[space.roles["image"]]) if "image" in space.roles else None
+    return f'<img src="{image}" alt="{said}" title="{said}">' if image else said
 
 
 def is_address(cell: Any) -> bool:

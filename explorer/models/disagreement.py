@@ -4,7 +4,6 @@ import html
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core.arrays import Positions
@@ -12,7 +11,7 @@ from core.catalog import catalog
 from core.engines.neighborhoods.search import neighbors_of
 from core.space import EmbeddingSpace
 from core.tables import worst_first
-from explorer.items.rows import map_button, picture
+from explorer.items.rows import item_html, map_button
 from explorer.look import theme
 from explorer.look.errors import explained
 from explorer.models.pictures import MATRIX
@@ -95,15 +94,5 @@ def _table(
 
 
 def _item(space: EmbeddingSpace, row: int, *, shared: bool = False) -> str:
-    """A picture where there is one, else the text, else label and number."""
-    cells = space.items.iloc[row]
-    said = f"item {space.items.index[row]}"
-    for role in ("text", "label"):
-        if role in space.roles and not pd.isna(cells[space.roles[role]]):
-            said = " ".join(str(cells[space.roles[role]]).split())
-            break
-    said = html.escape(said if len(said) <= LONGEST else f"{said[:LONGEST]}…")
-    image = picture(cells[space.roles["image"]]) if "image" in space.roles else None
     kind = "item shared" if shared else "item"
-    shown = f'<img src="{image}" alt="{said}" title="{said}">' if image else said
-    return f'<span class="{kind}">{shown}</span>'
+    return f'<span class="{kind}">{item_html(space, row, longest=LONGEST)}</span>'

@@ -41,6 +41,7 @@ def draw() -> None:
         "map": first,
         "measures": st.Page(FOLDER / "measures.py", title="Measures", icon=":material/straighten:"),
         "models": st.Page(FOLDER / "models.py", title="Models", icon=":material/table_chart:"),
+        "failures": st.Page(FOLDER / "failures.py", title="Failures", icon=":material/rule:"),
         "compare": st.Page(FOLDER / "compare.py", title="Compare maps", icon=":material/compare:"),
         "ask": st.Page(FOLDER / "ask.py", title="Ask the model", icon=":material/forum:"),
         "lessons": st.Page(FOLDER / "lessons.py", title="Lessons", icon=":material/school:"),

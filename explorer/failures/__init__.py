@@ -1,0 +1,1 @@
+"""What searches find instead of what is right, slice by slice. Uses everything below."""
