@@ -45,7 +45,12 @@ def wheel(tmp_path_factory):
 def test_pages_settings_bundle_and_demo_data_travel_in_the_wheel(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = [f"explorer/pages/{page}.py" for page in PAGES]
-    wanted += ["explorer/settings.toml", "explorer/maps/draw/canvas.js", "core/assets/shapes.npz"]
+    wanted += [
+        "explorer/settings.toml",
+        "explorer/maps/draw/canvas.js",
+        "explorer/maps/draw/widget.js",
+        "core/assets/shapes.npz",
+    ]
     assert set(wanted) <= names
     assert not any("node_modules" in name or name.startswith("tests/") for name in names)
 

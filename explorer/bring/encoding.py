@@ -58,7 +58,7 @@ def _paths() -> tuple[Path, ...]:
     if before := st.session_state.get(UPLOADED, ()):
         return _uploaded_before(before)
     if not may_upload():
-        st.info("Who shares this app has switched off uploads.", icon=":material/lock:")
+        st.info("Whoever shares this app has switched off uploads.", icon=":material/lock:")
         return ()
     whole = st.segmented_control(
         "Upload", ("Files", "A folder"), default="Files", required=True, key="encode.upload.kind"

@@ -50,7 +50,7 @@ Read = tuple[tuple[Opened, ...], tuple[InvalidFile, ...]]
 def ask_for_files() -> tuple[Path, ...]:
     """The files that were dropped, or the one that was named; none if neither."""
     if not may_upload():
-        st.info("Who shares this app has switched off uploads.", icon=":material/lock:")
+        st.info("Whoever shares this app has switched off uploads.", icon=":material/lock:")
         return ()
     files = st.file_uploader(
         "Embeddings, and the tables that belong to them",

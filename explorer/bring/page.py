@@ -15,6 +15,7 @@ from explorer.bring.fewer_bits import fewer_bits
 from explorer.bring.opening import ask_for_files, proposals, role_form
 from explorer.items.rows import item_table
 from explorer.keep.keeping import store
+from explorer.keep.visitors import may_upload
 from explorer.look.errors import explained
 from explorer.look.forms import form
 from explorer.look.theme import literal, plain
@@ -42,10 +43,11 @@ def open_tab() -> None:
     with left, explained():
         paths = ask_for_files()
     if not paths:
-        st.caption(
-            "Nothing leaves this machine, and Python pickles are never read. Bare vectors are "
-            "enough to begin with; labels, pairs, texts and lengths open more pages."
-        )
+        if may_upload():
+            st.caption(
+                "Nothing leaves this machine, and Python pickles are never read. Bare vectors are "
+                "enough to begin with; labels, pairs, texts and lengths open more pages."
+            )
         return
     with explained():
         proposals(paths)

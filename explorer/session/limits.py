@@ -36,7 +36,7 @@ def check_spaces(n_own: int, n_bytes: int) -> None:
         return
     if n_own >= limits.spaces:
         msg = (
-            f"Who shares this app lets each visitor open {counted(limits.spaces, 'space')} of "
+            f"Whoever shares this app lets each visitor open {counted(limits.spaces, 'space')} of "
             "their own, and you have as many. Close one first."
         )
         raise TooMuch(msg)
@@ -75,7 +75,7 @@ def _check(n_bytes: int, what: str) -> None:
     most = startup().limits.megabytes
     if n_bytes > most * 1_000_000:
         msg = (
-            f"{what} {n_bytes / 1e6:,.0f} MB; who shares this app lets each visitor have "
+            f"{what} {n_bytes / 1e6:,.0f} MB; whoever shares this app lets each visitor have "
             f"{most:,} MB. Take fewer items or dimensions, or close what you no longer need."
         )
         raise TooMuch(msg)

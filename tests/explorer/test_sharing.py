@@ -47,6 +47,6 @@ def test_a_read_only_app_offers_no_uploads_and_no_files(as_started):
     app = started()
     for page in ("data", "encode"):
         settled(app, page)
-        assert "Who shares this app has switched off uploads." in seen(app.info)
+        assert "Whoever shares this app has switched off uploads." in seen(app.info)
         assert not app.file_uploader
         assert not [one for one in app.text_input if "machine" in one.label]

@@ -52,7 +52,7 @@ def _offer(space: EmbeddingSpace, projection: EmbeddingSpace, color: str) -> Non
     plan: Plan | None = awaited(("file size", *key), "Size", work, place="save.size")
     if plan is None:
         return
-    st.markdown(f"The file has {plan}.")
+    st.markdown(f"The file will have {plan}.")
     asked = session().asked
     if key not in asked:
         if st.button("Make the file", icon=":material/draft:", key="save.make"):
