@@ -44,7 +44,7 @@ def made_reel(
     options
         Lens, knob and value where it is not the default.
     knobs
-        Of the made space, where they are not the defaults.
+        Of the made space, where they are not the defaults; that of the slider is where it begins.
     """
     stands = values or _stands(turned)
     stage("made spaces")
@@ -56,7 +56,8 @@ def made_reel(
     given: dict[str, dict[str, Any]] = {}
     for key, name, value in options:
         given.setdefault(key, {})[name] = value
-    first = made[0]
+    first, along = made[0], np.asarray(stands, dtype=np.float64)
+    start = int(np.argmin(np.abs(along - knobs.get(turned, DEFAULTS[turned]))))
     n = len(first) // 2 if "pair" in first.roles else 0
     shown = np.arange(min(LINES, n))
     return Reel(
@@ -64,11 +65,7 @@ def made_reel(
         f"A made space, {turned.replace('_', ' ')} turned",
         f"{len(first):,} items drawn once; at every stand on the principal plane of its own. "
         "Green: what is true of the population they are drawn from, where theory says it.",
-        (
-            Slider(
-                turned, tuple(f"{one:g}" for one in stands), np.asarray(stands, dtype=np.float64)
-            ),
-        ),
+        (Slider(turned, tuple(f"{one:g}" for one in stands), along, start=start),),
         path,
         tracks(
             wanted,

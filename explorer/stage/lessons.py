@@ -16,6 +16,7 @@ from explorer.look.theme import literal, plain
 from explorer.measures.steps import lens_visit
 from explorer.session.current import current_name
 from explorer.session.navigation import go
+from explorer.stage.frame import alone
 from explorer.stage.place import Place, here, link, present, presented, visit
 from explorer.stage.said import Said, numbers_of
 from explorer.stage.views import show
@@ -24,18 +25,12 @@ _keys = st.components.v2.component(
     "explorer_lesson_keys", js=Path(__file__).with_name("keys.js").read_text(encoding="utf-8")
 )
 _STYLE = """<style>
-.st-key-bar { display: none; }
 .st-key-lesson-words h2 { padding: 0.1rem 0 0.3rem; font-size: 1.7rem; }
 .st-key-lesson-words [data-testid="stMarkdownContainer"] p { font-size: 1.08rem; line-height: 1.5; }
 </style>"""
-_STEP = """<style>
-.stMainBlockContainer h1 { position: absolute; width: 1px; height: 1px; padding: 0;
-  overflow: hidden; clip-path: inset(50%); }
-.stMainBlockContainer:has(.st-key-lesson-words) { padding-top: 2.6rem; }
-</style>"""
 _LARGE = """<style>
 header[data-testid="stHeader"] { display: none; }
-.stMainBlockContainer:has(.st-key-lesson-words) { padding-top: 0.75rem; }
+.stApp .stMainBlockContainer:has(.st-key-lesson-words) { padding-top: 0.75rem; }
 .st-key-lesson-words h2 { font-size: 2.2rem; }
 .st-key-lesson-words [data-testid="stMarkdownContainer"] p { font-size: 1.3rem; }
 </style>"""
@@ -43,13 +38,13 @@ header[data-testid="stHeader"] { display: none; }
 
 def lessons_page() -> None:
     """Draw the list of lessons, or the step that the address names."""
-    st.html(_STYLE)
+    alone()
     place = here()
     if place is None:
         _list()
         return
     step = place.step
-    st.html(_STEP)
+    st.html(_STYLE)
     if presented():
         st.html(_LARGE)
     _keys(key="lesson.keys", data={"presented": presented()})
@@ -170,7 +165,6 @@ def _onward(place: Place) -> None:
                 "Next",
                 icon=":material/arrow_forward:",
                 disabled=after is None,
-                type="primary",
                 on_click=visit,
                 args=(after or place,),
                 key="lesson.next",

@@ -69,15 +69,37 @@ def test_a_room_sees_the_step_alone_with_a_code(page, server):
     assert "present" not in page.url
 
 
+def test_a_made_space_answers_to_its_slider_and_is_opened(page, server):
+    page.goto(f"{server}/lessons?stage=Playground&made.n_items=100&made.noise=0.0")
+    reel = page.locator(".reel[data-ready]")
+    reel.wait_for()
+    idle(page)
+    begin = reel.get_attribute("data-frame")
+    reel.locator("input[type=range]").press("End")
+    page.locator('.reel[data-frame="12"]').wait_for()
+    assert begin != "12"
+    gap = reel.locator("figure").filter(has_text="Centroid distance")
+    assert "true: 1.800" in gap.inner_text().replace("\xa0", " ")
+    page.get_by_role("button", name="Open this space").click()
+    page.locator(".frame[data-ready]").wait_for()
+    assert "space=Made+space" in page.url
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_a_lesson(page, server, scheme):
     page.emulate_media(color_scheme=scheme)
     found = {}
-    for at in ("", "lesson=gap&at=1", "lesson=gap&at=4&present=1", "lesson=hubs&at=1"):
+    for at in (
+        "",
+        "lesson=gap&at=1",
+        "lesson=gap&at=4&present=1",
+        "lesson=hubs&at=1",
+        "stage=Playground",
+    ):
         page.goto(f"{server}/lessons?{at}")
         page.get_by_role("heading", level=1, name="Lessons").wait_for(state="attached")
         idle(page)
-        if "at=4" in at:
+        if "at=4" in at or "stage" in at:
             page.locator(".reel[data-ready]").wait_for()
         if wrong := findings(page):
             found[at] = wrong
