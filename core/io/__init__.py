@@ -1,10 +1,11 @@
 """Readers and writers: one file per family of formats."""
 
 from core.io.contents import LIMIT_BYTES
+from core.io.describing import Ambiguous
 from core.io.findings import Finding
 from core.io.reading import BAD_ROWS, BadRows, Choice, Opened, Undecided, read, space_of
 from core.io.roles import guess_roles
-from core.io.together import Ambiguous, read_all, read_many
+from core.io.together import read_all, read_many
 from core.io.writers import (
     coordinates_bytes,
     items_bytes,

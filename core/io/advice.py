@@ -70,6 +70,7 @@ CHROMA = (
     "['embeddings', 'documents', 'metadatas']); found['embeddings'] = "
     "found['embeddings'].tolist(); json.dump(found, open({json!r}, 'w'))."
 )
+SPARSE = "In Python: numpy.save({npy!r}, scipy.sparse.load_npz({name!r}).toarray())."
 LANCE = (
     "In Python: table = lancedb.connect({name!r}).open_table(NAME).to_arrow(); "
     "pyarrow.parquet.write_table(table, {parquet!r})."

@@ -104,7 +104,10 @@ def arrow_contents(source: Source) -> Contents:
     groups = {} if stated.vectors in names else dimension_groups(scalars)
     arrays = {
         name: Array(
-            (source.n_items, len(group)), numeric=True, load=partial(_stacked, source, group)
+            (source.n_items, len(group)),
+            numeric=True,
+            load=partial(_stacked, source, group),
+            columns=tuple(group),
         )
         for name, group in groups.items()
     }
@@ -190,7 +193,9 @@ def _item_array(source: Source, field: Any, classes: list[str] | None) -> Array:
             texts = pd.Series(cells).fillna("").tolist()
             width = usual_width(head)
             return parsed_array([vectors_from_text(source.path, field.name, texts, width=width)])
-    return Array((source.n_items,), _is_number(field.type) and classes is None, load)
+    numeric = _is_number(field.type) and classes is None
+    dtype = np.dtype(field.type.to_pandas_dtype()) if numeric else None
+    return Array((source.n_items,), numeric, load, dtype)
 
 
 def _item_column(source: Source, name: str, classes: list[str] | None) -> Loaded:

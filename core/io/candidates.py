@@ -17,7 +17,7 @@ from core.io.contents import Array, Contents, Loaded, Values, check_size
 from core.io.families import BY_COLUMN
 from core.io.findings import Finding, moved
 from core.io.meanings import is_code, says_packed
-from core.io.names import free_name, modality_of, split_of, words
+from core.io.names import free_name, modality_of, speaks_of_dimensions, split_of, words
 from core.io.role_names import names_role
 from core.space import Role
 
@@ -34,6 +34,8 @@ _SIDES: Mapping[Literal["modality", "split"], Callable[[str], tuple[str, str] | 
     "modality": modality_of,
     "split": split_of,
 }
+_MOST_FACTS = 50  # columns
+_EXACT = 1 << 24  # whole numbers up to which float32 has each
 _OWNERS: Mapping[Role, str] = {"text": "text", "length": "text", "image": "image"}
 
 
@@ -155,10 +157,42 @@ def items_of(contents: Contents, candidate: Candidate) -> tuple[pd.DataFrame, li
         shown = spoken[1] if spoken else name
         column, replaced = safe_column(_flat(loaded.values), shown or name)
         findings += replaced
-        for key, one in _shown(_taken(column, rows), shown or name, {*arrays, *columns} - {name}):
+        for key, one in _shown(taken(column, rows), shown or name, {*arrays, *columns} - {name}):
             columns[free_name(key, columns)] = one
+    for name, one in _facts_beside(arrays, candidate):
+        columns[free_name(name, columns)] = one
     columns = dict(_made_columns(contents, candidate)) | columns
     return pd.DataFrame(columns, index=pd.RangeIndex(n_items)), findings
+
+
+def _facts_beside(
+    arrays: Mapping[str, Array], candidate: Candidate
+) -> Iterator[tuple[str, pd.Series]]:
+    """The columns of the arrays that were put together of columns and are not the vectors."""
+    for name, array in arrays.items():
+        mine = array.n_items == candidate.shape[0] and name not in candidate.parts
+        if mine and _are_facts(array):
+            yield from _apart(array)
+
+
+def _are_facts(array: Array) -> bool:
+    """Whether numbered columns beside the vectors may be more than their dimensions.
+
+    Answers to questions are, ``q1`` to ``q9``; so are places on a map, ``x`` and ``y``.
+    """
+    usual = any(speaks_of_dimensions(name.rstrip("0123456789")) for name in array.columns)
+    most = 3 if usual else _MOST_FACTS
+    return 0 < len(array.columns) <= most
+
+
+def _apart(array: Array) -> Iterator[tuple[str, pd.Series]]:
+    """The columns that an array was put together of; whole numbers stay such."""
+    values = np.asarray(array.load().values, np.float32)
+    for name, column in zip(array.columns, values.T, strict=True):
+        known = column[np.isfinite(column)]
+        exact = bool((np.abs(known) < _EXACT).all())
+        whole = exact and len(known) > 0 and bool((known == np.rint(known)).all())
+        yield name, pd.Series(column).astype("Int64" if whole else np.float64)
 
 
 def _shown(column: pd.Series, name: str, taken: Collection[str]) -> Iterator[tuple[str, pd.Series]]:
@@ -303,7 +337,7 @@ def _flat(values: Values) -> Values:
     return values.reshape(-1) if isinstance(values, np.ndarray) else values
 
 
-def _taken(column: pd.Series, rows: NDArray[np.int64]) -> pd.Series:
+def taken(column: pd.Series, rows: NDArray[np.int64]) -> pd.Series:
     """Values by row; whole numbers and true/false stay such beside the empty cells of row -1."""
     nullable = {"i": "Int64", "u": "UInt64", "b": "boolean"}
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in nullable and (rows < 0).any():

@@ -47,12 +47,15 @@ class Array:
         Decodes the values.
     dtype
         Of the numbers as they are stored, where it is known.
+    columns
+        The names of the columns that it was put together of.
     """
 
     shape: tuple[int, ...]
     numeric: bool
     load: Callable[[], Loaded]
     dtype: np.dtype[Any] | None = None
+    columns: tuple[str, ...] = ()
 
     @property
     def n_items(self) -> int:

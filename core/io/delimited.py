@@ -8,14 +8,16 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
 
 from core.io.contents import Array, Contents, check_bytes, decoded, refusal
+from core.io.headers import EMPTY
 from core.io.number_text import Parsed, numbers_in, parsed_array, vectors_from_text
-from core.io.table_form import EMPTY, MEND, TableForm, table_form
+from core.io.table_form import MEND, TableForm, table_form
 from core.io.text_files import find_undecodable
 from core.progress import stage, tick
 
@@ -47,7 +49,8 @@ def read_delimited(path: Path, limit: int) -> Contents:
     items = pd.concat(tables, ignore_index=True)
     arrays: dict[str, Array] = {}
     for name in list(parts):
-        arrays[name] = parsed_array(parts.pop(name))
+        grouped = tuple(form.dimensions.get(name, ()))
+        arrays[name] = replace(parsed_array(parts.pop(name)), columns=grouped)
     arrays |= {str(name): decoded(typed(items[name])) for name in items}
     return Contents(path, arrays, findings=form.findings)
 

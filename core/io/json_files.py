@@ -10,6 +10,7 @@ import math
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +201,8 @@ def _contents(path: Path, columns: Rows, n_items: int) -> Contents:
     arrays: dict[str, Array] = {}
     for group_name, group in groups.items():
         table = pd.DataFrame({name: whole.pop(name) for name in group})
-        arrays[group_name] = parsed_array([numbers_in(table)])
+        parsed = parsed_array([numbers_in(table)])
+        arrays[group_name] = replace(parsed, columns=tuple(group))
     for name, cells in whole.items():
         arrays[name] = _column(path, cells, name)
     return Contents(path, arrays)
@@ -277,10 +279,25 @@ def _is_list_of(value: Any, kind: type) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, kind) for one in value)
 
 
+def _by_row(root: dict[str, Any]) -> list[Any] | None:
+    """Values by the number of their row, ``{"0": "cat", ...}``, or rows by name, ``{"cat": 0}``."""
+    names, values = list(root), list(root.values())
+    numbered = all(name.isascii() and name.isdecimal() and len(name) < 10 for name in names)
+    for rows, cells in ((map(int, names) if numbered else [], values), (values, names)):
+        order = {row: cell for row, cell in zip(rows, cells, strict=False) if type(row) is int}
+        n, start = len(order), min(order, default=2)
+        plain = all(isinstance(cell, str | int | float | None) for cell in cells)
+        if plain and n == len(root) > 1 and start in {0, 1} and max(order) == start + n - 1:
+            return [order[row] for row in range(start, start + n)]
+    return None
+
+
 def _from_columns(path: Path, root: dict[str, Any]) -> Contents:
     if root and all(isinstance(value, dict) for value in root.values()):
         root = {name: list(cells.values()) for name, cells in root.items()}  # as pandas writes
     columns = {name: value for name, value in root.items() if isinstance(value, list)}
+    if (by_row := _by_row(root)) is not None:
+        return Contents(path, {path.stem: _column(path, by_row, path.stem)})
     if not columns:
         found = f"it holds an object with the keys {', '.join(map(repr, list(root)[:5]))}"
         raise refusal(path, found, "Save a list of items, each with its vector.")

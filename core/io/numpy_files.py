@@ -18,6 +18,7 @@ from typing import IO, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.advice import SPARSE, filled
 from core.io.contents import Array, Contents, Loaded, check_bytes, refusal, size
 from core.io.families import related
 from core.io.findings import Finding
@@ -87,6 +88,8 @@ def read_npz(path: Path, limit: int) -> Contents:
             arrays |= _arrays(member.filename.removesuffix(".npy"), header, load)
     if not arrays:
         raise refusal(path, "the archive holds no arrays", "Save them with numpy.savez.")
+    if arrays.keys() >= {"indices", "indptr", "data", "shape", "format"}:
+        raise refusal(path, "it is a sparse matrix of SciPy", filled(SPARSE, path))
     if MEMBER in arrays:
         return restored(path, arrays)
     return related(Contents(path, arrays))

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import csv
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 from pathlib import Path
 
 from core.counts import counted
 from core.io.contents import refusal
 from core.io.findings import Finding
+from core.io.headers import (
+    EMPTY,
+    are_values,
+    columns_of_codes,
+    has_header,
+    is_decimal,
+    is_value,
+    names_columns,
+    taken_as_columns,
+)
 from core.io.names import dimension_groups, free_name
 from core.io.number_text import are_vectors, is_number, looks_like_vector, usual_width
 from core.io.quoting import Quoting, file_chunks, quoting
-from core.io.role_names import names_role
 from core.io.text_files import sample_lines
 
-EMPTY = ("", "nan", "NaN", "NA", "N/A", "null", "None")
 MEND = "Give every line the same number of cells, and close every quotation mark."
 _MEND_QUOTES = (
     "Close it, double it inside of quoted cells, or separate the cells by tabs in a .tsv, where "
     "quotation marks may stand for themselves."
 )
 _LOOKED_AT = 50
+_SEPARATOR = re.compile(r'"?sep=[^\w\s]?\t?"?\s*', re.IGNORECASE)  # what Excel is told, no row
 _CUT = re.compile(r"[\[({]+\s*[-+\d.][^\])}]*$")  # a vector in brackets that do not close
 
 
@@ -71,9 +79,9 @@ def table_form(path: Path) -> TableForm:
 
     The separator that the suffix promises is taken where it fits the first line, another one
     where it frees more numbers. Lines before the table that begin with ``#`` are comments, except
-    that the last of them may name the columns. Without names, all columns of numbers are vectors
-    together, less those at either end that hold whole numbers where all others hold decimals: an
-    index, a label.
+    that the last of them may name the columns; so is Excel's ``sep=;``. Without names, all columns
+    of numbers are vectors together, less those at either end that hold whole numbers where all
+    others hold decimals: an index, a label.
 
     Raises
     ------
@@ -129,7 +137,7 @@ def _without_comments(lines: list[str]) -> tuple[int, list[str]]:
 
 
 def _is_no_row(line: str) -> bool:
-    return not line.strip() or line.startswith("#")
+    return not line.strip() or line.startswith("#") or _SEPARATOR.fullmatch(line) is not None
 
 
 def _begins_like(lines: list[str], n_lead: int) -> bool:
@@ -187,24 +195,6 @@ def _separator(
     return mark, chosen, _split(lines, mark, chosen, whole=whole)
 
 
-def names_columns(lines: Sequence[str]) -> bool:
-    """Whether words with blanks between them name columns of numbers, as R's ``write.table`` does.
-
-    The lines below have as many cells, or one more where rows have names.
-    """
-    names = lines[0].split()
-    body = [line.split() for line in lines[1:_LOOKED_AT] if line.strip()]
-    return (
-        len(names) > 1
-        and bool(body)
-        and not any(map(is_number, names))
-        and all(
-            0 <= len(cells) - len(names) <= 1 and 2 * sum(map(is_number, cells)) > len(cells)
-            for cells in body
-        )
-    )
-
-
 def _row_test(rows: list[list[str]], path: Path) -> Callable[[list[str]], bool]:
     """Whether cells have numbers where the rows without quotation marks have them."""
     plain = [row for row in rows[1:] if not any('"' in cell for cell in row)]
@@ -257,8 +247,8 @@ def _merit(rows: list[list[str]], mark: str, *, usual: str) -> tuple[object, ...
     if width == 1:
         return False, is_usual, 0.0, 0
     cells = [[_with_point(cell) if mark != "," else cell for cell in row] for row in body]
-    share = sum(_is_value(cell) for row in cells for cell in row) / sum(map(len, cells))
-    named = not any(_is_value(cell) for cell in rows[0])
+    share = sum(is_value(cell) for row in cells for cell in row) / sum(map(len, cells))
+    named = not any(is_value(cell) for cell in rows[0])
     even = len(rows[0]) == width
     if mark in doubted and not _frees_vectors(cells, width):
         return False, False, 0.0, 0
@@ -270,98 +260,10 @@ def _merit(rows: list[list[str]], mark: str, *, usual: str) -> tuple[object, ...
 def _frees_vectors(cells: list[list[str]], width: int) -> bool:
     """Whether cells are numbers in four columns, decimals in two, or a vector in one."""
     columns = [[row[place] for row in cells if place < len(row)] for place in range(width)]
-    numbers = [column for column in columns if _are_values(column)]
-    decimals = [column for column in numbers if 2 * sum(map(_is_decimal, column)) > len(column)]
+    numbers = [column for column in columns if are_values(column)]
+    decimals = [column for column in numbers if 2 * sum(map(is_decimal, column)) > len(column)]
     spelled = any(all(map(looks_like_vector, column)) for column in numbers)
     return len(numbers) >= 4 or len(decimals) >= 2 or spelled
-
-
-def has_header(rows: list[list[str]]) -> bool:
-    """Whether the first line names columns.
-
-    One text over a column of numbers settles it, unless the line is full of decimals otherwise.
-    Whole numbers counted from 0 or 1 over columns of decimals name these, and counted from 0
-    over any, as pandas writes them. Where no line has numbers, several columns are taken as
-    named, a single one only if its name is usual for some role, as TensorBoard wants its metadata.
-    """
-    first, body = rows[0], rows[1:]
-    shift = 1 if body and len(first) == len(body[0]) - 1 else 0  # R does not name row names
-    valued = [
-        place
-        for place in range(len(first))
-        if body and _are_values([row[place + shift] for row in body if place + shift < len(row)])
-    ]
-    named = [first[place] for place in valued if first[place]]
-    if not valued:
-        if any(_is_value(cell) for cell in first):
-            return False
-        return len(first) > 1 or names_role(first[0]) is not None
-    texts = [cell for cell in named if not _is_value(cell) and cell not in EMPTY]
-    if texts:
-        decimals = sum(_is_decimal(cell) or looks_like_vector(cell) for cell in named)
-        return 2 * decimals < len(named)
-    if not named:
-        return not any(map(_is_value, first))
-    return _counts(named, first, body, valued=valued)
-
-
-def _counts(
-    named: list[str], first: list[str], body: list[list[str]], *, valued: list[int]
-) -> bool:
-    """Whether the cells of the first line over numbers are counted from 0 or 1."""
-    for start in (0, 1):
-        if named == [str(number) for number in range(start, start + len(named))]:
-            cells = [row[place] for row in body for place in valued if place < len(row)]
-            decimal = 2 * sum(map(_is_decimal, cells)) > len(cells)
-            sure = len(named) > 2 or not first[0]  # pandas writes the index under an empty name
-            return (decimal and len(named) > 1) or (start == 0 and sure)
-    return False
-
-
-def _are_values(cells: list[str]) -> bool:
-    filled = [cell for cell in cells if cell and cell not in EMPTY]
-    return bool(filled) and all(map(_is_value, filled))
-
-
-def _is_value(cell: str) -> bool:
-    return is_number(cell) or looks_like_vector(cell)
-
-
-def _is_decimal(cell: str) -> bool:
-    return is_number(cell) and not cell.strip().lstrip("+-").isdigit()
-
-
-def columns_of_codes(columns: Mapping[str, Sequence[str]], numeric: Sequence[str]) -> list[str]:
-    """Columns of whole numbers at either end of a block of decimals: an index, a label.
-
-    At most three at each end; where there are more, or others among the decimals, whole numbers
-    are how rounded decimals are written. A first column that counts from 0 or 1 is an index
-    whatever the others hold.
-    """
-    whole = [name for name in numeric if all(map(_is_whole, columns[name]))]
-    left = list(takewhile(whole.__contains__, numeric))
-    right = list(takewhile(whole.__contains__, reversed(numeric[len(left) :])))
-    ends = [*left, *reversed(right)]
-    if len(numeric) - len(ends) >= 2 and ends == whole and max(len(left), len(right)) <= 3:
-        return ends
-    first = [cell.strip() for cell in columns[numeric[0]]] if len(numeric) > 2 else []
-    counted = any(first == [str(n) for n in range(s, s + len(first))] for s in (0, 1))
-    return [numeric[0]] if counted and len(first) > 2 else []
-
-
-def _is_whole(cell: str) -> bool:
-    number = float(cell) if is_number(cell) else math.nan
-    return number.is_integer()
-
-
-def taken_as_columns(names: Sequence[str]) -> tuple[Finding, ...]:
-    """What is said of columns of whole numbers that are left out of the vectors."""
-    if not names:
-        return ()
-    listed = ", ".join(map(repr, names))
-    verb = "is a column, not a dimension" if len(names) == 1 else "are columns, not dimensions"
-    sentence = f"Whole numbers beside the vectors: {listed} {verb}."
-    return (Finding("assumed", len(names), sentence),)
 
 
 def _has_decimal_comma(rows: list[list[str]]) -> bool:

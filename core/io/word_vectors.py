@@ -18,8 +18,8 @@ from core.counts import counted
 from core.io.contents import Contents, check_size, decoded, refusal
 from core.io.delimited import read_delimited
 from core.io.findings import Finding
+from core.io.headers import names_columns
 from core.io.number_text import Parsed, is_number, parsed_array, vectors_from_text
-from core.io.table_form import names_columns
 from core.io.text_files import SAMPLE, find_undecodable, read_sentences, sample_lines
 from core.progress import stage, tick
 

@@ -988,3 +988,51 @@ def test_a_folder_of_nothing_that_can_be_opened_says_why(write, tmp_path):
     write("store/a.pkl", b"\x80\x04.")
     with pytest.raises(InvalidFile, match="pickle"):
         read_many([tmp_path / "store"])
+
+
+@pytest.mark.parametrize(("line", "mark"), [
+    ("sep=;", ";"), ('"sep=,"', ","), ("SEP=|", "|"), ("sep=\t", "\t"),
+])  # fmt: skip
+def test_what_tells_excel_the_separator_is_no_row(write, line, mark):
+    table = pd.DataFrame(X).assign(label=LABELS).to_csv(index=False, sep=mark)
+    opened = is_x(read(write("a.csv", f"{line}\n{table}")))
+    assert opened.items["label"].tolist() == LABELS
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "jsonl"])
+def test_numbered_columns_beside_the_vectors_are_columns(write, suffix):
+    frame = pd.DataFrame({"emb": [row.tolist() for row in X]})
+    frame = frame.assign(
+        **{f"q{i}": [i * n for n in range(N)] for i in range(1, 6)}, x=X[:, 0], y=X[:, 1]
+    )
+    how = {
+        "csv": lambda path: frame.to_csv(path, index=False),
+        "parquet": frame.to_parquet,
+        "jsonl": lambda path: frame.to_json(path, orient="records", lines=True),
+    }
+    opened = is_x(read(write(f"a.{suffix}", how[suffix])))
+    assert opened.items["q3"].tolist() == [3 * n for n in range(N)]
+    np.testing.assert_allclose(opened.items["x"], X[:, 0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("prefix", ["pca_", "b_emb", "dim"])
+def test_the_dimensions_of_other_vectors_are_no_columns(write, prefix):
+    frame = pd.DataFrame({"emb": list(X), **{f"{prefix}{i}": X[:, i] for i in range(D)}})
+    assert read(write("a.parquet", frame.to_parquet)).items.empty
+
+
+def test_numbers_that_float32_cannot_hold_are_not_taken_as_whole(write):
+    big = [(1 << 24) + 1 + n for n in range(N)]
+    frame = pd.DataFrame({"emb": list(X), **{f"n{i}": big for i in range(1, 5)}})
+    items = read(write("a.parquet", frame.to_parquet)).items
+    assert items["n1"].dtype.kind == "f"
+    np.testing.assert_allclose(items["n1"], big, rtol=1e-7)
+
+
+def test_a_sparse_matrix_is_refused_with_what_makes_it_dense(write):
+    sparse = pytest.importorskip("scipy.sparse")
+    path = write("t.npz", lambda path: sparse.save_npz(path, sparse.csr_matrix(np.eye(4))))
+    with pytest.raises(
+        InvalidFile, match=r"numpy\.save\('t\.npy', scipy\.sparse\.load_npz\('t\.npz'\)"
+    ):
+        read(path)
