@@ -75,10 +75,15 @@ def enter(
     eights = flags.view(np.uint64)
     for row in range(n_rows):
         base, group, limit = row_half[row], row_group[row], row_worst[row]
-        for column in range(n_columns):
-            value = base + column_half[column] - products[row, column]
-            near = (value <= limit) | (both & (value <= column_worst[column]))
-            flags[column] = near & (column_group[column] != group)
+        if both:
+            for column in range(n_columns):
+                value = base + column_half[column] - products[row, column]
+                near = (value <= limit) | (value <= column_worst[column])
+                flags[column] = near & (column_group[column] != group)
+        else:  # there may be fewer lists than columns: none is looked at
+            for column in range(n_columns):
+                value = base + column_half[column] - products[row, column]
+                flags[column] = (value <= limit) & (column_group[column] != group)
         for eight in range(len(eights)):
             if not eights[eight]:
                 continue
