@@ -38,6 +38,8 @@ PIXELS, NETWORK = "Digits, pixels", "Digits, network"
 COMPONENTS, SHUFFLED = f"{PIXELS} · 8 components", f"{PIXELS} · columns shuffled"
 ROTATED = f"{PIXELS} · rotated"
 CLIPS, DOCSTRINGS = "Clips of shapes", "Docstrings"
+SECTIONS, TOKENS, TASKS = "Docstring sections", "Docstring tokens", "Queries and targets"
+RECORDS, CROPS = "Records of drawings", "Crops and tags"
 SHAPES, NESTED = "Shapes and captions", "Shapes and captions, Matryoshka"
 LAYERS = tuple(f"{DOCSTRINGS}, layer {layer}" for layer in (2, 4, 6))
 NOISE, ALL = "Digits, noise", "Digits, pixels of both halves"
@@ -469,6 +471,85 @@ CLAIMS: tuple[Claim, ...] = (
         below("overlap", 0.5),
         ("overlap",),
         each(CLIPS),
+    ),
+    Claim(
+        "retrieval.novel_class",
+        "A class added from five examples is recognized, without training, old ones beside it.",
+        above_chance("harmonic_mean"),
+        ("harmonic_mean", "disjoint"),
+        each(CLIPS, DOCSTRINGS, NETWORK),
+    ),
+    Claim(
+        "retrieval.novel_class",
+        "The angle decides better than Euclidean distance.",
+        above("angular_gain", 0),
+        ("angular_gain",),
+        each(CLIPS, DOCSTRINGS, NETWORK),
+    ),
+    Claim(
+        "retrieval.novel_class",
+        "A normalized softmax head trained on old classes decides better on new ones.",
+        above("head_gain", 0),
+        ("head_gain",),
+        each(CLIPS, DOCSTRINGS, NETWORK),
+    ),
+    Claim(
+        "retrieval.frechet_mean",
+        "The Frechet mean is nearer to the label than the highest score.",
+        above("saved", 0),
+        ("saved", "calibration_error"),
+        each(CLIPS, DOCSTRINGS, PIXELS),
+    ),
+    Claim(
+        "retrieval.frechet_mean",
+        "It is right about as often (accuracy falls by less than 0.05).",
+        above("accuracy_change", -0.05),
+        ("accuracy", "accuracy_of_argmax", "accuracy_change"),
+        each(CLIPS, DOCSTRINGS, PIXELS),
+    ),
+    Claim(
+        "retrieval.document_pooling",
+        "A document is better found by one merged vector than by its best part.",
+        above("merged_less_best", 0),
+        ("merged_less_best", "recall_merged", "recall_best_part"),
+        each(SECTIONS),
+        knobs={"queries": "question"},
+    ),
+    Claim(
+        "retrieval.task_benchmark",
+        "Image and text together find more than the better of the two.",
+        above("composed_gain", 0),
+        ("composed", "composed_gain"),
+        each(TASKS),
+    ),
+    Claim(
+        "retrieval.fixed_dim_encoding",
+        "Encodings of sets find more of the true nearest sets than mean vectors.",
+        greater("recall", "recall_of_means"),
+        ("recall", "recall_of_means"),
+        each(TOKENS),
+        knobs={"queries": "query"},
+    ),
+    Claim(
+        "retrieval.record_linkage",
+        "Image and text together link better than the better one of them.",
+        above("gain", 0),
+        ("gain", "accuracy", "accuracy_left", "accuracy_right"),
+        each(RECORDS),
+    ),
+    Claim(
+        "retrieval.colocation",
+        "The company of labels helps to name what the vector alone does not.",
+        above("gain", 0),
+        ("gain", "named_by_sight", "named_jointly"),
+        each(CROPS),
+    ),
+    Claim(
+        "retrieval.verification",
+        "Items of one identity are nearer than those of others.",
+        above_chance("auc"),
+        ("auc", "equal_error_rate"),
+        each(RECORDS, NETWORK),
     ),
     Claim(
         "classes.senses",
