@@ -89,6 +89,16 @@ class Products:
         out *= self.row_scales[tile[0], None]
         out *= self.column_scales[tile[1]]
 
+    def own(self) -> Floats:
+        """Those of row i with row i, to the last digit as :meth:`fill` has them."""
+        found: Floats = self.plain.diagonal() + self.rows + self.columns
+        return found * self.row_scales * self.column_scales
+
+    def largest(self) -> float:
+        """What rounding is relative to: the largest terms, in the largest scale."""
+        terms = sum(np.abs(each).max() for each in (self.plain, self.rows, self.columns))
+        return float(terms * self.row_scales.max() * self.column_scales.max())
+
 
 def contrast(
     x: AnyFloats, y: AnyFloats, temperature: float, *, products: Products | None = None
@@ -102,7 +112,7 @@ def contrast(
     """
     n = len(x)
     x64, y64 = x.astype(np.float64), y.astype(np.float64)
-    own = np.einsum("ij,ij->i", x64, y64)
+    own = np.einsum("ij,ij->i", x64, y64) if products is None else products.own()
     ceiling = float(np.sqrt((x64**2).sum(axis=1).max() * (y64**2).sum(axis=1).max()))
     work = _Tiles((x64, y64), own, (ceiling, temperature), products=products)
     sums, counts = np.zeros((2, n)), np.zeros((2, 2, n), np.int64)
@@ -112,7 +122,7 @@ def contrast(
             sums[side, part_rows] += part
             counts[side, :, part_rows] += count
     logs = np.log(sums) + ceiling / temperature
-    forth, back = (Places.of(above, level - 1) for above, level in counts)
+    forth, back = (Places.of(above, np.maximum(level - 1, 0)) for above, level in counts)
     return Contrast(own, logs[0], logs[1], forth, back, temperature)
 
 
@@ -147,7 +157,8 @@ class _Tiles:
         self.x, self.y = sides
         self.products = products
         self.ceiling, self.temperature = scale
-        close = (np.sqrt(self.x.shape[1]) + 4) * np.finfo(np.float64).eps * self.ceiling
+        largest = self.ceiling if products is None else products.largest()
+        close = (np.sqrt(self.x.shape[1]) + 4) * np.finfo(np.float64).eps * largest
         self.low, self.high, self.none = own - close, own + close, np.zeros(len(own))
         self.scratch = Scratch()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engines.losses.batch_loss import batch, contrast, loss_influence
+from core.engines.losses.batch_loss import Products, batch, contrast, loss_influence
 from core.engines.pairs.modalities import Modalities
 from core.engines.pairs.pairs import Pairs
 from core.space import EmbeddingSpace
@@ -95,3 +95,21 @@ def test_a_batch_holds_one_pair_of_each_value(rng):
     assert (clusters[whole.right] == whole.left).all()
     some = batch(two, Pairs(left, right), 4)
     assert len(some) == len(set(some.left)) == 4
+
+
+@pytest.mark.parametrize("far", [0.0, 0.9, 0.999999])
+def test_copies_stay_tied_where_products_are_known_from_before_a_shift(rng, far):
+    """Scaled rows that were shifted onto each other magnify the rounding of their products."""
+    rows = np.repeat(rng.normal(size=(40, 6)) + 4, 2, axis=0)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    delta = far * rows.mean(axis=0)
+    of, squared = rows @ delta, delta @ delta
+    moved = rows - delta
+    scales = 1 / np.linalg.norm(moved, axis=1)
+    unit = moved * scales[:, None]
+    products = Products(rows @ rows.T, squared - of, -of, scales, scales)
+    for found in (contrast(unit, unit, 0.1), contrast(unit, unit, 0.1, products=products)):
+        for places in (found.places, found.places_back):
+            assert (places.above == 0).all()
+            assert (places.tied == 1).all()
+            assert places.hits(1) == pytest.approx(0.5)
