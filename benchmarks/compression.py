@@ -46,7 +46,7 @@ def measure(n: int) -> None:
         now, of_cores = time.perf_counter(), time.process_time()
         clock[last[0]] += now - last[1]
         cpu[last[0]] += of_cores - last[2]
-        last[:] = [stage, now, of_cores]
+        last[:] = [stage.partition(";")[0], now, of_cores]
 
     with listening(listen):
         found = benchmark(space)

@@ -1,7 +1,7 @@
 """What a way to store vectors is judged by: neighbors, partners and classes of items not seen."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 from core.arrays import Positions, Vectors
 from core.codec import Fitted, n_bytes, reconstructed
@@ -14,6 +14,8 @@ from core.recipes import Recipe
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_hits, from_mean
 from core.trial import Trial, trial
+
+_SIZES = {"1M items": 1e6, "100M items": 1e8, "1B items": 1e9}
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +81,33 @@ class Bench:
             return Undefined("needs pairs across two modalities")
         found = from_mean(result.found, self.pairs.clusters, within=(0, 1))
         return replace(found, chance=self.pairs.chance)
+
+    def row(self, result: CodecResult, *, ahead: bool) -> dict[str, Any]:
+        """All that is known of a codec, as a line of the table."""
+        return {
+            "codec": result.title,
+            "bytes an item": result.bytes_per_item,
+            "times smaller": 4 * self.tried.space.n_dims / result.bytes_per_item,
+            "recall": self.tried.estimate(result.recall),
+            "class accuracy": self.accuracy(result),
+            "pair recall": self.pair_recall(result),
+            "on the front": "yes" if ahead else "",
+            **{f"{name}, GB": result.size(n) / 1e9 for name, n in _SIZES.items()},
+        }
+
+    def advice(self, best: CodecResult, budget: float) -> list[str]:
+        """What to store within so many bits a dimension, and what that costs."""
+        recall = self.tried.estimate(best.recall)
+        low, high = recall.ends
+        full = 4 * self.tried.space.n_dims
+        return [
+            f"Within {budget:g} bits a dimension, store {best.title}: "
+            f"{best.bytes_per_item:,.0f} bytes an item instead of {full:,}.",
+            f"It costs {1 - recall.value:.1%} of the {self.tried.true.k} nearest neighbors "
+            f"({1 - high:.1%} to {1 - low:.1%}).",
+            f"A million items take {best.size(1e6) / 1e9:,.3g} GB instead of {full / 1e3:,.3g}, a "
+            f"billion {best.size(1e9) / 1e9:,.3g} GB instead of {full:,.3g}.",
+        ]
 
     @property
     def _probed(self) -> tuple[Positions, Positions]:

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.arrays import Floats, Mask, Vectors
+from core.arrays import Codes, Floats, Mask, Vectors
+from core.estimates import Estimate, Interval
 from core.numerics.adam import Adam
 from core.numerics.clusters import k_means, nearest_center
 from core.numerics.tiles import in_order
+from core.readouts import Curve
+from core.statistics.estimating import from_mean
 
 HIDDEN, BATCH, RATE, PENALTY = 128, 256, 5e-3, 0.02
 RESTARTS = 3
+_FLIPS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +82,29 @@ def projected(vectors: Vectors, fit: Mask, n_axes: int, *, signs: bool) -> Float
         along = np.where(along > 0, 1, -1) * np.abs(along[fit]).mean(axis=0)
     rebuilt: Floats = middle + along @ axes
     return rebuilt
+
+
+def explained(error: Estimate) -> Estimate:
+    """One minus a relative error, at least 0, with its interval."""
+    low, high = error.ends
+    inside = [float(np.clip(1 - end, 0, 1)) for end in (error.value, high, low)]
+    return Estimate(inside[0], Interval(inside[1], inside[2], "one minus that of the error"))
+
+
+def flip_curve(
+    questions: Questions,
+    vectors: Vectors,
+    bits: Mask,
+    *,
+    clusters: Codes,
+    rng: np.random.Generator,
+) -> Curve:
+    """Error of vectors rebuilt from bits of which some are flipped at random."""
+    numbers = []
+    for share in _FLIPS:
+        flipped = bits ^ (rng.random(bits.shape) < share)
+        numbers.append(from_mean(relative_error(vectors, questions.decode(flipped)), clusters))
+    return Curve.of(np.array(_FLIPS), {"error": numbers}, ("share of bits flipped", "error"))
 
 
 def entropies(bits: Mask) -> Floats:

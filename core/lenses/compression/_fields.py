@@ -5,16 +5,15 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
-from scipy import stats
 
-from core.arrays import Codes, Floats, Vectors
-from core.estimates import Interval
+from core.arrays import Codes, Floats, Positions, Vectors
+from core.lenses.compression._auc import auc
 from core.numerics.spectra import second_moments
-from core.statistics.halves import SPLITS
+from core.statistics.resampling import SEED
 
 Choice = tuple[int, ...]  # dimensions kept, of each field
 
-MOST_CHOICES = 5_000  # that are all looked at; more are evolved
+_MOST_LOOKED_AT = 600  # choices: below, all of them are
 GENERATIONS, BROOD, PARENTS = 15, 28, 8
 _MUTATION = 0.1
 _RIDGE = 1e-3
@@ -68,27 +67,7 @@ class Fields:
 
     def auc(self, choice: Choice, part: int) -> float:
         """Macro-averaged area under the ROC curve of a least-squares classifier, on a part."""
-        return self.auc_of(self.scores(choice, part), self.codes[self.parts[part]])
-
-    @staticmethod
-    def auc_of(scores: Floats, codes: Codes) -> float:
-        """The mean area of the classes, each against the others, ties counting half."""
-        ranks = stats.rankdata(scores, axis=0)
-        own = np.eye(scores.shape[1])[codes]
-        many = own.sum(axis=0)
-        seen = (many > 0) & (many < len(codes))
-        if not seen.any():
-            return np.nan
-        above = (ranks * own).sum(axis=0) - many * (many + 1) / 2
-        return float((above[seen] / (many * (len(codes) - many))[seen]).mean())
-
-    @staticmethod
-    def interval(value: float, half: float, n: int) -> Interval | None:
-        """From random halves of the items judged, cut to the range of an area."""
-        if not np.isfinite(half):
-            return None
-        low, high = np.clip([value - half, value + half], 0, 1)
-        return Interval(float(low), float(high), f"{SPLITS} random halves of {n:,} items")
+        return auc(self.scores(choice, part), self.codes[self.parts[part]])
 
     def without(self, short: Codes) -> "Fields":
         """The same with some rows at the mean, zero here."""
@@ -108,11 +87,30 @@ class Fields:
         scores: Floats = self.rows[np.ix_(self.parts[part], columns)] @ weights
         return scores
 
+    def best_by_size(self) -> tuple[Positions, Floats]:
+        """Numbers of dimensions in all that were looked at, and the best area of each."""
+        best: dict[int, float] = {}
+        for choice, area in self.known.items():
+            best[sum(choice)] = max(area, best.get(sum(choice), 0.0))
+        counts = sorted(best)
+        return np.array(counts), np.array([best[count] for count in counts])
+
     def objective(self, choice: Choice, penalty: float) -> float:
         """AUC on the part to choose by, less a penalty for each dimension kept."""
         if choice not in self.known:
             self.known[choice] = self.auc(choice, 1) if any(choice) else 0.5
         return self.known[choice] - penalty * sum(choice)
+
+
+def best_choice(fields: Fields, penalty: float) -> Choice:
+    """Of up to 600 choices the best of all, else one that is evolved; never no dimension at all."""
+    if (fields.most + 1) ** fields.count > _MOST_LOOKED_AT:
+        choice = evolved(fields, penalty, np.random.default_rng(SEED))
+    else:
+        choice = enumerated(fields, penalty)
+    if any(choice):
+        return choice
+    return max((one for one in fields.known if any(one)), key=lambda one: fields.known[one])
 
 
 def enumerated(fields: Fields, penalty: float) -> Choice:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from core.arrays import Codes, Floats
+from core.lenses.compression._categories import Categories
 from core.numerics.adam import Adam
 
 Layout = Literal["without collisions", "equal tables", "proportional tables", "one shared table"]
@@ -20,6 +21,7 @@ LAYOUTS: tuple[Layout, ...] = (
 )
 _PRIME = 2_147_483_647
 _DIM, _BATCH, _RATE = 8, 256, 2e-2
+_EPOCHS, _SEEDS = 6, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +85,22 @@ def collisions(where: Sequence[Codes]) -> tuple[int, int]:
     return within, int((every * (every - 1) // 2).sum()) - within
 
 
+def averaged(given: Categories, layout: Layout, n_rows: int) -> tuple[Floats, dict[str, float]]:
+    """``(n_items, n_classes)`` mean probabilities over seeds, and what the last table is like."""
+    found = []
+    for seed in range(_SEEDS):
+        table = placed(given.values, layout, n_rows=n_rows, rng=np.random.default_rng(seed))
+        probabilities, weights = trained(table, given.target, given.fit, epochs=_EPOCHS, seed=seed)
+        found.append(probabilities)
+    row = {
+        "rows": table.n_rows,
+        "within a column": table.within,
+        "between columns": table.between,
+        "cosine of weights": overlap(weights),
+    }
+    return np.mean(found, axis=0), row
+
+
 def trained(
     table: Placed, target: Codes, fit: Codes, *, epochs: int, seed: int
 ) -> tuple[Floats, Floats]:
@@ -125,24 +143,3 @@ def overlap(weights: Floats) -> float:
     rows = weights / np.linalg.norm(weights, axis=1, keepdims=True)
     upper = np.triu_indices(len(rows), 1)
     return float(np.abs(rows @ rows.T)[upper].mean())
-
-
-def decoded_share(
-    n_columns: int, dim: int, rng: np.random.Generator, *, rotated: bool, n_values: int = 64
-) -> float:
-    """Share of cells read back from the sum of rows of one shared table.
-
-    ``x = sum_f T[v_f] R_f``; column f is read as the row nearest to ``x R_f^T``. With one rotation
-    for all columns nothing says which value is whose: about one over the number of columns.
-    """
-    table = rng.normal(size=(n_values, dim))
-    table /= np.linalg.norm(table, axis=1, keepdims=True)
-    rotations = [np.linalg.qr(rng.normal(size=(dim, dim)))[0] for _ in range(n_columns)]
-    if not rotated:
-        rotations = [np.eye(dim)] * n_columns
-    values = rng.integers(n_values, size=(200, n_columns))
-    summed = np.sum(
-        [table[values[:, at]] @ rotation for at, rotation in enumerate(rotations)], axis=0
-    )
-    read = [(summed @ rotation.T @ table.T).argmax(axis=1) for rotation in rotations]
-    return float((np.stack(read, axis=1) == values).mean())

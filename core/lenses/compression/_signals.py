@@ -7,9 +7,12 @@ import numpy as np
 
 from core.arrays import Codes, Floats, Mask, Positions, Vectors
 from core.engines.retrieval.recall import Scores, Truth, recall, truth
+from core.errors import Degenerate
 from core.estimates import Chance, Estimate
+from core.readouts import ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.influence import clustered_mean_interval, pair_clusters
+from core.statistics.sampling import laid_out
 from core.trial import by_content
 
 MOST_ITEMS = 2_000  # that are judged, so that a cell of a grid takes a tenth of a second
@@ -70,6 +73,25 @@ class Signal:
         interval = clustered_mean_interval(quality, self.clusters, within=(0, 1))
         sample = (n, self.available) if n < self.available else None
         return Estimate(float(quality.mean()), interval, self.chance, sample)
+
+    def lost(self, quality: Floats) -> ItemScores:
+        """Quality that each query loses, laid out over all items."""
+        at = self.rows[self.true.queries]
+        return ItemScores(laid_out(quality, at, self.available), "quality lost", "low")
+
+
+def sought(space: EmbeddingSpace, kind: Kind) -> Signal:
+    """What is to be found, of which there must be some.
+
+    Raises
+    ------
+    Degenerate
+        If no item has a partner, or another of its label.
+    """
+    wanted = signal(space, kind)
+    if not len(wanted.true.queries):
+        raise Degenerate("nothing is to be found: no item has a partner or another of its label")
+    return wanted
 
 
 def signal(space: EmbeddingSpace, kind: Kind, k: int = 10) -> Signal:

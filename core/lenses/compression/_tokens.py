@@ -1,14 +1,17 @@
 """Tokens of vectors, and how many of them noise changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 
 from core.arrays import Codes, Floats, Vectors
-from core.numerics.clusters import nearest_center
+from core.estimates import Chance, Number
+from core.numerics.clusters import best_k_means, nearest_center
+from core.progress import tick
+from core.statistics.estimating import from_mean
 
-DRAWS = 5
+DRAWS, CLOUDS, STARTS = 5, 3, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +70,33 @@ def structureless(vectors: Vectors, rng: np.random.Generator) -> Vectors:
     drawn = rng.normal(size=(len(vectors), len(scale))) * scale / np.sqrt(len(left))
     cloud: Vectors = (middle + drawn @ axes).astype(np.float32)
     return cloud
+
+
+def stability_of_clouds(
+    vectors: Vectors, count: int, *, ratios: Floats, rng: np.random.Generator
+) -> Floats:
+    """``(n_clouds, n_levels)`` share of tokens changed in clouds of the same covariance."""
+    changed = []
+    for done in range(CLOUDS):
+        cloud = structureless(vectors, rng)
+        centers = best_k_means(cloud[::2], count, starts=STARTS)
+        changed.append(stability(cloud[1::2], centers, ratios=ratios, rng=rng).changed.mean(axis=1))
+        tick((done + 1) / CLOUDS)
+    return np.array(changed)
+
+
+def seed_agreement(fit: Vectors, rows: Vectors, count: int) -> Number:
+    """Adjusted mutual information of the tokens of three tokenizers that differ by their seed."""
+    from sklearn.metrics import adjusted_mutual_info_score  # noqa: PLC0415 - slow import
+
+    tokens = [
+        nearest_center(rows, best_k_means(fit, count, starts=STARTS, seed=seed))[0]
+        for seed in (1, 2, 3)
+    ]
+    pairs = ((0, 1), (0, 2), (1, 2))
+    found = np.array([adjusted_mutual_info_score(tokens[a], tokens[b]) for a, b in pairs])
+    number = from_mean(found, np.arange(3), within=(-1, 1))
+    return replace(number, chance=Chance(0.0, "unrelated tokens, by definition"))
 
 
 def _cosines(centers: Vectors) -> Floats:

@@ -1,6 +1,6 @@
 """Quality of shorter vectors, and how much of it is owed to the order of the dimensions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from core.lenses.compression._signals import Signal
 from core.numerics.spectra import second_moments
 from core.numerics.unit import unit_rows
 from core.progress import tick
+from core.readouts import Table
 from core.statistics.resampling import SEED
 
 DRAWS = 5  # of random dimensions
@@ -55,6 +56,27 @@ def random_dimensions(vectors: Vectors, wanted: Signal, dims: Positions) -> Floa
     return mean
 
 
+def over_queries(
+    statistic: Callable[..., float], *qualities: Floats
+) -> Callable[[Positions], float]:
+    """A statistic of mean qualities ``(n_sizes,)``, for some of the queries."""
+    return lambda rows: float(statistic(*(one[:, rows].mean(axis=1) for one in qualities)))
+
+
+def kept_share(quality: Floats, at: int) -> float:
+    """Quality of one size over that of all dimensions, at most 1; 0 where these find nothing."""
+    return float(min(1.0, quality[at] / quality[-1])) if quality[-1] > 0 else 0.0
+
+
+def shuffled_columns(vectors: Vectors, wanted: Signal, dims: Positions) -> Floats:
+    """``(n_sizes,)`` mean quality of the first dimensions once the columns are shuffled."""
+    rng = np.random.default_rng(1)
+    orders = [rng.permutation(vectors.shape[1]) for _ in range(DRAWS)]
+    found = [prefixes(vectors[:, order], wanted, dims).mean(axis=1) for order in orders]
+    mean: Floats = np.mean(found, axis=0)
+    return mean
+
+
 def truncation_index(prefix: Floats, principal: Floats, dims: Positions) -> float:
     """Area under one curve over the logarithm of the size, over that under the other.
 
@@ -95,3 +117,27 @@ def relative_cost(n_layers: int, widths: Sequence[int], dims: Positions) -> Floa
     depth = np.arange(1, n_layers + 1) / n_layers
     cost: Floats = depth[:, None] * (dims / max(widths))
     return cost
+
+
+def cell_table(  # noqa: PLR0913 - what a cell is
+    cells: Floats,
+    wanted: Signal,
+    dims: Positions,
+    *,
+    names: Sequence[str],
+    cost: Floats,
+    keep: float,
+) -> Table:
+    """Every layer and size, cheapest first, and whether it keeps its share of the full quality."""
+    enough = keep * cells[-1, -1].mean()
+    order = np.unravel_index(np.argsort(cost, axis=None, kind="stable"), cost.shape)
+    return Table.of(
+        {
+            "layer": names[layer],
+            "dimensions": int(dims[size]),
+            "cost": float(cost[layer, size]),
+            "quality": wanted.estimate(cells[layer, size]),
+            "keeps it": "yes" if cells[layer, size].mean() >= enough else "",
+        }
+        for layer, size in zip(*order, strict=True)
+    )

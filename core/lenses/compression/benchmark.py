@@ -12,14 +12,11 @@ from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._bench import Bench
 from core.lenses.compression._storage import CodecResult, ahead, best_within, recipes, ways
-from core.progress import so_far, stage
+from core.progress import stage
 from core.readouts import ItemScores, Plane, Table
 from core.space import EmbeddingSpace
 from core.statistics.sampling import laid_out
 from core.steps import Apply, LookAt
-from core.trial import Trial
-
-_SIZES = {"1M items": 1e6, "100M items": 1e8, "1B items": 1e9}
 
 
 @dataclass(frozen=True)
@@ -56,35 +53,23 @@ def _benchmark(
     """
     stage("true neighbors")
     bench, done, most = Bench.of(space, k), list[CodecResult](), budget * space.n_dims / 8
-    chosen = recipes(space.n_dims)
+    chosen, known = recipes(space.n_dims), ""
     for at, recipe in enumerate(chosen, 1):
-        stage(f"{recipe.title}, {at} of {len(chosen)}")
+        stage(f"{recipe.title}, {at} of {len(chosen)}{known}")
         done.append(bench.result(recipe))
         best = best_within(done, most)
         if best.bytes_per_item <= most:
-            so_far(best.recall.mean())
+            known = f"; so far {best.title} is best, recall {best.recall.mean():.3f}"
     tried = bench.tried
     first = ahead(done)
-    rows = [
-        {
-            "codec": one.title,
-            "bytes an item": one.bytes_per_item,
-            "times smaller": 4 * space.n_dims / one.bytes_per_item,
-            "recall": tried.estimate(one.recall),
-            "class accuracy": bench.accuracy(one),
-            "pair recall": bench.pair_recall(one),
-            "on the front": "yes" if at in first else "",
-            **{f"{name}, GB": one.size(n) / 1e9 for name, n in _SIZES.items()},
-        }
-        for at, one in enumerate(done)
-    ]
+    rows = [bench.row(one, ahead=at in first) for at, one in enumerate(done)]
     table = Table.of(rows).rows.sort_values("bytes an item", kind="stable", ignore_index=True)
     return Benchmark(
         tried.estimate(best.recall),
         bench.pair_recall(best),
         bench.accuracy(best),
         Estimate(best.bytes_per_item),
-        Table(pd.DataFrame({"recommendation": _advice(best, tried, space, budget=budget)})),
+        Table(pd.DataFrame({"recommendation": bench.advice(best, budget)})),
         Plane(
             tuple(one.title for one in done),
             np.array([8 * one.bytes_per_item / space.n_dims for one in done]),
@@ -98,20 +83,6 @@ def _benchmark(
         Table(table),
         ItemScores(laid_out(best.recall, tried.queries, len(space)), "recall", "high"),
     )
-
-
-def _advice(best: CodecResult, tried: Trial, space: EmbeddingSpace, *, budget: float) -> list[str]:
-    recall = tried.estimate(best.recall)
-    low, high = recall.ends
-    full = 4 * space.n_dims
-    return [
-        f"Within {budget:g} bits a dimension, store {best.title}: {best.bytes_per_item:,.0f} bytes "
-        f"an item instead of {full:,}.",
-        f"It costs {1 - recall.value:.1%} of the {tried.true.k} nearest neighbors ({1 - high:.1%} "
-        f"to {1 - low:.1%}).",
-        f"A million items take {best.size(1e6) / 1e9:,.3g} GB instead of {full / 1e3:,.3g}, a "
-        f"billion {best.size(1e9) / 1e9:,.3g} GB instead of {full:,.3g}.",
-    ]
 
 
 def example(rng: np.random.Generator) -> Example:

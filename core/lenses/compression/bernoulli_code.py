@@ -8,13 +8,15 @@ import pandas as pd
 
 from core.annotations import Amount, Share
 from core.errors import Degenerate
-from core.estimates import Chance, Estimate, Interval, Number, Score
+from core.estimates import Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._bernoulli import (
     clustered,
     entropies,
+    explained,
     fitted_questions,
+    flip_curve,
     projected,
     relative_error,
 )
@@ -23,13 +25,13 @@ from core.readouts import Bars, Curve, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_mean
 from core.statistics.influence import pair_clusters
-from core.statistics.resampling import SEED
+from core.statistics.resampling import SEED, chance_of
 from core.statistics.sampling import laid_out
 from core.trial import by_content
 
 MOST_ITEMS = 4_000
 STEPS = 400
-_FLIPS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
+_DEALS = 20
 _USED = 0.01  # entropy of a bit that says anything
 
 
@@ -83,40 +85,28 @@ def _bernoulli_code(
     rng = np.random.default_rng(SEED)
     dealt = [
         float(relative_error(test, questions.decode(rng.permutation(bits_of_test))).mean())
-        for _ in range(20)
+        for _ in range(_DEALS)
     ]
-    chance = Chance(
-        float(np.mean(dealt)), "answers of other items, 20 times", min(dealt), max(dealt)
-    )
+    chance = chance_of(np.array(dealt), "answers of other items")
     stage("other codes")
 
     def other(rebuilt: np.ndarray) -> Estimate:
         return from_mean(relative_error(test, rebuilt[~fit]), clusters, within=(0, np.inf))
 
-    flipped = []
-    for share in _FLIPS:
-        bits = bits_of_test ^ (rng.random(bits_of_test.shape) < share)
-        flipped.append(from_mean(relative_error(test, questions.decode(bits)), clusters))
     entropy = entropies(questions.bits)
     error = from_mean(errors, clusters, within=(0, np.inf), chance=chance)
-    low, high = error.ends
     return BernoulliCode(
         error,
-        _explained(error.value, low, high),
+        explained(error),
         other(clustered(vectors, fit, n_bits)),
         other(projected(vectors, fit, n_bits, signs=True)),
         other(projected(vectors, fit, n_bits, signs=False)),
         Estimate(float(entropy.sum())),
         Estimate(float((entropy >= _USED).sum())),
-        Curve.of(np.array(_FLIPS), {"error": flipped}, ("share of bits flipped", "error")),
+        flip_curve(questions, test, bits_of_test, clusters=clusters, rng=rng),
         Bars(tuple(f"bit {at}" for at in range(n_bits)), entropy, "entropy, bits"),
         ItemScores(laid_out(errors, order[~fit], len(space)), "relative error", "low"),
     )
-
-
-def _explained(error: float, low: float, high: float) -> Estimate:
-    inside = [float(np.clip(1 - end, 0, 1)) for end in (error, high, low)]
-    return Estimate(inside[0], Interval(inside[1], inside[2], "one minus that of the error"))
 
 
 def example(rng: np.random.Generator) -> Example:

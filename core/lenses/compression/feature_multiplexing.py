@@ -1,39 +1,23 @@
 """One hashed table for all columns, beside a table for each."""
 
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
 from core.annotations import Amount, Share
-from core.arrays import Codes, Floats
-from core.errors import Degenerate
 from core.estimates import Chance, Estimate
-from core.knobs import Between, ColumnsOf, columns_of
+from core.knobs import Between, ColumnsOf
 from core.lens import Example, Lens, Verdicts
-from core.lenses.compression._fields import Fields
-from core.lenses.compression._multiplexing import (
-    LAYOUTS,
-    Layout,
-    decoded_share,
-    overlap,
-    placed,
-    trained,
-)
-from core.numerics.clusters import k_means, nearest_center
+from core.lenses.compression._auc import auc_estimate
+from core.lenses.compression._categories import GROUPS, MOST_ITEMS, Categories
+from core.lenses.compression._multiplexing import LAYOUTS, averaged
+from core.lenses.compression._superposition import read_back
 from core.progress import stage, tick
 from core.readouts import Curve, Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
-from core.statistics.halves import halves_half_width
-from core.statistics.influence import pair_clusters
-from core.statistics.resampling import SEED
 from core.statistics.sampling import laid_out
-from core.trial import by_content
-
-MOST_ITEMS, MOST_COLUMNS, GROUPS = 6_000, 12, 8
-_EPOCHS, _SEEDS = 6, 2
-_MOST_DISTINCT = 0.5  # of the items: beyond, a column names items
 
 
 @dataclass(frozen=True)
@@ -69,105 +53,39 @@ def _feature_multiplexing(
     among eight. Half of the items are fitted to. Values of two columns that share a row are
     distinguished by their weights; those of one column are not.
     """
-    names = _chosen(space, columns)
-    if len(names) < 2:
-        raise Degenerate(f"needs two columns of categories, found {len(names)}")
-    order = by_content(space)[:MOST_ITEMS]
-    cells = [pd.factorize(space.items[name].iloc[order].map(str), sort=True)[0] for name in names]
-    values, target = np.stack(cells, axis=1).astype(np.int64), _target(space, order)
-    if len(np.unique(target)) < 2:
-        raise Degenerate("needs a target of two classes or more, found 1")
-    fit, test = np.arange(len(order))[::2], np.arange(len(order))[1::2]
-    clusters = pair_clusters(space)[order[test]]
-    budgets = sorted({max(2 * len(names), rows // 4), rows, 4 * rows})
+    given = Categories.of(space, columns)
+    test, chance = given.test, Chance(0.5, "random scores, by definition")
+    budgets = sorted({max(2 * given.values.shape[1], rows // 4), rows, 4 * rows})
     lines: dict[str, list[Estimate]] = {layout: [] for layout in LAYOUTS}
-    probability, listed = np.zeros(len(order)), []
+    listed = []
     for done, budget in enumerate(budgets):
         stage(f"tables of {budget:,} rows")
         tick(done / len(budgets))
         for layout in LAYOUTS:
-            given, row = _average(values, target, fit, layout=layout, n_rows=budget)
-            lines[layout].append(_auc(given[test], target[test], clusters))
+            found, row = averaged(given, layout, budget)
+            number = auc_estimate(
+                found[test], given.target[test], given.clusters[test], chance=chance
+            )
+            lines[layout].append(number)
             if budget == rows:
-                listed.append({"layout": layout, **row, "AUC": lines[layout][-1]})
+                listed.append({"layout": layout, **row, "AUC": number})
                 if layout == "one shared table":
-                    probability = given[np.arange(len(order)), target]
+                    probability, within = found[test, given.target[test]], row["within a column"]
     at = budgets.index(rows)
-    shared = next(row for row in listed if row["layout"] == "one shared table")
-    decoded, mixed = (_read_back(rotated=rotated) for rotated in (True, False))
     return FeatureMultiplexing(
         lines["one shared table"][at],
         lines["equal tables"][at],
         lines["proportional tables"][at],
         lines["without collisions"][at],
-        Estimate(float(cast("float", shared["within a column"]))),
+        Estimate(float(within)),
         Table.of(listed),
         Curve.of(
-            np.array(budgets), lines, ("rows in all", f"AUC of {_predicted(space)}"), log_x=True
+            np.array(budgets), lines, ("rows in all", f"AUC of {given.predicted}"), log_x=True
         ),
-        decoded,
-        mixed,
-        ItemScores(laid_out(probability[test], order[test], len(space)), "probability", "high"),
+        read_back(rotated=True),
+        read_back(rotated=False),
+        ItemScores(laid_out(probability, given.order[test], len(space)), "probability", "high"),
     )
-
-
-def _chosen(space: EmbeddingSpace, columns: tuple[str, ...]) -> list[str]:
-    """The columns given, or all with categories; never the label, which is the target."""
-    naming = {space.roles.get(role) for role in ("pair", "text", "image")}  # items, not kinds
-    wanted = columns or [one for one in columns_of(space, "category") if one not in naming]
-    usable = []
-    for name in wanted:
-        cells = space.items[name].dropna().map(str)
-        if name != space.roles.get("label") and 1 < cells.nunique() <= _MOST_DISTINCT * len(space):
-            usable.append(name)
-    return usable[:MOST_COLUMNS]
-
-
-def _predicted(space: EmbeddingSpace) -> str:
-    return str(space.roles.get("label", "the cluster"))
-
-
-def _target(space: EmbeddingSpace, order: Codes) -> Codes:
-    if "label" in space.roles:
-        return np.unique(space.codes("label")[0][order], return_inverse=True)[1].astype(np.int64)
-    vectors = space.vectors[order]
-    return nearest_center(vectors, k_means(vectors, min(GROUPS, len(order) // 4)))[0]
-
-
-def _average(
-    values: Codes, target: Codes, fit: Codes, *, layout: Layout, n_rows: int
-) -> tuple[Floats, dict[str, float]]:
-    """Mean probabilities over seeds, and what the last table looks like."""
-    given = []
-    for seed in range(_SEEDS):
-        table = placed(values, layout, n_rows=n_rows, rng=np.random.default_rng(seed))
-        probabilities, weights = trained(table, target, fit, epochs=_EPOCHS, seed=seed)
-        given.append(probabilities)
-    row = {
-        "rows": table.n_rows,
-        "within a column": table.within,
-        "between columns": table.between,
-        "cosine of weights": overlap(weights),
-    }
-    return np.mean(given, axis=0), row
-
-
-def _auc(given: Floats, target: Codes, clusters: Codes) -> Estimate:
-    value = Fields.auc_of(given, target)
-    half = halves_half_width(lambda mask: Fields.auc_of(given[mask], target[mask]), clusters)
-    return Estimate(
-        value,
-        Fields.interval(value, float(half), len(target)),
-        Chance(0.5, "random scores, by definition"),
-    )
-
-
-def _read_back(*, rotated: bool) -> Heatmap:
-    counts, sizes = (2, 4, 8), (16, 64)
-    rng = np.random.default_rng(SEED)
-    values = np.array([[decoded_share(n, d, rng, rotated=rotated) for d in sizes] for n in counts])
-    rows = tuple(f"{n} columns" for n in counts)
-    return Heatmap(values, rows, tuple(f"{d} dimensions" for d in sizes), "cells read back")
 
 
 def example(rng: np.random.Generator) -> Example:

@@ -7,23 +7,22 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import NeutralShare, Share
-from core.arrays import Codes, Mask
+from core.arrays import Codes
 from core.engines.labels import Labels
 from core.errors import Degenerate
-from core.estimates import Chance, Estimate
+from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.lenses.compression._fields import Choice, Fields, enumerated, evolved
+from core.lenses.compression._auc import auc, auc_estimate
+from core.lenses.compression._fields import Choice, Fields, best_choice
 from core.progress import stage
 from core.readouts import Curve, ItemScores, Table
 from core.space import EmbeddingSpace
-from core.statistics.halves import halves_half_width
-from core.statistics.resampling import SEED
+from core.statistics.resampling import SEED, chance_of
 from core.statistics.sampling import laid_out
 from core.trial import by_content
 
 MOST_ITEMS = 4_000
-_MOST_LOOKED_AT = 600  # choices: below, all of them are
 _SHUFFLES = 10
 
 
@@ -62,20 +61,10 @@ def _field_dims(
         tuple(space.vectors for space in spaces), labels.codes, parts=parts, most=most
     )
     stage("choices of dimensions")
-    many = (most + 1) ** len(spaces) > _MOST_LOOKED_AT
-    choice = (
-        evolved(fields, penalty, np.random.default_rng(SEED))
-        if many
-        else enumerated(fields, penalty)
-    )
-    if not any(choice):
-        choice = max((c for c in fields.known if any(c)), key=lambda c: fields.known[c])
+    choice = best_choice(fields, penalty)
     full = (most,) * len(spaces)
     lengths = sum(np.abs(space.vectors).sum(axis=1, dtype=np.float64) for space in spaces)
-    best: dict[int, float] = {}
-    for known, auc in fields.known.items():
-        best[sum(known)] = max(auc, best.get(sum(known), 0.0))
-    counts = np.array(sorted(best))
+    counts, best = fields.best_by_size()
     table = [
         {"field": space.name, "kept": kept, "of": min(most, space.n_dims)}
         for space, kept in zip(spaces, choice, strict=True)
@@ -87,7 +76,7 @@ def _field_dims(
         Table(pd.DataFrame(table)),
         Curve(
             counts,
-            {"best choice": np.maximum.accumulate([best[count] for count in counts])},
+            {"best choice": np.maximum.accumulate(best)},
             "dimensions kept, of all fields",
             "AUC, on the part that chooses",
             marks={"chosen": float(sum(choice))},
@@ -100,16 +89,10 @@ def _field_dims(
 def _judged(fields: Fields, choice: Choice, labels: Labels) -> Estimate:
     rows = fields.parts[2]
     codes, scores = labels.codes[rows], fields.scores(choice, 2)
-    value = fields.auc_of(scores, codes)
-
-    def halved(mask: Mask) -> float:
-        return fields.auc_of(scores[mask], codes[mask])
-
-    half = float(halves_half_width(halved, labels.clusters[rows]))
     rng = np.random.default_rng(SEED)
-    drawn = [fields.auc_of(scores, rng.permutation(codes)) for _ in range(_SHUFFLES)]
-    chance = Chance(0.5, f"labels shuffled, {_SHUFFLES} times", min(drawn), max(drawn))
-    return Estimate(value, fields.interval(value, half, len(rows)), chance)
+    drawn = [auc(scores, rng.permutation(codes)) for _ in range(_SHUFFLES)]
+    chance = chance_of(np.array(drawn), "labels shuffled")
+    return auc_estimate(scores, codes, labels.clusters[rows], chance=chance)
 
 
 def _pruned(fields: Fields, choice: Choice, lengths: np.ndarray) -> Curve:

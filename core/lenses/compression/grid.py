@@ -7,16 +7,18 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import Amount, Share
-from core.errors import Degenerate
-from core.estimates import Estimate, Number, Score, Undefined
+from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.lenses.compression._signals import Kind, signal
+from core.lenses.compression._signals import Kind, sought
 from core.lenses.compression._truncation import (
+    cell_table,
     nestedness,
+    over_queries,
     prefixes,
     random_dimensions,
     relative_cost,
+    shuffled_columns,
     sizes,
     within,
 )
@@ -25,9 +27,6 @@ from core.progress import stage
 from core.readouts import Curve, Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_bootstrap
-from core.statistics.sampling import laid_out
-
-_SHUFFLES = 5
 
 
 @dataclass(frozen=True)
@@ -66,47 +65,24 @@ def _grid(
     last = spaces[-1]
     dims = sizes(min(space.n_dims for space in spaces))
     widths = [space.n_dims for space in spaces]
-    wanted = signal(last, find)
-    if not len(wanted.true.queries):
-        raise Degenerate("nothing is to be found: no item has a partner or another of its label")
+    wanted = sought(last, find)
     stage("layers")
     cells = np.stack([prefixes(space.unit, wanted, dims) for space in spaces])
     cells[:, -1] = [wanted.quality(unit_rows(space.unit[wanted.rows])) for space in spaces]
     mean = cells.mean(axis=2)
     stage("random dimensions")
     drawn = random_dimensions(last.unit, wanted, dims)
-    rng = np.random.default_rng(1)
-    shuffled = np.mean(
-        [
-            prefixes(last.unit[:, rng.permutation(last.n_dims)], wanted, dims).mean(axis=1)
-            for _ in range(_SHUFFLES)
-        ],
-        axis=0,
-    )
+    shuffled = shuffled_columns(last.unit, wanted, dims)
     n = cells.shape[2]
-
-    def nested(rows: np.ndarray) -> float:
-        return nestedness(cells[-1][:, rows].mean(axis=1), drawn[:, rows].mean(axis=1))
-
+    nested = over_queries(nestedness, cells[-1], drawn)
     value: Number = Undefined("random dimensions do as well as all at every size")
     if np.isfinite(nested(np.arange(n))):
         nesting = from_bootstrap(lambda rows: float(np.nan_to_num(nested(rows))), n)
-        value = replace(nesting, chance=replace(wanted.chance, value=0.0, method="no order"))
+        value = replace(nesting, chance=Chance(0.0, "no order"))
     cost = relative_cost(len(spaces), widths, dims)
     cheapest = within(keep / 100, mean, cost)
     names = tuple(space.name for space in spaces)
     lost = cells[-1, -1] - cells[cheapest]
-    rows = [
-        {
-            "layer": names[at],
-            "dimensions": int(count),
-            "cost": float(cost[at, column]),
-            "quality": wanted.estimate(cells[at, column]),
-            "keeps it": "yes" if mean[at, column] >= keep / 100 * mean[-1, -1] else "",
-        }
-        for at in range(len(spaces))
-        for column, count in enumerate(dims)
-    ]
     return Grid(
         value,
         wanted.estimate(cells[-1, -1]),
@@ -119,10 +95,8 @@ def _grid(
             lines={"random dimensions": drawn.mean(axis=1), "columns shuffled": shuffled},
             log_x=True,
         ),
-        Table(Table.of(rows).rows.sort_values("cost", kind="stable", ignore_index=True)),
-        ItemScores(
-            laid_out(lost, wanted.rows[wanted.true.queries], len(last)), "quality lost", "low"
-        ),
+        cell_table(cells, wanted, dims, names=names, cost=cost, keep=keep / 100),
+        wanted.lost(lost),
     )
 
 

@@ -1,6 +1,7 @@
 """Quality of the first dimensions, beside principal ones."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -8,11 +9,12 @@ import pandas as pd
 
 from core.annotations import Dimensions, NeutralShare, Ratio, Share
 from core.errors import Degenerate
-from core.estimates import Chance
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.lenses.compression._signals import Kind, signal
+from core.lenses.compression._signals import Kind, sought
 from core.lenses.compression._truncation import (
+    kept_share,
+    over_queries,
     prefixes,
     principal_axes,
     rotated_at_random,
@@ -24,7 +26,7 @@ from core.progress import stage
 from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_bootstrap
-from core.statistics.sampling import laid_out
+from core.statistics.resampling import chance_of
 
 _ROTATIONS = 5  # rotations at random, for the level of vectors without an order
 
@@ -64,9 +66,7 @@ def _ladder(
     """
     if space.n_dims < 8:
         raise Degenerate(f"needs 8 dimensions, found {space.n_dims}")
-    wanted, dims = signal(space, find), sizes(space.n_dims)
-    if not len(wanted.true.queries):
-        raise Degenerate("nothing is to be found: no item has a partner or another of its label")
+    wanted, dims = sought(space, find), sizes(space.n_dims)
     stage("first dimensions")
     first = prefixes(space.unit, wanted, dims)
     stage("principal dimensions")
@@ -75,30 +75,21 @@ def _ladder(
     rotated = [
         prefixes(rotated_at_random(space.unit, seed), wanted, dims) for seed in range(_ROTATIONS)
     ]
-    levels = [truncation_index(one.mean(axis=1), principal.mean(axis=1), dims) for one in rotated]
     n, share = first.shape[1], keep / 100
+    index = partial(truncation_index, dims=dims)
+    fewest = partial(smallest, dims=dims, keep=share)
+    levels = [index(one.mean(axis=1), principal.mean(axis=1)) for one in rotated]
     half = int(np.searchsorted(dims, space.n_dims // 2, side="right")) - 1
 
-    def index(rows: np.ndarray) -> float:
-        return truncation_index(first[:, rows].mean(axis=1), principal[:, rows].mean(axis=1), dims)
-
-    def kept(rows: np.ndarray) -> float:
-        full = first[-1, rows].mean()
-        return float(min(1.0, first[half, rows].mean() / full)) if full > 0 else 0.0
-
-    chance = Chance(
-        float(np.mean(levels)), f"{_ROTATIONS} random rotations", min(levels), max(levels)
-    )
+    chance = chance_of(np.array(levels), "random rotations")
     size = (len(wanted.rows), len(space))
     sample = size if size[0] < size[1] else None
     lost = first[-1] - first[half]
     return Ladder(
-        from_bootstrap(index, n, chance=chance, sample=sample),
-        from_bootstrap(lambda rows: float(smallest(first[:, rows].mean(axis=1), dims, share)), n),
-        from_bootstrap(
-            lambda rows: float(smallest(principal[:, rows].mean(axis=1), dims, share)), n
-        ),
-        from_bootstrap(kept, n),
+        from_bootstrap(over_queries(index, first, principal), n, chance=chance, sample=sample),
+        from_bootstrap(over_queries(fewest, first), n),
+        from_bootstrap(over_queries(fewest, principal), n),
+        from_bootstrap(over_queries(partial(kept_share, at=half), first), n),
         wanted.estimate(first[-1]),
         Curve.of(
             dims,
@@ -111,9 +102,7 @@ def _ladder(
             levels={f"{keep} % of all": share * float(first[-1].mean())},
             log_x=True,
         ),
-        ItemScores(
-            laid_out(lost, wanted.rows[wanted.true.queries], len(space)), "quality lost", "low"
-        ),
+        wanted.lost(lost),
     )
 
 

@@ -8,23 +8,26 @@ import pandas as pd
 
 from core.annotations import ShareOfFaults
 from core.errors import Degenerate
-from core.estimates import Chance, Number, Score
+from core.estimates import Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.lenses.compression._tokens import stability, structureless
-from core.numerics.clusters import best_k_means, nearest_center
-from core.progress import stage, tick
+from core.lenses.compression._tokens import (
+    STARTS,
+    seed_agreement,
+    stability,
+    stability_of_clouds,
+)
+from core.numerics.clusters import best_k_means
+from core.progress import stage
 from core.readouts import Curve, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_mean
 from core.statistics.influence import pair_clusters
-from core.statistics.resampling import SEED
+from core.statistics.resampling import SEED, chance_of
 from core.statistics.sampling import laid_out
 from core.trial import by_content
 
 _RATIOS = (30.0, 20.0, 10.0, 5.0, 0.0)  # signal to noise, in dB
-_CLOUDS = 3
-_STARTS = 4
 MOST_ITEMS = 4_000
 
 
@@ -69,37 +72,24 @@ def _token_stability(
     at = int(np.flatnonzero(ratios == ratio)[0])
     rng = np.random.default_rng(SEED)
     stage("tokens")
-    centers = best_k_means(vectors[fit], count, starts=_STARTS)
+    centers = best_k_means(vectors[fit], count, starts=STARTS)
     stable = stability(vectors[rows], centers, ratios=ratios, rng=rng)
     stage("clouds without clusters")
-    drawn = []
-    for done in range(_CLOUDS):
-        cloud = structureless(vectors[np.sort(order)], rng)
-        centers_of = best_k_means(cloud[::2], count, starts=_STARTS)
-        drawn.append(
-            stability(cloud[1::2], centers_of, ratios=ratios, rng=rng).changed.mean(axis=1)
-        )
-        tick((done + 1) / _CLOUDS)
-    levels = np.array(drawn)
+    levels = stability_of_clouds(vectors[np.sort(order)], count, ratios=ratios, rng=rng)
     clusters = pair_clusters(space)[rows]
     estimates = [from_mean(one, clusters, within=(0, 1)) for one in stable.changed]
-    chance = Chance(
-        float(levels[:, at].mean()),
-        f"{_CLOUDS} normal clouds of the same covariance",
-        float(levels[:, at].min()),
-        float(levels[:, at].max()),
-    )
+    chance = chance_of(levels[:, at], "normal clouds of the same covariance")
     choices = []
     for tokens in sorted({2, 4, 8, 16, 32, 64, 128} | {count}):
         if tokens <= len(fit) // 20 or tokens == count:
-            other = best_k_means(vectors[fit], tokens, starts=_STARTS)
+            other = best_k_means(vectors[fit], tokens, starts=STARTS)
             steady = stability(vectors[rows], other, ratios=ratios[[at]], rng=rng)
             number = from_mean(steady.changed[0], clusters, within=(0, 1))
             choices.append({"tokens": tokens, "change": number})
     inside = laid_out(np.minimum(stable.margins, 1), rows, len(space))
     return TokenStability(
         replace(estimates[at], chance=chance),
-        _agreement(vectors[fit], vectors[rows], count),
+        seed_agreement(vectors[fit], vectors[rows], count),
         Curve.of(
             ratios,
             {"these vectors": estimates},
@@ -109,19 +99,6 @@ def _token_stability(
         Table.of(choices),
         ItemScores(inside, "margin", "high"),
     )
-
-
-def _agreement(fit: np.ndarray, rows: np.ndarray, count: int) -> Number:
-    from sklearn.metrics import adjusted_mutual_info_score  # noqa: PLC0415 - slow import
-
-    tokens = [
-        nearest_center(rows, best_k_means(fit, count, starts=_STARTS, seed=seed))[0]
-        for seed in (1, 2, 3)
-    ]
-    pairs = ((0, 1), (0, 2), (1, 2))
-    found = np.array([adjusted_mutual_info_score(tokens[a], tokens[b]) for a, b in pairs])
-    number = from_mean(found, np.arange(3), within=(-1, 1))
-    return replace(number, chance=Chance(0.0, "unrelated tokens, by definition"))
 
 
 def example(rng: np.random.Generator) -> Example:

@@ -6,9 +6,11 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from core.estimates import Undefined
+from core.lenses.compression._auc import auc
 from core.lenses.compression._bernoulli import entropies, fitted_questions, relative_error
 from core.lenses.compression._fields import Fields, enumerated, evolved
-from core.lenses.compression._multiplexing import collisions, decoded_share, placed
+from core.lenses.compression._multiplexing import collisions, placed
+from core.lenses.compression._superposition import decoded_share
 from core.lenses.compression.feature_multiplexing import feature_multiplexing
 from core.lenses.compression.field_dims import field_dims
 from core.space import EmbeddingSpace
@@ -32,7 +34,7 @@ def test_evolution_finds_what_enumeration_finds():
 def test_the_auc_is_that_of_scikit_learn(rng):
     codes, scores = rng.integers(2, size=200), rng.normal(size=(200, 2)).round(1)
     expected = np.mean([roc_auc_score(codes == at, scores[:, at]) for at in range(2)])
-    assert Fields.auc_of(scores, codes) == pytest.approx(expected)
+    assert auc(scores, codes) == pytest.approx(expected)
 
 
 def test_fewer_dimensions_do_as_well_as_all():
