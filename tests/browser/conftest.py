@@ -12,6 +12,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import sync_playwright
 
+from explorer.keep.uploads import PREFIX
 from tests.browser.chromium import chromium
 
 FLAGS = [
@@ -61,17 +62,20 @@ def printed(server, tmp_path_factory):
 def server(request, tmp_path_factory):
     """The app, started by its command; its log must hold no traceback at the end.
 
+    It is ended by SIGTERM, as a service is, and leaves no uploaded file behind.
+
     A test may give arguments of the command by an indirect parameter.
     """
     folder = tmp_path_factory.mktemp("server")
-    log = folder / LOG
+    log, uploaded = folder / LOG, folder / "uploaded"
+    uploaded.mkdir()
     given = ["--port", str(PORT), "--workspace", str(folder / "workspace")]
     with log.open("w") as stream:
         process = subprocess.Popen(
             [sys.executable, "-m", "explorer", *given, *getattr(request, "param", [])],
             stdout=stream,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "EXPLORER_TOKEN": TOKEN},
+            env={**os.environ, "EXPLORER_TOKEN": TOKEN, "TMPDIR": str(uploaded)},
         )
     try:
         _wait_for_health(process, log)
@@ -80,6 +84,7 @@ def server(request, tmp_path_factory):
         process.terminate()
         process.wait(20)
     assert "Traceback" not in log.read_text()
+    assert not list(uploaded.glob(f"{PREFIX}*"))
 
 
 def _wait_for_health(process, log: Path) -> None:
