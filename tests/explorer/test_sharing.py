@@ -42,6 +42,16 @@ def test_two_people_who_turn_the_same_slider_are_served_one_computation(monkeypa
     assert texts[0] == texts[1]
 
 
+def test_a_guest_names_no_folder_of_the_host_as_a_model(as_started):
+    app = settled(started(), "encode")
+    assert [one for one in app.text_input if one.label.startswith("Folder, configuration file")]
+    set_startup(replace(startup(), token="owner", guests=("guest",)))
+    app = settled(started(), "encode")  # without the cookie of the owner
+    assert app.file_uploader
+    assert not [one for one in app.text_input if one.label.startswith("Folder, configuration file")]
+    assert not [one for one in app.text_input if "machine" in one.label]
+
+
 def test_a_read_only_app_offers_no_uploads_and_no_files(as_started):
     set_startup(replace(startup(), read_only=True))
     app = started()

@@ -14,7 +14,9 @@ from mcp.client.stdio import stdio_client
 from PIL import Image
 
 from core.catalog import catalog
+from core.demo import DEMOS
 from core.errors import BadParameter
+from core.search import semantic
 from core.space import EmbeddingSpace
 from explorer.agents.tools import Tools
 
@@ -82,6 +84,15 @@ def test_items_are_asked_in_sql(tools):
     rows = tools.query("pets", "SELECT kind, count(*) AS n FROM items GROUP BY kind ORDER BY kind")
     assert rows == [{"kind": "cat", "n": 30}, {"kind": "dog", "n": 30}]
     assert len(tools.query("pets", "SELECT 1 AS x FROM items, items AS other")) == 200
+
+
+@pytest.mark.slow
+def test_a_meaning_is_searched_for_with_the_model_of_the_space():
+    space = DEMOS["Shapes and captions"]()
+    found = Tools([space]).search(space.name, "a red circle", by="meaning", most=3)["items"]
+    similarity = semantic(space, "a red circle")
+    assert found[0]["row"] == int(similarity.argmax())
+    assert [one["cosine"] for one in found] == sorted(one["cosine"] for one in found)[::-1]
 
 
 @pytest.mark.slow
