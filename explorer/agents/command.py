@@ -34,17 +34,18 @@ def main(argv: Sequence[str]) -> int:
     asked = _parser().parse_args(argv)
     if why := missing("mcp", "mcp"):
         return _refuse(why)
-    try:
-        spaces, refused = spaces_of(asked.files, wanted(asked))
-    except ExplorerError as error:
-        spaces, refused = [], [error]
-    for error in refused:
-        _refuse(with_option(error))
-    if not spaces:
-        return 2
     from explorer.agents.tools import Tools  # noqa: PLC0415 - loads the lenses
 
-    _server(Tools(spaces)).run("stdio")
+    try:
+        spaces, refused = spaces_of(asked.files, wanted(asked))
+        tools = Tools(spaces)
+    except ExplorerError as error:
+        return _refuse(with_option(error))
+    for one in refused:
+        _refuse(with_option(one))
+    if not spaces:
+        return 2
+    _server(tools).run("stdio")
     return 0
 
 

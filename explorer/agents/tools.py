@@ -103,13 +103,14 @@ class Tools:
             name: self._value(kinds.get(name), value) for name, value in (knobs or {}).items()
         }
         record = Record.of(chosen, *given, **values)
-        said = verdict(chosen, record.result)
-        guide = {
+        words = {
             "question": chosen.question,
-            "verdict": said,
+            "verdict": verdict(chosen, record.result),
             "reading_guide": chosen.reading_guide,
+            "caution": chosen.caution,
         }
-        return _plain({**guide, "caution": chosen.caution, **record.as_json()})
+        said: dict[str, Any] = _plain(words | record.as_json())
+        return said
 
     def search(
         self,

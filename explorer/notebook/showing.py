@@ -120,6 +120,13 @@ def show(
     ------
     ExplorerError
         If there is no space, two lenses have one name, or the app does not start.
+
+    Examples
+    --------
+    In a notebook, as ``docs/teachers_demo.ipynb`` does it, which a test runs::
+
+        app = explorer.show(space, lenses=[my_lens])
+        app
     """
     if not spaces:
         msg = "There is nothing to show: give at least one space."

@@ -18,6 +18,7 @@ from core.demo import DEMOS
 from core.errors import BadParameter
 from core.search import semantic
 from core.space import EmbeddingSpace
+from explorer.agents.command import main
 from explorer.agents.tools import Tools
 
 
@@ -141,3 +142,13 @@ def test_an_agent_reads_the_files_it_was_given_through_the_protocol(space, tmp_p
     assert drawn.shape == (720, 720, 3)
     first = 0.9 * np.array([0x00, 0x72, 0xB2]) + 0.1 * 255  # a point lets a tenth through
     assert (np.abs(drawn - first) < 2).all(axis=2).sum() >= 8 * 8
+
+
+def test_two_spaces_of_one_name_and_files_that_are_not_there_are_refused(tmp_path, capsys):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "same.npy", np.eye(6, 3, dtype="f4"))
+    assert main([str(tmp_path / folder / "same.npy") for folder in ("a", "b")]) == 2
+    assert "same name" in capsys.readouterr().err
+    assert main([str(tmp_path / "nowhere.npy")]) == 2
+    assert "nowhere.npy" in capsys.readouterr().err
