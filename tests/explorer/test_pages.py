@@ -253,5 +253,6 @@ def test_the_gap_is_watched_through_training_whatever_was_compared_before(app):
     app.button(key="home.course").click()
     settled(app)
     assert app.title[0].value == "Compare maps"
-    assert app.select_slider(key="frames.at").options[0] == "0"
+    assert app.selectbox(key="frames.of").value == "step"
+    assert any("500 items at 10 steps" in caption.value for caption in app.caption)
     assert not app.warning

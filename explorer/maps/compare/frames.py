@@ -12,6 +12,7 @@ from core.catalog import projections
 from core.counts import counted
 from core.engines.maps.frames import Frames, column_frames, frame_columns, space_frames
 from core.space import EmbeddingSpace
+from explorer.maps.compare.training import is_training, training
 from explorer.maps.compare.two_maps import Choice, first_map
 from explorer.maps.draw.codes import LEVELS, coded
 from explorer.maps.draw.view import Colors, MapView, Trail
@@ -42,10 +43,13 @@ def frames_view(space: EmbeddingSpace) -> tuple[Choice, ...]:
         )
         return ()
     places = st.columns([3, 2, 2], vertical_alignment="bottom")
-    chosen = first_map(space, places[0])
     if st.session_state.get("frames.of") not in sources:
         st.session_state["frames.of"] = sources[0]
     source = places[1].selectbox("Frames", sources, key="frames.of")
+    if is_training(space, source):
+        training(space, places[0])
+        return ()
+    chosen = first_map(space, places[0])
     color_name = color_choice(space, places[2], more=(TRAVELED,), key="compare.color")
     with st.container(horizontal=True):
         playing = st.toggle("Play", key="frames.play")
