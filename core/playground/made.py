@@ -150,7 +150,8 @@ def _labels(n: int, classes: int, imbalance: float) -> NDArray[np.int64]:
 
 
 def _rotation(d: int, rng: np.random.Generator) -> Floats:
-    return np.linalg.qr(rng.standard_normal((d, d)))[0]
+    turned: Floats = np.linalg.qr(rng.standard_normal((d, d)))[0]
+    return turned
 
 
 def _centers(classes: int, d: int, rng: np.random.Generator) -> Floats:
@@ -162,7 +163,8 @@ def _centers(classes: int, d: int, rng: np.random.Generator) -> Floats:
 
 
 def _unit(vectors: Floats) -> Floats:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1), _TINY)[:, None]
+    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1), _TINY)[:, None]
+    return unit
 
 
 def _partners(n: int, percent: float, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -33,8 +33,9 @@ class Said:
     @property
     def chance(self) -> str:
         """The chance level."""
-        known = isinstance(self._number, Estimate) and self._number.chance
-        return theme.chance(self._number, self._score, unit=False) if known else "unknown"
+        if not isinstance(self._number, Estimate) or self._number.chance is None:
+            return "unknown"
+        return theme.chance(self._number, self._score, unit=False)
 
 
 def numbers_of(step: LessonStep, *, place: str) -> Mapping[str, Said] | None:
