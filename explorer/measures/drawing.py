@@ -116,7 +116,9 @@ def _chart(record: Record, reading: Reading) -> None:
         if isinstance(value, Heatmap) and value.opens:
             pair_heatmap(value, key, name)
         else:
-            st.plotly_chart(chart(value), key=key, config={"displaylogo": False}, alt=name)
+            # a knob of the same name has the key without an end
+            drawn = f"{key}.chart"
+            st.plotly_chart(chart(value), key=drawn, config={"displaylogo": False}, alt=name)
         rows_popover(lambda: readout_rows(value, record.space), key)
 
 

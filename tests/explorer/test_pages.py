@@ -256,3 +256,13 @@ def test_the_gap_is_watched_through_training_whatever_was_compared_before(app):
     assert app.selectbox(key="frames.of").value == "step"
     assert any("500 items at 10 steps" in caption.value for caption in app.caption)
     assert not app.warning
+
+
+@pytest.mark.slow
+def test_a_chart_and_a_knob_of_one_name_stand_on_one_page(app):
+    app.query_params["space"] = "Crops and tags"
+    settled(app, "retrieval")
+    app.segmented_control(key="retrieval.lens").set_value("colocation")
+    settled(app)
+    assert app.slider(key="retrieval.colocation.company").value == 1.0
+    assert len(app.get("plotly_chart")) == 2

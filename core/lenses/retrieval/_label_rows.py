@@ -11,7 +11,7 @@ from core.lenses.retrieval._frechet import Predicted, Rule, Task
 from core.readouts import Heatmap, Plane, Table
 from core.statistics.estimating import from_hits, from_influence, from_mean
 
-SHOWN, PLACED = 40, 150  # labels of a heat map, and of a plane
+SHOWN, PLACED = 20, 60  # labels of a heat map, and of a plane
 _NONE = Chance(0.0, "no difference")
 
 
@@ -115,20 +115,19 @@ def graph(task: Task) -> Plane:
     centered = distances**2 - (distances**2).mean(axis=0)
     values, vectors = np.linalg.eigh(-(centered - centered.mean(axis=1, keepdims=True)) / 2)
     x, y = (vectors * np.sqrt(np.maximum(values, 0)))[:, [-1, max(-2, -len(names))]].T
-    scored = set(task.scored.tolist())
-    others = np.array([at for at in range(len(names)) if at not in scored], np.int64)
-    lost = ~task.metric.reached(task.scored)
-    shown = tuple(f"{names[at]}{', not reached' if lost[at] else ''}" for at in others)
-    references = {names[at]: (float(x[at]), float(y[at])) for at in task.scored}
-    return Plane(shown, x[others], y[others], *axes, references=references)
+    said = np.where(task.metric.reached(task.scored), ", no score", ", not reached")
+    said[task.scored] = ""
+    return Plane(tuple(map("".join, zip(names, said, strict=True))), x, y, *axes)
 
 
 def mistakes(task: Task, found: Predicted) -> Heatmap:
-    """Of the labels of most items, what each loses to each prediction; cells sum to the mean."""
+    """What labels lose to predictions, the costliest of both; all cells sum to the distance."""
     n, names = len(task.metric), task.metric.names
     lost: Floats = np.zeros((n, n))
     squared = task.metric.distances[task.true, found.frechet.label] ** 2
     np.add.at(lost, (task.true, found.frechet.label), squared / len(task.true))
-    kept = np.sort(np.argsort(-np.bincount(task.true, minlength=n), kind="stable")[:SHOWN])
-    shown = tuple(names[at] for at in kept)
-    return Heatmap(lost[np.ix_(kept, kept)], shown, shown, "squared distance, of the mean")
+    rows, columns = (
+        np.sort(np.argsort(-lost.sum(axis=axis), kind="stable")[:SHOWN]) for axis in (1, 0)
+    )
+    shown = (tuple(names[at] for at in kept) for kept in (rows, columns))
+    return Heatmap(lost[np.ix_(rows, columns)], *shown, "squared distance, of the mean")

@@ -47,7 +47,7 @@ class FrechetMean:
     calibration_error_before: Annotated[ShareOfFaults, "The same at the scale that is given."]
     by_label: Annotated[Table, "Each label: scored, reached or neither, and how it is predicted."]
     next_labels: Annotated[Table, "Labels to score next, those that most are reached with first."]
-    labels: Annotated[Plane, "Labels by their distances; references are those with a score."]
+    labels: Annotated[Plane, "Labels by their distances, up to sixty; which have a score."]
     mistakes: Annotated[Heatmap, "Squared distance that each label loses to each prediction."]
     reliability: Annotated[Curve, "Right predictions by how high the highest score is."]
     change: Annotated[Distribution, "Squared distance of the Frechet mean less that of argmax."]
