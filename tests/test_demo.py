@@ -116,6 +116,12 @@ def test_a_docstring_is_that_of_the_installed_package():
     assert docstring("numpy.linalg.norm").startswith("Matrix or vector norm.")
 
 
+def test_what_a_package_draws_anew_at_each_import_is_no_part_of_its_docstring():
+    said = docstring("scipy.stats.Binomial")
+    assert "may vary" not in said
+    assert said.startswith("Binomial distribution")
+
+
 @pytest.mark.parametrize("name", ["no_such_package.f", "numpy.no_such_name", "numpy"])
 def test_a_name_that_is_not_installed_has_no_docstring(name):
     assert docstring(name) is None

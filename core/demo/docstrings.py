@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 from importlib import import_module
 from operator import attrgetter
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_VARIES = re.compile(r"^.*# may vary$", re.MULTILINE)
 ENCODER = EncoderId("sentence-transformers", "sentence-transformers/all-MiniLM-L6-v2")
 
 
@@ -88,9 +90,14 @@ def docstrings_layer(layer: int) -> EmbeddingSpace:
 
 
 def docstring(name: str) -> str | None:
-    """The docstring of a public name such as ``"scipy.stats.norm"``; None where there is none."""
+    """The docstring of a public name such as ``"scipy.stats.norm"``; None where there is none.
+
+    Output that may vary is left out: SciPy makes some anew whenever it is imported, and what items
+    are decides which of them are drawn.
+    """
     found = lookup(name)
-    return None if found is None else inspect.getdoc(found) or None
+    said = None if found is None else inspect.getdoc(found)
+    return _VARIES.sub("...", said) if said else None
 
 
 def lookup(name: str) -> object | None:
