@@ -16,7 +16,7 @@ from core.errors import InvalidFile
 from core.io import Ambiguous, Choice, Finding, Opened, Undecided, read_all, space_of
 from core.io.findings import Kind
 from core.space import ROLES, EmbeddingSpace, Role
-from explorer.keep.uploads import kept
+from explorer.keep.uploads import give_up, kept
 from explorer.keep.visitors import may_upload, sees_disk
 from explorer.look.downloads import binary
 from explorer.look.theme import literal, plain
@@ -118,7 +118,8 @@ def proposals(paths: tuple[Path, ...]) -> None:
         session().notices.append((True, _are_open([plain(repr(name)) for name in names[::-1]])))
         for said in product({answer, first}, (False, True)):
             jobs().forget(("read", stamp, said))  # what was opened holds it now
-        session().upload_round += 1  # a fresh uploader: the browser's copy is given up
+        give_up(paths)
+        session().upload_round += 1  # a fresh uploader
         st.rerun()
 
 

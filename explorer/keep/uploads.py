@@ -80,6 +80,20 @@ def kept(files: Sequence[Any], session: str) -> tuple[Path, ...]:
     return _kept[uploads]
 
 
+def give_up(paths: Sequence[Path]) -> None:
+    """Drop what the server holds in memory of files that are on disk and no longer asked about."""
+    from streamlit.runtime import memory_uploaded_file_manager as memory  # noqa: PLC0415 - slow to load
+    from streamlit.runtime import scriptrunner  # noqa: PLC0415 - and the command starts without
+
+    context = scriptrunner.get_script_run_ctx()
+    held = None if context is None else context.uploaded_file_mgr
+    if context is None or not isinstance(held, memory.MemoryUploadedFileManager):
+        return
+    for uploads in [known for known, there in _kept.items() if there == tuple(paths)]:
+        for file_id in uploads[1:]:
+            held.remove_file(context.session_id, file_id)
+
+
 def discard(path: Path) -> None:
     """Remove the files that were uploaded together with one that is no longer needed."""
     if folder.cache_info().currsize and path.parent.parent.parent == folder():

@@ -5,9 +5,13 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from streamlit.runtime import scriptrunner
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from core.io.mapped import stamp_of
 from core.space import EmbeddingSpace
@@ -124,3 +128,15 @@ def test_what_a_killed_run_left_is_swept_and_what_lives_stays(tmp_path):
     uploads.sweep()
     assert not theirs.exists()
     assert mine.exists()
+
+
+def test_what_the_server_holds_of_them_is_given_up_and_the_files_stay(monkeypatch):
+    held = MemoryUploadedFileManager("/upload")
+    for file_id in ("1", "2", "other"):
+        held.add_file("streamlit's", UploadedFileRec(file_id, "a.npy", "binary", b"1"))
+    context = SimpleNamespace(session_id="streamlit's", uploaded_file_mgr=held)
+    monkeypatch.setattr(scriptrunner, "get_script_run_ctx", lambda: context)
+    paths = uploads.kept([File("a.npy", "1"), File("b.csv", "2")], "session")
+    uploads.give_up(paths)
+    assert list(held.file_storage["streamlit's"]) == ["other"]
+    assert all(path.exists() for path in paths)
