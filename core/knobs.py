@@ -175,7 +175,7 @@ class Knob:
         match self.kind:
             case ValueOf(role, nth) if options := self.options(space):
                 usual = options[min(nth, len(options) - 1)]
-                named = (name for name in options if role == "side" and name.lower() in _ASKING)
+                named = (name for name in options if role == "side" and name.lower() in ASKING)
                 return next(named, usual)
             case ColumnOf() if self.default == "":
                 return next(iter(self.options(space)), "")
@@ -183,7 +183,7 @@ class Knob:
                 return self.default
 
 
-_ASKING = frozenset({"query", "queries", "question", "questions"})  # sides that ask, by name
+ASKING = frozenset({"query", "queries", "question", "questions"})  # sides that ask, by name
 _TYPES: Mapping[type, tuple[Any, str]] = {
     Switch: (bool, "on or off"),
     Text: (str, "a text"),

@@ -9,7 +9,16 @@ import streamlit as st
 
 from core.estimates import Estimate, Number, Undefined
 from core.lens import Reading
-from core.readouts import Heatmap, ItemPairs, ItemScores, Table
+from core.readouts import (
+    Bars,
+    Curve,
+    Distribution,
+    Heatmap,
+    ItemPairs,
+    ItemScores,
+    Plane,
+    Table,
+)
 from core.record import Record
 from core.space import EmbeddingSpace
 from core.tables import readout_rows, worst_first
@@ -116,10 +125,28 @@ def _chart(record: Record, reading: Reading) -> None:
         if isinstance(value, Heatmap) and value.opens:
             pair_heatmap(value, key, name)
         else:
+            if _is_empty(value):
+                st.caption("There is nothing to draw.")
+                return
             # a knob of the same name has the key without an end
             drawn = f"{key}.chart"
             st.plotly_chart(chart(value), key=drawn, config={"displaylogo": False}, alt=name)
         rows_popover(lambda: readout_rows(value, record.space), key)
+
+
+def _is_empty(value: Distribution | Curve | Heatmap | Bars | Plane) -> bool:
+    """Whether a chart would be axes alone."""
+    match value:
+        case Distribution(values):
+            return not len(values)
+        case Curve(x, lines):
+            return not len(x) or not lines
+        case Heatmap(values):
+            return not values.size
+        case Bars(names):
+            return not names
+        case Plane():
+            return not value.names and not value.references
 
 
 def _rows(record: Record, reading: Reading) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 from core.arrays import Codes, Floats, Mask, Positions
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate
-from core.knobs import columns_of
+from core.knobs import ASKING, columns_of
 from core.numerics.tiles import blocks
 from core.progress import tick
 from core.space import EmbeddingSpace, Role
@@ -89,7 +89,7 @@ def _across(space: EmbeddingSpace, role: Role) -> list[Way]:
         )
         for by in (("pair", "group") if role == "side" else ("pair",))
         if by in space.roles
-        for asks in names[::-1]  # the rarer of two asks, mostly
+        for asks in sorted(names, key=lambda one: (one.lower() not in ASKING, -names.index(one)))
     ]
 
 
