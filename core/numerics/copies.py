@@ -133,5 +133,5 @@ def nearest_with_copies(
     zero = (metric == "cosine") & ~vectors[first[asked]].any(axis=1)  # at distance 1 of all
     near, half = np.column_stack([asked, found.index]), np.column_stack([zero, found.half])
     index, place = copies.shared(rows, near[own], k, standing=standing)
-    half = np.take_along_axis(half[own], place, axis=1)
+    half = np.asarray(np.take_along_axis(half[own], place, axis=1), np.float64)
     return of_found(Found(index.astype(np.int32), half), metric)

@@ -149,11 +149,12 @@ def _table(told: Told, changed: list[Estimate] | None) -> Slice | None:
     if rows.empty:
         st.info("No slice of ten queries or more.", icon=":material/filter_none:")
         return None
-    shares = [name for name in rows if name not in {"slice", "kind", "queries", "lift", "what if"}]
     shown = rows.head(FEW).drop(columns=["fail from", "fail to"])
-    shown[[name for name in shares if name in shown]] *= 100
-    config = {name: st.column_config.NumberColumn(f"{name}, %", format="%.0f") for name in shares}
-    config["lift"] = st.column_config.NumberColumn(format="%.2f")
+    config: dict[str, Any] = {"lift": st.column_config.NumberColumn(format="%.2f")}
+    for name in map(str, shown.columns):
+        if name not in {"slice", "kind", "queries", "lift", "what if"}:
+            shown[name] *= 100
+            config[name] = st.column_config.NumberColumn(f"{name}, %", format="%.0f")
     event = st.dataframe(
         shown,
         key=f"failures.slices.{hash(tuple(rows['slice']))}",

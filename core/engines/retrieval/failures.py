@@ -6,7 +6,7 @@ was found differs from what is right ("color confused").
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -242,7 +242,7 @@ def slices(space: EmbeddingSpace, made: Found, regions: Mapping[str, Mask]) -> l
     return sorted(kept, key=lambda one: (-_surely(one.difference), -one.difference.value))
 
 
-def _values(cells: "pd.Series[object]") -> list[tuple[str, Mask]]:
+def _values(cells: "pd.Series[Any]") -> list[tuple[str, Mask]]:
     """The values of a column of few, or thirds of one of numbers."""
     if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
         numbers = pd.to_numeric(cells)

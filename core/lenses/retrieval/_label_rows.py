@@ -129,5 +129,6 @@ def mistakes(task: Task, found: Predicted) -> Heatmap:
     rows, columns = (
         np.sort(np.argsort(-lost.sum(axis=axis), kind="stable")[:SHOWN]) for axis in (1, 0)
     )
-    shown = (tuple(names[at] for at in kept) for kept in (rows, columns))
-    return Heatmap(lost[np.ix_(rows, columns)], *shown, "squared distance, of the mean")
+    rows_shown, columns_shown = (tuple(names[at] for at in kept) for kept in (rows, columns))
+    cells = lost[np.ix_(rows, columns)]
+    return Heatmap(cells, rows_shown, columns_shown, "squared distance, of the mean")
