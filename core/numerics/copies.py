@@ -9,7 +9,7 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 
-from core.arrays import Codes, Positions, Vectors
+from core.arrays import Codes, Floats, Positions, Vectors
 from core.numerics.directions import directions
 from core.numerics.neighbors import Metric, Neighbors, of_found
 from core.numerics.search import Found, search
@@ -133,5 +133,5 @@ def nearest_with_copies(
     zero = (metric == "cosine") & ~vectors[first[asked]].any(axis=1)  # at distance 1 of all
     near, half = np.column_stack([asked, found.index]), np.column_stack([zero, found.half])
     index, place = copies.shared(rows, near[own], k, standing=standing)
-    half = np.asarray(np.take_along_axis(half[own], place, axis=1), np.float64)
-    return of_found(Found(index.astype(np.int32), half), metric)
+    taken: Floats = np.take_along_axis(half[own], place, axis=1).astype(np.float64, copy=False)
+    return of_found(Found(index.astype(np.int32), taken), metric)
