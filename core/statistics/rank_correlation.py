@@ -24,14 +24,15 @@ def rank_correlation(
     Spearman's coefficient, in ``[-1, 1]``; ties share their mean rank. Within `groups` it is the
     mean of the coefficients of the groups, weighted by their sizes: what is left of a correlation
     between items of one group. The interval is the delta method's on Fisher's z scale, and allows
-    for ranks being estimated too. Chance is the same number with `x` shuffled (inside the groups).
+    for ranks being estimated too. Chance is the same number with `x` shuffled (inside the groups):
+    what belongs together moves together, to where as many do.
 
     Parameters
     ----------
     x, y
         ``(n_items,)``.
     clusters
-        ``(n_items,)`` which items are one observation for the interval.
+        ``(n_items,)`` which items are one observation.
     groups
         ``(n_items,)``; None: all in one. Groups of fewer than :data:`FEWEST` items, or in
         which either quantity is constant, do not count.
@@ -48,7 +49,8 @@ def rank_correlation(
     standard = [_standard(x[part], y[part]) for part in parts]
     a, b, influence = (np.concatenate(each) for each in zip(*standard, strict=True))
     value = float(np.clip(np.mean(a * b), -1, 1))
-    drawn = _shuffled(a, b, np.repeat(np.arange(len(parts)), [len(part) for part in parts]))
+    inside = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    drawn = _shuffled(a, b, _exchanged(inside, clusters[rows]))
     as_extreme = int((np.abs(drawn) >= abs(value) - 1e-12).sum())
     what = "shuffled" if len(parts) == 1 else "shuffled inside each group"
     correlation = Estimate(
@@ -93,15 +95,28 @@ def _moving(rank: Floats, slope: Floats) -> Floats:
     return moved
 
 
-def _shuffled(a: Floats, b: Floats, groups: Codes) -> Floats:
-    """Correlations with `a` shuffled inside its groups, which are consecutive."""
+def _exchanged(groups: Codes, clusters: Codes) -> list[tuple[Codes, Codes]]:
+    """For every size of clusters their positions ``(n_units, size)``, and the group of each."""
+    _, unit, sizes = np.unique(
+        np.stack([groups, clusters]), axis=1, return_inverse=True, return_counts=True
+    )
+    order = np.lexsort((unit, groups))
+    found = []
+    for size in np.unique(sizes):
+        rows = order[sizes[unit[order]] == size].reshape(-1, size)
+        found.append((rows, groups[rows[:, 0]]))
+    return found
+
+
+def _shuffled(a: Floats, b: Floats, exchanged: list[tuple[Codes, Codes]]) -> Floats:
+    """Correlations with `a` shuffled among clusters of one size and group, and inside each."""
     rng = np.random.default_rng(SEED)
     drawn = np.empty(PERMUTATIONS)
+    order = np.arange(len(a))
     for i in range(PERMUTATIONS):
-        if groups[-1] == 0:
-            order = rng.permutation(len(a))
-        else:
-            order = np.argsort(groups + rng.random(len(a)))
+        for rows, groups in exchanged:
+            moved = rows[np.argsort(groups + rng.random(len(rows)))]
+            order[rows] = moved if rows.shape[1] == 1 else rng.permuted(moved, axis=1)
         drawn[i] = np.mean(a[order] * b)
     return drawn
 

@@ -103,3 +103,17 @@ def test_the_interval_covers(ties):
     found = [correlation(*draw(100))[0].interval for _ in range(400)]
     covered = np.mean([interval.low <= truth <= interval.high for interval in found])
     assert covered > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 400)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_what_belongs_together_gives_no_false_alarms(size):
+    """Partners that share both quantities are one observation for the chance level, too."""
+    rng, told = np.random.default_rng(1), 0
+    clusters = np.repeat(np.arange(60), size)
+    for _ in range(200):
+        x, y = (np.repeat(rng.normal(size=60), size) for _ in range(2))
+        found, p = rank_correlation(x, y, clusters=clusters)
+        told += p.value <= 0.05
+        assert found.chance.low < 0 < found.chance.high
+    assert told <= 200 * 0.05 + 3 * np.sqrt(200 * 0.05 * 0.95)
