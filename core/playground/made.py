@@ -159,7 +159,8 @@ def _centers(classes: int, d: int, rng: np.random.Generator) -> Floats:
     if classes > d:
         return _unit(rng.standard_normal((classes, d)))
     corners = _rotation(d, rng)[:classes]
-    return corners - corners.mean(axis=0)
+    centered: Floats = corners - corners.mean(axis=0)
+    return centered
 
 
 def _unit(vectors: Floats) -> Floats:
