@@ -70,7 +70,7 @@ def _hold(limit: int) -> None:
     """Let this process take no more than `limit` bytes beyond what it has, where systems can."""
     try:
         import resource  # noqa: PLC0415 - not on every system
-        from pathlib import Path  # noqa: PLC0415
+        from pathlib import Path  # noqa: PLC0415 - the same
 
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     except (ImportError, OSError):

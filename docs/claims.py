@@ -495,7 +495,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "retrieval.frechet_mean",
-        "The Frechet mean is nearer to the label than the highest score.",
+        "The Fréchet mean is nearer to the label than the highest score.",
         above("saved", 0),
         ("saved", "calibration_error"),
         each(CLIPS, DOCSTRINGS, PIXELS),

@@ -80,7 +80,7 @@ def _headline(made: Found) -> None:
     low, high = map(_percent, rate.ends)
     st.markdown(
         f"**{_percent(rate.value)} %** of {of} find something else first (95 %: {low} to {high}); "
-        f"the median rank of what is right is {theme.number(float(np.median(made.ranks)))}."
+        f"the median rank of what is right is {np.median(made.ranks):g}."
     )
 
 
@@ -153,7 +153,7 @@ def _table(told: Told, changed: list[Estimate] | None) -> Slice | None:
     config: dict[str, Any] = {"lift": st.column_config.NumberColumn(format="%.2f")}
     for name in map(str, shown.columns):
         if name not in {"slice", "kind", "queries", "lift", "what if"}:
-            shown[name] *= 100
+            shown[name] = (100 * shown[name]).round() + 0.0  # no -0
             config[name] = st.column_config.NumberColumn(f"{name}, %", format="%.0f")
     event = st.dataframe(
         shown,

@@ -1,4 +1,4 @@
-"""Labels with a distance between them, Frechet means of scores over them, and what these reach.
+"""Labels with a distance between them, Fréchet means of scores over them, and what these reach.
 
 A prediction is ``argmin_y sum_k p_k d(y, k)^2`` over all labels y, the sum over those that have a
 score. On a tree it can be any label on a path between scored ones, and no other; elsewhere what
@@ -106,13 +106,13 @@ class LabelMetric:
         return squared
 
     def best(self, shares: Floats, scored: Codes) -> Floats:
-        """``(n, n_labels)`` the Frechet mean of each row: 1, or a share of it where labels tie."""
+        """``(n, n_labels)`` the Fréchet mean of each row: 1, or a share of it where labels tie."""
         expected = self.expected(shares, scored)
         least = expected.min(axis=1, keepdims=True) + _LEVEL * float(self.distances.max()) ** 2
         return shared(expected <= least)
 
     def reached(self, scored: Codes) -> Mask:
-        """``(n_labels,)`` which labels can be a Frechet mean; at least these where it is drawn."""
+        """``(n_labels,)`` which labels can be a Fréchet mean; at least these where it is drawn."""
         if self.tree:
             return self._between(scored)
         rng, found = np.random.default_rng(SEED), np.zeros(len(self), bool)

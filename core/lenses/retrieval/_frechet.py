@@ -1,4 +1,4 @@
-"""Predictions of labels by their highest score and by their Frechet mean, fitted elsewhere.
+"""Predictions of labels by their highest score and by their Fréchet mean, fitted elsewhere.
 
 Items are parted in three: one part gives the class means, where no prompts do, one the temperature,
 and one is judged; the parts take turns. What belongs together is never parted.
@@ -142,7 +142,7 @@ class Predicted:
     Attributes
     ----------
     argmax, frechet
-        By the highest score, and by the Frechet mean of the scores.
+        By the highest score, and by the Fréchet mean of the scores.
     scales
         ``(n_parts,)`` of cosines, fitted.
     sure

@@ -32,7 +32,7 @@ class Change:
         return cls(task.true, len(task.metric), found.argmax, found.frechet, task.together, sample)
 
     def saved(self) -> Number:
-        """``1 - E d^2(Frechet) / E d^2(argmax)``, by the delta method."""
+        """``1 - E d^2(Fréchet) / E d^2(argmax)``, by the delta method."""
         frechet, argmax = self.frechet.squared, self.argmax.squared
         if not argmax.any():
             return Undefined("the highest score is always that of the label")
@@ -60,7 +60,7 @@ class Change:
         return from_hits(rule.hits, self.together, cluster="groups", chance=chance)
 
     def of_accuracy(self) -> Estimate:
-        """What the Frechet mean adds to the accuracy, item by item."""
+        """What the Fréchet mean adds to the accuracy, item by item."""
         more, groups = self.frechet.hits - self.argmax.hits, self.together
         return from_mean(more, groups, within=(-1, 1), cluster="groups", chance=_NONE)
 

@@ -1,4 +1,4 @@
-"""Labels that are related, predicted by their Frechet mean."""
+"""Labels that are related, predicted by their Fréchet mean."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -25,21 +25,21 @@ MOST = 20_000
 
 @dataclass(frozen=True)
 class FrechetMean:
-    """How far predictions are from the label, by the highest score and by the Frechet mean."""
+    """How far predictions are from the label, by the highest score and by the Fréchet mean."""
 
     saved: Annotated[
         Number,
         Score(high=1, best="high"),
-        "Share of the squared distance from the label that the Frechet mean saves.",
+        "Share of the squared distance from the label that the Fréchet mean saves.",
     ]
-    distance: Annotated[Distance, "Mean squared distance of the Frechet mean from the label."]
+    distance: Annotated[Distance, "Mean squared distance of the Fréchet mean from the label."]
     distance_of_argmax: Annotated[Distance, "The same of the label with the highest score."]
-    accuracy: Annotated[Share, "Items whose Frechet mean is their label."]
+    accuracy: Annotated[Share, "Items whose Fréchet mean is their label."]
     accuracy_of_argmax: Annotated[Share, "Items whose highest score is that of their label."]
     accuracy_change: Annotated[
-        Number, Score(low=-1, high=1, best="high"), "What the Frechet mean adds to the accuracy."
+        Number, Score(low=-1, high=1, best="high"), "What the Fréchet mean adds to the accuracy."
     ]
-    reached: Annotated[NeutralShare, "Labels that a Frechet mean can be, scored or not."]
+    reached: Annotated[NeutralShare, "Labels that a Fréchet mean can be, scored or not."]
     temperature: Annotated[Amount, "Fitted: cosines times scale are divided by it."]
     calibration_error: Annotated[
         ShareOfFaults, "How far scores are from the share that is right, after the temperature."
@@ -50,8 +50,8 @@ class FrechetMean:
     labels: Annotated[Plane, "Labels by their distances, up to sixty; which have a score."]
     mistakes: Annotated[Heatmap, "Squared distance that each label loses to each prediction."]
     reliability: Annotated[Curve, "Right predictions by how high the highest score is."]
-    change: Annotated[Distribution, "Squared distance of the Frechet mean less that of argmax."]
-    by_item: Annotated[ItemScores, "Squared distance of an item's Frechet mean from its label."]
+    change: Annotated[Distribution, "Squared distance of the Fréchet mean less that of argmax."]
+    by_item: Annotated[ItemScores, "Squared distance of an item's Fréchet mean from its label."]
 
 
 def _frechet_mean(  # noqa: PLR0913 - labels, distances and scores
@@ -119,7 +119,7 @@ def _frechet_mean(  # noqa: PLR0913 - labels, distances and scores
 def example(rng: np.random.Generator) -> Example:
     """Five labels in order along an arc, two standard deviations from end to end; the ends scored.
 
-    With ``log p4 / p0 = 2 x`` the Frechet mean is the label nearest to ``4 p4``: by normal
+    With ``log p4 / p0 = 2 x`` the Fréchet mean is the label nearest to ``4 p4``: by normal
     probabilities it is 1.804 from the label, squared, and the nearer end 3.203: 0.437 is saved,
     with four standard errors of a thousand items and a slope fitted to a third of the ends' 400.
     """
@@ -134,7 +134,7 @@ def example(rng: np.random.Generator) -> Example:
 
 frechet_mean = Lens(
     run=_frechet_mean,
-    title="Frechet mean of labels",
+    title="Fréchet mean of labels",
     question="If labels are related, which prediction is nearest to the truth on average?",
     reading_guide=(
         "Where an item may be of several labels, one between them is never far off. What is saved "
@@ -154,9 +154,9 @@ frechet_mean = Lens(
     directions=True,
     min_items=12,
     verdicts=Verdicts(
-        above="The Frechet mean is nearer to the label than the highest score.",
-        below="The Frechet mean is farther from the label than the highest score.",
-        unclear="The Frechet mean is not shown to be nearer or farther than the highest score.",
+        above="The Fréchet mean is nearer to the label than the highest score.",
+        below="The Fréchet mean is farther from the label than the highest score.",
+        unclear="The Fréchet mean is not shown to be nearer or farther than the highest score.",
         steps={
             "below": (LookAt("classes.probe", "Can the labels be read off at all?"),),
             "unclear": (LookAt("classes.pairs", "Which labels are taken for each other?"),),

@@ -1,4 +1,4 @@
-"""Frechet means over labels: what they reach on paths, trees and graphs, and what to score next."""
+"""Fréchet means over labels: what they reach on paths, trees and graphs, and what to score next."""
 
 import numpy as np
 import pytest

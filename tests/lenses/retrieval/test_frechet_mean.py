@@ -1,4 +1,4 @@
-"""Frechet means of labels: theory, orderings, trees by prompts and by columns, refusals."""
+"""Fréchet means of labels: theory, orderings, trees by prompts and by columns, refusals."""
 
 from dataclasses import replace
 
