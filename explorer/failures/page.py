@@ -16,7 +16,6 @@ from core.estimates import Estimate
 from core.io.writers import spreadsheet_text
 from core.space import EmbeddingSpace
 from explorer.failures.walk import walk
-from explorer.look import theme
 from explorer.look.errors import explained
 from explorer.look.forms import form
 from explorer.session.current import current_name
