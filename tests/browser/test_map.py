@@ -224,3 +224,26 @@ def zoomed(page, frame, accept):
             return
         page.wait_for_timeout(100)
     raise AssertionError(zoom)
+
+
+def test_legend_and_bars_of_a_column_filter_each_other(page, server):
+    page.goto(f"{server}/map?space=Digits,+raw+pixels&map.projection=PCA&dock=Columns")
+    idle(page)
+    frame = canvas(page)
+    legend = frame.locator(".legend button.entry")
+    bars = page.locator("section[aria-label='digit']")
+    bars.locator("button[title^='3:']").wait_for()
+    legend.filter(has_text="3").first.click()  # the legend leaves nine of the ten
+    page.get_by_text("1,614 of 1,797 items").wait_for()
+    idle(page)
+    assert bars.locator("button[title^='3:']").get_attribute("aria-pressed") == "false"
+    assert bars.locator("button[title^='5:']").get_attribute("aria-pressed") == "true"
+    assert count(frame, "selected") == 1614
+    legend.filter(has_text="3").first.click()
+    page.get_by_text("1,797 of 1,797 items").wait_for()
+    idle(page)
+    bars.locator("button[title^='5:']").click()
+    page.get_by_text("182 of 1,797 items").wait_for()
+    idle(page)
+    assert legend.count() == 10
+    assert frame.locator(".legend button.entry.out").count() == 9

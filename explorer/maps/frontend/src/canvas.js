@@ -1,7 +1,7 @@
 // The map itself: regl-scatterplot draws the points, a second canvas everything on top of them.
 import createScatterplot from "regl-scatterplot";
 import { array } from "./arrays.js";
-import { BRUSHED, HOVERED } from "./events.js";
+import { BRUSHED, HOVERED, LEFT, PICKED } from "./events.js";
 import { save } from "./export.js";
 import { Frame } from "./frame.js";
 import { Painter } from "./painter.js";
@@ -96,6 +96,7 @@ export class MapCanvas {
     this.above.disconnect();
     document.removeEventListener(HOVERED, this.hoverElsewhere);
     document.removeEventListener(BRUSHED, this.brushElsewhere);
+    document.removeEventListener(PICKED, this.pickElsewhere);
     window.removeEventListener("resize", this.fill);
     clearTimeout(this.settling);
     clearTimeout(this.dwelling);
@@ -161,7 +162,7 @@ export class MapCanvas {
     this.#aim(data.camera);
     this.#buttons();
     this.#fly(data.fly);
-    this.frame.drawLegend(data.legend, data.palette, this.hidden);
+    this.#drawLegend();
     for (const name of ["contours", "labels"]) {
       this.frame.buttons[name].hidden = name === "labels" ? !data.labels.length : !data.density;
       this.frame.press(name, this.shown[name]);
@@ -309,7 +310,11 @@ export class MapCanvas {
       this.soloed = this.hidden.size ? code : null;
     } else if (!this.hidden.delete(code)) this.hidden.add(code);
     this.#filter();
-    this.frame.drawLegend(this.data.legend, this.data.palette, this.hidden);
+    this.#drawLegend();
+    const { title, entries } = this.data.legend;
+    const left = entries.filter((entry) => !this.hidden.has(entry.code)).map(({ name }) => name);
+    const detail = { group: this.data.items, column: title, names: this.hidden.size ? left : null };
+    document.dispatchEvent(new CustomEvent(LEFT, { detail }));
     this.frame.legend.querySelectorAll("button.entry")[all.indexOf(code)]?.focus();
     this.#say();
     this.#overlay();
@@ -518,6 +523,14 @@ export class MapCanvas {
 
   // ---- mouse and keys -------------------------------------------------------------------------
 
+  // What bars of the same column leave out is pale in the legend.
+  #drawLegend() {
+    const { legend, palette } = this.data;
+    const names = this.picked?.[legend.title];
+    const out = new Set((names && legend.entries ? legend.entries : []).filter(({ name }) => !names.includes(name)).map(({ code }) => code));
+    this.frame.drawLegend(legend, palette, this.hidden, out);
+  }
+
   #listen() {
     const { box, over, points } = this.frame;
     this.hoverElsewhere = (event) => {
@@ -534,6 +547,12 @@ export class MapCanvas {
       this.#follow();
     };
     document.addEventListener(BRUSHED, this.brushElsewhere);
+    this.pickElsewhere = ({ detail }) => {
+      if (!this.data || detail.group !== this.data.items) return;
+      this.picked = detail.names;
+      this.#drawLegend();
+    };
+    document.addEventListener(PICKED, this.pickElsewhere);
     box.addEventListener("transitionend", (event) => event.target === box && this.#theme());
     const start = (event) => {
       const drawing = this.mode !== "pan" || event.shiftKey;

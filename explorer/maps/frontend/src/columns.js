@@ -3,7 +3,7 @@ import { TYPES, array } from "./arrays.js";
 import { Bars, Histogram } from "./charts.js";
 import { Filters, binned, counted, passes } from "./filters.js";
 import { element } from "./frame.js";
-import { BRUSHED } from "./events.js";
+import { BRUSHED, LEFT, PICKED } from "./events.js";
 
 const REST = 350; // milliseconds after which the hand is at rest
 
@@ -16,6 +16,19 @@ export class Columns {
     this.seen = new IntersectionObserver((entries) => {
       for (const entry of entries) if (entry.isIntersecting) this.#load(entry.target.dataset.column);
     });
+    this.left = ({ detail }) => this.#follow(detail);
+    document.addEventListener(LEFT, this.left);
+  }
+
+  // A legend of a column and its bars filter alike.
+  #follow({ group, column, names }) {
+    const entry = this.charts?.get(column);
+    if (group !== this.data.group || entry?.column.kind !== "category") return;
+    const codes = names && names.map((name) => entry.column.names.indexOf(name));
+    if (codes?.some((code) => code < 0)) return; // a legend that counts several of them as one
+    this.asked.delete(column);
+    entry.chart.show(codes);
+    this.#ask(entry.column, codes && { values: codes }, true);
   }
 
   update(data, send) {
@@ -31,6 +44,7 @@ export class Columns {
 
   destroy() {
     this.seen.disconnect();
+    document.removeEventListener(LEFT, this.left);
     clearTimeout(this.resting);
   }
 
@@ -167,6 +181,7 @@ export class Columns {
     const mask = this.filters.all();
     const detail = { group: this.data.group, mask, began };
     if (began !== null) document.dispatchEvent(new CustomEvent(BRUSHED, { detail }));
+    document.dispatchEvent(new CustomEvent(PICKED, { detail: { group: this.data.group, names: this.#left() } }));
     const n = this.data.n.toLocaleString("en");
     const some = mask ? counted(mask, 2, null)[1] : this.data.n;
     this.status.textContent = `${some.toLocaleString("en")} of ${n} items`;
@@ -174,6 +189,15 @@ export class Columns {
       this.counting = null;
       for (const name of this.charts.keys()) this.#count(name);
     });
+  }
+
+  // By column, the categories that its filter leaves.
+  #left() {
+    const filters = [...this.asked].filter(([, { values }]) => values);
+    return Object.fromEntries(filters.map(([column, { values, negated }]) => {
+      const { names } = this.charts.get(column).column;
+      return [column, names.filter((_, code) => values.includes(code) !== Boolean(negated))];
+    }));
   }
 
   #count(name) {

@@ -109,13 +109,13 @@ export class Frame {
     this.buttons[name].setAttribute("aria-pressed", String(on));
   }
 
-  drawLegend(legend, palette, hidden) {
+  drawLegend(legend, palette, hidden, out = new Set()) {
     const { title, entries, ends, undefined: missing } = legend;
     const fold = element("button", { type: "button", className: "fold", title: "Fold the legend",
       "aria-expanded": String(!this.folded) }, element("b", { textContent: title }), this.folded ? "▸" : "▾");
     fold.onclick = () => {
       this.folded = !this.folded;
-      this.drawLegend(legend, palette, hidden);
+      this.drawLegend(legend, palette, hidden, out);
       this.legend.querySelector("button").focus();
     };
     const made = [fold];
@@ -130,7 +130,7 @@ export class Frame {
         made.push(element("small", { textContent: `grey: undefined for ${missing.toLocaleString("en")}` }));
     }
     for (const { code, name, count } of entries ?? []) {
-      const button = element("button", { type: "button", className: "entry", title: `${name}: ${count.toLocaleString("en")} items`,
+      const button = element("button", { type: "button", className: out.has(code) ? "entry out" : "entry", title: `${name}: ${count.toLocaleString("en")} items`,
           "aria-pressed": String(!hidden.has(code)) },
         element("span", { className: "dot", style: `background:${palette[code]}` }),
         element("span", { className: "name", textContent: name }),

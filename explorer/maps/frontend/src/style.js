@@ -30,6 +30,7 @@ canvas[hidden] { display: none; }
   align-items: center; min-height: 24px; padding: 0 3px; border-radius: 4px; cursor: pointer; }
 .legend button:hover { background: var(--st-secondary-background-color); }
 .legend button[aria-pressed="false"] { opacity: 0.6; text-decoration: line-through; }
+.legend .entry.out { opacity: 0.6; }
 .legend span.name { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .legend span.dot { flex: none; width: 10px; height: 10px; border-radius: 50%; }
 .legend .bar { height: 11px; width: 165px; border-radius: 3px; margin: 3px 0 1px; }
