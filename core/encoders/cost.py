@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -49,7 +49,8 @@ class Cost:
     memory_bytes
         What the process takes now, with the model, and what the space will add.
     remaining, finished
-        Items after the timed batches, and those whose vectors are there already.
+        Items after the timed batches, and those of these items whose vectors were there before;
+        of pictures estimated from the sample.
     plan
         How it ran best.
     """
@@ -71,12 +72,14 @@ def cost(encoder: Encoder, collection: Collection, plan: Plan = USUAL) -> Cost:
     """
     check(encoder, collection)
     kept = finished(encoder, plan.folder)
-    before = len(kept)
-    seconds, remaining = 0.0, 0
+    before = frozenset(kept)
+    seconds, remaining, known = 0.0, 0, 0
     if collection.pictures:
         took, left, plan = _time_pictures(encoder, kept, collection.pictures, plan=plan)
         seconds, remaining = seconds + took, remaining + left
+        known += _known_pictures(encoder, kept, collection.pictures, before=before)
     if collection.texts:
+        known += sum(key in before for key in text_keys(collection.texts))
         took, left, plan = _time_texts(encoder, kept, collection.texts, plan=plan)
         seconds, remaining = seconds + took, remaining + left
     n = len(collection)
@@ -86,7 +89,7 @@ def cost(encoder: Encoder, collection: Collection, plan: Plan = USUAL) -> Cost:
         output,
         max(resident_bytes(), _weights(encoder)) + output,
         remaining,
-        min(before, n - remaining),
+        min(known, n - remaining),
         plan,
     )
 
@@ -114,6 +117,15 @@ def _time_pictures(
     fresh = done / max(1, at - 1)  # of the others as many were encoded before
     best, pace = _best(paces)
     return pace * left * fresh, round(left * fresh), replace(plan, batch=best or plan.batch)
+
+
+def _known_pictures(
+    encoder: Encoder, kept: Finished, pictures: Sequence[StoredFile], *, before: Set[bytes]
+) -> int:
+    """How many pictures were encoded before the sample, as many as in the sample."""
+    spread = [pictures[at] for at in _spread(len(pictures), 1 + _PICTURES)]
+    keys = encode_pictures(encoder, kept, spread, plan=USUAL)
+    return round(len(pictures) * sum(key in before for key in keys) / len(keys))
 
 
 def _time_texts(

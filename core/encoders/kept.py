@@ -71,6 +71,9 @@ class Finished:
     def __contains__(self, key: object) -> bool:
         return key in self._places
 
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(list(self._places))
+
     def __len__(self) -> int:
         return len(self._places)
 

@@ -118,6 +118,14 @@ def test_the_estimate_counts_what_remains_and_keeps_what_it_encoded(clip, collec
     assert again.finished > 20
 
 
+def test_what_another_collection_left_is_not_counted_as_finished(clip, collection, plan, tmp_path):
+    path = tmp_path / "others.txt"
+    path.write_text("a line\nthat nothing\nelse holds\n")
+    encode(clip, collection, plan)
+    assert cost(clip, read_texts(path), plan).finished == 0
+    assert cost(clip, collection, plan).finished == len(collection) - 1  # a damaged picture
+
+
 def test_the_estimate_of_texts_is_that_of_each_length(clip, tmp_path, plan, monkeypatch):
     """A model whose seconds are its tokens: the estimate is their sum, whatever comes first."""
     clock = [0.0]
