@@ -190,6 +190,8 @@ def _what_is_wrong(error: Exception) -> str:
         return "the weights in the checkpoint have other shapes than the architecture"
     if isinstance(error, pickle.UnpicklingError | KeyError):
         return "it is no checkpoint of weights alone"
+    if "zip archive" in str(error):  # which a checkpoint of PyTorch is
+        return "its checkpoint is damaged; copy or save it again"
     if isinstance(error, UnicodeDecodeError | json.JSONDecodeError):
         return "what was given as its configuration is no JSON"
     return in_brief(error)

@@ -9,9 +9,9 @@ import os
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -111,10 +111,10 @@ def stored(path: Path) -> tuple[list[StoredFile], list[str]]:
     if path.is_dir():
         files: list[StoredFile] = []
         refused: list[str] = []
-        for file in _below(path):
+        for file in _walked(path):
             if is_archive(file):
                 inside, no = stored(file)
-                files += inside
+                files += below(file.relative_to(path).parent.as_posix(), inside)
                 refused += no
             else:
                 files.append(StoredFile(file.relative_to(path).as_posix(), file))
@@ -124,7 +124,12 @@ def stored(path: Path) -> tuple[list[StoredFile], list[str]]:
     return list(archive.files), list(archive.refused)
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def below(folder: str, files: Iterable[StoredFile]) -> list[StoredFile]:
+    """Files whose archive lies in a folder, named as if they lay there themselves."""
+    return [replace(file, name=(PurePosixPath(folder) / file.name).as_posix()) for file in files]
+
+
+def _walked(folder: Path) -> Iterator[Path]:
     seen: set[Path] = set()  # links may lead round in a circle
     for place, folders, names in os.walk(folder, followlinks=True):
         here = Path(place)

@@ -21,6 +21,7 @@ from core.errors import InvalidFile
 from core.io.contents import LIMIT_BYTES, check_bytes, refusal, system_errors
 from core.io.formats import scan
 from core.io.images import SUFFIXES
+from core.io.picture_names import is_split
 from core.io.text_files import decode, lines_of
 
 _FILES = (
@@ -75,7 +76,7 @@ class CaptionTable:
 
 
 def caption_table(path: Path, source: str, limit: int = LIMIT_BYTES) -> CaptionTable:
-    """What a file says of pictures: .csv, .tsv, .txt, .json, .jsonl or .parquet.
+    """What a file says of pictures: .csv, .tsv, .txt, .token, .json, .jsonl or .parquet.
 
     Captions as in COCO (``annotations`` beside ``images``), of Karpathy (``sentences``), of
     Flickr8k and Flickr30k (``name.jpg#0``, then a tab, a comma or a bar), of Hugging Face
@@ -90,7 +91,7 @@ def caption_table(path: Path, source: str, limit: int = LIMIT_BYTES) -> CaptionT
     suffix = path.suffix.lower()
     if suffix == ".json":
         table = _from_json(path, limit)
-    elif suffix == ".txt" or (suffix in {".csv", ".tsv"} and _has_loose_commas(path)):
+    elif suffix in {".txt", ".token"} or (suffix in {".csv", ".tsv"} and _has_loose_commas(path)):
         table = _from_lines(path, limit)
     else:
         table = table_of(path, limit)
@@ -249,7 +250,9 @@ def _from_lines(path: Path, limit: int) -> pd.DataFrame:
     counts = Counter(mark for line in lines[:200] for mark in "\t|," if mark in line)
     mark = next((mark for mark in "\t|," if counts[mark] > _ENOUGH * len(lines[:200])), None)
     if mark is None:
-        raise refusal(path, "its lines name no pictures", "Give 'picture.jpg<tab>caption' a line.")
+        if (split := _listed_split(path)) and lines and all(map(_is_file, lines)):
+            return pd.DataFrame({"file": lines, "split": split})
+        raise refusal(path, "its lines hold no captions", "Give 'picture.jpg<tab>caption' a line.")
     if mark == ",":  # a cell in quotes may hold one, and a line break
         cells = [row for row in csv.reader(io.StringIO(text)) if row]
     else:
@@ -259,6 +262,12 @@ def _from_lines(path: Path, limit: int) -> pd.DataFrame:
     middle = all(row[1].strip().isdigit() for row in cells if len(row) > 2) and mark == "|"
     rows = [(row[0].strip(), mark.join(row[2 if middle else 1 :]).strip()) for row in cells]
     return pd.DataFrame(rows, columns=["file", "caption"])
+
+
+def _listed_split(path: Path) -> str | None:
+    """The part of a data set that a list is named for, as Flickr8k's ``*.trainImages.txt``."""
+    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", path.stem).casefold())
+    return next(filter(is_split, words), None)
 
 
 def _list(cell: str) -> list[Any] | None:

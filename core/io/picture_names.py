@@ -7,6 +7,11 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import count
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.io.archives import StoredFile
 
 Match = int | tuple[int, ...] | None  # one picture, several that it could be, or none
 
@@ -17,6 +22,15 @@ _SUFFIX = re.compile(r"\.[a-z]{2,5}$")
 def is_split(folder: str) -> bool:
     """Whether a folder is named for a part of a data set: ``"train"``, ``"val2017"``."""
     return _SPLIT.fullmatch(folder.casefold()) is not None
+
+
+def split_of(file: str) -> str | None:
+    """The part of a data set that the name of a file begins with: of ``"val-00000-of-00002.tar"``.
+
+    None where it begins with none.
+    """
+    first = re.split(r"[-_.]", file.casefold())[0]
+    return first if is_split(first) else None
 
 
 def matched(given: Sequence[str], names: Sequence[str]) -> list[Match]:
@@ -37,6 +51,37 @@ def matched(given: Sequence[str], names: Sequence[str]) -> list[Match]:
         _one(exact.get(name, ()) or _by_rules(path, rules, paths, once=ends[path[-1]] == 1))
         for name, path in zip(given, asked, strict=True)
     ]
+
+
+def owners_of(files: Sequence[StoredFile], pictures: Sequence[StoredFile]) -> dict[StoredFile, int]:
+    """For each file that says something of one picture, the position of that picture.
+
+    They lie beside each other and have the same name but for the suffix; in a tar, as webdataset
+    has it, the same up to the first dot. Else they lie in different folders, where only one picture
+    and only one of the files is called so.
+    """
+    last_first = list(enumerate(pictures))[::-1]
+    whole, sample = ({of(one): at for at, one in last_first} for of in (_beside, _sample))
+    called, asked = ([PurePosixPath(one.name).stem for one in of] for of in (pictures, files))
+    folders = {(PurePosixPath(one.name).parent, PurePosixPath(one.name).stem) for one in files}
+    of_pictures, of_files = Counter(called), Counter(stem for _, stem in folders)
+    apart = {stem: at for at, stem in enumerate(called) if of_pictures[stem] == of_files[stem] == 1}
+    owners = {
+        file: whole.get(_beside(file), sample.get(_sample(file), apart.get(stem)))
+        for file, stem in zip(files, asked, strict=True)
+    }
+    return {file: at for file, at in owners.items() if at is not None}
+
+
+def _beside(file: StoredFile) -> tuple[str, str]:
+    return str(file.path if file.member else ""), str(PurePosixPath(file.name).with_suffix(""))
+
+
+def _sample(file: StoredFile) -> tuple[str, str]:
+    place, name = _beside(file)
+    folder, slash, last = name.rpartition("/")
+    in_tar = file.member is not None and ".tar" in file.path.name.lower()
+    return (place, f"{folder}{slash}{last.split('.')[0]}") if in_tar else (place, name)
 
 
 class _Rule:

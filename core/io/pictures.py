@@ -13,19 +13,20 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InvalidFile
-from core.io.archives import StoredFile, is_archive, stored
+from core.io.archives import StoredFile, below, is_archive, stored
 from core.io.caption_tables import CaptionTable, caption_table, facts_in, roles_of, texts_in
 from core.io.cells import plain_column
 from core.io.collection import Collection, with_roles
 from core.io.contents import LIMIT_BYTES, refusal
 from core.io.images import SUFFIXES
 from core.io.names import free_name
-from core.io.picture_names import is_split, matched
+from core.io.picture_names import is_split, matched, owners_of, split_of
 from core.io.picture_tables import SUFFIXES as HOLD_PICTURES
 from core.io.picture_tables import facts_of, picture_column
 from core.space import Role
 
 TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"})
+_LINES = frozenset({".txt", ".token"})
 _TEXTS = frozenset({".txt", ".caption", ".cap"})
 _BESIDE = frozenset({*_TEXTS, ".json", ".cls"})  # one file for one picture of the same name
 _BOOKKEEPING = ("state.json", "dataset_info.json", "dataset_dict.json", "_stats.json", ".md")
@@ -104,16 +105,18 @@ def _gather(gathered: _Gathered, files: Sequence[StoredFile], limit: int, *, giv
     """Sort files into pictures, what lies beside them, and tables."""
     pictures = [file for file in files if _suffix(file) in SUFFIXES]
     facts: list[dict[str, Any]] = [{} for _ in pictures]
-    keys = {_key(file): at for at, file in reversed(list(enumerate(pictures)))}
+    owners = owners_of([file for file in files if _suffix(file) in _BESIDE], pictures)
     for file in files:
         suffix = _suffix(file)
         if suffix in SUFFIXES or file.name.endswith(_BOOKKEEPING):
             continue
-        if suffix in _BESIDE and (at := keys.get(_key(file))) is not None:
-            facts[at] |= _beside(suffix, file.data())
+        if (at := owners.get(file)) is not None:
+            facts[at] |= (said := _beside(suffix, file.data()))
+            if not said:
+                gathered.refused.append(f"{file.name!r} says nothing of its picture in words.")
         elif file.member is None and holds_pictures(file.path):
-            _gather_table(gathered, file.path)
-        elif suffix in TABLES or suffix == ".txt":
+            _gather_table(gathered, file)
+        elif suffix in TABLES | _LINES:
             _add_table(gathered, file, limit, given=given)
         elif given:  # its contents may be a picture all the same
             pictures.append(file)
@@ -124,8 +127,9 @@ def _gather(gathered: _Gathered, files: Sequence[StoredFile], limit: int, *, giv
     gathered.facts += facts
 
 
-def _gather_table(gathered: _Gathered, path: Path) -> None:
+def _gather_table(gathered: _Gathered, table: StoredFile) -> None:
     """Pictures that are cells of a table, and its other columns."""
+    path = table.path
     state = path.with_name("state.json")
     if state.is_file() and facts_in(state.read_bytes()).get("_indices_data_files"):
         gathered.doubts.append(
@@ -135,7 +139,7 @@ def _gather_table(gathered: _Gathered, path: Path) -> None:
         return
     column = picture_column(path) or ""
     rows = facts_of(path, column).to_dict("records")
-    gathered.files += stored(path)[0]
+    gathered.files += below(PurePosixPath(table.name).parent.as_posix(), stored(path)[0])
     gathered.facts += [{str(name): value for name, value in row.items()} for row in rows]
 
 
@@ -144,7 +148,9 @@ def _beside(suffix: str, data: bytes) -> dict[str, Any]:
     if suffix == ".json":
         return facts_in(data)
     text = data.decode("utf-8-sig", "replace").strip()
-    return {"label" if suffix == ".cls" else "caption": text} if text else {}
+    if suffix == ".cls":
+        return {"label": text} if text else {}
+    return {"caption": text} if any(map(str.isalpha, text)) else {}  # boxes are numbers
 
 
 def _add_table(gathered: _Gathered, file: StoredFile, limit: int, *, given: bool) -> None:
@@ -170,6 +176,9 @@ def _collection(name: str, gathered: _Gathered) -> Collection:
         gathered.doubts += _apply(table, names, said)
     items = pd.DataFrame({"file": names})
     levels = _folders([PurePosixPath(file.name).parts[:-1] for file in gathered.files])
+    shards = [split_of(file.path.name) if file.member else None for file in gathered.files]
+    if "split" not in levels and all(shards) and len(set(shards)) > 1:
+        levels["split"] = shards
     for title, values in levels.items():
         items[title] = values
     items, label_columns = _labeled(items, said, [title for title in levels if title != "split"])
@@ -306,14 +315,6 @@ def _distinct(files: Sequence[StoredFile]) -> list[str]:
             numbers[name] += 1
             names[at] = f"{name} ({numbers[name]})"
     return names
-
-
-def _key(file: StoredFile) -> tuple[str, str]:
-    """What files that lie beside each other share: in a tar, as webdataset, up to the first dot."""
-    folder, _, last = file.name.rpartition("/")
-    in_tar = file.member is not None and ".tar" in file.path.name.lower()
-    stem = last.split(".")[0] if in_tar else PurePosixPath(last).stem
-    return f"{file.path if file.member is not None else ''}", f"{folder}/{stem}"
 
 
 def _suffix(file: StoredFile) -> str:

@@ -189,6 +189,43 @@ def test_shards_of_webdataset_are_read_with_what_lies_beside_each_picture(tmp_pa
     assert found.items["url"].tolist()[:2] == ["http://x/0.jpg", "http://x/1.jpg"]
 
 
+def test_names_with_dots_in_a_tar_are_whole_names_where_a_text_has_the_same(tmp_path):
+    path = tmp_path / "shots.tar"
+    with tarfile.open(path, "w") as made:
+        for at in range(3):
+            for name, data in (
+                (f"shot.{at}.png", drawn(at)),
+                (f"shot.{at}.txt", b"take %c" % (97 + at)),
+            ):
+                member = tarfile.TarInfo(name)
+                member.size = len(data)
+                made.addfile(member, io.BytesIO(data))
+    found = read_pictures([path])
+    assert pairs(found) == [(f"shot.{at}.png", f"take {'abc'[at]}") for at in range(3)]
+
+
+@pytest.mark.parametrize("layout", ["{}/data-0.arrow", "data/{}-00000-of-00001.parquet"])
+def test_shards_in_the_folder_of_a_split_or_named_for_one_say_the_split(tmp_path, layout):
+    for split, n in (("train", 2), ("test", 1)):
+        table = pa.table({"image": [drawn(at) for at in range(n)], "caption": ["a"] * n})
+        path = tmp_path / layout.format(split)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".parquet":
+            pq.write_table(table, path)
+        else:
+            with path.open("wb") as stream, pa.ipc.new_stream(stream, table.schema) as made:
+                made.write_table(table)
+    found = read_pictures([tmp_path])
+    assert found.items["split"].tolist() == ["test", "train", "train"] * 2
+
+
+def test_archives_below_class_folders_are_of_these_classes(tmp_path):
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        archive_of(tmp_path / name / "all.zip", {"1.png": PNG})
+    assert labels(read_pictures([tmp_path])) == ["cat", "dog"]
+
+
 def test_of_a_tar_that_is_cut_off_the_beginning_is_read_and_it_is_said(tmp_path):
     whole = tmp_path / "whole.tar"
     with tarfile.open(whole, "w") as made:
@@ -301,6 +338,10 @@ CONVENTIONS = {
         + "".join(f"{f}| {at % 2}| {t} .\n" for at, (f, t) in enumerate(TWICE)),
         [(f, f"{t} .") for f, t in TWICE],
     ),
+    "results_20130124.token": (
+        "".join(f"{f}#{at % 2}\t{t} .\n" for at, (f, t) in enumerate(TWICE)),
+        [(f, f"{t} .") for f, t in TWICE],
+    ),
     "metadata.jsonl": (
         "".join(json.dumps({"file_name": f"{at}.png", "text": "one"}) + "\n" for at in range(3)),
         TWICE[::2],
@@ -321,6 +362,23 @@ def test_captions_are_read_by_everybodys_convention(tmp_path, name):
     found = read_pictures([written(tmp_path, {**THREE, name: content})])
     assert pairs(found) == known
     assert not found.doubts
+
+
+def test_a_list_of_pictures_that_is_named_for_a_split_says_which_lie_in_it(tmp_path):
+    lists = {"Flickr_8k.trainImages.txt": "0.png\n1.png\n", "Flickr_8k.devImages.txt": "2.png\n"}
+    found = read_pictures([written(tmp_path, {**THREE, **lists})])
+    assert found.items["split"].tolist() == ["train", "train", "dev"]
+    assert not found.refused
+
+
+def test_a_text_in_another_folder_is_a_caption_where_the_name_is_its_own(tmp_path):
+    files = {f"images/{at}.png": drawn(at) for at in range(3)}
+    files |= {"labels/0.txt": "a word", "labels/1.txt": "0 0.5 0.5 0.1 0.1"}  # a box of YOLO
+    files |= {"labels/a/2.txt": "one", "labels/b/2.txt": "or the other"}
+    found = read_pictures([written(tmp_path, files)])
+    assert pairs(found) == [("images/0.png", "a word")]
+    said = [one.split("'")[1].split("/")[-1] for one in found.refused]
+    assert said == ["1.txt", "2.txt", "2.txt"]
 
 
 def test_a_text_beside_each_picture_is_its_caption(tmp_path):
