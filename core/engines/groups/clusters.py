@@ -5,13 +5,14 @@ from typing import Literal
 import numpy as np
 
 from core.arrays import Codes, Vectors
+from core.engines.groups.subspace_clusters import E2, TEMPERATURE, clustered
 from core.engines.maps.layouts import drawn
 from core.estimates import Chance, Estimate
 from core.numerics.neighbors import nearest_across
 from core.progress import stage, tick
 from core.statistics.resampling import SEED, mean_interval
 
-Method = Literal["k-means", "HDBSCAN"]
+Method = Literal["k-means", "HDBSCAN", "coding rate"]
 NOISE = -1  # the code of items of no group
 MOST_FITTED = 5_000  # items the groups are found from; the others join the nearest of them
 REPEATS = 12
@@ -23,8 +24,9 @@ def clusters(vectors: Vectors, method: Method, n_clusters: int = 8) -> Codes:
 
     k-means cuts the space into `n_clusters` (scikit-learn's, seeded); HDBSCAN finds how many there
     are, and leaves items between them out (Campello et al. 2013; groups of a hundredth of the items
-    or more). Of more than 5,000 items that many, drawn by what they hold, are grouped, and every
-    other item joins the group of the one nearest to it.
+    or more); the coding rate cuts rows of length one into `n_clusters` that lie near a subspace
+    each (:mod:`core.engines.groups.subspace_clusters`). Of more than 5,000 items that many, drawn
+    by what they hold, are grouped, and every other item joins the group of the one nearest to it.
 
     Parameters
     ----------
@@ -88,6 +90,9 @@ def _grouped(vectors: Vectors, method: Method, n_clusters: int) -> Codes:
 
             count = min(n_clusters, len(vectors))
             groups = KMeans(count, n_init=3, random_state=SEED).fit_predict(vectors)
+        case "coding rate":
+            count = min(n_clusters, len(vectors) - 1)
+            groups = clustered(vectors, count, e2=E2, temperature=TEMPERATURE).codes
         case "HDBSCAN":
             from sklearn.cluster import HDBSCAN  # noqa: PLC0415 - as above
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from core.arrays import Floats, Vectors
+from core.engines.groups.coding_rates import class_codes, mean_rate, rank_of
 from core.engines.labels import Labels
-from core.lenses.classes._coding_rates import class_codes, mean_rate, rank_of
 from core.progress import stage, tick
 from core.statistics.independence import to_unit_length
 from core.statistics.resampling import PERMUTATIONS, SEED

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from core.annotations import Similarity
 from core.arrays import Floats
+from core.engines.groups.coding_rates import ENERGY, Code, by_class, class_codes, code, mean_rate
+from core.engines.groups.subspace_clusters import E2, TEMPERATURE, agreement, clustered
 from core.engines.labels import Labels, class_bars, class_means
 from core.engines.neighborhoods.shuffled import level_of
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._coding_chance import shuffled_codes, uniform_code
-from core.lenses.classes._coding_rates import ENERGY, Code, by_class, class_codes, code, mean_rate
-from core.lenses.classes._subspace_clusters import agreement, clustered
 from core.progress import so_far, stage
 from core.readouts import Bars, Curve, ItemScores
 from core.space import EmbeddingSpace
@@ -86,13 +86,13 @@ def _coding_rate(
     *,
     e2: Annotated[
         float, Between(0.01, 2, 0.01, log=True), "Squared error allowed; 0.5 in the paper."
-    ] = 0.5,
+    ] = E2,
     n_clusters: Annotated[Count, "How many clusters are looked for."] = "as many as classes",
     temperature: Annotated[
         float,
         Between(0.02, 1, 0.01, log=True),
         "Of the membership that starts the clusters; lower looks at nearer items only.",
-    ] = 0.15,
+    ] = TEMPERATURE,
 ) -> CodingRate:
     """Rate reduction of the classes, ``R - sum_c n_c / n R_c``, and of clusters that maximize it.
 

@@ -17,7 +17,7 @@ from explorer.session.selections import open_with_labels
 from explorer.work.compute import awaited
 
 PLACES = ("in the space", "on the map")
-METHODS: tuple[Method, ...] = ("HDBSCAN", "k-means")
+METHODS: tuple[Method, ...] = ("HDBSCAN", "k-means", "coding rate")
 MOST_LISTED = 24
 
 
@@ -30,11 +30,12 @@ def groups_panel(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> No
         where = st.segmented_control(
             "Where", PLACES, default=PLACES[0], required=True, key="groups.where"
         )
+        able = METHODS if where == PLACES[0] else METHODS[:2]  # a map has no subspaces
         method = st.segmented_control(
-            "How", METHODS, default=METHODS[0], required=True, key="groups.how"
+            "How", able, default=able[0], required=True, key=f"groups.how.{len(able)}"
         )
         count = 8
-        if method == "k-means":
+        if method != "HDBSCAN":
             count = st.slider("Groups", 2, 40, 8, key="groups.count")
         vectors = space.unit if where == PLACES[0] or projection is None else projection.vectors
         key: tuple[object, ...] = (space.fingerprint, where, method, count)

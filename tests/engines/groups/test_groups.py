@@ -1,14 +1,19 @@
 """Groups of items: whether one is real, and those found without labels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 from core.engines.groups.clusters import NOISE, clusters, stability
 from core.engines.groups.cohesion import cohesion
 from core.engines.groups.names import named
 from core.errors import NotApplicable
 from core.space import EmbeddingSpace
+
+METHODS = ("k-means", "coding rate")
 
 
 @pytest.fixture
@@ -47,14 +52,26 @@ def test_a_group_is_neither_a_pair_nor_everything(blobs, count):
         cohesion(blobs, blobs.vectors[:, :2], np.arange(180) < count)
 
 
-@pytest.mark.parametrize("method", ["k-means", "HDBSCAN"])
+@pytest.mark.parametrize("method", ["k-means", "HDBSCAN", "coding rate"])
 def test_clusters_that_are_there_are_found_again_and_named_by_what_they_follow(blobs, method):
+    blobs = replace(blobs, vectors=blobs.unit)
     codes = clusters(blobs.vectors, method, 3)
     assert len(np.unique(codes[codes != NOISE])) == 3
     found = named(blobs, codes)
     assert set(found.names) == {"fruit", "metal", "tree"}
     assert found.column == "kind"
     assert stability(blobs.vectors, method, 3).value > 0.9
+
+
+def test_only_the_coding_rate_finds_subspaces_that_cross(rng):
+    """Three random planes through the origin of eight dimensions: no ball holds one of them."""
+    codes = np.repeat(np.arange(3), 80)
+    planes = np.linalg.qr(rng.normal(size=(3, 8, 2)))[0]
+    vectors = np.einsum("nij,nj->ni", planes[codes], rng.normal(size=(240, 2)))
+    unit = np.float32(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    found = {how: adjusted_rand_score(codes, clusters(unit, how, 3)) for how in METHODS}
+    assert found["coding rate"] > 0.9
+    assert found["k-means"] < 0.5
 
 
 def test_a_cloud_without_clusters_is_cut_as_chance_has_it(rng):

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
 
+from core.engines.groups import coding_rates as engine
+from core.engines.groups import subspace_clusters
+from core.engines.groups.subspace_clusters import agreement, membership
 from core.errors import NotApplicable
-from core.lenses.classes import _coding_rates as engine
-from core.lenses.classes import _subspace_clusters as subspace_clusters
 from core.lenses.classes._coding_chance import uniform_code
-from core.lenses.classes._subspace_clusters import agreement, membership
 from core.lenses.classes.coding_rate import coding_rate
 from core.space import EmbeddingSpace
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.arrays import Codes, Floats, Vectors
-from core.lenses.classes._coding_rates import Code, class_codes
+from core.engines.groups.coding_rates import Code, class_codes
 from core.numerics.tiles import blocks, in_order
 from core.progress import tick
 from core.statistics.resampling import SEED
 
+E2, TEMPERATURE = 0.5, 0.15  # usual: the squared error allowed, and the sharpness of membership
 MOST_FITTED = 2_000
 MOST_SUGGESTED = 15
 _SINKHORN = 1e-6  # largest error of a row sum
