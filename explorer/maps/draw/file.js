@@ -555,7 +555,7 @@ button:focus-visible, svg:focus-visible { outline: 2px solid var(--st-primary-co
 .card { display: block; width: 100%; padding: 7px 9px; border: 1px solid var(--st-border-color); border-radius: 8px; }
 .card:hover { background: var(--st-secondary-background-color); }
 .card[aria-pressed="true"] { border-color: var(--st-primary-color); outline: 1px solid var(--st-primary-color); }
-.card img { display: inline-block; vertical-align: top; max-width: 96px; max-height: 96px; min-width: 44px;
+.card img { display: inline-block; vertical-align: top; max-width: min(96px, 100%); max-height: 96px; min-width: 44px;
   border-radius: 4px; margin-right: 8px; }
 .card .text { overflow-wrap: anywhere; white-space: pre-wrap; }
 .card:not([aria-pressed="true"]):not(:has(> img, mark)) > .text { display: -webkit-box; -webkit-box-orient: vertical;
