@@ -34,7 +34,7 @@ canvas[hidden] { display: none; }
 .legend span.name { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .legend span.dot { flex: none; width: 10px; height: 10px; border-radius: 50%; }
 .legend .bar { height: 11px; width: 165px; border-radius: 3px; margin: 3px 0 1px; }
-.legend .ends { display: flex; justify-content: space-between; font-variant-numeric: tabular-nums; }
+.legend .ends { display: flex; justify-content: space-between; gap: 0.75em; font-variant-numeric: tabular-nums; }
 .legend small { display: block; }
 .card { position: absolute; max-width: 280px; padding: 8px 10px; pointer-events: none; z-index: 3;
   background: var(--st-background-color); border: 1px solid var(--st-border-color); border-radius: 8px;
