@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from core.encoders.encoding import (
     encode_pictures,
     encode_texts,
     finished,
+    picture_key,
     text_keys,
 )
 from core.encoders.kept import Finished
@@ -75,9 +76,14 @@ def cost(encoder: Encoder, collection: Collection, plan: Plan = USUAL) -> Cost:
     before = frozenset(kept)
     seconds, remaining, known = 0.0, 0, 0
     if collection.pictures:
-        took, left, plan = _time_pictures(encoder, kept, collection.pictures, plan=plan)
-        seconds, remaining = seconds + took, remaining + left
-        known += _known_pictures(encoder, kept, collection.pictures, before=before)
+        # others each time: those of the last time are kept, and would stand for the rest
+        spread = _spread(len(collection.pictures), 1 + _PICTURES, seed=len(before))
+        some = [collection.pictures[at] for at in spread]
+        share = float(np.mean([picture_key(one) in before for one in some]))
+        known = round(len(collection.pictures) * share)
+        pace, done, plan = _time_pictures(encoder, kept, some, plan=plan)
+        left = max(0, len(collection.pictures) - known - done)
+        seconds, remaining = pace * left, left
     if collection.texts:
         known += sum(key in before for key in text_keys(collection.texts))
         took, left, plan = _time_texts(encoder, kept, collection.texts, plan=plan)
@@ -95,37 +101,26 @@ def cost(encoder: Encoder, collection: Collection, plan: Plan = USUAL) -> Cost:
 
 
 def _time_pictures(
-    encoder: Encoder, kept: Finished, pictures: Sequence[StoredFile], *, plan: Plan
+    encoder: Encoder, kept: Finished, some: Sequence[StoredFile], *, plan: Plan
 ) -> tuple[float, int, Plan]:
-    """Seconds for what remains, its number, and the plan with the batch size that ran best."""
-    spread = [pictures[at] for at in _spread(len(pictures), 1 + _PICTURES)]
-    encode_pictures(encoder, kept, spread[:1], plan=plan)
+    """Seconds a picture, how many were new, and the plan with the batch size that ran best."""
+    first = len(kept)
+    encode_pictures(encoder, kept, some[:1], plan=plan)
     paces: dict[int, float] = {}
-    done, at = 0, 1
+    at = 1
     for size in BATCHES:
-        part = spread[at : at + size]
+        part = some[at : at + size]
         if not part:
             break
         sized = replace(plan, batch=size)
         took, new = _timed(kept, partial(encode_pictures, encoder, kept, part, plan=sized))
-        at, done = at + len(part), done + new
+        at += len(part)
         if new:
             paces[size] = took / new
         if took > _A_TRY:
             break
-    left = len(pictures) - at
-    fresh = done / max(1, at - 1)  # of the others as many were encoded before
     best, pace = _best(paces)
-    return pace * left * fresh, round(left * fresh), replace(plan, batch=best or plan.batch)
-
-
-def _known_pictures(
-    encoder: Encoder, kept: Finished, pictures: Sequence[StoredFile], *, before: Set[bytes]
-) -> int:
-    """How many pictures were encoded before the sample, as many as in the sample."""
-    spread = [pictures[at] for at in _spread(len(pictures), 1 + _PICTURES)]
-    keys = encode_pictures(encoder, kept, spread, plan=USUAL)
-    return round(len(pictures) * sum(key in before for key in keys) / len(keys))
+    return pace, len(kept) - first, replace(plan, batch=best or plan.batch)
 
 
 def _time_texts(
@@ -173,9 +168,11 @@ def _best(paces: Mapping[int, float]) -> tuple[int | None, float]:
     return best, paces[best]
 
 
-def _spread(n: int, k: int) -> list[int]:
-    """Up to `k` of `n` positions, equally far from each other."""
-    return sorted(set(np.linspace(0, n - 1, min(n, k)).round().astype(int).tolist()))
+def _spread(n: int, k: int, *, seed: int) -> list[int]:
+    """Up to `k` of `n` positions, one at random in each of equally long stretches."""
+    ends = np.linspace(0, n, min(n, k) + 1)
+    drawn = np.random.default_rng(seed).uniform(ends[:-1], ends[1:])
+    return sorted(set(np.minimum(drawn.astype(int), n - 1).tolist()))
 
 
 def _weights(encoder: Encoder) -> int:

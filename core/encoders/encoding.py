@@ -173,6 +173,14 @@ def encode_pictures(
     return keys
 
 
+def picture_key(picture: StoredFile) -> bytes:
+    """The hash by which the vector of a picture is found again; empty if it cannot be read."""
+    try:
+        return _key(picture.data())
+    except InvalidFile:
+        return b""
+
+
 def text_keys(texts: Sequence[str]) -> list[bytes]:
     """The hash by which the vector of each text is found again."""
     return [_key(text.encode("utf-8", "surrogatepass")) for text in texts]

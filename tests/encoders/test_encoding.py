@@ -5,10 +5,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.encoders import encoding, load
 from core.encoders.cost import cost
-from core.encoders.encoding import Plan, encode, finished
+from core.encoders.encoding import Plan, encode, encode_pictures, finished
 from core.encoders.originals import original
 from core.encoders.states import at_layer
 from core.encoders.tokens import cut_of
@@ -116,6 +117,24 @@ def test_the_estimate_counts_what_remains_and_keeps_what_it_encoded(clip, collec
     assert found.plan.batch in {8, 32, 128}
     again = cost(clip, collection, plan)
     assert again.finished > 20
+
+
+def test_after_a_stop_what_is_estimated_is_the_rest(clip, tmp_path, plan):
+    """The pictures of the first estimate are kept: a second one must not look at them alone."""
+    rng = np.random.default_rng(0)
+    for at in range(400):
+        Image.fromarray(rng.integers(0, 255, (16, 16, 3), np.uint8)).save(tmp_path / f"{at:03}.png")
+    pictures = read_pictures([tmp_path])
+    first = cost(clip, pictures, plan)
+    kept = len(finished(clip, plan.folder))
+    assert first.remaining == 400 - kept
+    encode_pictures(clip, finished(clip, plan.folder), pictures.pictures[:100], plan=plan)
+    kept = len(finished(clip, plan.folder))
+    again = cost(clip, pictures, plan)
+    error = 400 * np.sqrt(0.25 / 49)  # of a share in a sample of 49
+    assert again.finished == pytest.approx(kept, abs=2 * error)
+    assert again.remaining == pytest.approx(400 - kept, abs=2 * error + 49)
+    assert again.remaining > 0
 
 
 def test_what_another_collection_left_is_not_counted_as_finished(clip, collection, plan, tmp_path):
