@@ -221,6 +221,7 @@ def test_the_order_of_the_items_changes_nothing(lens, spaces, result):
             assert np.array_equal(before[order], moved, equal_nan=True), reading.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [*transforms(), *projections()])
 def test_the_order_of_the_items_changes_no_transform(key, joint):
     transform = {**transforms(), **projections()}[key]
