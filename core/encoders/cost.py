@@ -81,8 +81,8 @@ def cost(encoder: Encoder, collection: Collection, plan: Plan = USUAL) -> Cost:
         some = [collection.pictures[at] for at in spread]
         share = float(np.mean([picture_key(one) in before for one in some]))
         known = round(len(collection.pictures) * share)
-        pace, done, plan = _time_pictures(encoder, kept, some, plan=plan)
-        left = max(0, len(collection.pictures) - known - done)
+        pace, looked_at, plan = _time_pictures(encoder, kept, some, plan=plan)
+        left = round((len(collection.pictures) - looked_at) * (1 - share))
         seconds, remaining = pace * left, left
     if collection.texts:
         known += sum(key in before for key in text_keys(collection.texts))
@@ -103,8 +103,7 @@ def cost(encoder: Encoder, collection: Collection, plan: Plan = USUAL) -> Cost:
 def _time_pictures(
     encoder: Encoder, kept: Finished, some: Sequence[StoredFile], *, plan: Plan
 ) -> tuple[float, int, Plan]:
-    """Seconds a picture, how many were new, and the plan with the batch size that ran best."""
-    first = len(kept)
+    """Seconds a picture, how many were timed, and the plan with the batch size that ran best."""
     encode_pictures(encoder, kept, some[:1], plan=plan)
     paces: dict[int, float] = {}
     at = 1
@@ -120,7 +119,7 @@ def _time_pictures(
         if took > _A_TRY:
             break
     best, pace = _best(paces)
-    return pace, len(kept) - first, replace(plan, batch=best or plan.batch)
+    return pace, at, replace(plan, batch=best or plan.batch)
 
 
 def _time_texts(
