@@ -35,13 +35,12 @@ def _open_clip(model: str) -> Mapping[str, Any]:
         package = find_spec("open_clip")
         places = package.submodule_search_locations if package else None
         found = _read(Path(places[0], "model_configs", f"{model}.json") if places else None)
-    inner = found.get("model_cfg", found)
-    return inner if isinstance(inner, dict) else {}
+    return _part(found, "model_cfg") or found
 
 
 def _of_towers(said: Mapping[str, Any]) -> str:
     parts = []
-    if sees := said.get("vision_cfg", {}):
+    if sees := _part(said, "vision_cfg"):
         side = f"{sees['image_size']} px" if "image_size" in sees else "pictures"
         if "timm_model_name" in sees:
             parts.append(f"{sees['timm_model_name']} (timm), {side}")
@@ -51,7 +50,7 @@ def _of_towers(said: Mapping[str, Any]) -> str:
         else:
             patch = f"patches of {sees['patch_size']} px in " if "patch_size" in sees else ""
             parts.append(f"ViT, {_layers(layers, sees.get('width'))}, {patch}{side}")
-    if reads := said.get("text_cfg", {}):
+    if reads := _part(said, "text_cfg"):
         tower = reads.get("hf_model_name") or _layers(reads.get("layers"), reads.get("width"))
         tokens = f", {reads['context_length']} tokens" if "context_length" in reads else ""
         parts.append(f"text: {tower}{tokens}")
@@ -65,6 +64,12 @@ def _of_transformer(said: Mapping[str, Any]) -> str:
         return ""
     size = _layers(said.get("num_hidden_layers"), said.get("hidden_size"))
     return f"{said['model_type']}, {size}"
+
+
+def _part(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """What is said of a part; nothing where that is no table of its own."""
+    part = said.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def _layers(count: Any, width: Any) -> str:
@@ -92,6 +97,6 @@ def _read(path: Path | None) -> Mapping[str, Any]:
         return {}
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # loading the model says what is wrong with it
+    except (OSError, ValueError, RecursionError):  # loading the model says what is wrong with it
         return {}
     return said if isinstance(said, dict) else {}

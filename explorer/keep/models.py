@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 
@@ -20,13 +21,14 @@ def kept_models() -> list[EncoderId]:
     try:
         said = json.loads((workspace.folder / FILE).read_text(encoding="utf-8"))
         return [entries.encoder_of(one) for one in said["models"]]
-    except (OSError, ValueError, KeyError, TypeError):  # none yet, or damaged: none are offered
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # none yet, or damaged
         return []
 
 
 def keep_models(used: Sequence[EncoderId]) -> None:
-    """Keep models, the last one first, before those that are kept."""
+    """Keep models, the last one first, before those that are kept; not on a disk that is full."""
     if (workspace := store()) is not None:
         known = list(dict.fromkeys([*used, *kept_models()]))[:MOST]
         said = {"models": [asdict(one) for one in known]}
-        atomic.write(workspace.folder / FILE, partial(entries.dump, said))
+        with suppress(OSError):  # this session offers them all the same
+            atomic.write(workspace.folder / FILE, partial(entries.dump, said))

@@ -44,7 +44,13 @@ def test_nothing_is_said_of_what_nothing_is_known_of(library, name, tmp_path):
     assert architecture(EncoderId(library, name)) == ""
 
 
-@pytest.mark.parametrize("text", ["", "[1]", "{", "null", '{"model_cfg": {}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[1]", "{", "null", '{"model_cfg": {}}', '{"model_cfg": 3}'),
+        *('{"vision_cfg": "ViT", "text_cfg": 7}', '{"vision_cfg": [1]}', "[" * 100_000),
+    ],
+)
 def test_a_damaged_configuration_says_nothing(text, tmp_path):
     (tmp_path / "open_clip_config.json").write_text(text)
     assert architecture(EncoderId("open_clip", str(tmp_path))) == ""

@@ -28,12 +28,25 @@ def test_not_more_are_kept_than_somebody_reads(folder):
     assert len(models.kept_models()) == models.MOST
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"models": [1]}', '{"models": [{"library": "x"}]}'])
+DAMAGED = ["", "[]", '{"models": [1]}', '{"models": [{"library": "x"}]}', "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", DAMAGED)
 def test_a_damaged_list_offers_none_and_is_written_anew(folder, text):
     (folder / models.FILE).write_text(text)
     assert models.kept_models() == []
     models.keep_models([ONE])
     assert models.kept_models() == [ONE]
+
+
+def test_a_disk_that_is_full_loses_no_encoding(folder, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    Store(folder)  # the folder is there from before
+    monkeypatch.setattr(models.atomic, "write", full)
+    models.keep_models([ONE])
+    assert models.kept_models() == []
 
 
 def test_a_guest_leaves_nothing(monkeypatch, tmp_path):
