@@ -184,7 +184,7 @@ def _tags(cell: Any, mark: str | None) -> tuple[str, ...]:
     if isinstance(cell, str) and cell.startswith("["):
         try:
             cell = json.loads(cell)
-        except ValueError:  # a text that begins like a list
+        except (ValueError, RecursionError):  # a text that begins like a list
             cell = [cell]
     elif isinstance(cell, str):
         cell = cell.split(mark) if mark else [cell]

@@ -146,7 +146,7 @@ def vector_of(text: str, n_dims: int) -> AnyFloats:
     """
     try:
         vector = np.asarray(_numbers(text.strip()), np.float64)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         msg = f"A vector is {n_dims:,} numbers between commas or blanks; found {text[:60]!r}."
         raise BadParameter(msg) from error
     return checked(vector.reshape(1, -1) if vector.ndim == 1 else vector, n_dims)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.columns import NONE, Filter, passing, read_column, words
+from core.columns import NONE, Filter, passing, read_column, tags_of, words
 
 ITEMS = pd.DataFrame(
     {
@@ -65,3 +65,8 @@ def test_dates_are_milliseconds():
     column = read_column(ITEMS["day"])
     assert column.kind == "date"
     assert column.low == pd.Timestamp("2020-01-01").timestamp() * 1000
+
+
+def test_a_cell_nested_beyond_reading_is_one_tag():
+    deep = "[" * 100_000
+    assert tags_of([deep, '["a", "b"]']) == [(deep,), ("a", "b")]

@@ -239,3 +239,8 @@ def test_a_query_selects_counts_and_is_cut(items):
 def test_a_query_that_does_more_than_select_from_the_items_is_refused(items, query):
     with pytest.raises(BadParameter, match=r"The query cannot be evaluated: .+ Columns: "):
         search.select(items, query)
+
+
+def test_a_vector_nested_beyond_reading_is_refused():
+    with pytest.raises(BadParameter, match="A vector is 3 numbers"):
+        search.vector_of("[" * 100_000, 3)

@@ -174,5 +174,5 @@ def _classes(schema: pa.Schema) -> Mapping[str, Sequence[str]]:
         about = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
         features = about.get("info", {}).get("features", {})
         return {name: told["names"] for name, told in features.items() if "names" in told}
-    except (ValueError, AttributeError, TypeError):  # not as that library writes it
+    except (ValueError, AttributeError, TypeError, RecursionError):  # not as it writes it
         return {}
