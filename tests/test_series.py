@@ -10,7 +10,7 @@ from core.engines.pairs.positives import positives
 from core.errors import NotApplicable
 from core.io.roles import guess_roles
 from core.matching import match
-from core.series import at_last_step, at_step, steps, ways
+from core.series import at_last_step, at_step, followed, spread, steps, ways
 from core.space import EmbeddingSpace
 
 
@@ -72,3 +72,39 @@ def test_steps_of_an_item_are_no_positives_of_each_other(series, rng):
         assert (items["step"].to_numpy()[found.left] == items["step"].to_numpy()[found.right]).all()
     with pytest.raises(NotApplicable, match="No two items share"):
         positives(series, "pair")
+
+
+def test_what_is_selected_at_one_step_is_followed_to_another(series):
+    first = at_step(series, "100")
+    picked = first.items.index[[1, 4]]
+    there = followed(series, picked, at_step(series, "3"))
+    assert series.items.loc[there, "pair"].tolist() == [1, 4]
+    assert series.items.loc[there, "step"].tolist() == [3, 3]
+    everywhere = followed(series, picked, series)
+    assert sorted(series.items.loc[everywhere, "pair"]) == [1, 1, 1, 4, 4, 4]
+
+
+def test_modalities_of_a_pair_are_followed_apart(rng):
+    items = pd.DataFrame(
+        {
+            "pair": np.tile([0, 0, 1, 1], 2),
+            "modality": np.tile(["image", "text"], 4),
+            "step": np.repeat([1, 2], 4),
+        }
+    )
+    roles = {name: name for name in items}
+    run = EmbeddingSpace("run", rng.normal(size=(8, 3)).astype(np.float32), items, roles)
+    assert followed(run, items.index[[1]], at_step(run, "2")).tolist() == [5]
+
+
+def test_without_pairs_an_item_is_at_its_own_step_only(series):
+    alone = replace(series, roles={"step": "step"})
+    assert not len(followed(alone, alone.items.index[:2], at_step(alone, "3")))
+
+
+def test_values_given_at_one_step_are_those_of_all(series):
+    step = at_step(series, "20")
+    given = np.array(list("abcdef"), object)
+    assert spread(series, step, given, rest="-").tolist() == list("abcdef") * 3
+    some = step.where(np.arange(6) < 2)
+    assert spread(series, some, given[:2], rest="-")[:3].tolist() == ["a", "b", "-"]

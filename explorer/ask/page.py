@@ -20,7 +20,7 @@ from explorer.look import theme
 from explorer.look.charts import chart
 from explorer.look.errors import explained
 from explorer.look.theme import plain
-from explorer.session.current import current, current_selection, select
+from explorer.session.current import current_selection, looked_at, select
 from explorer.session.workspace import open_made, session
 from explorer.work.compute import awaited
 
@@ -30,7 +30,7 @@ LINES = 120  # pixels
 
 def ask_page() -> None:
     """Draw what the model of the current space can be asked."""
-    space = current()
+    space = looked_at()
     if space is None:
         st.info("No space is open. Upload one on the Data page.", icon=":material/upload_file:")
         return

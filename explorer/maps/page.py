@@ -1,5 +1,7 @@
 """The workbench: one map, and beside it what answers to it."""
 
+from dataclasses import replace
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -21,10 +23,11 @@ from explorer.maps.panels.gestures import show
 from explorer.maps.panels.landing import dropped
 from explorer.maps.panels.link import link_is_shown, link_popover
 from explorer.maps.panels.neighbors import links
+from explorer.maps.panels.playing import HEIGHT, step_row, where_in
 from explorer.maps.panels.quality import judging
 from explorer.maps.panels.save import save_popover
 from explorer.maps.panels.search import search
-from explorer.session.current import current, current_selection
+from explorer.session.current import current, current_selection, looked_at
 from explorer.session.navigation import page_link
 from explorer.session.workspace import session
 from explorer.work.compute import computed
@@ -34,8 +37,8 @@ DOCKS = ("Overview", "Selection", "Measure", "Columns", "Trust")
 
 def map_page() -> None:
     """Draw the map and its dock."""
-    space = current()
-    if space is None:
+    whole, space = current(), looked_at()
+    if whole is None or space is None:
         st.info("No space is open yet. Upload embeddings to begin.", icon=":material/upload_file:")
         page_link("data", "Go to the Data page")
         return
@@ -47,9 +50,13 @@ def map_page() -> None:
             judged = _judged(space, shown.projection, color=color)
             judged_as(space, shown.projection, judged)
             with explained():
-                _map(space, shown, colors_of(space, color, judged), stars=stars)
+                view = _view(space, shown, colors_of(space, color, judged), stars=stars)
+                if view is not None:
+                    below = HEIGHT if (at := where_in(whole)) else 0
+                    show(replace(view, at=at, below=below), space.items.index)
+                step_row(whole, ready=view is not None)
         with end:  # the link says where the map looks, which the map tells when it is drawn
-            link_popover(space)
+            link_popover(whole)
             if shown is not None:
                 save_popover(space, shown.projection, color)
     with right:
@@ -113,18 +120,18 @@ def _judged(
     )
 
 
-def _map(
+def _view(
     space: EmbeddingSpace, shown: Shown, colors: Colors | None, *, stars: tuple[Star, ...]
-) -> None:
+) -> MapView | None:
     if colors is None:
-        return
+        return None
     projection = shown.projection
     picked = current_selection()
     chosen = space.items.index.isin(picked.index) if picked else None
     flat = projection.n_dims == 2
     marked = space.items.index.get_indexer(session().marked)
     places = projection.vectors
-    view = MapView(
+    return MapView(
         places,
         colors,
         chosen,
@@ -143,4 +150,3 @@ def _map(
         selection="" if picked is None else picked.key,
         fly=session().fly,
     )
-    show(view, space.items.index)

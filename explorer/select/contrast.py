@@ -17,7 +17,7 @@ from core.estimates import Estimate, Number
 from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.look.errors import explained
-from explorer.session.current import current_selection, part
+from explorer.session.current import current, current_selection, part
 from explorer.session.navigation import choose
 from explorer.session.selections import REST, choices, mask_of
 from explorer.session.state import SIMILARITY, Similarity, Visit
@@ -32,7 +32,8 @@ MOST_WORDS = 12  # of either end
 
 def contrast_panel(space: EmbeddingSpace) -> None:
     """Ask for two selections, and draw what differs between them when asked to."""
-    known = choices(space)
+    whole = current()
+    known = {} if whole is None else choices(whole)
     if not known:
         return
     _apart(space)

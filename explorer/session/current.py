@@ -12,6 +12,7 @@ import streamlit as st
 from core.columns import Filter, passing, words
 from core.counts import counted
 from core.matching import matched
+from core.series import followed
 from explorer.session.fits import fit
 from explorer.session.series import as_seen, chosen_step, in_turn
 from explorer.session.state import Selection
@@ -37,6 +38,12 @@ def current() -> EmbeddingSpace | None:
     return None if name is None else space_named(name)
 
 
+def looked_at() -> EmbeddingSpace | None:
+    """The space chosen in the bar as every page looks at it: of a series, one step."""
+    name = current_name()
+    return None if name is None else as_seen(name)
+
+
 def compared_names() -> list[str]:
     """The other spaces chosen in the bar that hold items of the current one."""
     chosen, name = st.session_state.get("compare") or [], current_name()
@@ -48,9 +55,39 @@ def compared_names() -> list[str]:
 
 
 def current_selection() -> Selection | None:
-    """The selection, if it was made in the current space."""
+    """The selection, if it was made in the current space; of a series, as it is at this step."""
     selection = session().selection
-    return selection if selection and selection.space == current_name() else None
+    if selection is None or selection.space != current_name():
+        return None
+    here = at_this_step(selection)
+    return here if len(here) or here.filters or here is selection else None
+
+
+def at_this_step(selection: Selection) -> Selection:
+    """A selection of the current space, followed to the step that is looked at.
+
+    What passed filters is what passes them at this step.
+    """
+    name = selection.space
+    whole, step = space_named(name), as_seen(name)
+    if step is whole and not (selection.filters and "step" in whole.roles):
+        return selection
+    return _at_this_step((selection.key, whole.fingerprint, step.fingerprint), selection, step)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _at_this_step(
+    key: tuple[str, str, str],  # noqa: ARG001 - what Streamlit caches by
+    _selection: Selection,
+    _step: EmbeddingSpace,
+) -> Selection:
+    whole = space_named(_selection.space)
+    base = None if _selection.base is None else followed(whole, _selection.base, _step)
+    if _selection.filters:
+        index = filtered(_step, _selection.filters, base).index
+    else:
+        index = followed(whole, _selection.index, _step)
+    return replace(_selection, index=index, base=base)
 
 
 def active_subset() -> Selection | None:
@@ -66,13 +103,13 @@ def select(index: pd.Index[Any], origin: str) -> None:
 
 def filter_items(space: EmbeddingSpace, filters: tuple[Filter, ...]) -> None:
     """Select the items that pass filters, among what was selected before the first of them."""
-    before = current_selection()
+    before, name = current_selection(), str(current_name())
     base = None if before is None else (before.base if before.filters else before.index)
     if not filters:
         origin = "what was selected before"
-        _take(None if base is None else Selection(space.name, base, origin))
+        _take(None if base is None else Selection(name, base, origin))
         return
-    _take(filtered(space, filters, base))
+    _take(replace(filtered(space, filters, base), space=name))
 
 
 def filtered(
@@ -186,8 +223,15 @@ def cut(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
     same, subset = together(spaces), active_subset()
     if subset is None:
         return same
-    mask = same[0].items.index.isin(subset.index)
+    whole = space_named(subset.space)
+    index = followed(whole, subset.index, same[0]) if _is_of(same[0], whole) else subset.index
+    mask = same[0].items.index.isin(index)
     return tuple(_named(part(space, mask), len(subset)) for space in same)
+
+
+def _is_of(step: EmbeddingSpace, whole: EmbeddingSpace) -> bool:
+    """Whether a space is a step of a series, and not the whole of it."""
+    return step.name != whole.name and "step" in whole.roles
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from core.arrays import Mask
 from core.errors import BadParameter
+from core.series import followed, spread, steps
 from core.space import EmbeddingSpace
 from explorer.keep.keeping import store
 from explorer.keep.store import NotKept
 from explorer.look.theme import literal
-from explorer.session.current import current_name, current_selection
+from explorer.session.current import at_this_step, current_name, current_selection
 from explorer.session.state import Selection
-from explorer.session.workspace import open_space, session, space_of_key
+from explorer.session.workspace import open_space, session, space_named, space_of_key
 
 How = Literal["and", "or", "and not"]
 PRESENT, REST = "what is selected now", "all other items"
@@ -150,7 +151,10 @@ def carry(before: EmbeddingSpace, after: EmbeddingSpace) -> None:
 def choices(space: EmbeddingSpace) -> dict[str, Selection]:
     """What can be combined or compared: the present selection, then those with a name."""
     present = current_selection()
-    return {**({PRESENT: present} if present is not None else {}), **named(space)}
+    known = {
+        name: at_this_step(replace(one, space=space.name)) for name, one in named(space).items()
+    }
+    return {**({PRESENT: present} if present is not None else {}), **known}
 
 
 def have_back(selection: Selection) -> None:
@@ -215,14 +219,26 @@ def labeled(space: EmbeddingSpace, labels: NDArray[np.object_], column: str) -> 
 
 
 def open_as_labels(space: EmbeddingSpace, names: Sequence[str], column: str) -> str:
-    """Open the space anew with labels made of selections; the name of the new space."""
+    """Open the space anew with labels made of selections; the name of the new space.
+
+    In a series what is selected at one step has its label at all.
+    """
     known, base = choices(space), session().spaces[space.name]
     chosen = tuple((name, known[name].index) for name in names)
+    if steps(space):
+        chosen = tuple((name, followed(space, index, space)) for name, index in chosen)
     return _open(space, as_labels(space, chosen, column), partial(_chosen, base, chosen, column))
 
 
 def open_with_labels(space: EmbeddingSpace, labels: NDArray[np.object_], column: str) -> str:
-    """Open the space anew with a column of labels, one an item; the name of the new space."""
+    """Open the current space anew with a column of labels, one an item that is looked at.
+
+    In a series what has a label at the step that is looked at has it at all.
+    """
+    whole = space_named(str(current_name()))
+    if len(labels) != len(whole):
+        labels = spread(whole, space, labels, rest=NONE_OF_THEM)
+    space = whole
     base = session().spaces[space.name]
     return _open(space, labeled(space, labels, column), partial(_given, base, labels, column))
 

@@ -26,11 +26,23 @@ def as_seen(name: str) -> EmbeddingSpace:
 
 def seen(space: EmbeddingSpace, chosen: str | None) -> EmbeddingSpace:
     """The space at a step; at the last where it has no such step, whole where it is no series."""
-    known = steps(space)
+    known = steps_of(space)
     if not known or chosen == POOLED:
         return space
     step = chosen if chosen in known else known[-1]
     return _at_step((space.fingerprint, space.name, step), space, step)
+
+
+def steps_of(space: EmbeddingSpace) -> tuple[str, ...]:
+    """The steps of a space, in their order; none where it is no series."""
+    return _steps(space.fingerprint, space) if "step" in space.roles else ()
+
+
+def last_step(name: str) -> EmbeddingSpace | None:
+    """The last step of an open series; None of any other space, and of a series as one cloud."""
+    space = space_named(name)
+    known = steps_of(space)
+    return seen(space, known[-1]) if known and chosen_step() != POOLED else None
 
 
 def in_turn(space: EmbeddingSpace, chosen: str | None, *, most: int) -> tuple[EmbeddingSpace, ...]:
@@ -38,12 +50,17 @@ def in_turn(space: EmbeddingSpace, chosen: str | None, *, most: int) -> tuple[Em
 
     Of two, the second is the chosen one, and the first the first of all.
     """
-    known = steps(space)
+    known = steps_of(space)
     if most == 2:
         last = known.index(chosen) if chosen in known[1:] else len(known) - 1
         known = known[: last + 1]
     places = np.linspace(0, len(known) - 1, min(most, MOST_STEPS, len(known))).round().astype(int)
     return tuple(seen(space, known[place]) for place in places)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _steps(fingerprint: str, _space: EmbeddingSpace) -> tuple[str, ...]:  # noqa: ARG001 - cached by
+    return steps(_space)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.counts import counted
 from core.encoders.architecture import architecture
-from core.series import steps
 from explorer.look.errors import explained
 from explorer.look.theme import plain
 from explorer.select.panel import kept_list
@@ -17,11 +16,12 @@ from explorer.session.current import (
     current,
     current_name,
     current_selection,
+    looked_at,
     select,
     together,
 )
 from explorer.session.navigation import arrive
-from explorer.session.series import POOLED, STEP, as_seen
+from explorer.session.series import POOLED, STEP, as_seen, steps_of
 from explorer.session.workspace import changed_files, read_again, session, space_named
 from explorer.shell.address import remember_roles, remember_selection
 from explorer.shell.restoring import follow
@@ -115,7 +115,7 @@ def bar() -> None:
 def _step() -> None:
     """Ask which step of a series is looked at."""
     space = space_named(str(current_name()))
-    if not (known := steps(space)):
+    if not (known := steps_of(space)):
         return
     options = [*known, POOLED]
     if STEP in st.session_state and st.session_state[STEP] not in options:
@@ -130,7 +130,7 @@ def _step() -> None:
         filter_mode=None,
         label_visibility="collapsed",
         width=150,
-        help="Measures look at one step of training; the map shows the items of all.",
+        help="Map and measures look at one step of training.",
     )
 
 
@@ -226,7 +226,7 @@ def _clear() -> None:
 
 
 def _facts() -> None:
-    space = current()
+    space = looked_at()
     if space is None:
         return
     subset = active_subset()

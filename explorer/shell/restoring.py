@@ -27,6 +27,7 @@ from explorer.session.links import COLORS, PARAMETER, Link, Values, fitting, rea
 from explorer.session.navigation import choose
 from explorer.session.roles import change_roles, roles_from
 from explorer.session.selections import unpacked
+from explorer.session.series import POOLED, STEP, steps_of
 from explorer.session.state import LENS, PLAIN, Selection, Visit
 from explorer.session.workspace import session, space_named
 
@@ -152,6 +153,8 @@ def _checked(link: Link, space: EmbeddingSpace) -> dict[str, Any]:
         value = link.controls.get(key)
         if value in allowed and type(value) is type(allowed[0]):  # 5.0 and True are no counts
             good[key] = value
+    if link.controls.get(STEP) in {*steps_of(space), POOLED}:
+        good[STEP] = link.controls[STEP]
     if _known_color(link, space):
         good[link.color_key] = link.color
     else:

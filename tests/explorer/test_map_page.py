@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from explorer.maps.draw.thumbnail import thumbnail
+from explorer.session.series import POOLED
 from explorer.session.state import Selection
 from tests.explorer.driving import settled
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.slow  # whole pages are run
 
 TONES = ("0072B2", "E69F00")
 DIGITS = "Digits, raw pixels"
+RUN = "Training, temperature 0.02"
 
 
 @pytest.fixture
@@ -133,3 +135,30 @@ def test_a_thumbnail_has_the_colors_where_the_points_are():
 def test_a_thumbnail_of_points_that_coincide_is_a_dot():
     with Image.open(io.BytesIO(thumbnail(np.zeros((5, 3)), np.zeros(5, int)))) as picture:
         assert (np.asarray(picture)[..., 3] > 0).sum() == 4
+
+
+def test_a_series_is_looked_at_one_step_at_a_time_and_its_selection_follows(app):
+    for name, value in {"space": RUN, "dock": "Selection", "map.projection": "PCA"}.items():
+        app.query_params[name] = value
+    settled(app, "map")
+    assert app.select_slider(key="map.step").value == "2000"
+    state = app.session_state["session"]
+    state.selection = Selection(RUN, pd.Index([4_500, 4_501]), "clicked on the map")  # the last 500
+    settled(app)
+    assert metric(app, "Selected") == "2"
+    app.select_slider(key="map.step").set_value("0")
+    settled(app)
+    assert app.selectbox(key="step").value == "0"
+    assert metric(app, "Selected") == "2"  # the same two, at the first step
+    app.toggle(key="map.pooled").set_value(True)
+    settled(app)
+    assert app.selectbox(key="step").value == POOLED
+    assert app.select_slider(key="map.step").disabled
+    app.toggle(key="map.pooled").set_value(False)
+    settled(app)
+    assert app.selectbox(key="step").value == "2000"
+
+
+def metric(app, label):
+    """The number that stands under a label."""
+    return next(one.value for one in app.metric if one.label == label)

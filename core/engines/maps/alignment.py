@@ -62,6 +62,30 @@ def aligned(moving: Vectors, fixed: Vectors) -> Aligned:
     return Aligned(np.ascontiguousarray(rotated, np.float32), max(0.0, 1 - agreement))
 
 
+def rotated(moving: Vectors, fixed: Vectors) -> Vectors:
+    """`moving`, rotated or reflected onto `fixed` about its own center, as large as it is.
+
+    Parameters
+    ----------
+    moving, fixed
+        ``(n, d)`` places of the same items.
+    """
+    fit = rotation(joint(moving, fixed))
+    return np.ascontiguousarray((moving - fit.mean_x) @ fit.matrix + fit.mean_x, np.float32)
+
+
+def mirrored(moving: Vectors, fixed: Vectors) -> Vectors:
+    """`moving`, with each axis in the direction in which it agrees with that of `fixed`.
+
+    Parameters
+    ----------
+    moving, fixed
+        ``(n, d)`` places of the same items, of axes with a meaning.
+    """
+    agreement = ((moving - moving.mean(axis=0)) * (fixed - fixed.mean(axis=0))).sum(axis=0)
+    return np.ascontiguousarray(moving * np.where(agreement < 0, -1, 1), np.float32)
+
+
 def aligned_in_turn(frames: Sequence[Vectors]) -> tuple[Vectors, ...]:
     """Each map rotated onto the one before it, as it stands then; the first stays."""
     placed = list(frames[:1])

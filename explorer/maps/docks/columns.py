@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.columns import Column, Filter, read_column
+from core.series import steps
 from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.look.downloads import binary
@@ -60,7 +61,8 @@ def brushed(
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _columns(fingerprint: str, _space: EmbeddingSpace) -> list[Column]:  # noqa: ARG001 - cached by
     items, pair = _space.items, _space.roles.get("pair")
-    columns = (read_column(items[c]) for c in items if c != pair and not binary(items[c]))
+    apart = {pair, None if steps(_space) else _space.roles.get("step")}
+    columns = (read_column(items[c]) for c in items if c not in apart and not binary(items[c]))
     return [one for one in columns if one is not None]
 
 

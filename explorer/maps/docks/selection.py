@@ -14,7 +14,7 @@ from explorer.maps.panels.coloring import similarity_of
 from explorer.maps.panels.neighbors import neighbors_panel
 from explorer.select.contrast import contrast_panel
 from explorer.select.panel import selections_panel
-from explorer.session.current import current_selection, redo, select, undo
+from explorer.session.current import current, current_selection, redo, select, undo
 from explorer.session.workspace import session
 
 PAGE = 24  # cards drawn at once
@@ -39,7 +39,8 @@ def selection_dock(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> 
         neighbors_panel(space, projection, int(rows[0]))
     _gallery(space, rows)
     contrast_panel(space)
-    selections_panel(space)
+    if (whole := current()) is not None:
+        selections_panel(whole)
 
 
 def _head(space: EmbeddingSpace) -> None:

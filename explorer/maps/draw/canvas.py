@@ -96,6 +96,8 @@ def data_of(view: MapView, where: Callable[[NDArray[Any]], Any] = address) -> di
         "opacity": float(np.clip(90 / max(n, 1) ** 0.5, 0.15, 0.9)),
         "height": view.height or HEIGHT,
         "fills": view.fills,
+        "below": view.below,
+        "at": view.at,
         "reason": view.reason,
         "start": None if view.start is None else where(_within(view.start)),
         "said": "".join(f". A star shows where “{star.name}” lands" for star in view.stars),

@@ -126,6 +126,10 @@ class MapView:
         In pixels; None for the usual one.
     fills
         Whether it takes what is left of the height of the window instead.
+    below
+        Pixels of the height of the window to leave for what stands below it.
+    at
+        Where in a series the points are, in words.
     reason
         Why this map is shown, in a sentence that is written on it.
     start
@@ -154,6 +158,8 @@ class MapView:
     link: str = ""
     height: int | None = None
     fills: bool = False
+    below: int = 0
+    at: str = ""
     reason: str = ""
     start: NDArray[np.floating] | None = None
     selection: str = ""

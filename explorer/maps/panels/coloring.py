@@ -104,9 +104,16 @@ def _lens_colors(space: EmbeddingSpace, key: str) -> Colors | None:
     if result is None:
         return None
     scores: ItemScores = getattr(result, field)
-    values = np.full(len(space), np.nan)  # a lens looks at one step of a series
-    values[space.items.index.get_indexer(view.spaces[0].items.index)] = scores.values
+    values = np.full(len(space), np.nan)
+    rows = _rows_of(space, view.spaces)
+    values[rows[rows >= 0]] = np.asarray(scores.values)[rows >= 0]
     return Colors(scores.axis, values=values)
+
+
+def _rows_of(space: EmbeddingSpace, spaces: tuple[EmbeddingSpace, ...]) -> AnyPositions:
+    """Where the items that a lens looked at are; of steps of a series, those of the shown one."""
+    found = [space.items.index.get_indexer(one.items.index) for one in spaces]
+    return next((rows for rows in found if (rows >= 0).any()), found[0])
 
 
 def _scores(key: str) -> list[str]:

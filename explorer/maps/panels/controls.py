@@ -17,8 +17,12 @@ from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.look.forms import form
 from explorer.maps.panels.gallery import remember
+from explorer.maps.panels.playing import in_line
+from explorer.session.current import current_name
+from explorer.session.series import last_step
 from explorer.work.compute import awaited, derived
 
+GAP = "gap_axis"
 AUTO = "auto"  # the projection that shows what there is to see
 
 
@@ -76,8 +80,8 @@ def first_look(space: EmbeddingSpace, n_components: int) -> Shown | None:
     if shadow is None:
         return None
     shown = candidates(space)
-    if shown == ("gap_axis",):
-        gap = _made(space, "gap_axis", knobs)
+    if shown == (GAP,):
+        gap = _made(space, GAP, knobs)
         if gap is None:
             return Shown(shadow, "PCA, until the axis of the gap is there.")
         return Shown(gap, _gap_reason(space, shadow), shadow)
@@ -125,7 +129,11 @@ def _labels(space: EmbeddingSpace, shadow: EmbeddingSpace, knobs: dict[str, int]
 
 
 def _made(space: EmbeddingSpace, name: str, knobs: dict[str, Any]) -> EmbeddingSpace | None:
-    made = derived(projections()[name], space, knobs, place=f"map.projection.{name}")
+    method, last = projections()[name], last_step(str(current_name()))
+    made = derived(method, space, knobs, place=f"map.projection.{name}")
+    if made is not None and last is not None and last is not space:
+        onto = derived(method, last, knobs, place=f"map.projection.{name}.last")
+        made = None if onto is None else in_line(made, onto, has_axes=name == GAP)
     if made is not None:
         whole = bind(projections()[name].knobs, knobs, space)
         remember(space, made, method=projections()[name], knobs=whole)

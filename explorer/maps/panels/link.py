@@ -15,6 +15,7 @@ from explorer.session.current import compared_names, current_selection
 from explorer.session.links import COLORS, Link, Values, address, written
 from explorer.session.roles import has_other_roles, own_print
 from explorer.session.selections import mask_of, packed, write_for_link
+from explorer.session.series import STEP
 from explorer.session.state import LENS, PLAIN, SIMILARITY
 from explorer.session.workspace import session, space_named
 
@@ -31,7 +32,7 @@ RESTORES_MAPS = (
 )
 INLINE = 1_500  # characters of a selection that still go into the link itself
 JUDGED_BY = ("map.metric", "map.k")
-MAP_CONTROLS = ("map.projection", "map.view", "map.color", *JUDGED_BY)
+MAP_CONTROLS = ("map.projection", "map.view", "map.color", STEP, *JUDGED_BY)
 COMPARE_CONTROLS = (
     *("compare.view", "compare.color", "compare.share", *JUDGED_BY),
     *("frames.of", "frames.trails", "frames.at"),

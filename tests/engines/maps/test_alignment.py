@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.spatial import procrustes
 
-from core.engines.maps.alignment import aligned, aligned_in_turn, between
+from core.engines.maps.alignment import aligned, aligned_in_turn, between, mirrored
+from core.engines.maps.alignment import rotated as onto
 from core.errors import NotApplicable
 
 
@@ -77,3 +78,17 @@ def test_a_way_begins_and_ends_at_its_maps(flat, rng):
 def test_maps_of_other_items_are_refused(flat):
     with pytest.raises(NotApplicable, match=r"same items .* got 79 x 2 and 80 x 2"):
         aligned(flat[1:], flat)
+
+
+def test_a_map_rotated_onto_another_keeps_its_place_and_its_size(flat):
+    copy = rotated(flat, 2.0, mirror=-1, scale=3, shift=5)
+    found = onto(copy, flat)
+    assert found.mean(axis=0) == pytest.approx(copy.mean(axis=0), abs=1e-4)
+    centered = flat - flat.mean(axis=0)
+    assert found - found.mean(axis=0) == pytest.approx(3 * centered, abs=1e-4)
+
+
+def test_axes_with_a_meaning_are_mirrored_and_never_mixed(flat):
+    assert mirrored(flat * np.float32([1, -1]), flat) == pytest.approx(flat)
+    turned = rotated(flat, 0.5)
+    assert mirrored(turned, flat) == pytest.approx(turned)

@@ -230,7 +230,7 @@ export class MapCanvas {
     if (!this.data) return;
     const narrow = window.innerWidth < 640;
     const top = box.getBoundingClientRect().top + (document.querySelector("[data-testid=stMain]")?.scrollTop ?? 0);
-    const left = Math.max(window.innerHeight - Math.max(top, 0) - 14, 340);
+    const left = Math.max(window.innerHeight - Math.max(top, 0) - 14 - (this.data.below ?? 0), 340);
     const height = !this.data.fills ? this.data.height : narrow ? 0.62 * window.innerHeight : left;
     box.style.setProperty("--map-height", `${Math.round(height)}px`);
   }
@@ -769,8 +769,8 @@ export class MapCanvas {
   // ---- on top of the points -----------------------------------------------------------------
 
   #say() {
-    const { n } = this.data;
-    const parts = [`${n.toLocaleString("en")} items`];
+    const { n, at } = this.data;
+    const parts = [`${n.toLocaleString("en")} items${at ? `, ${at}` : ""}`];
     const chosen = this.brushed ?? this.chosen;
     if (chosen) parts.push(`${chosen.reduce((a, b) => a + b, 0).toLocaleString("en")} selected`);
     if (this.hidden.size)
