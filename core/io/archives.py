@@ -19,7 +19,8 @@ from weakref import finalize
 
 from core.counts import counted
 from core.io.contents import LIMIT_BYTES, check_bytes, check_ends, refusal, size, system_errors
-from core.io.picture_tables import cell, facts_of, picture_column
+from core.io.picture_tables import SUFFIXES as HOLD_PICTURES
+from core.io.picture_tables import cell, facts_of, have_pictures, picture_column
 from core.io.zips import damage, fault, leads_out, unpacked
 
 MOST_FILE_BYTES = 256 << 20
@@ -139,15 +140,17 @@ def _walked(folder: Path) -> Iterator[Path]:
             if not name.startswith(_CLUTTER) and (here / name).resolve() not in seen
         )
         seen.update((here / name).resolve() for name in folders)
-        yield from (here / name for name in sorted(names) if not name.startswith(_CLUTTER))
+        files = (here / name for name in sorted(names) if not name.startswith(_CLUTTER))
+        yield from filter(Path.is_file, files)  # no pipe, and no link that leads nowhere
 
 
 @lru_cache(_HELD)
 def _archive(path: Path, changed: int) -> Archive:  # noqa: ARG001 - part of the key
     """An archive held open: its directory is read once for all files in it."""
+    suffix = path.suffix.lower()
+    reader = _zip if suffix == ".zip" else _table if suffix in HOLD_PICTURES else _tar
     with damage(path):
-        readers = {".zip": _zip, ".parquet": _table, ".arrow": _table}
-        return readers.get(path.suffix.lower(), _tar)(path)
+        return reader(path)
 
 
 def _zip(path: Path) -> Archive:
@@ -228,10 +231,15 @@ def _table(path: Path) -> Archive:
     column = picture_column(path)
     if column is None:
         raise refusal(path, "it holds no pictures", "Give a column of the bytes of each.")
-    files = [
-        StoredFile(name, path, str(row)) for row, name in enumerate(facts_of(path, column).index)
-    ]
-    return Archive(tuple(files), lambda member: cell(path, column, int(member)), ())
+    filled = have_pictures(path, column)
+    rows, names = filled.nonzero()[0], facts_of(path, column).index
+    files = [StoredFile(name, path, str(row)) for row, name in zip(rows, names, strict=True)]
+    empty = int((~filled).sum())
+    has = "has" if empty == 1 else "have"
+    said = f"{counted(empty, 'row')} of {path.name!r} {has} no picture, and {has} been left out."
+    return Archive(
+        tuple(files), lambda member: cell(path, column, int(member)), (said,) if empty else ()
+    )
 
 
 def _unpacked(path: Path) -> Path:

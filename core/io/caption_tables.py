@@ -24,9 +24,10 @@ from core.io.images import SUFFIXES
 from core.io.picture_names import is_split
 from core.io.text_files import decode, lines_of
 
+_KEYS = ("key", "image_id", "img_id", "id")  # of pictures and of captions
 _FILES = (
     "file", "file_name", "filename", "filepath", "image", "image_name", "image_path", "image_file",
-    "img", "path", "name", "key", "image_id", "img_id", "id",
+    "img", "path", "name", *_KEYS,
 )  # fmt: skip
 _CAPTIONS = ("caption", "text", "sentence", "description", "raw")
 _ALSO_CAPTIONS = ("title", "prompt", "comment", "alt")  # where there is none of those above
@@ -90,7 +91,7 @@ def caption_table(path: Path, source: str, limit: int = LIMIT_BYTES) -> CaptionT
     """
     suffix = path.suffix.lower()
     if suffix == ".json":
-        table = _from_json(path, limit)
+        table = rows_of_json(path, limit)
     elif suffix in {".txt", ".token"} or (suffix in {".csv", ".tsv"} and _has_loose_commas(path)):
         table = _from_lines(path, limit)
     else:
@@ -124,8 +125,8 @@ def texts_in(cell: Any) -> Iterator[str]:
     elif isinstance(cell, list | tuple | np.ndarray):
         for one in cell:
             yield from texts_in(one)
-    elif isinstance(cell, str) and cell.startswith("[") and (listed := _list(cell)) is not None:
-        yield from texts_in(listed)
+    elif isinstance(cell, str) and cell.startswith("[") and (spelled := listed(cell)) is not None:
+        yield from texts_in(spelled)
     elif pd.notna(cell) and str(cell).strip():
         yield str(cell).strip()
 
@@ -156,11 +157,16 @@ def roles_of(columns: Sequence[str]) -> tuple[tuple[str, ...], str | None, str |
 
 def _understood(table: pd.DataFrame, source: str, path: Path) -> CaptionTable:
     table.columns = table.columns.map(str)
+    if {"url", "key", "status"} <= set(table):  # img2dataset: the others could not be loaded
+        table = table[table["status"] == "success"]
     file = _file_column(table)
     names = list(map(str, table))
     texts = [name for name in names if name != file and not _is_number(table[name])]
     plain = [
-        name for name in texts if pd.api.types.infer_dtype(table[name], skipna=True) == "string"
+        name
+        for name in texts
+        if name.strip().lower() not in _KEYS
+        and pd.api.types.infer_dtype(table[name], skipna=True) == "string"
     ]
     captions, label, split = roles_of(names)
     captions = tuple(name for name in captions if name in texts and name != label)
@@ -204,7 +210,14 @@ def _is_number(cells: pd.Series) -> bool:
     return bool(pd.api.types.is_numeric_dtype(cells))
 
 
-def _from_json(path: Path, limit: int) -> pd.DataFrame:
+def rows_of_json(path: Path, limit: int = LIMIT_BYTES) -> pd.DataFrame:
+    """The rows of a JSON file: of COCO, of Karpathy, by the name of each picture, or a list.
+
+    Raises
+    ------
+    InvalidFile
+        If it holds no rows.
+    """
     with system_errors(path):
         check_bytes(path, 10 * path.stat().st_size, limit, what="all of it")
         try:
@@ -270,8 +283,8 @@ def _listed_split(path: Path) -> str | None:
     return next(filter(is_split, words), None)
 
 
-def _list(cell: str) -> list[Any] | None:
-    """The list that a cell spells; None if it spells none."""
+def listed(cell: str) -> list[Any] | None:
+    """The list that a cell spells, as Python or JSON does; None if it spells none."""
     for read in (json.loads, ast.literal_eval):
         try:
             found = read(cell)

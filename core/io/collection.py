@@ -11,11 +11,11 @@ import pandas as pd
 
 from core.errors import InvalidFile
 from core.io.archives import StoredFile
-from core.io.caption_tables import table_of
 from core.io.contents import LIMIT_BYTES, check_bytes, refusal, system_errors
 from core.io.names import free_name
 from core.io.roles import guess_roles
 from core.io.text_files import decode, lines_of
+from core.io.text_tables import named_pictures, several, text_table
 from core.space import Role
 
 _TABLE_ROLES: tuple[Role, ...] = (
@@ -70,22 +70,24 @@ def with_roles(items: pd.DataFrame, **columns: Any) -> tuple[pd.DataFrame, dict[
 def read_texts(path: Path, column: str | None = None, limit: int = LIMIT_BYTES) -> Collection:
     """The lines of a text file that are not empty, or a column of a table with its other columns.
 
+    Where each cell is a list of texts, all are read, and those of one cell are a pair.
+
     Raises
     ------
     InvalidFile
         If there is no text.
     """
+    roles: dict[Role, str] = {}
+    doubts: tuple[str, ...] = ()
     if column is None:
         with system_errors(path):
             check_bytes(path, path.stat().st_size, limit, what="the text")
             items = pd.DataFrame({"text": lines_of(decode(path, path.read_bytes()))})
         while len(items) and not items["text"].iloc[-1].strip():  # the end of the last line
             items = items.iloc[:-1]
-        column, roles = "text", {}
+        column = "text"
     else:
-        items = table_of(path, limit)
-        others = guess_roles(items.drop(columns=column))
-        roles = {role: others[role] for role in _TABLE_ROLES if role in others}
+        items, roles, doubts = _column_of_table(text_table(path, limit), column)
     empty = items[column].isna() | (items[column].astype(str).str.strip() == "")
     items = items[~empty].reset_index(drop=True)
     if items.empty:
@@ -95,8 +97,29 @@ def read_texts(path: Path, column: str | None = None, limit: int = LIMIT_BYTES) 
     texts = tuple(items[column].astype(str))
     items, own = with_roles(items.assign(**{column: texts}), modality="text")
     return Collection(
-        path.stem, (), texts, items, {**roles, **own, "text": column}, (), (lines,) if left else ()
+        path.stem, (), texts, items, {**roles, **own, "text": column}, (),
+        (lines,) if left else (), doubts,
+    )  # fmt: skip
+
+
+def _column_of_table(
+    table: pd.DataFrame, column: str
+) -> tuple[pd.DataFrame, dict[Role, str], tuple[str, ...]]:
+    """Items with a text each in a column, the roles of the others, and what is in doubt."""
+    others = guess_roles(table.drop(columns=column))
+    roles = {role: others[role] for role in _TABLE_ROLES if role in others}
+    if (texts := several(table[column])) is not None:
+        if "pair" not in roles:
+            table, own = with_roles(table, pair=range(len(table)))
+            roles |= own
+        lists = pd.Series(texts, index=table.index, dtype=object)
+        table = table.assign(**{column: lists}).explode(column, ignore_index=True)
+    pictures = named_pictures(table.drop(columns=column))
+    doubt = (
+        f"Column {pictures!r} names pictures, which are not in this file: texts alone would be "
+        "encoded. Give the pictures with it, or their folder."
     )
+    return table, roles, (doubt,) if pictures else ()
 
 
 def read_text_files(paths: Sequence[Path], limit: int = LIMIT_BYTES) -> Collection:
@@ -126,10 +149,3 @@ def read_text_files(paths: Sequence[Path], limit: int = LIMIT_BYTES) -> Collecti
     texts = tuple(text for one in parts for text in one.texts)
     together = pd.concat(items, ignore_index=True)
     return Collection(parts[0].name, (), texts, together, parts[0].roles, (), tuple(refused))
-
-
-def text_columns(table: pd.DataFrame) -> list[str]:
-    """Columns that can hold the texts, the likeliest first."""
-    columns = [str(name) for name in table if not pd.api.types.is_numeric_dtype(table[name])]
-    likely = guess_roles(table).get("text")
-    return sorted(columns, key=lambda name: name != likely)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
+from pathlib import PurePosixPath
 
 from core.io.findings import Finding
+from core.io.images import SUFFIXES as PICTURES
 from core.io.number_text import is_number, looks_like_vector
 from core.io.role_names import names_role
 
@@ -21,8 +23,11 @@ def has_header(rows: list[list[str]]) -> bool:
     Whole numbers counted from 0 or 1 over columns of decimals name these, and counted from 0
     over any, as pandas writes them. Where no line has numbers, several columns are taken as
     named, a single one only if its name is usual for some role, as TensorBoard wants its metadata.
+    The name of a picture over such names is one of them.
     """
     first, body = rows[0], rows[1:]
+    if any(map(_are_pictures, zip(first, *body[:1], strict=False))):
+        return False
     shift = 1 if body and len(first) == len(body[0]) - 1 else 0  # R does not name row names
     valued = [
         place
@@ -54,6 +59,12 @@ def _counts(
             sure = len(named) > 2 or not first[0]  # pandas writes the index under an empty name
             return (decimal and len(named) > 1) or (start == 0 and sure)
     return False
+
+
+def _are_pictures(cells: tuple[str, ...]) -> bool:
+    """Whether a cell and the one below it are names of pictures."""
+    suffixes = {PurePosixPath(cell.partition("#")[0]).suffix.lower() for cell in cells}
+    return len(cells) > 1 and suffixes <= PICTURES
 
 
 def are_values(cells: list[str]) -> bool:

@@ -33,22 +33,27 @@ def split_of(file: str) -> str | None:
     return first if is_split(first) else None
 
 
-def matched(given: Sequence[str], names: Sequence[str]) -> list[Match]:
-    """For each name given, the position of the picture it means among `names`.
+def matched(given: Sequence[str], names: Sequence[str], folder: str = "") -> list[Match]:
+    """For each name given in a folder, the position of the picture it means among `names`.
 
-    Names are the same after Unicode normalization, whatever their case, slashes and suffix, and
-    whatever folders come before the shorter one. Last, a name without its folders counts, where
-    only one picture and only one of the names given ends in it, and the two do not lie in
-    different splits. The first of these rules that finds a picture decides; if it finds several,
-    the name is ambiguous.
+    What lies at that name below the folder is meant first. Names are the same after Unicode
+    normalization, whatever their case, slashes and suffix, and whatever folders come before the
+    shorter one. Last, a name without its folders counts, where only one picture and only one of
+    the names given ends in it, and the two do not lie in different splits. The first of these
+    rules that finds a picture decides; if it finds several, the name is ambiguous.
     """
     exact = _positions(names)
     paths = [_path(name) for name in names]
     rules = [_Rule(paths), _Rule([(*path[:-1], _stem(path[-1])) for path in paths])]
     asked = [_path(name) for name in given]
     ends = Counter(path[-1] for path in dict.fromkeys(asked))
+    here = _path(folder) if folder.strip("./") else ()
     return [
-        _one(exact.get(name, ()) or _by_rules(path, rules, paths, once=ends[path[-1]] == 1))
+        _one(
+            _below(here, path, rules)
+            or exact.get(name, ())
+            or _by_rules(path, rules, paths, once=ends[path[-1]] == 1)
+        )
         for name, path in zip(given, asked, strict=True)
     ]
 
@@ -100,6 +105,14 @@ class _Rule:
             return known
         shorter = (self.whole.get(path[-n:]) for n in range(len(path) - 1, 0, -1))
         return next(filter(None, shorter), ())
+
+
+def _below(here: tuple[str, ...], path: tuple[str, ...], rules: Sequence[_Rule]) -> Sequence[int]:
+    """Pictures at the path below a folder; none where that is the top of all."""
+    if not here:
+        return ()
+    ways = zip(rules, ((*here, *path), (*here, *path[:-1], _stem(path[-1]))), strict=True)
+    return next(filter(None, (rule.whole.get(sought) for rule, sought in ways)), ())
 
 
 def _by_rules(

@@ -15,15 +15,22 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.arrays import Mask
 from core.io.arrow_columns import arrow_errors
 from core.io.arrow_files import opened_table
 from core.io.cells import is_image_bytes, plain_column
 from core.io.contents import LIMIT_BYTES, check_bytes, system_errors
 
-SUFFIXES = frozenset({".parquet", ".arrow"})
+SUFFIXES = frozenset({".parquet", ".pq", ".arrow", ".feather"})
+_PARQUET = frozenset({".parquet", ".pq"})
 _LOOKED_AT = 16  # rows
 _NAMES = ("file_name", "filename", "file", "image_path", "path", "key", "image_id", "id")
 _reading = threading.Lock()  # many threads want pictures of one group of rows
+
+
+def holds_pictures(path: Path) -> bool:
+    """Whether a file is a table that holds pictures as bytes."""
+    return path.suffix.lower() in SUFFIXES and picture_column(path) is not None
 
 
 def picture_column(path: Path) -> str | None:
@@ -43,16 +50,22 @@ def picture_column(path: Path) -> str | None:
     return None
 
 
+def have_pictures(path: Path, column: str) -> Mask:
+    """``(n_rows,)`` which rows hold a picture: those that img2dataset could not load do not."""
+    return _filled(path, column, path.stat().st_mtime_ns)
+
+
 def facts_of(path: Path, column: str) -> pd.DataFrame:
-    """All columns but those of bytes; its index names the picture of each row."""
+    """All columns but those of bytes, of the rows that hold a picture; its index names that."""
     table = _opened(path, path.stat().st_mtime_ns)
     plain = [field.name for field in table.schema if _inner(field) is None]
-    read = table.columns(plain).to_pandas(ignore_metadata=True)
+    filled = have_pictures(path, column)
+    read = table.columns(plain).to_pandas(ignore_metadata=True)[filled].reset_index(drop=True)
     facts = pd.DataFrame({name: plain_column(read[name]) for name in read}, index=read.index)
     for name, classes in _classes(table.schema).items():
         if name in facts:
             facts[name] = facts[name].map(dict(enumerate(classes)))
-    paths = _paths(table, column)
+    paths = _paths(table, column, filled)
     for names in [paths, *(facts[name] for name in _NAMES if name in facts)]:
         if names is not None and names.notna().all() and names.is_unique:
             facts.index = pd.Index([str(name) for name in names])
@@ -99,6 +112,13 @@ class _Parquet:
             return batch.column(0)
         return pa.nulls(0, field.type)
 
+    def is_full(self, field: pa.Field, at: int) -> bool:
+        """Whether the file says that a group of rows has no empty cell in a column."""
+        group = self.file.metadata.row_group(at)
+        parts = (group.column(place) for place in range(group.num_columns))
+        told = next((one.statistics for one in parts if one.path_in_schema == _inner(field)), None)
+        return told is not None and told.has_null_count and not told.null_count
+
     def group(self, field: pa.Field, at: int) -> pa.Array:
         """A column of bytes in a group of rows."""
         n_bytes = self.file.metadata.row_group(at).total_byte_size
@@ -126,6 +146,10 @@ class _Arrow:
         """The first cells of a column of bytes."""
         return self.table.column(field.name).slice(0, _LOOKED_AT).combine_chunks()
 
+    def is_full(self, field: pa.Field, at: int) -> bool:
+        """Whether a batch of rows has no empty cell in a column."""
+        return not _field(self.group(field, at), "bytes").null_count
+
     def group(self, field: pa.Field, at: int) -> pa.Array:
         """A column of bytes in a batch of rows."""
         return self.table.to_batches()[at].column(field.name)
@@ -134,7 +158,7 @@ class _Arrow:
 @lru_cache(32)
 def _opened(path: Path, changed: int) -> _Parquet | _Arrow:  # noqa: ARG001 - part of the key
     with arrow_errors(path), system_errors(path):
-        return _Parquet(path) if path.suffix.lower() == ".parquet" else _Arrow(path)
+        return _Parquet(path) if path.suffix.lower() in _PARQUET else _Arrow(path)
 
 
 @lru_cache(2)
@@ -143,6 +167,20 @@ def _group(path: Path, column: str, which: tuple[int, int]) -> pa.Array:
     table = _opened(path, changed)
     with arrow_errors(path), system_errors(path):
         return _field(table.group(table.schema.field(column), group), "bytes")
+
+
+@lru_cache(32)
+def _filled(path: Path, column: str, changed: int) -> Mask:
+    table = _opened(path, changed)
+    field = table.schema.field(column)
+    filled = np.ones(table.ends[-1] if table.ends else 0, bool)
+    with arrow_errors(path), system_errors(path):
+        for at, end in enumerate(table.ends):
+            if not table.is_full(field, at):
+                cells = _field(table.group(field, at), "bytes")
+                filled[end - len(cells) : end] = np.asarray(cells.is_valid())
+    filled.flags.writeable = False
+    return filled
 
 
 def _field(values: pa.Array, name: str) -> pa.Array:
@@ -158,14 +196,14 @@ def _inner(field: pa.Field) -> str | None:
     return None
 
 
-def _paths(table: _Parquet | _Arrow, column: str) -> pd.Series | None:
+def _paths(table: _Parquet | _Arrow, column: str, filled: Mask) -> pd.Series | None:
     """The path that is told beside the bytes of each picture."""
     kind = table.schema.field(column).type
     if not pa.types.is_struct(kind) or "path" not in kind.names:
         return None
     inner = f"{column}.path" if isinstance(table, _Parquet) else column
     values = table.columns([inner]).column(0).combine_chunks()
-    return pd.Series(_field(values, "path").to_pylist())
+    return pd.Series(_field(values, "path").to_pylist())[filled].reset_index(drop=True)
 
 
 def _classes(schema: pa.Schema) -> Mapping[str, Sequence[str]]:

@@ -15,17 +15,17 @@ import pandas as pd
 from core.errors import InvalidFile
 from core.io.archives import StoredFile, below, is_archive, stored
 from core.io.caption_tables import CaptionTable, caption_table, facts_in, roles_of, texts_in
-from core.io.cells import plain_column
+from core.io.cells import is_image_bytes, plain_column
 from core.io.collection import Collection, with_roles
-from core.io.contents import LIMIT_BYTES, refusal
+from core.io.contents import LIMIT_BYTES, refusal, system_errors
 from core.io.images import SUFFIXES
+from core.io.left_out import left_out
 from core.io.names import free_name
 from core.io.picture_names import is_split, matched, owners_of, split_of
-from core.io.picture_tables import SUFFIXES as HOLD_PICTURES
-from core.io.picture_tables import facts_of, picture_column
+from core.io.picture_tables import facts_of, holds_pictures, picture_column
+from core.io.text_tables import is_table, is_text_table
 from core.space import Role
 
-TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"})
 _LINES = frozenset({".txt", ".token"})
 _TEXTS = frozenset({".txt", ".caption", ".cap"})
 _BESIDE = frozenset({*_TEXTS, ".json", ".cls"})  # one file for one picture of the same name
@@ -48,6 +48,10 @@ class _Gathered:
         What says something of many pictures.
     refused, doubts
         As of :class:`Collection`.
+    unused
+        What is none of those.
+    silent
+        Why tables say nothing of pictures: in doubt where there are no captions after all.
     """
 
     files: list[StoredFile] = field(default_factory=list)
@@ -55,6 +59,8 @@ class _Gathered:
     tables: list[CaptionTable] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    unused: list[StoredFile] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -65,11 +71,6 @@ class _Said:
     label: str | None = None
     split: str | None = None
     more: dict[str, Any] = field(default_factory=dict)
-
-
-def holds_pictures(path: Path) -> bool:
-    """Whether a file is a table that holds pictures as bytes."""
-    return path.suffix.lower() in HOLD_PICTURES and picture_column(path) is not None
 
 
 def read_pictures(paths: Sequence[Path], limit: int = LIMIT_BYTES) -> Collection:
@@ -94,10 +95,11 @@ def read_pictures(paths: Sequence[Path], limit: int = LIMIT_BYTES) -> Collection
             files, refused = stored(path)
             gathered.refused += refused
             _gather(gathered, files, limit, given=False)
+    doubts, others = left_out(gathered.unused)
+    gathered.doubts += doubts
     if not gathered.files:
-        listed = next((f" ({one.rstrip('.')})" for one in gathered.refused + gathered.doubts), "")
-        mend = f"Pictures end in {', '.join(sorted(SUFFIXES))}."
-        raise refusal(paths[0], f"it holds no pictures{listed}", mend)
+        raise refusal(paths[0], "it holds no pictures", _mend(paths, gathered))
+    gathered.refused += others
     return _collection(paths[0].name.split(".")[0] or paths[0].name, gathered)
 
 
@@ -116,13 +118,13 @@ def _gather(gathered: _Gathered, files: Sequence[StoredFile], limit: int, *, giv
                 gathered.refused.append(f"{file.name!r} says nothing of its picture in words.")
         elif file.member is None and holds_pictures(file.path):
             _gather_table(gathered, file)
-        elif suffix in TABLES | _LINES:
+        elif suffix in _LINES or is_table(file.name):
             _add_table(gathered, file, limit, given=given)
-        elif given:  # its contents may be a picture all the same
+        elif given and is_image_bytes(_head(file.path)):  # whatever its suffix
             pictures.append(file)
             facts.append({})
         else:
-            gathered.refused.append(f"{file.name!r} is no picture.")
+            gathered.unused.append(file)
     gathered.files += pictures
     gathered.facts += facts
 
@@ -137,9 +139,10 @@ def _gather_table(gathered: _Gathered, table: StoredFile) -> None:
             "flatten_indices() before save_to_disk()."
         )
         return
-    column = picture_column(path) or ""
-    rows = facts_of(path, column).to_dict("records")
-    gathered.files += below(PurePosixPath(table.name).parent.as_posix(), stored(path)[0])
+    rows = facts_of(path, picture_column(path) or "").to_dict("records")
+    files, refused = stored(path)
+    gathered.refused += refused
+    gathered.files += below(PurePosixPath(table.name).parent.as_posix(), files)
     gathered.facts += [{str(name): value for name, value in row.items()} for row in rows]
 
 
@@ -161,10 +164,14 @@ def _add_table(gathered: _Gathered, file: StoredFile, limit: int, *, given: bool
             with tempfile.TemporaryDirectory() as folder:
                 copy = Path(folder) / PurePosixPath(file.name).name
                 copy.write_bytes(file.data())
+                if holds_pictures(copy):
+                    gathered.unused.append(file)
+                    return
                 table = caption_table(copy, file.name, limit)
     except InvalidFile as error:
         telling = given or any(word in file.name.lower() for word in ("caption", "metadata"))
-        (gathered.doubts if telling else gathered.refused).append(str(error))
+        maybe = gathered.silent if is_table(file.name) else gathered.refused
+        (gathered.doubts if telling else maybe).append(str(error))
     else:
         gathered.tables.append(table)
 
@@ -195,8 +202,10 @@ def _collection(name: str, gathered: _Gathered) -> Collection:
             modality=modality,
             text=[None] * len(names) + list(texts),
         )
+        gathered.refused += gathered.silent
     else:
         items, own = with_roles(items, modality="image")
+        gathered.doubts += gathered.silent
         if any(table.captions for table in gathered.tables):
             gathered.doubts.append("No caption fits a picture: pictures alone would be encoded.")
     files = tuple(
@@ -221,7 +230,7 @@ def _apply(table: CaptionTable, names: Sequence[str], said: Sequence[_Said]) -> 
     given = [table.name_of(cell) for cell in table.rows[table.file]]
     missing: list[str] = []
     unclear: list[str] = []
-    matches = matched(given, names)
+    matches = matched(given, names, PurePosixPath(table.source).parent.as_posix())
     for row, name, match in zip(table.rows.to_dict("records"), given, matches, strict=True):
         if match is None:
             missing.append(repr(name))
@@ -315,6 +324,21 @@ def _distinct(files: Sequence[StoredFile]) -> list[str]:
             numbers[name] += 1
             names[at] = f"{name} ({numbers[name]})"
     return names
+
+
+def _mend(paths: Sequence[Path], gathered: _Gathered) -> str:
+    """What can be given, where no pictures were, or why some of it was left out."""
+    if len(paths) > 1 and all(map(is_text_table, paths)):
+        return "Give one table of texts at a time."
+    return next(iter(gathered.doubts + gathered.refused), None) or (
+        f"Pictures end in {', '.join(sorted(SUFFIXES))}; texts are the lines of a .txt, or a "
+        "column of a table."
+    )
+
+
+def _head(path: Path) -> bytes:
+    with system_errors(path), path.open("rb") as stream:
+        return stream.read(16)
 
 
 def _suffix(file: StoredFile) -> str:

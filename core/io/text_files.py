@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from core.errors import InvalidFile
 from core.io.contents import Contents, check_bytes, decoded, refusal
 
 SAMPLE = 1 << 20
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MEND_UTF8 = "Save it as UTF-8; in Excel choose 'CSV UTF-8'."
 
 
@@ -36,13 +38,15 @@ def sample_lines(path: Path) -> tuple[list[str], bool]:
 def decode(path: Path, content: bytes) -> str:
     """Bytes as text, without the mark that some programs put before it.
 
+    They are UTF-8, or UTF-16 where the mark says so.
+
     Raises
     ------
     InvalidFile
-        If they are no UTF-8.
+        If they are neither.
     """
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if content.startswith(_UTF16) else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _not_utf8(path, line, content[error.start]) from None

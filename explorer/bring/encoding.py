@@ -11,9 +11,9 @@ from core.counts import counted
 from core.encoders.loading import load
 from core.errors import InvalidFile
 from core.extras import missing
-from core.io.caption_tables import table_of
-from core.io.collection import Collection, read_text_files, read_texts, text_columns
-from core.io.pictures import TABLES, holds_pictures, read_pictures
+from core.io.collection import Collection, read_text_files, read_texts
+from core.io.pictures import read_pictures
+from core.io.text_tables import is_text_table, text_columns, text_table
 from core.space import EncoderId, Role
 from explorer.bring.encode_run import Request, encode_panel
 from explorer.bring.inside import inside_panel, what_to_read
@@ -110,7 +110,7 @@ def _uploaded(key: str = "") -> None:
 def _collected(encoder: EncoderId, paths: tuple[Path, ...]) -> None:
     stamp = tuple(_changed(path) for path in paths)
     column = None
-    if len(paths) == 1 and _is_text_table(paths[0]):
+    if len(paths) == 1 and is_text_table(paths[0]):
         column = _column(paths[0], stamp)
         if column is None:
             return
@@ -141,10 +141,6 @@ def _changed(path: Path) -> tuple[str, int]:
     """A path, and when it or what lies directly in it was last changed."""
     folders = [path, *(p for p in path.iterdir() if p.is_dir())] if path.is_dir() else [path]
     return str(path), max(p.stat().st_mtime_ns for p in folders)
-
-
-def _is_text_table(path: Path) -> bool:
-    return path.suffix.lower() in TABLES and path.is_file() and not holds_pictures(path)
 
 
 def _with_label(collection: Collection) -> Collection:
@@ -185,7 +181,7 @@ def _say_what_is_there(collection: Collection) -> None:
 
 def _column(path: Path, stamp: Stamp) -> str | None:
     table: pd.DataFrame | None = awaited(
-        ("table", stamp), "Reading the table", partial(table_of, path), place="encode.table"
+        ("table", stamp), "Reading the table", partial(text_table, path), place="encode.table"
     )
     if table is None:
         return None

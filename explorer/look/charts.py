@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
 from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
+from explorer.look.contrast import inks
 from explorer.look.labels import as_text
 from explorer.look.theme import DIVERGING, LAYOUT, MARKERS, OTHER, SEQUENTIAL, color, shown
 
@@ -224,18 +225,44 @@ def _heatmap(readout: Heatmap) -> go.Figure:
                 "tickfont": {"size": 12},
                 "thickness": 14,
             },
-            texttemplate="%{z:.2f}" if few else None,
             hovertemplate=CELL.format("z", ""),
             xgap=1,
             ygap=1,
         ),
         layout={"height": max(cells, LETTER * len(readout.axis)) + turned + 120},
     )
+    if few:
+        _write_numbers(figure, readout, values)
     if readout.opens:
         _make_clickable(figure, readout, values)
     figure.update_xaxes(type="category", automargin=True, **columns)
     figure.update_yaxes(type="category", autorange="reversed", automargin=True, **rows)
     return figure.update_yaxes(showgrid=False).update_xaxes(showgrid=False)
+
+
+def _write_numbers(figure: go.Figure, readout: Heatmap, values: NDArray[np.float64]) -> None:
+    """Each number in its cell, black or white: Plotly's own gray is faint on the middle of a scale.
+
+    Whole numbers, such as counts, have no decimals.
+    """
+    rows, columns = np.isfinite(values).nonzero()
+    written = values[rows, columns]
+    top = np.abs(written).max(initial=0) or 1
+    counts = top > 1 and np.array_equal(written, written.round())
+    signed = figure.data[0].zmid is not None
+    figure.add_scatter(
+        x=[readout.columns[column] for column in columns],
+        y=[readout.rows[row] for row in rows],
+        text=[f"{value:,.0f}" if counts else f"{value:.2f}" for value in written],
+        mode="text",
+        textfont={
+            "color": inks(DIVERGING, (written / top + 1) / 2)
+            if signed
+            else inks(SEQUENTIAL, written / top)
+        },
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def _ticks(names: Sequence[str]) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import tarfile
 import unicodedata
 import zipfile
@@ -13,10 +14,11 @@ import pytest
 from PIL import Image
 
 from core.errors import InvalidFile
-from core.io.caption_tables import table_of
-from core.io.collection import read_texts, text_columns
+from core.io.collection import read_texts
 from core.io.images import decoded
-from core.io.pictures import holds_pictures, read_pictures
+from core.io.picture_tables import holds_pictures
+from core.io.pictures import read_pictures
+from core.io.text_tables import text_columns, text_table
 
 
 def drawn(at: int = 0, kind: str = "PNG") -> bytes:
@@ -437,10 +439,96 @@ def test_columns_of_a_table_keep_their_names_whatever_they_are_called(tmp_path):
 def test_the_chosen_column_is_the_text_and_a_column_called_text_stays(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("name,label,text,modality\nann,x,a long one here,m\nbob,y,another one,m\n")
-    assert text_columns(table_of(path))[0] == "text"
+    assert text_columns(text_table(path))[0] == "text"
     found = read_texts(path, "name")
     assert found.texts == ("ann", "bob")
     assert found.roles["text"] == "name"
     assert found.items["text"].tolist() == ["a long one here", "another one"]
     assert found.items["modality"].tolist() == ["m", "m"]
     assert found.items[found.roles["modality"]].tolist() == ["text", "text"]
+
+
+def test_metadata_in_the_folder_of_each_split_means_the_pictures_beside_it(tmp_path):
+    table = "file_name,text\n1.png,{split} one\n2.png,{split} two\n"
+    files = {f"{split}/{at}.png": PNG for split in ("train", "test") for at in (1, 2)}
+    tables = {f"{split}/metadata.csv": table.format(split=split) for split in ("train", "test")}
+    found = read_pictures([written(tmp_path, files | tables)])
+    assert ("test/1.png", "test one") in pairs(found)
+    assert ("train/2.png", "train two") in pairs(found)
+    assert not found.doubts
+
+
+@pytest.mark.parametrize(("suffix", "mark"), [("csv", ","), ("csv", "\t"), ("tsv", "\t")])
+def test_a_table_without_a_header_loses_no_row(tmp_path, mark, suffix):
+    lines = "".join(f"{at}.png{mark}a thing {at}\n" for at in range(3))
+    found = read_pictures([written(tmp_path, {**THREE, f"captions.{suffix}": lines})])
+    assert pairs(found) == [(f"{at}.png", f"a thing {at}") for at in range(3)]
+
+
+def test_an_identifier_is_no_caption(tmp_path):
+    rows = [{"id": f"x{at}", "image": f"{at}.png", "turns": [{"a": "b"}]} for at in range(3)]
+    found = read_pictures([written(tmp_path, {**THREE, "chat.json": json.dumps(rows)})])
+    assert not found.texts
+    assert "'chat.json'" in found.doubts[0]
+
+
+def test_rows_whose_picture_could_not_be_loaded_are_left_out_and_counted(tmp_path):
+    told = {"key": ["a", "b", "c"], "caption": ["one", "two", "three"]}
+    for name, rows in (("x.parquet", 1), ("y.parquet", 3)):
+        table = pa.table({**told, "jpg": pa.array([PNG, None, PNG], pa.binary())})
+        pq.write_table(table, tmp_path / name, row_group_size=rows)
+        found = read_pictures([tmp_path / name])
+        assert pairs(found) == [("a", "one"), ("c", "three")]
+        assert [picture.data() for picture in found.pictures] == [PNG, PNG]
+        assert f"1 row of '{name}' has no picture" in found.refused[0]
+
+
+def test_what_img2dataset_could_not_load_is_not_missed(tmp_path):
+    rows = pa.table({
+        "url": ["u", "u"], "key": ["0", "none"], "status": ["success", "failed_to_download"],
+        "caption": ["one", "two"],
+    })  # fmt: skip
+    written(tmp_path, {"0.png": PNG})
+    pq.write_table(rows, tmp_path / "00000.parquet")
+    found = read_pictures([tmp_path])
+    assert pairs(found) == [("0.png", "one")]
+    assert not found.doubts
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a.heic"], "'a.heic' is a picture of a kind that is not read. Save it as JPEG or PNG."),
+        (["a.HEIC", "b.heic"], "2 files are each a picture of a kind that is not read"),
+        (["captions.xlsx"], "'captions.xlsx' is a spreadsheet. Save it as .csv."),
+        (["more.7z"], "Unpack it, or pack it as .zip or .tar."),
+    ],
+)
+def test_a_file_that_may_hold_pictures_or_captions_and_is_not_read_is_in_doubt(
+    tmp_path, names, said
+):
+    found = read_pictures([written(tmp_path, {"1.png": PNG, **dict.fromkeys(names, b"x")})])
+    assert said in found.doubts[0]
+
+
+def test_an_archive_within_an_archive_says_how_to_get_at_it(tmp_path):
+    inner = archive_of(tmp_path / "inner.zip", {"1.png": PNG})
+    outer = archive_of(tmp_path / "outer.zip", {"inner.zip": inner.read_bytes()})
+    with pytest.raises(
+        InvalidFile, match=r"no pictures\. 'inner.zip' is packed inside 'outer.zip'"
+    ):
+        read_pictures([outer])
+
+
+def test_a_file_without_a_suffix_is_a_picture_by_what_it_holds(tmp_path):
+    written(tmp_path, {"photo": PNG, "notes": b"nothing"})
+    found = read_pictures([tmp_path / "photo", tmp_path / "notes"])
+    assert [picture.name for picture in found.pictures] == ["photo"]
+    assert "'notes' is no picture." in found.refused
+
+
+def test_pipes_and_links_that_lead_nowhere_are_passed_over(tmp_path):
+    written(tmp_path, {"1.png": PNG})
+    (tmp_path / "2.png").symlink_to("/nowhere/at/all.png")
+    os.mkfifo(tmp_path / "3.png")
+    assert [picture.name for picture in read_pictures([tmp_path]).pictures] == ["1.png"]

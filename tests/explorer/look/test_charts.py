@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from plotly.colors import sample_colorscale
 
 from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
 from explorer.look.charts import LONGEST_TICK, MOST_TICKS, Drawable, chart
+from explorer.look.contrast import luminance
 
 ONE = np.arange(3.0)
 EXAMPLES = [
@@ -63,7 +65,7 @@ def test_whiskers_reach_the_ends_of_the_interval():
 def test_a_click_meets_every_cell_of_two_different_spaces_and_no_other():
     names = ("a", "b", "c")
     figure = chart(Heatmap(np.arange(9.0).reshape(3, 3), names, names, "x", "agreement.cka"))
-    cover = figure.data[1]
+    cover = figure.data[-1]
     met = dict(zip(zip(cover.y, cover.x, strict=True), cover.customdata, strict=True))
     assert met == {
         (r, c): 3.0 * i + j for i, r in enumerate(names) for j, c in enumerate(names) if i != j
@@ -164,3 +166,22 @@ def test_every_bar_of_counts_holds_equally_many_of_them(highest):
     assert len(set(inner)) == 1
     assert 0 < last <= inner[0]
     assert sum(inner) + last == highest + 1
+
+
+@pytest.mark.parametrize(("scale", "low"), [("Cividis", 0.0), ("RdBu_r", -1.0)])
+def test_numbers_on_a_heat_map_can_be_read_on_the_color_of_their_cell(scale, low):
+    values = np.linspace(low, 1, 49).reshape(7, 7)
+    names = tuple("abcdefg")
+    written = chart(Heatmap(values, names, names, "x")).data[1]
+    places = (values.ravel() - low) / (1 - low)
+    grounds = sample_colorscale(scale, places.tolist(), colortype="tuple")
+    for ground, color, text in zip(grounds, written.textfont.color, written.text, strict=True):
+        light, dark = sorted((luminance(ground), float(color == "#FFFFFF")), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, text
+
+
+def test_counts_in_a_heat_map_have_no_decimals_and_cells_without_a_value_no_number():
+    counts = chart(Heatmap(np.array([[3, np.nan], [0, 1200]]), ("a", "b"), ("c", "d"), "items"))
+    assert list(counts.data[1].text) == ["3", "0", "1,200"]
+    shares = chart(Heatmap(np.eye(2), ("a", "b"), ("c", "d"), "share"))
+    assert list(shares.data[1].text) == ["1.00", "0.00", "0.00", "1.00"]
