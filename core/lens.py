@@ -7,8 +7,7 @@ from the fields of the result.
 
 import inspect
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar, get_type_hints
 
@@ -20,9 +19,9 @@ from core.cost import Cost, Size
 from core.errors import Degenerate, NotApplicable
 from core.estimates import Number, Score, Undefined
 from core.knobs import Knob, Switch, annotation, bind, knobs_of
-from core.matching import match, matched
-from core.numerics.tiles import one_blas_thread
-from core.readouts import ItemPairs, ItemScores, nothing
+from core.looking import along, in_own_order, in_range, laid_out_along, threads_for
+from core.matching import matched
+from core.readouts import nothing
 from core.sources import SOURCES, Paper
 from core.space import EmbeddingSpace, Role
 from core.steps import Outcome, Step
@@ -36,7 +35,6 @@ UNLABELED = Knob(
 OWN = "own"  # the family of lenses that are no file of `core.lenses`, such as those of a notebook
 Result = TypeVar("Result")
 _FILES = "core.lenses."
-_SMALL = 4e9  # multiplications of a covariance: a second on one core
 Fidelity = Literal["the paper's method", "the paper's measurement", "inspired by the paper"]
 Invariance = Literal[
     "rotation",  # of each space by itself, reflections too
@@ -190,7 +188,7 @@ class Lens(Generic[Result]):
         """
         if obstacle := self.obstacle(*spaces):
             raise NotApplicable(obstacle)
-        given = _in_order(matched(*spaces))
+        given = in_own_order(matched(*spaces))
         if len(given[0]) < self.min_items:
             msg = (
                 f"{self.title!r} needs {self.min_items} items that all spaces hold; their 'pair' "
@@ -199,18 +197,19 @@ class Lens(Generic[Result]):
             raise NotApplicable(msg)
         seen = self._taking_part(given, knobs)
         beside = {
-            name: _beside(knob, spaces[0], seen[0])
+            name: along(knob, spaces[0], seen[0])
             for name, knob in knobs.items()
             if isinstance(knob, EmbeddingSpace)
         }
         bound = bind(self.knobs, {**knobs, **beside}, seen[0])
         bound.pop(UNLABELED.name, None)  # has done its work
         try:
-            with _threads_for(seen):
+            with threads_for(seen):
                 result = self.run(*seen, **bound)
         except Degenerate as found:
             result = self._nothing(found, seen[0])
-        return result if seen[0] is spaces[0] else _aligned(result, seen[0], spaces[0])
+        result = in_range(result, self._scores)
+        return result if seen[0] is spaces[0] else laid_out_along(result, seen[0], spaces[0])
 
     def obstacle(self, *spaces: EmbeddingSpace) -> str | None:
         """Why this lens cannot look at these spaces, in one sentence; None if it can."""
@@ -322,10 +321,14 @@ class Lens(Generic[Result]):
         """How long it takes, roughly, on two cores."""
         return self.cost(Size.of(*spaces))
 
-    @cached_property
+    @property
     def headline_score(self) -> Score:
         """How to read the headline."""
-        return next(r.score for r in self.readings if r.name == self.headline and r.score)
+        return self._scores[self.headline]
+
+    @cached_property
+    def _scores(self) -> dict[str, Score]:
+        return {reading.name: reading.score for reading in self.readings if reading.score}
 
     @cached_property
     def arity(self) -> tuple[int, int]:
@@ -353,50 +356,3 @@ class Lens(Generic[Result]):
         """The fields of the result, as the report needs them."""
         hints = get_type_hints(self.result, include_extras=True)
         return tuple(Reading(name, *annotation(hint)) for name, hint in hints.items())
-
-
-def _in_order(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
-    """The spaces with their items, which match, in the order that is the items' own."""
-    order = spaces[0].standing
-    return tuple(
-        space.canonical if np.array_equal(space.standing, order) else space.take(order)
-        for space in spaces
-    )
-
-
-def _beside(other: EmbeddingSpace, given: EmbeddingSpace, seen: EmbeddingSpace) -> EmbeddingSpace:
-    """Another space, its items moved along where only their places say which is which."""
-    try:
-        by_position = match(given, other).by == "position"
-    except NotApplicable:  # the lens says what it makes of other items
-        return other
-    if not by_position:
-        return other
-    return other.take(given.items.index.get_indexer(seen.items.index))
-
-
-def _threads_for(spaces: tuple[EmbeddingSpace, ...]) -> AbstractContextManager[None]:
-    """One thread for the matrices of small spaces: beside a busy process more cost three times."""
-    work = max(len(space) * space.n_dims**2 for space in spaces)
-    return one_blas_thread() if work < _SMALL else nullcontext()
-
-
-def _aligned(result: Any, seen: EmbeddingSpace, given: EmbeddingSpace) -> Any:
-    """The result with everything per item laid out along the items that were given."""
-    positions = given.items.index.get_indexer(seen.items.index)
-    changed: dict[str, Any] = {}
-    for item in fields(result):
-        match value := getattr(result, item.name):
-            case ItemScores():
-                values = np.full(len(given), np.nan)
-                values[positions] = value.values
-                changed[item.name] = replace(value, values=values)
-            case ItemPairs(first, second):
-                first, second = positions[first], positions[second]
-                changed[item.name] = replace(value, first=first, second=second)
-            case EmbeddingSpace():
-                places = given.items.index.get_indexer(value.items.index)
-                changed[item.name] = value.take(np.argsort(places, kind="stable"))
-            case _:
-                pass
-    return replace(result, **changed)

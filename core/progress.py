@@ -1,15 +1,17 @@
 """How long work tells its caller where it is, and learns that it is no longer wanted.
 
-Analyses stay pure functions: they call :func:`stage`, :func:`tick` and :func:`so_far`, which do
+Analyses stay pure functions: they call :func:`stage`, :func:`ticked` and :func:`so_far`, which do
 nothing unless somebody listens. The listener may raise :class:`core.errors.Cancelled`, which ends
 the work.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
+Piece = TypeVar("Piece")
 Listener = Callable[[str, float], None]
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
@@ -67,6 +69,19 @@ def tick(fraction: float) -> None:
     """
     if listener := _listener.get():
         listener(_stage.get(), fraction)
+
+
+def ticked(work: Collection[Piece]) -> Iterator[Piece]:
+    """Each piece of the work in turn, with a tick when it is done: ``for size in ticked(sizes)``.
+
+    Raises
+    ------
+    Cancelled
+        As :func:`tick`.
+    """
+    for done, piece in enumerate(work, 1):
+        yield piece
+        tick(done / len(work))
 
 
 def so_far(value: float) -> None:

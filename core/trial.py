@@ -12,7 +12,9 @@ from core.engines.retrieval.recall import Scores, Truth, recall, truth
 from core.estimates import Chance, Estimate
 from core.numerics.hashing import row_hashes
 from core.space import EmbeddingSpace
-from core.statistics.influence import clustered_mean_interval, pair_clusters
+from core.statistics.estimating import from_mean
+from core.statistics.influence import pair_clusters
+from core.statistics.sampling import sample_size
 
 MOST_TRAINING = 10_000  # rows that a codec is fitted to
 FEWEST_QUERIES, MOST_QUERIES = 200, 1_000
@@ -76,12 +78,9 @@ class Trial:
     def estimate(self, found: Floats) -> Estimate:
         """The mean recall, its interval over queries, and what a random order finds."""
         n = len(self.held_out)
-        return Estimate(
-            float(found.mean()),
-            clustered_mean_interval(found, self.clusters, within=(0, 1)),
-            Chance(self.true.chance, f"random order of {n - 1:,} items, exact"),
-            (len(found), n) if len(found) < n else None,
-        )
+        chance = Chance(self.true.chance, f"random order of {n - 1:,} items, exact")
+        sample = sample_size(len(found), n)
+        return from_mean(found, self.clusters, within=(0, 1), chance=chance, sample=sample)
 
 
 def trial(space: EmbeddingSpace, k: int) -> Trial:

@@ -139,10 +139,12 @@ def test_numbers_are_estimates_inside_their_range(lens, result):
             assert isinstance(value, Estimate)
             assert type(value.value) is float
             assert math.isfinite(value.value)
-            low, high = reading.score.low, reading.score.high
+            low = -np.inf if reading.score.low is None else reading.score.low
+            high = np.inf if reading.score.high is None else reading.score.high
+            chance = value.chance and (value.chance.value, value.chance.low, value.chance.high)
             slack = 1e-6
-            assert value.value >= (-np.inf if low is None else low - slack)
-            assert value.value <= (np.inf if high is None else high + slack)
+            for number in (value.value, *value.ends, *(chance or ())):
+                assert number is None or low - slack <= number <= high + slack, reading.name
 
 
 def test_headline_says_how_sure_it_is_and_what_chance_gives(lens, result):

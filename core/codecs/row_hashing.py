@@ -10,7 +10,7 @@ from core.codec import Codec
 from core.codecs._rows import READS, Shared
 from core.knobs import Between
 from core.numerics.hashing import row_hashes
-from core.numerics.moments import class_means
+from core.numerics.moments import centroids
 from core.sources import Paper
 
 
@@ -29,7 +29,7 @@ def row_hashing(
     """
     n_rows = max(1, round(len(training) * share / 100))
     where = hashed(training, np.empty((n_rows, 0), np.float32))
-    means = class_means(training, where, n_rows).astype(np.float32)
+    means = centroids(training, where, n_rows).astype(np.float32)
     return Shared(means, hashed)
 
 

@@ -15,7 +15,8 @@ from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.numerics.unit import unit_rows
 from core.readouts import ItemScores
-from core.statistics.influence import clustered_proportion_interval, pair_clusters
+from core.statistics.estimating import from_hits
+from core.statistics.influence import pair_clusters
 from core.statistics.ties import CLOSE, places
 
 if TYPE_CHECKING:
@@ -159,11 +160,8 @@ def naming_accuracy(
     best = cosines >= cosines.max(axis=1, keepdims=True) - CLOSE
     predicted = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
     by_chance = float(np.bincount(true, minlength=cosines.shape[1]) @ predicted) / len(true)
-    return Estimate(
-        float(hits.mean()),
-        clustered_proportion_interval(hits, clusters, cluster),
-        Chance(by_chance, "predictions shuffled, exact"),
-    )
+    chance = Chance(by_chance, "predictions shuffled, exact")
+    return from_hits(hits, clusters, cluster=cluster, chance=chance)
 
 
 def combined(terms: Sequence[tuple[float, AnyFloats]]) -> Vectors:

@@ -10,6 +10,7 @@ from core.arrays import Codes, Floats
 from core.counts import counted
 from core.errors import NotApplicable
 from core.estimates import Interval
+from core.numerics.moments import ratio
 from core.readouts import Band, Bars
 from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters
@@ -133,5 +134,4 @@ def class_means(values: Floats, codes: Codes, n_classes: int) -> Floats:
     known = np.isfinite(values)
     sums = np.bincount(codes[known], values[known], minlength=n_classes)
     counts = np.bincount(codes[known], minlength=n_classes)
-    means: Floats = np.divide(sums, counts, out=np.full(n_classes, np.nan), where=counts > 0)
-    return means
+    return ratio(sums, counts)

@@ -97,7 +97,14 @@ def class_sums(vectors: AnyFloats, codes: Codes, n_classes: int) -> Floats:
     return sums
 
 
-def class_means(vectors: AnyFloats, codes: Codes, n_classes: int) -> Floats:
+def ratio(sums: NDArray[np.number], counts: NDArray[np.number]) -> Floats:
+    """``sums / counts``, which are means; NaN where nothing was counted."""
+    nothing = np.full(np.shape(sums), np.nan)
+    means: Floats = np.divide(sums, counts, out=nothing, where=counts > 0)
+    return means
+
+
+def centroids(vectors: AnyFloats, codes: Codes, n_classes: int) -> Floats:
     """Mean vector of each class, ``(n_classes, n_dims)``; zero for an empty class.
 
     Parameters are those of `class_sums`.

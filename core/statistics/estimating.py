@@ -47,11 +47,12 @@ def from_mean(
     clusters: Codes,
     *,
     within: tuple[float, float] = ANYWHERE,
+    unit: str = "items",
     cluster: str = "pairs",
     **more: Any,
 ) -> Estimate:
-    """The mean of a value per item, with Student's t interval; what the clusters are, in words."""
-    interval = clustered_mean_interval(values, clusters, within=within, cluster=cluster)
+    """The mean of a value per item, with Student's t interval; what has one, and the clusters."""
+    interval = clustered_mean_interval(values, clusters, within=within, unit=unit, cluster=cluster)
     return Estimate(float(np.mean(values, dtype=np.float64)), interval, **more)
 
 

@@ -16,7 +16,7 @@ from scipy import stats
 from core.arrays import AnyFloats, Mask
 from core.estimates import Interval
 from core.numerics.neighbors import Neighbors
-from core.progress import tick
+from core.progress import ticked
 from core.statistics.influence import units
 from core.statistics.resampling import LEVEL, SEED
 
@@ -44,10 +44,9 @@ def halves_error(
     names, members = np.unique(clusters, return_inverse=True)
     rng = np.random.default_rng(SEED)
     squares = []
-    for split in range(splits):
+    for _ in ticked(range(splits)):
         left = (rng.permutation(len(names)) % 2 == 0)[members]
         squares.append(np.subtract(statistic(left), statistic(~left)) ** 2 / 4)
-        tick((split + 1) / splits)
     error: AnyFloats = np.sqrt(np.mean(squares, axis=0))
     return error
 

@@ -6,11 +6,12 @@ All intervals are at 95 %. Everything random is seeded: same data, same numbers.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from core.arrays import AnyFloats
 from core.estimates import Chance, Interval
+from core.progress import ticked
 
 LEVEL = 0.95
 RESAMPLES = 500
@@ -73,6 +74,12 @@ def shuffled(
     """
     rng = np.random.default_rng(SEED)
     return chance_of(np.array([statistic(rng) for _ in range(times)]), what)
+
+
+def draws(statistic: Callable[[np.random.Generator], ArrayLike], times: int) -> NDArray[np.float64]:
+    """``(times, ...)`` values of `statistic(rng)` on data that it shuffles; a tick after each."""
+    rng = np.random.default_rng(SEED)
+    return np.array([statistic(rng) for _ in ticked(range(times))], np.float64)
 
 
 def chance_of(drawn: AnyFloats, what: str) -> Chance:

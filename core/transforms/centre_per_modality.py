@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.engines.derived import derived
-from core.numerics.moments import class_means
+from core.numerics.moments import centroids
 from core.space import EmbeddingSpace
 from core.transform import Transform
 
@@ -11,7 +11,7 @@ from core.transform import Transform
 def centre_per_modality(space: EmbeddingSpace, /) -> EmbeddingSpace:
     """Vectors minus the mean of their modality: all centroids coincide at the origin."""
     codes, names = space.codes("modality")
-    vectors = class_means(space.vectors, codes, len(names)).astype(np.float32)[codes]
+    vectors = centroids(space.vectors, codes, len(names)).astype(np.float32)[codes]
     np.subtract(space.vectors, vectors, out=vectors)
     return derived(space, vectors, "each modality centered")
 

@@ -68,7 +68,7 @@ def test_opposite_directions_have_mean_cosine_minus_one():
 
 def test_class_sums_and_means_are_those_of_each_class(x):
     codes = np.arange(len(x)) % 4 + (np.arange(len(x)) % 4 == 3)  # 0, 1, 2, 4: none in 3
-    sums, means = moments.class_sums(x, codes, 5), moments.class_means(x, codes, 5)
+    sums, means = moments.class_sums(x, codes, 5), moments.centroids(x, codes, 5)
     for code in (0, 1, 2, 4):
         members = x[codes == code].astype(np.float64)
         np.testing.assert_allclose(sums[code], members.sum(axis=0))
@@ -83,7 +83,7 @@ def test_scatter_within_and_between_adds_up_to_the_total(x):
     assert found.within + found.between == pytest.approx(total, rel=1e-12)
     np.testing.assert_array_equal(found.counts, np.bincount(codes, minlength=6))
     np.testing.assert_allclose(found.mean, moments.mean(x))
-    np.testing.assert_allclose(found.means, moments.class_means(x, codes, 6))
+    np.testing.assert_allclose(found.means, moments.centroids(x, codes, 6))
 
 
 def test_scatter_gives_the_calinski_harabasz_score(x):

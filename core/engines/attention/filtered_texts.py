@@ -15,7 +15,7 @@ from core.engines.attention.low_pass import (
     logit_spread,
 )
 from core.errors import NotApplicable
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.space import EmbeddingSpace
 
 if TYPE_CHECKING:
@@ -151,8 +151,7 @@ def filtered_at(
     encoder: "Encoder", texts: Sequence[str], lengths: Sequence[int], *, tau: float
 ) -> list[list[Filtered]]:
     """Every text at every length, by text and then by length."""
-    by_text: list[list[Filtered]] = []
-    for i, text in enumerate(texts):
-        tick(i / len(texts))
-        by_text.append([filtered(encoder, cut(encoder, text, n), tau=tau) for n in lengths])
-    return by_text
+    return [
+        [filtered(encoder, cut(encoder, text, n), tau=tau) for n in lengths]
+        for text in ticked(texts)
+    ]

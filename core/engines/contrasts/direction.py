@@ -15,6 +15,7 @@ from core.readouts import ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.influence import influence_interval, pair_clusters
 from core.statistics.resampling import SEED
+from core.statistics.sampling import sample_size
 
 FOLDS = 5
 MOST_ROWS = 5_000  # of a group: beyond, a fit takes seconds and the third digit stands
@@ -88,7 +89,7 @@ def separating_direction(space: EmbeddingSpace, first: Mask, second: Mask) -> Di
         Chance(
             0.5, "sides assigned at random, analytic", max(0.0, 0.5 - half), min(1.0, 0.5 + half)
         ),
-        (used, there) if used < there else None,
+        sample_size(used, there),
     )
     return Direction(auc, normal, ItemScores(along, "position between the selections"))
 

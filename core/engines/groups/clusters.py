@@ -11,6 +11,7 @@ from core.estimates import Chance, Estimate
 from core.numerics.neighbors import nearest_across
 from core.progress import stage, tick
 from core.statistics.resampling import SEED, mean_interval
+from core.statistics.sampling import sample_size
 
 Method = Literal["k-means", "HDBSCAN", "coding rate"]
 NOISE = -1  # the code of items of no group
@@ -61,7 +62,7 @@ def stability(vectors: Vectors, method: Method, n_clusters: int = 8) -> Estimate
     none = np.array([_agreement(shuffled, method, n_clusters, at) for at in range(REPEATS)])
     low, high = np.quantile(none, [0.025, 0.975])
     chance = Chance(float(none.mean()), "columns shuffled", float(low), float(high))
-    sample = (len(some), len(vectors)) if len(some) < len(vectors) else None
+    sample = sample_size(len(some), len(vectors))
     return Estimate(float(scores.mean()), mean_interval(scores, "splits"), chance, sample)
 
 

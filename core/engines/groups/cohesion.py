@@ -12,6 +12,7 @@ from core.estimates import Chance, Estimate
 from core.numerics.neighbors import Metric
 from core.space import EmbeddingSpace
 from core.statistics.resampling import SEED, mean_interval
+from core.statistics.sampling import sample_size
 
 K = 15  # neighbors of an item
 PATCHES = 200  # of the map that the items are compared with
@@ -91,7 +92,7 @@ def cohesion(
         for place in places[rng.choice(n, min(PATCHES, n), replace=False)]
     ]
     inside = shares[own]
-    sample = (len(rows), m) if len(rows) < m else None
+    sample = sample_size(len(rows), m)
     return Cohesion(
         Estimate(float(inside.mean()), mean_interval(inside), chance, sample),
         Estimate(float(on_map.mean()), mean_interval(on_map), chance, sample),

@@ -12,7 +12,7 @@ import numpy as np
 from core.arrays import Codes, Floats, Vectors
 from core.engines.groups.coding_rates import Code, class_codes
 from core.numerics.tiles import blocks, in_order
-from core.progress import tick
+from core.progress import ticked
 from core.statistics.resampling import SEED
 
 E2, TEMPERATURE = 0.5, 0.15  # usual: the squared error allowed, and the sharpness of membership
@@ -83,12 +83,11 @@ def clustered(unit: Vectors, n_clusters: int, *, e2: float, temperature: float) 
     tried = [count for count in tried if count < len(fitted)]
     vectors = _leading(membership(fitted, temperature), max(tried), rng)
     settled: dict[int, tuple[Codes, float]] = {}
-    for done, count in enumerate(tried):
+    for count in ticked(tried):
         leading = vectors[:, -count:]
         leading = leading / np.maximum(np.linalg.norm(leading, axis=1, keepdims=True), 1e-12)
         first = KMeans(count, n_init=5, random_state=SEED).fit_predict(leading)
         settled[count] = _settled(fitted, first.astype(np.int64), e2)
-        tick((done + 1) / len(tried))
     codes = settled[min(settled, key=lambda count: settled[count][1])][0]
     if len(fitted) < len(unit):
         codes = assigned(unit, class_codes(fitted, codes, int(codes.max()) + 1, e2=e2))

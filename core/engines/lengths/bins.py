@@ -11,8 +11,8 @@ from core.engines.losses.uniformity import uniformity_over_all
 from core.engines.pairs.gaps import mean_cosines
 from core.estimates import Estimate
 from core.numerics.moments import class_sums, mean
-from core.progress import tick
-from core.statistics.influence import clustered_mean_interval
+from core.progress import ticked
+from core.statistics.estimating import from_mean
 
 FEWEST = 30  # items of a bin that is measured: below, its numbers are mostly noise
 USUAL_WIDTH = 100.0  # tokens: the bins of Zhou et al. 2025
@@ -104,8 +104,7 @@ def crowding(
     """
     center = mean(unit)
     crowdings: list[Crowding | None] = []
-    for i, part in enumerate(bins):
-        tick(i / len(bins))
+    for part in ticked(bins):
         if len(part.rows) < FEWEST:
             crowdings.append(None)
             continue
@@ -116,7 +115,7 @@ def crowding(
             Crowding(
                 mean_over_pairs(mean_cosines(rows), members),
                 np.nan if labels is None else _across_labels(rows, labels[part.rows]),
-                Estimate(float(distances.mean()), clustered_mean_interval(distances, members)),
+                from_mean(distances, members),
                 uniformity_over_all(potential),
             )
         )

@@ -8,7 +8,7 @@ from core.engines.neighborhoods.search import without_self
 from core.estimates import Chance, Estimate
 from core.space import EmbeddingSpace
 from core.statistics.resampling import mean_interval
-from core.statistics.sampling import stratified
+from core.statistics.sampling import sample_size, stratified
 
 K = 15  # neighbors of an item
 _ASKED = 2_000  # items whose neighbors are looked at
@@ -39,5 +39,5 @@ def kept_labels(space: EmbeddingSpace, positions: Vectors) -> Estimate:
         float(same.mean()),
         mean_interval(same),
         Chance(float((share**2).sum()), "two items drawn at random"),
-        (len(rows), n) if len(rows) < n else None,
+        sample_size(len(rows), n),
     )

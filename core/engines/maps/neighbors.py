@@ -11,7 +11,7 @@ import numpy as np
 from core.arrays import Vectors
 from core.engines.neighborhoods.search import MOST_EXACT, source
 from core.numerics.neighbors import Metric, Neighbors, nearest_across
-from core.progress import stage, tick
+from core.progress import stage, tick, ticked
 from core.space import EmbeddingSpace
 from core.statistics.resampling import SEED
 
@@ -76,7 +76,7 @@ def nearest_placed(queries: Vectors, corpus: Vectors, k: int) -> Neighbors:
     indices = np.empty((len(queries), k), np.int32)
     distances = np.empty((len(queries), k), np.float32)
     members = [np.flatnonzero(cells == cell) for cell in range(count)]
-    for cell in range(count):
+    for cell in ticked(range(count)):
         rows = np.flatnonzero(cell_of == cell)
         if len(rows):
             candidates = np.sort(np.concatenate([members[near] for near in around[cell]]))
@@ -84,7 +84,6 @@ def nearest_placed(queries: Vectors, corpus: Vectors, k: int) -> Neighbors:
                 candidates = np.arange(len(corpus))
             nearest = nearest_across(queries[rows], corpus[candidates], k, "euclidean")
             indices[rows], distances[rows] = candidates[nearest.indices], nearest.distances
-        tick(cell / count)
     return Neighbors(indices, distances)
 
 

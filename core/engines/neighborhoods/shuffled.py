@@ -7,7 +7,7 @@ from core.engines.neighborhoods.search import source, without_self
 from core.estimates import Chance
 from core.numerics.directions import directions
 from core.numerics.neighbors import Metric, nearest_across
-from core.progress import tick
+from core.progress import ticked
 from core.space import EmbeddingSpace
 from core.statistics.independence import shuffled_columns
 from core.statistics.resampling import SEED, chance_of
@@ -28,7 +28,7 @@ def shuffled_distances(space: EmbeddingSpace, k: int, metric: Metric) -> list[Fl
     queries = min(n, _QUERIES)
     times = int(np.clip(_PAIRS // (n * queries), 1, _SHUFFLES))
     drawn = []
-    for time in range(times):
+    for _ in ticked(range(times)):
         points = shuffled_columns(source(space, metric), rng)
         if metric == "cosine":
             points = directions(points + space.directions.center).offsets
@@ -36,7 +36,6 @@ def shuffled_distances(space: EmbeddingSpace, k: int, metric: Metric) -> list[Fl
         nearest = nearest_across(points[rows], points, k + 1, "euclidean")
         others = without_self(nearest.indices, nearest.distances, rows)
         drawn.append(others.distances.astype(np.float64))
-        tick((time + 1) / times)
     return drawn
 
 

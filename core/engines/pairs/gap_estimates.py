@@ -9,7 +9,8 @@ from core.engines.pairs.pairs import Pairs
 from core.estimates import Chance, Estimate, Interval, Number, Undefined
 from core.numerics.directions import RESOLUTION
 from core.numerics.moments import mean, squared_lengths
-from core.statistics.influence import clustered_mean_interval, half_width, influence_interval, units
+from core.statistics.estimating import from_mean
+from core.statistics.influence import half_width, influence_interval, units
 from core.statistics.resampling import PERMUTATIONS, SEED, chance_of, shuffled
 
 _SHUFFLED_PAIRS = 2_000
@@ -123,10 +124,12 @@ def paired_distance(two: Modalities) -> Number:
         negatives = Pairs(pairs.left[some], pairs.right[rng.permutation(some)])
         return float(gaps.pair_distances(two.offsets, two.offsets, negatives).mean())
 
-    return Estimate(
-        float(distances.mean()),
-        clustered_mean_interval(distances, two.clusters[pairs.left], within=(0, 2), unit="pairs"),
-        shuffled(shuffled_distance, f"partners of {len(some):,} pairs shuffled", times=50),
+    return from_mean(
+        distances,
+        two.clusters[pairs.left],
+        within=(0, 2),
+        unit="pairs",
+        chance=shuffled(shuffled_distance, f"partners of {len(some):,} pairs shuffled", times=50),
     )
 
 

@@ -10,7 +10,7 @@ from core.arrays import Codes, Floats, Vectors
 from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.pairs import MOST_PARTNERS, Pairs, paired, things
 from core.errors import NotApplicable
-from core.numerics.moments import class_sums, squared_lengths
+from core.numerics.moments import class_sums, ratio, squared_lengths
 from core.numerics.tiles import blocks
 from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters
@@ -115,8 +115,8 @@ def _pairs(space: EmbeddingSpace) -> Pairs:
     if sizes.max() > MOST_PARTNERS:
         msg = (
             f"The pair column {space.roles['pair']!r} must name items that show the same thing; "
-            f"one value is shared by {sizes.max():,} items. Choose another column on the Data "
-            "page, or give this one the role 'label'."
+            f"one value is shared by {sizes.max():,} items. Choose another column, or give "
+            "this one the role 'label'."
         )
         raise NotApplicable(msg)
     items = pd.DataFrame({"pair": shown, "item": np.arange(len(space))})[shown >= 0]
@@ -134,7 +134,7 @@ def _to_partners(rows: Vectors, pairs: Pairs) -> tuple[Floats, Floats]:
     items = np.concatenate([pairs.left, pairs.right])
     counts = np.bincount(items, minlength=len(rows)).astype(np.float64)
     sums = np.bincount(items, np.tile(squared, 2), len(rows))
-    return np.divide(sums, counts, out=np.full(len(rows), np.nan), where=counts > 0), counts
+    return ratio(sums, counts), counts
 
 
 def _to_class(rows: Vectors, codes: Codes) -> tuple[Floats, Floats]:
@@ -152,8 +152,7 @@ def _to_class(rows: Vectors, codes: Codes) -> tuple[Floats, Floats]:
         total[part] = sizes[kinds[part]] * lengths[part] - 2 * product
     sizes[0] = 1  # nobody else
     counts: Floats = (sizes[kinds] - 1).astype(np.float64)
-    none = np.full(len(rows), np.nan)
-    return np.divide(total + of_lengths[kinds], counts, out=none, where=counts > 0), counts
+    return ratio(total + of_lengths[kinds], counts), counts
 
 
 def _mean(means: Floats, counts: Floats) -> float:

@@ -19,7 +19,7 @@ from core.engines.probes.logistic import (
 )
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.numerics.tiles import in_order
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.statistics.resampling import SEED, proportion_interval, shuffled
 
 MOST_ROWS = 10_000  # of a side: beyond, a fit takes seconds and the third digit stands
@@ -86,7 +86,7 @@ def linear_separability(
     stage("linear separability")
     hits, tested = np.zeros(len(rows)), np.zeros(len(rows))
     scatter = Preconditioner.of(Scaling.about_mean(vectors)(vectors))
-    for seed in range(seeds):
+    for seed in ticked(range(seeds)):
         test = _held_out(sides, members, np.random.default_rng(seed))
         fit = ~test
         fitted = fit_logistic(
@@ -99,7 +99,6 @@ def linear_separability(
         )
         hits[test] += fitted.probabilities(vectors[test]).argmax(axis=1) == sides[test]
         tested[test] += 1
-        tick((seed + 1) / seeds)
     total = np.bincount(sides, tested)
     accuracy = float(np.mean(np.bincount(sides, hits) / total))
     effective = _effective(np.bincount(members, tested / total[sides]))

@@ -16,7 +16,7 @@ from core.numerics.search import search
 from core.progress import stage
 from core.space import EmbeddingSpace
 from core.statistics.resampling import shuffled
-from core.statistics.sampling import stratified
+from core.statistics.sampling import sample_size, stratified
 
 Indices = NDArray[np.int32]
 
@@ -105,7 +105,7 @@ def neighbor_accuracy(
         accuracy,
         share_interval(accuracy, error, labels.clusters[rows]),
         shuffled(chance, "labels shuffled", times=times),
-        (len(rows), len(space)) if len(rows) < len(space) else None,
+        sample_size(len(rows), len(space)),
     )
     return Voted(estimate, margins)
 

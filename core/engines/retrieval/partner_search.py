@@ -13,12 +13,12 @@ from core.engines.pairs.pairs import Pairs
 from core.estimates import Chance, Estimate
 from core.numerics.directions import RESOLUTION, Directions, along, directions
 from core.numerics.tiles import Scratch, Tile, blocks, in_order, rectangle
+from core.statistics.estimating import from_hits, from_mean
 from core.statistics.influence import (
-    clustered_mean_interval,
     clustered_median_interval,
-    clustered_proportion_interval,
 )
 from core.statistics.resampling import LEVEL, SEED
+from core.statistics.sampling import sample_size
 from core.statistics.ties import Places
 
 MOST_COMPARISONS = 3_000_000_000  # of a query with a candidate: some seconds on two cores
@@ -54,13 +54,9 @@ class Search:
 
     def recall(self, k: int) -> Estimate:
         """Share of queries with a partner among the `k` most similar candidates."""
-        hits = self.places.hits(k)
-        return Estimate(
-            float(hits.mean()),
-            clustered_proportion_interval(hits, self.clusters),
-            share_chance(float(self.by_chance.hits(k).mean()), self._trials, self.n_candidates),
-            self._sample,
-        )
+        level = float(self.by_chance.hits(k).mean())
+        chance = share_chance(level, self._trials, self.n_candidates)
+        return from_hits(self.places.hits(k), self.clusters, chance=chance, sample=self._sample)
 
     def median_rank(self) -> Estimate:
         """Median rank of the best partner, over queries and the order of what is tied."""
@@ -76,12 +72,10 @@ class Search:
 
     def mean_reciprocal_rank(self) -> Estimate:
         """Mean reciprocal rank of the best partner."""
+        chance = reciprocal_chance(self.by_chance.survival(self.n_candidates), self._trials)
         reciprocal = self.places.reciprocal()
-        return Estimate(
-            float(reciprocal.mean()),
-            clustered_mean_interval(reciprocal, self.clusters, within=(0, 1)),
-            reciprocal_chance(self.by_chance.survival(self.n_candidates), self._trials),
-            self._sample,
+        return from_mean(
+            reciprocal, self.clusters, within=(0, 1), chance=chance, sample=self._sample
         )
 
     @cached_property
@@ -91,7 +85,7 @@ class Search:
 
     @property
     def _sample(self) -> tuple[int, int] | None:
-        return (len(self.places), self.available) if len(self.places) < self.available else None
+        return sample_size(len(self.places), self.available)
 
 
 def searches(two: Modalities, pairs: Pairs) -> tuple[Search, Search]:

@@ -9,7 +9,7 @@ import numpy as np
 from core.arrays import Codes, Floats
 from core.engines.losses.batch_loss import Contrast, Products, contrast, loss_influence
 from core.engines.pairs.gaps import Shift, distance_along, gap_vector, shifted
-from core.numerics.moments import class_means
+from core.numerics.moments import centroids
 from core.progress import tick
 from core.readouts import Curve
 from core.statistics.resampling import SEED
@@ -111,7 +111,7 @@ class Batch:
             fitted, judged = labeled[~test], labeled[test]
             if not len(fitted):
                 continue
-            centers = class_means(y[fitted], self.codes[fitted, 1], n_classes)
+            centers = centroids(y[fitted], self.codes[fitted, 1], n_classes)
             lengths = np.linalg.norm(centers, axis=1)
             scores = x[judged] @ (centers / np.where(lengths == 0, 1, lengths)[:, None]).T
             scores[:, lengths == 0] = -np.inf

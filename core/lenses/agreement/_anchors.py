@@ -13,7 +13,7 @@ from core.estimates import Estimate
 from core.numerics.neighbors import nearest_across
 from core.numerics.tiles import blocks, in_order
 from core.numerics.unit import unit_rows
-from core.statistics.influence import clustered_mean_interval
+from core.statistics.estimating import from_mean
 from core.statistics.resampling import shuffled
 from core.statistics.ties import CLOSE, Places, places
 
@@ -112,22 +112,16 @@ class QuerySample:
         """Mean over the queries; `of(order)` gives query i the partner of query ``order[i]``."""
         q = len(self.queries)
         values = of(np.arange(q))
-        return Estimate(
-            float(values.mean()),
-            clustered_mean_interval(values, self.clusters, within=(low, 1)),
-            shuffled(lambda rng: float(of(rng.permutation(q)).mean()), "partners shuffled"),
-            (q, self.available),
-        )
+        chance = shuffled(lambda rng: float(of(rng.permutation(q)).mean()), "partners shuffled")
+        sample = q, self.available
+        return from_mean(values, self.clusters, within=(low, 1), chance=chance, sample=sample)
 
     def reciprocal(self, ranks: Places, n: int, most: float = np.inf) -> Estimate:
         """Mean reciprocal rank among `n` rows; a rank beyond `most` counts 0."""
         values = ranks.reciprocal(most)
-        return Estimate(
-            float(values.mean()),
-            clustered_mean_interval(values, self.clusters, within=(0, 1)),
-            reciprocal_chance(np.linspace(1, 0, n + 1), len(np.unique(self.clusters)), most),
-            (len(self.queries), self.available),
-        )
+        trials, sample = len(np.unique(self.clusters)), (len(self.queries), self.available)
+        chance = reciprocal_chance(np.linspace(1, 0, n + 1), trials, most)
+        return from_mean(values, self.clusters, within=(0, 1), chance=chance, sample=sample)
 
 
 def cross_ranks(queries: Vectors, target: Vectors, own: Codes) -> Places:

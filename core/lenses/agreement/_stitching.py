@@ -5,8 +5,8 @@ import numpy as np
 from core.arrays import Codes, Vectors
 from core.engines.probes.linear import stratified_folds, unlearnable
 from core.engines.probes.votes import learnable
-from core.estimates import Chance, Estimate, Number, Undefined
-from core.statistics.influence import clustered_proportion_interval
+from core.estimates import Chance, Number, Undefined
+from core.statistics.estimating import from_hits
 from core.statistics.resampling import SEED
 
 MOST_ITEMS = 5_000  # beyond, a fit takes seconds and the third digit stands
@@ -43,17 +43,13 @@ def stitched(
         reason = Undefined("needs items of 2 classes to fit to, and others to judge")
         return reason, reason
     target, accuracies = spaces[1], []
+    sample = (len(judged), n) if len(rows) < n else None
     for space in spaces:
         model = LogisticRegression(max_iter=2_000).fit(space[fit], codes[fit])
         predicted = model.predict(target[judged])
         hits = predicted == codes[judged]
         shares = [np.bincount(c, minlength=codes.max() + 1) for c in (predicted, codes[judged])]
-        accuracies.append(
-            Estimate(
-                float(hits.mean()),
-                clustered_proportion_interval(hits, clusters[judged]),
-                Chance(float(shares[0] @ shares[1]) / len(judged) ** 2, "labels shuffled, exact"),
-                (len(judged), n) if len(rows) < n else None,
-            )
-        )
+        level = float(shares[0] @ shares[1]) / len(judged) ** 2
+        chance = Chance(level, "labels shuffled, exact")
+        accuracies.append(from_hits(hits, clusters[judged], chance=chance, sample=sample))
     return accuracies[0], accuracies[1]

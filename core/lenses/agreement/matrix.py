@@ -15,7 +15,7 @@ from core.engines.similarity.estimates import Measured, estimate
 from core.estimates import Chance, Undefined
 from core.lens import Example, Lens, Verdicts
 from core.lenses.agreement._pairwise import Measure, comparison
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.readouts import Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters
@@ -74,18 +74,14 @@ def _matrix(
     names = tuple(space.name for space in seen)
     stage("nearest neighbors")
     k = min(k, len(rows) - 2)
-    near = []
-    for space in seen:
-        near.append(space.neighbors(k + 1).indices)
-        tick(len(near) / len(seen))
+    near = [space.neighbors(k + 1).indices for space in ticked(seen)]
     compare = comparison(measure, seen, near)
     pairs = list(combinations(range(len(seen)), 2))
     stage("pairs of spaces")
     shared, measured = np.zeros(len(rows)), {}
-    for i, j in pairs:
+    for i, j in ticked(pairs):
         measured[i, j] = compare(i, j)
         shared += overlap.members(near[i][:, :k], near[j][:, :k]).mean(axis=1) / len(pairs)
-        tick(len(measured) / len(pairs))
     defined = {pair: one for pair, one in measured.items() if isinstance(one, Measured)}
     by_item = laid_out(shared, rows, len(spaces[0]))
     clusters = pair_clusters(seen[0])
@@ -93,8 +89,10 @@ def _matrix(
         mean_agreement=estimate(
             _mean(list(defined.values())), clusters, within=(-1, 1), sample=sample
         ),
-        values=_heatmap({p: m.value for p, m in defined.items()}, names, measure),
-        floors=_heatmap({p: m.chance.value for p, m in defined.items()}, names, measure),
+        values=_heatmap(
+            {p: m.value for p, m in defined.items()}, names, itself=1, opens=LENS_OF[measure]
+        ),
+        floors=_heatmap({p: m.chance.value for p, m in defined.items()}, names),
         pairs=_table(defined, names, clusters),
         by_item=ItemScores(by_item, f"share of {k} neighbors kept", best="high"),
     )
@@ -116,14 +114,18 @@ def _mean(pairs: Sequence[Measured]) -> Measured | Undefined:
 
 
 def _heatmap(
-    values: Mapping[tuple[int, int], float], names: tuple[str, ...], measure: Measure
+    values: Mapping[tuple[int, int], float],
+    names: tuple[str, ...],
+    *,
+    itself: float = np.nan,
+    opens: str = "",
 ) -> Heatmap:
-    """Symmetric matrix of the pairs, 1 on the diagonal, NaN where undefined."""
+    """Symmetric matrix of the pairs, `itself` on the diagonal, NaN where undefined."""
     square = np.full((len(names), len(names)), np.nan)
-    np.fill_diagonal(square, 1)
+    np.fill_diagonal(square, itself)
     for (i, j), value in values.items():
         square[i, j] = square[j, i] = value
-    return Heatmap(square, names, names, "agreement", opens=LENS_OF[measure])
+    return Heatmap(square, names, names, "agreement", opens)
 
 
 def _table(

@@ -23,7 +23,7 @@ from core.lenses.agreement._anchors import (
 from core.lenses.agreement._stitching import stitched
 from core.numerics.spectra import effective_rank, eigenvalues
 from core.numerics.unit import unit_rows
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.readouts import Band, Curve, ItemScores
 from core.space import EmbeddingSpace, Role
 from core.statistics.influence import pair_clusters
@@ -160,7 +160,7 @@ def _by_anchors(spaces: Spaces, most: int, *, k: int, center: bool) -> Curve:
     stage("number of anchors")
     sizes = np.array(sorted({size for size in GRID if size < most} | {most}))
     agreement = np.empty((2, DRAWS, len(sizes)))
-    for draw in range(DRAWS):
+    for draw in ticked(range(DRAWS)):
         order = np.random.default_rng(draw + 1).permutation(len(spaces[0]))
         rest = np.sort(order[most:][:CURVE_ITEMS])
         queries = np.arange(len(rest))[:: max(1, len(rest) // CURVE_QUERIES)]
@@ -170,7 +170,6 @@ def _by_anchors(spaces: Spaces, most: int, *, k: int, center: bool) -> Curve:
             same = lists(source, target, queries, k=k).jaccard(np.arange(len(queries)))
             ranks = cross_ranks(unit_rows(source[queries]), unit_rows(target), queries)
             agreement[:, draw, column] = ranks.reciprocal(k).mean(), same.mean()
-        tick((draw + 1) / DRAWS)
     lows, highs = agreement.min(axis=1), agreement.max(axis=1)
     return Curve(
         sizes,

@@ -29,7 +29,7 @@ from core.lenses.agreement._partners import (
     share_matched,
     splits,
 )
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.readouts import Curve, ItemScores, Table
 from core.space import EmbeddingSpace
 
@@ -110,19 +110,15 @@ def _subspace(
     together = held_together(x)
     made = splits(together, (min(queries, len(x) // 5), anchors), seeds)
     stage("shared subspaces")
-    fits = []
-    for done, split in enumerate(made):
-        fits.append(aligned(first, second, split.anchors, ridge=RIDGE))
-        tick((done + 1) / len(made))
+    fits = [aligned(first, second, split.anchors, ridge=RIDGE) for split in ticked(made)]
     stage("matching of held-out pairs")
     largest = min(fit.largest for fit in fits)
     sizes = (*(size for size in SIZES if size <= largest), None)
     outcomes = {}
-    for done, size in enumerate(sizes):
+    for size in ticked(sizes):
         for method in METHODS:
             there, back = searched(fits, made, method, size=size)
             outcomes[Way(method, size)], outcomes[Way(method, size, back=True)] = there, back
-        tick((done + 1) / len(sizes))
     return _report(outcomes, fits, made, clusters=together)
 
 
@@ -158,10 +154,10 @@ def _report(
     back = replace(affine, back=True)
     stage("intervals")
     sizes = sorted({way.size for way in outcomes if way.size is not None})
-    judged = {}
-    for done, way in enumerate((affine, back, full, local)):
-        judged[way] = judging((fits, made), way, sizes=sizes, clusters=clusters)
-        tick((done + 1) / 4)
+    judged = {
+        way: judging((fits, made), way, sizes=sizes, clusters=clusters)
+        for way in ticked((affine, back, full, local))
+    }
 
     def estimate(way: Way, top: int | None = None) -> Estimate:
         return share_matched(outcomes[way], clusters, top, judged=judged[way])

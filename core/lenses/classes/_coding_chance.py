@@ -5,7 +5,7 @@ import numpy as np
 from core.arrays import Floats, Vectors
 from core.engines.groups.coding_rates import class_codes, mean_rate, rank_of
 from core.engines.labels import Labels
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.statistics.independence import to_unit_length
 from core.statistics.resampling import PERMUTATIONS, SEED
 
@@ -21,9 +21,8 @@ def shuffled_codes(unit: Vectors, labels: Labels, e2: float) -> tuple[Floats, fl
     stage("shuffled labels")
     rng = np.random.default_rng(SEED)
     drawn = np.empty(int(np.clip(_WORK // work, 5, PERMUTATIONS)))
-    for done in range(len(drawn)):
+    for done in ticked(range(len(drawn))):
         drawn[done] = mean_rate(unit, labels.shuffled(rng), k, e2=e2)
-        tick((done + 1) / len(drawn))
     mixed = class_codes(unit, labels.shuffled(rng), k, e2=e2)
     return drawn, sum(one.rank * one.n_items for one in mixed) / n
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.arrays import Floats, Mask
+from core.numerics.moments import ratio
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +93,7 @@ def _mean(values: Floats, chosen: Mask) -> Floats:
     """``(n,)`` mean of the chosen entries of each row; NaN without any."""
     counts = chosen.sum(axis=1)
     sums = np.where(chosen, values, 0).sum(axis=1)
-    means: Floats = np.divide(sums, counts, out=np.full(len(values), np.nan), where=counts > 0)
-    return means
+    return ratio(sums, counts)
 
 
 def _linear(values: Floats, without: float) -> Floats:

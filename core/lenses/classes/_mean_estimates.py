@@ -11,10 +11,10 @@ from core.estimates import Estimate, Interval, Number, Undefined
 from core.lenses.classes import _separation as separation
 from core.lenses.classes._separation import Spread, spread
 from core.numerics import moments
-from core.progress import stage, tick
+from core.progress import stage
 from core.space import EmbeddingSpace
 from core.statistics.influence import influence_interval
-from core.statistics.resampling import SEED, chance_of
+from core.statistics.resampling import chance_of, draws
 
 FisherVariant = Literal["trace ratio", "LDA trace", "best dimension"]
 
@@ -51,12 +51,12 @@ def class_measures(space: EmbeddingSpace, labels: Labels, variant: FisherVariant
     measures = fisher, separation.calinski_harabasz, separation.davies_bouldin
     class_spread = spread(space.vectors, labels.codes, labels.n_classes)
     values = [measure(class_spread) for measure in measures]
-    rng = np.random.default_rng(SEED)
-    shuffled = np.empty((int(np.clip(_SHUFFLED // space.vectors.size, 10, 20)), len(measures)))
-    for done in range(len(shuffled)):
-        mixed = spread(space.vectors, labels.shuffled(rng), labels.n_classes)
-        shuffled[done] = [measure(mixed) for measure in measures]
-        tick((done + 1) / len(shuffled))
+
+    def mixed(rng: np.random.Generator) -> list[float]:
+        around = spread(space.vectors, labels.shuffled(rng), labels.n_classes)
+        return [measure(around) for measure in measures]
+
+    shuffled = draws(mixed, int(np.clip(_SHUFFLED // space.vectors.size, 10, 20)))
     intervals = _intervals(space, labels, class_spread)
     if variant != "trace ratio":
         intervals = None, *intervals[1:]

@@ -15,7 +15,7 @@ from core.arrays import Floats, Vectors
 from core.estimates import Interval
 from core.numerics.directions import RESOLUTION
 from core.numerics.trees import minimum_spanning_tree
-from core.progress import tick
+from core.progress import ticked
 from core.statistics.resampling import LEVEL, SEED
 
 HALVES = 20
@@ -111,10 +111,9 @@ def halved(vectors: Vectors, lengths: Floats) -> Halves | None:
         vectors = vectors[rng.choice(n, size, replace=False)]
         lengths = merge_tree(vectors)[1]
     halves = []
-    for half in range(HALVES):
+    for _ in ticked(range(HALVES)):
         rows = rng.choice(size, size // 2, replace=False)
         halves.append(merge_tree(vectors[rows])[1])
-        tick((half + 1) / HALVES)
     return Halves(n, size, lengths, halves)
 
 

@@ -22,6 +22,7 @@ from core.readouts import Bars, Curve, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_mean
 from core.statistics.influence import clustered_mean_interval
+from core.statistics.sampling import sample_size
 
 MOST_CLUSTERS = 100
 
@@ -120,7 +121,7 @@ def _coding_rate(
     most = min(labels.n_classes, MOST_CLUSTERS, len(unit) - 1)
     count = most if n_clusters == "as many as classes" else 0
     clusters = clustered(unit, count, e2=e2, temperature=temperature)
-    sample = (clusters.n_fitted, len(space)) if clusters.n_fitted < len(space) else None
+    sample = sample_size(clusters.n_fitted, len(space))
     cut = mean_rate(unit, clusters.codes, int(clusters.codes.max()) + 1, e2=e2)
     ranks = np.array([one.rank for one in apart], np.float64)
 

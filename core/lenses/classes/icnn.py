@@ -17,11 +17,11 @@ from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._icnn import icnn_terms, modified_icnn
-from core.progress import stage, tick
+from core.progress import stage
 from core.readouts import Bars, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.halves import halves_half_width, inside
-from core.statistics.resampling import LEVEL, PERMUTATIONS, SEED, chance_of
+from core.statistics.resampling import LEVEL, PERMUTATIONS, chance_of, draws
 from core.statistics.sampling import Sample
 
 _WORK = 2e8  # neighbors looked at for chance
@@ -87,11 +87,10 @@ def _icnn(
     same = agreement(labels.codes)
     scores = _variants(distances, same)
     stage("shuffled labels")
-    rng = np.random.default_rng(SEED)
-    drawn = np.empty((int(np.clip(_WORK // indices.size, 20, PERMUTATIONS)), 3))
-    for done in range(len(drawn)):
-        drawn[done] = _variants(distances, agreement(labels.shuffled(rng))).mean(axis=0)
-        tick((done + 1) / len(drawn))
+    drawn = draws(
+        lambda rng: _variants(distances, agreement(labels.shuffled(rng))).mean(axis=0),
+        int(np.clip(_WORK // indices.size, 20, PERMUTATIONS)),
+    )
     errors = _halves(deep, labels, k=indices.shape[1], metric=metric)
 
     def number(column: int) -> Estimate:

@@ -21,11 +21,11 @@ from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._class_pairs import PairwiseHits
 from core.lenses.classes._discriminants import Discriminants
 from core.numerics.neighbors import nearest_across
-from core.progress import so_far, stage, tick
+from core.progress import so_far, stage
 from core.readouts import Bars, Heatmap, ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
-from core.statistics.resampling import SEED
+from core.statistics.resampling import SEED, draws
 from core.statistics.sampling import Sample
 
 MOST_CLASSES = 200  # compared, the largest: nearly 20,000 pairs
@@ -141,13 +141,12 @@ def _shuffled(discriminants: Discriminants, labels: Labels) -> NDArray[np.float6
     stage("shuffled labels")
     (n, d), k = discriminants.vectors.shape, labels.n_classes
     work = 2 * n * d * k + 2 * len(discriminants.scatters) * d**2 * (d + k)
-    rng = np.random.default_rng(SEED)
-    drawn = np.empty((int(np.clip(_WORK // work, 5, 100)), 2))
-    for done in range(len(drawn)):
-        mixed = PairwiseHits.of(discriminants, labels.shuffled(rng), k)
-        drawn[done] = mixed.mean, mixed.lowest
-        tick((done + 1) / len(drawn))
-    return drawn
+
+    def mixed(rng: np.random.Generator) -> tuple[float, float]:
+        hits = PairwiseHits.of(discriminants, labels.shuffled(rng), k)
+        return hits.mean, hits.lowest
+
+    return draws(mixed, int(np.clip(_WORK // work, 5, 100)))
 
 
 def _fitting(given: Discriminants, labels: Labels, groups: Codes) -> Fitting:

@@ -16,7 +16,7 @@ from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._senses import MARGIN, Senses
 from core.lenses.classes._senses import senses as parted
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.readouts import ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_mean
@@ -63,13 +63,12 @@ def _senses(
     number, inside = np.full(len(space), np.nan), np.full(len(space), np.nan)
     rows, results = [], []
     stage("senses of each label")
-    for done, code in enumerate(chosen):
+    for code in ticked(chosen):
         items = order[labels.codes[order] == code][:MOST_EACH]
         one = parted(space.unit[items], margin)
         results.append(one)
         number[items], inside[items] = one.codes + 1, one.silhouettes
         rows.append(_row(labels.names[code], one, items=items, space=space))
-        tick((done + 1) / len(chosen))
     many = np.array([one.count for one in results], np.float64)
     share = float((many > 1).mean())
     return SensesResult(

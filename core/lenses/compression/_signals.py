@@ -11,8 +11,9 @@ from core.errors import Degenerate
 from core.estimates import Chance, Estimate
 from core.readouts import ItemScores
 from core.space import EmbeddingSpace
-from core.statistics.influence import clustered_mean_interval, pair_clusters
-from core.statistics.sampling import laid_out
+from core.statistics.estimating import from_mean
+from core.statistics.influence import pair_clusters
+from core.statistics.sampling import laid_out, sample_size
 from core.trial import by_content
 
 MOST_ITEMS = 2_000  # that are judged, so that a cell of a grid takes a tenth of a second
@@ -69,10 +70,8 @@ class Signal:
 
     def estimate(self, quality: Floats) -> Estimate:
         """Mean quality with its interval over queries."""
-        n = len(self.rows)
-        interval = clustered_mean_interval(quality, self.clusters, within=(0, 1))
-        sample = (n, self.available) if n < self.available else None
-        return Estimate(float(quality.mean()), interval, self.chance, sample)
+        sample = sample_size(len(self.rows), self.available)
+        return from_mean(quality, self.clusters, within=(0, 1), chance=self.chance, sample=sample)
 
     def lost(self, quality: Floats) -> ItemScores:
         """Quality that each query loses, laid out over all items."""

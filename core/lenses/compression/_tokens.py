@@ -8,7 +8,7 @@ from scipy import stats
 from core.arrays import Codes, Floats, Vectors
 from core.estimates import Chance, Number
 from core.numerics.clusters import best_k_means, nearest_center
-from core.progress import tick
+from core.progress import ticked
 from core.statistics.estimating import from_mean
 
 DRAWS, CLOUDS, STARTS = 5, 3, 4
@@ -77,11 +77,10 @@ def stability_of_clouds(
 ) -> Floats:
     """``(n_clouds, n_levels)`` share of tokens changed in clouds of the same covariance."""
     changed = []
-    for done in range(CLOUDS):
+    for _ in ticked(range(CLOUDS)):
         cloud = structureless(vectors, rng)
         centers = best_k_means(cloud[::2], count, starts=STARTS)
         changed.append(stability(cloud[1::2], centers, ratios=ratios, rng=rng).changed.mean(axis=1))
-        tick((done + 1) / CLOUDS)
     return np.array(changed)
 
 

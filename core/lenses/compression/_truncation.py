@@ -8,7 +8,7 @@ from core.arrays import Floats, Positions, Vectors
 from core.lenses.compression._signals import Signal
 from core.numerics.spectra import second_moments
 from core.numerics.unit import unit_rows
-from core.progress import tick
+from core.progress import ticked
 from core.readouts import Table
 from core.statistics.resampling import SEED
 
@@ -25,11 +25,8 @@ def sizes(n_dims: int, fewest: int = 4) -> Positions:
 def prefixes(vectors: Vectors, wanted: Signal, dims: Positions) -> Floats:
     """``(n_sizes, n_queries)`` quality of the first dimensions, brought to length one."""
     rows = vectors[wanted.rows]
-    qualities = []
-    for count in dims:
-        qualities.append(wanted.quality(unit_rows(np.ascontiguousarray(rows[:, :count]))))
-        tick(len(qualities) / len(dims))
-    return np.stack(qualities)
+    firsts = (np.ascontiguousarray(rows[:, :count]) for count in ticked(dims))
+    return np.stack([wanted.quality(unit_rows(first)) for first in firsts])
 
 
 def principal_axes(vectors: Vectors, wanted: Signal) -> Vectors:

@@ -16,7 +16,7 @@ from core.knobs import AnotherSpace, Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._hashes import random_planes
 from core.lenses.compression._versions import version_recall
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.readouts import Bars, Curve, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_mean
@@ -66,12 +66,11 @@ def _recurrent_binary(  # noqa: PLR0913 - the knobs of the code
     tried = trial(space, min(k, len(space) // 4))
     seen = tried.seen.vectors
     recalls, hashed = [], []
-    for loop in range(4):
+    for loop in ticked(range(4)):
         stage(f"{loop + 1} bits")
         made = coded(seen, loops=loop, rotation=rotation, center=center)
         recalls.append(tried.recall(made))
         hashed.append(tried.recall(random_planes(space.n_dims, (loop + 1) * space.n_dims)))
-        tick((loop + 1) / 4)
         if loop == loops:
             chosen: Fitted = made
     one = tried.recall(binary(seen, center=center))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from core.arrays import Codes, Floats, Vectors
 from core.numerics.neighbors import nearest_across
 from core.numerics.tiles import blocks
-from core.progress import tick
+from core.progress import ticked
 from core.statistics.resampling import SEED
 
 Names = NDArray[np.object_]
@@ -106,11 +106,10 @@ def reach_of_mixes(
     codes = np.unique(classes, return_inverse=True)[1]
     best = np.full(len(queries), np.inf)
     first, second = np.empty((2, len(queries)), object)
-    for i in range(times):
+    for _ in ticked(range(times)):
         others = partners(codes, rng, same=same)
         squared, where = squared_to_nearest(queries, mixed(unit, others, rng))
         closer = squared < best
         best[closer] = squared[closer]
         first[closer], second[closer] = classes[where[closer]], classes[others[where[closer]]]
-        tick((i + 1) / times)
     return Reach(best, first, second)

@@ -18,8 +18,8 @@ from core.lenses.contrastive._shared_information import shared_information
 from core.numerics.moments import mean
 from core.progress import stage
 from core.space import EmbeddingSpace
+from core.statistics.estimating import from_hits
 from core.statistics.influence import (
-    clustered_proportion_interval,
     half_width,
     influence_interval,
     jackknifed,
@@ -189,12 +189,8 @@ def label_from(space: EmbeddingSpace, target: Group, directions: Floats) -> Numb
     positions = affine(target.vectors[some], mean(target.vectors), directions)
     predicted = CrossValidation(positions, codes, clusters).predictions.codes
     hits = predicted == codes
-    return Estimate(
-        float(hits.mean()),
-        clustered_proportion_interval(hits, clusters),
-        shuffled_hits(Labels(codes, (), clusters), predicted),
-        _sample(len(some), target),
-    )
+    chance = shuffled_hits(Labels(codes, (), clusters), predicted)
+    return from_hits(hits, clusters, chance=chance, sample=_sample(len(some), target))
 
 
 def _sampled_rows(group: Group, most: int) -> Codes:

@@ -14,12 +14,14 @@ from core.engines.pairs.pairs import Pairs, paired
 from core.estimates import Estimate, Interval, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
+from core.numerics.moments import ratio
 from core.numerics.tiles import blocks
-from core.progress import stage, tick
+from core.progress import stage
 from core.readouts import Distribution, ItemPairs, ItemScores
 from core.space import EmbeddingSpace
-from core.statistics.influence import clustered_mean_interval, half_width, pair_clusters, units
-from core.statistics.resampling import PERMUTATIONS, SEED, chance_of
+from core.statistics.estimating import from_mean
+from core.statistics.influence import half_width, pair_clusters, units
+from core.statistics.resampling import PERMUTATIONS, SEED, chance_of, draws
 
 SHUFFLED_NUMBERS = 3e8  # vector components read for the chance level: two seconds
 FEWEST_SHUFFLES = 20  # of so many pairs that their mean hardly varies
@@ -84,16 +86,18 @@ def _alignment(
     worst = np.argsort(-distances, kind="stable")[:LISTED]
     axis = "distance" if alpha == 1 else f"distance to the power {alpha:g}"
     return Alignment(
-        alignment=Estimate(
-            float(powered.mean()),
-            clustered_mean_interval(powered, clusters, within=(0, 2**alpha)),
-            chance_of(shuffled, "partners shuffled"),
+        alignment=from_mean(
+            powered,
+            clusters,
+            within=(0, 2**alpha),
+            chance=chance_of(shuffled, "partners shuffled"),
         ),
         gap_part=gap,
-        residual_part=Estimate(
-            float(residuals.mean()),
-            clustered_mean_interval(residuals, clusters, within=(0, 4)),
-            chance_of(np.maximum(shuffled_squared - gap.value, 0), "partners shuffled"),
+        residual_part=from_mean(
+            residuals,
+            clusters,
+            within=(0, 4),
+            chance=chance_of(np.maximum(shuffled_squared - gap.value, 0), "partners shuffled"),
         ),
         by_pair=Distribution(powered, axis, counted="pairs"),
         worst_pairs=ItemPairs(pairs.left[worst], pairs.right[worst], powered[worst], axis),
@@ -171,24 +175,21 @@ def _difference(unit: Vectors, pairs: Pairs, clusters: Codes) -> _Difference:
 
 def _shuffled(unit: Vectors, pairs: Pairs, alpha: float) -> tuple[Floats, Floats]:
     """Mean distance to the power alpha, and mean squared distance, of shuffled pairs."""
-    rng = np.random.default_rng(SEED)
     affordable = int(SHUFFLED_NUMBERS // (len(pairs) * unit.shape[1]))
-    times = int(np.clip(affordable, FEWEST_SHUFFLES, PERMUTATIONS))
-    drawn = np.empty((2, times))
-    for i in range(times):
-        negatives = Pairs(pairs.left, rng.permutation(pairs.right))
-        distances = pair_distances(unit, unit, negatives)
-        drawn[:, i] = np.mean(distances**alpha), np.mean(distances**2)
-        tick((i + 1) / times)
-    return drawn[0], drawn[1]
+
+    def negatives(rng: np.random.Generator) -> tuple[float, float]:
+        distances = pair_distances(unit, unit, Pairs(pairs.left, rng.permutation(pairs.right)))
+        return float(np.mean(distances**alpha)), float(np.mean(distances**2))
+
+    powered, squared = draws(negatives, int(np.clip(affordable, FEWEST_SHUFFLES, PERMUTATIONS))).T
+    return powered, squared
 
 
 def _by_item(powered: Floats, pairs: Pairs, n_items: int) -> Floats:
     items = np.concatenate([pairs.left, pairs.right])
     counts = np.bincount(items, minlength=n_items)
     sums = np.bincount(items, np.tile(powered, 2), n_items)
-    means: Floats = np.divide(sums, counts, out=np.full(n_items, np.nan), where=counts > 0)
-    return means
+    return ratio(sums, counts)
 
 
 def example(rng: np.random.Generator) -> Example:

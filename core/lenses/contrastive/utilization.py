@@ -21,8 +21,9 @@ from core.lenses.contrastive._mixing import (
 from core.progress import stage
 from core.readouts import Distribution, ItemScores, Table
 from core.space import EmbeddingSpace
+from core.statistics.estimating import from_mean
 from core.statistics.fitting import Fitting
-from core.statistics.influence import clustered_mean_interval, pair_clusters
+from core.statistics.influence import pair_clusters
 from core.statistics.resampling import PERMUTATIONS, SEED, shuffled
 from core.statistics.sampling import sample_size
 
@@ -108,8 +109,7 @@ def _utilization(
     sample = sample_size(len(chosen), len(all_queries))
 
     def mean(values: Floats, low: float = 0, chance: Chance | None = None) -> Estimate:
-        interval = clustered_mean_interval(values, clusters, within=(low, 4))
-        return Estimate(float(values.mean()), interval, chance, sample)
+        return from_mean(values, clusters, within=(low, 4), chance=chance, sample=sample)
 
     stage("nearest training items")
     clean = squared_to_nearest(queries, unit)[0]

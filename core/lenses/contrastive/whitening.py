@@ -24,7 +24,7 @@ from core.lenses.contrastive._group_whitening import (
     shuffled_groups,
     tried,
 )
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.readouts import Band, Curve, ItemScores, Plane
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
@@ -115,11 +115,10 @@ def _group_whitening(
     raw = judged(unit[judged_rows], chosen)
     stage("group sizes")
     trials: list[Trial] = []
-    for i, size in enumerate(sizes):
+    for size in ticked(sizes):
         times = shuffles if 1 < size < space.n_dims else 1  # else there is but one grouping
         groupings = [shuffled_groups(space.n_dims, size, seed) for seed in range(times)]
         trials.append(tried(raw.rows, moments, groupings, eps=eps, positives=chosen))
-        tick((i + 1) / len(sizes))
     size = group_size or sizes[-1]
     white = trials[sizes.index(size)].first
     stage("whitening fitted to other items")

@@ -28,7 +28,7 @@ from core.space import EmbeddingSpace
 from core.statistics.estimating import from_influence
 from core.statistics.independence import independent_spectrum
 from core.statistics.influence import pair_clusters
-from core.statistics.resampling import LEVEL, SEED, chance_of
+from core.statistics.resampling import LEVEL, chance_of, draws
 from core.steps import Apply, LookAt
 
 _INDEPENDENT = "independent dimensions of the same variances drawn"
@@ -95,13 +95,13 @@ def _spectrum(space: EmbeddingSpace, /) -> Spectrum:
     stage("contribution of each item")
     to_rank, to_ratio = _contributions(space, components)
     stage("independent dimensions")
-    draws = _draws(components, len(space))
+    references = _references(components, len(space))
     clusters, d = pair_clusters(space), space.n_dims
 
     def estimate(
         measure: Callable[[Floats], float], contributions: Floats, within: tuple[float, float]
     ) -> Estimate:
-        chance = chance_of(np.array([measure(draw) for draw in draws]), _INDEPENDENT)
+        chance = chance_of(np.array([measure(one) for one in references]), _INDEPENDENT)
         return from_influence(
             measure(values), contributions, clusters, within=within, chance=chance
         )
@@ -113,7 +113,7 @@ def _spectrum(space: EmbeddingSpace, /) -> Spectrum:
         if d == 1
         else estimate(lambda v: (participation_ratio(v) - 1) / (d - 1), to_ratio / (d - 1), (0, 1)),
         mean_cosine=cosine,
-        explained_variance=_curve(values, draws),
+        explained_variance=_curve(values, references),
         contribution=ItemScores(to_rank, "directions added", "high"),
     )
 
@@ -154,16 +154,11 @@ def _contributions(space: EmbeddingSpace, components: Components) -> tuple[Float
     return result[:, 0], result[:, 1]
 
 
-def _draws(components: Components, n: int) -> list[Floats]:
-    """Spectra of independent dimensions with the variances of these."""
+def _references(components: Components, n: int) -> Floats:
+    """``(times, n_values)`` spectra of independent dimensions with the variances of these."""
     variances = components.variances @ components.axes**2
-    rng = np.random.default_rng(SEED)
     times = int(np.clip(_CUBES / len(components.variances) ** 3, 3, _DRAWS))
-    draws = []
-    for drawn in range(times):
-        tick(drawn / times)
-        draws.append(independent_spectrum(variances, n, rng))
-    return draws
+    return draws(lambda rng: independent_spectrum(variances, n, rng), times)
 
 
 def _mean_cosine(space: EmbeddingSpace) -> Number:
@@ -185,10 +180,10 @@ def _mean_cosine(space: EmbeddingSpace) -> Number:
     return from_influence(value, contributions, clusters, within=(-1, 1), chance=chance)
 
 
-def _curve(values: Floats, draws: list[Floats]) -> Curve:
+def _curve(values: Floats, references: Floats) -> Curve:
     """Cumulative explained variance beside that of independent dimensions."""
     ours = np.cumsum(explained_variance(values))
-    theirs = np.cumsum([explained_variance(draw) for draw in draws], axis=1)
+    theirs = np.cumsum([explained_variance(one) for one in references], axis=1)
     low, high = np.quantile(theirs, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=0)
     return Curve(
         np.arange(1, len(values) + 1),

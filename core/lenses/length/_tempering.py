@@ -15,11 +15,11 @@ from core.engines.retrieval.partner_search import partner_places
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Undefined
 from core.numerics.unit import unit_rows
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters, paired_change_interval
 from core.statistics.resampling import SEED
-from core.statistics.sampling import stratified
+from core.statistics.sampling import sample_size, stratified
 
 if TYPE_CHECKING:
     from core.encoders import Encoder
@@ -62,7 +62,7 @@ class Texts:
     def sample(self) -> tuple[int, int] | None:
         """How many texts stand for how many; None where all take part."""
         used = len(self.rows)
-        return (used, self.n_available) if used < self.n_available else None
+        return sample_size(used, self.n_available)
 
 
 def sampled(space: EmbeddingSpace, encoder: "Encoder", n_texts: int, *, seed: int) -> Texts:
@@ -98,8 +98,7 @@ def vectors_at(encoder: "Encoder", texts: Texts, taus: Sequence[float]) -> dict[
     for tau in taus:
         stage(f"texts at temperature {tau:g}")
         vectors = np.empty((len(order), texts.space.n_dims), np.float32)
-        for i, batch in enumerate(batches):
-            tick(i / len(batches))
+        for batch in ticked(batches):
             with tempered(tau):
                 part = encoder.encode_texts([values[row] for row in batch])
             if part.shape[1] != vectors.shape[1]:

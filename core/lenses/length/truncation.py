@@ -17,10 +17,11 @@ from core.engines.retrieval.partner_search import Search, partner_places
 from core.estimates import Chance, Estimate, Number, Score
 from core.lens import Example, Lens, Verdicts
 from core.lenses.length._cuts import FEWEST, Cuts, cuts
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.readouts import Curve, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.resampling import shuffled
+from core.statistics.sampling import sample_size
 from core.statistics.ties import Places
 
 T = 2.0  # sharpness of uniformity, as usual
@@ -81,12 +82,10 @@ def _truncation(space: EmbeddingSpace, /) -> Truncation:
     stage("mean cosine")
     closeness = np.stack([mean_cosines(unit[rows]) for rows in documents.rows.T], axis=1)
     stage("uniformity")
-    spread = []
-    for j, rows in enumerate(documents.rows.T):
-        tick(j / documents.rows.shape[1])
-        spread.append(potentials(unit[rows], T))
+    spread = [potentials(unit[rows], T) for rows in ticked(documents.rows.T)]
     stage("retrieval of the full document")
-    searches = [_search(space.vectors, documents, j) for j in range(documents.rows.shape[1] - 1)]
+    shorter = range(documents.rows.shape[1] - 1)
+    searches = [_search(space.vectors, documents, j) for j in ticked(shorter)]
     clusters = np.arange(len(documents.rows))
     cosines = [mean_over_pairs(column, clusters, "documents") for column in closeness.T]
     crowded, rank = np.full(len(space), np.nan), np.full(len(space), np.nan)
@@ -119,7 +118,6 @@ def _truncation(space: EmbeddingSpace, /) -> Truncation:
 def _search(vectors: Vectors, documents: Cuts, j: int) -> Search:
     """The search of the j-th cuts for their own among the longest."""
     n, last = documents.rows.shape[0], documents.rows.shape[1] - 1
-    tick(j / last)
     identity = Pairs(np.arange(n), np.arange(n))
     ranks, _ = partner_places(
         vectors[documents.rows[:, j]], vectors[documents.rows[:, last]], identity
@@ -154,7 +152,7 @@ def _random(documents: Cuts, space: EmbeddingSpace) -> Chance:
 
 def _sample(documents: Cuts) -> tuple[int, int] | None:
     n = len(documents.rows)
-    return (n, documents.n_available) if n < documents.n_available else None
+    return sample_size(n, documents.n_available)
 
 
 def _curve(documents: Cuts, numbers: list[Estimate], axis: str) -> Curve:

@@ -24,7 +24,7 @@ from core.lenses.modality._loss_terms import (
     uniformity_term,
 )
 from core.numerics.moments import mean
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.readouts import Curve, Distribution, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.sampling import laid_out, sample_size
@@ -147,10 +147,7 @@ def _contrastive_loss(
 
 
 def _by_temperature(x: Vectors, y: Vectors) -> Curve:
-    contrasts = []
-    for done, temperature in enumerate(TEMPERATURES):
-        contrasts.append(contrast(x, y, float(temperature)))
-        tick((done + 1) / len(TEMPERATURES))
+    contrasts = [contrast(x, y, float(temperature)) for temperature in ticked(TEMPERATURES)]
     return Curve(
         TEMPERATURES,
         {

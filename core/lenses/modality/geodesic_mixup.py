@@ -16,7 +16,7 @@ from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.modality._geodesics import Negatives, between, nearest_negative
 from core.numerics.moments import mean
-from core.progress import stage, tick
+from core.progress import stage, ticked
 from core.readouts import Curve, Distribution, ItemScores
 from core.space import EmbeddingSpace
 from core.statistics.influence import half_width
@@ -123,10 +123,10 @@ def _geodesic_mixup(
     }
     cosines = {s: _cosine(nearest.squared) for s, nearest in hardest.items()}
     original, mixed = hardest[0.0], hardest[share]
-    walk = []
-    for done, part in enumerate(SHARES):
-        walk.append(_negatives(two, chosen.left, two.both, points=between(x, y, part)))
-        tick((done + 1) / len(SHARES))
+    walk = [
+        _negatives(two, chosen.left, two.both, points=between(x, y, part))
+        for part in ticked(SHARES)
+    ]
     partner = 1 - to_partner / 2
     return GeodesicMixup(
         relative_alignment=_alignment(to_partner, negatives[0], sample, by_chance=by_chance),

@@ -17,6 +17,7 @@ from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.modality._adapters import ADAPTERS
 from core.lenses.modality._transfers import OWN_SIDE, Settings, Task, margins, outcomes, task
+from core.numerics.moments import ratio
 from core.progress import so_far, stage
 from core.readouts import Bars, ItemScores, Table
 from core.space import EmbeddingSpace, Role
@@ -171,7 +172,7 @@ def _by_class(given: Task, margin: Mapping[str, Floats], names: tuple[str, ...])
     )
     for name, values in margin.items():
         hits = np.bincount(tested, values > 0, len(given.classes))
-        rows[name] = np.divide(hits, counts[1], out=np.full(len(hits), np.nan), where=counts[1] > 0)
+        rows[name] = ratio(hits, counts[1])
     return Table(rows)
 
 

@@ -11,7 +11,7 @@ from core.arrays import Codes, Floats
 from core.engines.retrieval.label_metric import LabelMetric
 from core.engines.retrieval.naming import prompted
 from core.errors import BadParameter, NotApplicable
-from core.numerics.moments import class_means
+from core.numerics.moments import centroids
 from core.space import EmbeddingSpace
 
 Distances = Literal["guessed", "tree", "order", "vectors"]
@@ -165,7 +165,7 @@ def means_of(unit: Floats, own: Codes, scored: Codes) -> Floats:
     place = np.full(max(int(own.max(initial=-1)), int(scored.max(initial=-1))) + 2, -1)
     place[scored] = np.arange(len(scored))
     at = place[own]
-    return class_means(unit[at >= 0], at[at >= 0], len(scored))
+    return centroids(unit[at >= 0], at[at >= 0], len(scored))
 
 
 def _is_number(label: str) -> bool:

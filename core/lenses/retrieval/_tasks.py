@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.arrays import Codes, Floats, Mask, Positions
 from core.engines.retrieval.pools import Measure, Pools
 from core.errors import Degenerate, NotApplicable
-from core.numerics.moments import class_means
+from core.numerics.moments import centroids
 from core.numerics.tiles import blocks
 from core.numerics.unit import unit_rows
 from core.progress import tick
@@ -272,4 +272,4 @@ def _firsts(codes: Codes) -> Positions:
 
 
 def _means(unit: Floats, of: Codes, n: int) -> Floats:
-    return unit_rows(class_means(unit, of, n))
+    return unit_rows(centroids(unit, of, n))

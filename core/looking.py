@@ -1,0 +1,84 @@
+"""What happens around a look through a lens: to its spaces before, and to its result after."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from core.errors import NotApplicable
+from core.estimates import Estimate, Score
+from core.matching import match
+from core.numerics.tiles import one_blas_thread
+from core.readouts import ItemPairs, ItemScores
+from core.space import EmbeddingSpace
+
+Result = TypeVar("Result")
+_SMALL = 4e9  # multiplications of a covariance: a second on one core
+
+
+def in_own_order(spaces: tuple[EmbeddingSpace, ...]) -> tuple[EmbeddingSpace, ...]:
+    """The spaces with their items, which match, in the order that is the items' own."""
+    order = spaces[0].standing
+    return tuple(
+        space.canonical if np.array_equal(space.standing, order) else space.take(order)
+        for space in spaces
+    )
+
+
+def along(other: EmbeddingSpace, given: EmbeddingSpace, seen: EmbeddingSpace) -> EmbeddingSpace:
+    """Another space, its items moved along where only their places say which is which."""
+    try:
+        by_position = match(given, other).by == "position"
+    except NotApplicable:  # the lens says what it makes of other items
+        return other
+    if not by_position:
+        return other
+    return other.take(given.items.index.get_indexer(seen.items.index))
+
+
+def threads_for(spaces: tuple[EmbeddingSpace, ...]) -> AbstractContextManager[None]:
+    """One thread for the matrices of small spaces: beside a busy process more cost three times."""
+    work = max(len(space) * space.n_dims**2 for space in spaces)
+    return one_blas_thread() if work < _SMALL else nullcontext()
+
+
+def in_range(result: Result, scores: Mapping[str, Score]) -> Result:
+    """The result with ranges of chance that end where the measure does: no share is below 0.
+
+    A range from few draws is Student's t, which knows of no end.
+    """
+    changed: dict[str, Any] = {}
+    for name, score in scores.items():
+        number = getattr(result, name)
+        if not isinstance(number, Estimate) or (chance := number.chance) is None:
+            continue
+        if chance.low is None or chance.high is None:
+            continue
+        low = chance.low if score.low is None else max(chance.low, score.low)
+        high = chance.high if score.high is None else min(chance.high, score.high)
+        if (low, high) != (chance.low, chance.high):
+            changed[name] = replace(number, chance=replace(chance, low=low, high=high))
+    return replace(result, **changed) if changed else result  # type: ignore[type-var]
+
+
+def laid_out_along(result: Any, seen: EmbeddingSpace, given: EmbeddingSpace) -> Any:
+    """The result with everything per item laid out along the items that were given."""
+    positions = given.items.index.get_indexer(seen.items.index)
+    changed: dict[str, Any] = {}
+    for item in fields(result):
+        match value := getattr(result, item.name):
+            case ItemScores():
+                values = np.full(len(given), np.nan)
+                values[positions] = value.values
+                changed[item.name] = replace(value, values=values)
+            case ItemPairs(first, second):
+                first, second = positions[first], positions[second]
+                changed[item.name] = replace(value, first=first, second=second)
+            case EmbeddingSpace():
+                places = given.items.index.get_indexer(value.items.index)
+                changed[item.name] = value.take(np.argsort(places, kind="stable"))
+            case _:
+                pass
+    return replace(result, **changed)
