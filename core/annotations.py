@@ -28,8 +28,10 @@ PerItem = Annotated[ItemScores, "The same, of every item."]
 # Knobs
 Neighbors = Annotated[int, Between(1, 100), "Neighbors per item."]
 Metric = Annotated[Literal["cosine", "euclidean"], "How distance between items is measured."]
-LeftModality = Annotated[str, ValueOf("modality"), "The first modality."]
-RightModality = Annotated[str, ValueOf("modality", nth=1), "The second modality."]
+LeftModality = Annotated[str, ValueOf("modality", title="First modality"), "The first modality."]
+RightModality = Annotated[
+    str, ValueOf("modality", nth=1, title="Second modality"), "The second modality."
+]
 QuerySide = Annotated[
     str, ValueOf("side", nth=1), "The side that asks, where a column tells sides."
 ]

@@ -35,10 +35,17 @@ class OneOf:
 
 @dataclass(frozen=True)
 class ValueOf:
-    """One of the values of the column that plays `role`; by default the `nth` most frequent."""
+    """One of the values of the column that plays `role`; by default the `nth` most frequent.
+
+    Attributes
+    ----------
+    title
+        What the form calls it, where the name of the knob says less: ``"Target group"``.
+    """
 
     role: Role
     nth: int = 0
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,7 +165,7 @@ class Knob:
         match self.kind:
             case OneOf(options):
                 return options
-            case ValueOf(role) if role in space.roles:
+            case ValueOf(role=role) if role in space.roles:
                 return space.values(role)
             case ColumnOf(cells) | ColumnsOf(cells):
                 return columns_of(space, cells)
@@ -173,7 +180,7 @@ class Knob:
         Where no column plays the role, the declared default says that there is none.
         """
         match self.kind:
-            case ValueOf(role, nth) if options := self.options(space):
+            case ValueOf(role=role, nth=nth) if options := self.options(space):
                 usual = options[min(nth, len(options) - 1)]
                 named = (name for name in options if role == "side" and name.lower() in ASKING)
                 return next(named, usual)

@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 
+from core.annotations import LeftModality, RightModality
 from core.engines.derived import derived
 from core.engines.pairs.gaps import Moves, Shift, gap_vector, shifted
 from core.engines.pairs.pairs import sides
-from core.knobs import Between, ValueOf
+from core.knobs import Between
 from core.space import EmbeddingSpace
 from core.transform import Transform
 
@@ -16,8 +17,8 @@ def shift_along_gap(  # noqa: PLR0913 - the knobs of the experiment
     space: EmbeddingSpace,
     /,
     *,
-    left: Annotated[str, ValueOf("modality"), "One modality, such as the images."] = "",
-    right: Annotated[str, ValueOf("modality", nth=1), "The other, such as their captions."] = "",
+    left: Annotated[LeftModality, "One modality, such as the images."] = "",
+    right: Annotated[RightModality, "The other, such as their captions."] = "",
     amount: Annotated[
         float,
         Between(-2, 2, 0.05),

@@ -161,6 +161,7 @@ def _table(told: Told, changed: list[Estimate] | None) -> Slice | None:
         selection_mode="single-row",
         column_config=config,
         hide_index=True,
+        placeholder="",
         height=38 + 35 * min(len(rows), 9),
         alt="Slices of the queries and how often they fail",
     )
@@ -175,9 +176,10 @@ def _table(told: Told, changed: list[Estimate] | None) -> Slice | None:
             on_click="ignore",
         )
         st.caption(
-            "Those first that surely fail more often than the rest; of twenty that do not, one "
-            "would by chance. Of failures: what was found differs from what is right in a column, "
-            "and the rest is what a random answer would. Choose a row to walk through it."
+            "Slices that fail more often than the other queries come first; of twenty that do not, "
+            "one would be taken for such by chance. A slice of failures holds those where what was "
+            "found differs from what is right in a column, beside how often a random answer "
+            "would. Choose a row to walk through it."
         )
     ticked = event["selection"]["rows"]
     return told.slices[ticked[0]] if ticked and ticked[0] < len(told.slices) else None

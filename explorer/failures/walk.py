@@ -9,12 +9,14 @@ import streamlit as st
 from core.arrays import Codes
 from core.counts import counted
 from core.engines.retrieval.failures import Found, Slice
+from core.estimates import Score
 from core.io.writers import spreadsheet_text
 from core.space import EmbeddingSpace
 from explorer.items.rows import item_html, map_button
 from explorer.look import theme
 
 PAGE = 8  # failures at a time
+RANK = Score(low=1)
 STYLE = """<style>
 .walk { overflow-x: auto; } .walk table { border-collapse: collapse; width: 100%;
   font-size: 0.9rem; table-layout: fixed; min-width: 40rem; }
@@ -55,7 +57,11 @@ def walk(space: EmbeddingSpace, made: Found, chosen: Slice | None) -> None:
         page = 1
         if pages > 1:
             page = st.number_input(
-                f"Page of {pages:,}", 1, pages, key=f"failures.page.{hash(at.tobytes())}", width=140
+                f"Page (of {pages:,})",
+                1,
+                pages,
+                key=f"failures.page.{hash(at.tobytes())}",
+                width=140,
             )
         st.html(STYLE)
         st.html(_table(space, made, at[(page - 1) * PAGE : page * PAGE]))
@@ -91,7 +97,7 @@ def _table(space: EmbeddingSpace, made: Found, at: Codes) -> str:
         cosines = [theme.number(float(value)) for value in made.cosines[row]]
         cells = (
             (made.queries[row], ""),
-            (made.right[row], f"rank {theme.number(made.ranks[row])}, cosine {cosines[0]}"),
+            (made.right[row], f"rank {theme.number(made.ranks[row], RANK)}, cosine {cosines[0]}"),
             (made.instead[row], f"cosine {cosines[1]}"),
         )
         body.append("<tr>" + "".join(_cell(space, int(item), said) for item, said in cells))

@@ -87,6 +87,7 @@ def item_table(
         on_select="rerun",
         selection_mode="multi-row",
         column_config=config,
+        placeholder="",
         height=min(38 + 36 * len(rows), 330),
         alt="Table of items",
     )

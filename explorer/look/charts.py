@@ -209,7 +209,7 @@ def _heatmap(readout: Heatmap) -> go.Figure:
     few = max(values.shape) <= 14
     columns, rows = _ticks(readout.columns), _ticks(readout.rows)
     widest = LETTER * max(map(len, columns["ticktext"]), default=0)
-    turned = widest if widest * len(columns["ticktext"]) > ROOM else 0  # names stand upright
+    upright = widest if widest * len(columns["ticktext"]) > ROOM else 0  # names of columns
     cells = (42 if few else 30) * min(len(readout.rows), 22)
     figure = go.Figure(
         go.Heatmap(
@@ -229,7 +229,7 @@ def _heatmap(readout: Heatmap) -> go.Figure:
             xgap=1,
             ygap=1,
         ),
-        layout={"height": max(cells, LETTER * len(readout.axis)) + turned + 120},
+        layout={"height": max(cells, LETTER * len(readout.axis)) + upright + 120},
     )
     if few:
         _write_numbers(figure, readout, values)
@@ -253,7 +253,7 @@ def _write_numbers(figure: go.Figure, readout: Heatmap, values: NDArray[np.float
     figure.add_scatter(
         x=[readout.columns[column] for column in columns],
         y=[readout.rows[row] for row in rows],
-        text=[f"{value:,.0f}" if counts else f"{value:.2f}" for value in written],
+        text=[f"{value:,.{0 if counts else _digits(top)}f}" for value in written],
         mode="text",
         textfont={
             "color": inks(DIVERGING, (written / top + 1) / 2)
@@ -263,6 +263,11 @@ def _write_numbers(figure: go.Figure, readout: Heatmap, values: NDArray[np.float
         hoverinfo="skip",
         showlegend=False,
     )
+
+
+def _digits(largest: float) -> int:
+    """After the point, of cells: two, or as many as the largest needs to be more than a zero."""
+    return 2 if largest >= 0.1 else min(1 - math.floor(math.log10(largest)), 6)
 
 
 def _ticks(names: Sequence[str]) -> dict[str, list[str]]:

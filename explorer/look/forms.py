@@ -1,6 +1,5 @@
 """One widget per kind of knob."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
@@ -20,7 +19,7 @@ from core.knobs import (
     ValueOf,
 )
 from core.space import EmbeddingSpace
-from explorer.look.theme import label
+from explorer.look.theme import knob_label, label
 
 MOST_STEPS = 400  # beyond this a slider is too coarse to hit a value
 
@@ -60,7 +59,7 @@ def key_of(knob: Knob, space: EmbeddingSpace, prefix: str) -> str:
 
 
 def _widget(knob: Knob, space: EmbeddingSpace, key: str, *, others: Others) -> Any:
-    name, default, help_ = label(knob.name), knob.default_for(space), knob.help
+    name, default, help_ = knob_label(knob), knob.default_for(space), knob.help
     match knob.kind:
         case Between() as bounds:
             return _number(knob, bounds, key)
@@ -88,7 +87,7 @@ def _widget(knob: Knob, space: EmbeddingSpace, key: str, *, others: Others) -> A
 
 
 def _number(knob: Knob, bounds: Between, key: str) -> Any:
-    name, default, kind = label(knob.name), knob.default, type(knob.default)
+    name, default, kind = knob_label(knob), knob.default, type(knob.default)
     low, high, step = kind(bounds.low), kind(bounds.high), kind(bounds.step)
     if bounds.log:
         steps = {kind(float(f"{value:.1g}")) for value in np.geomspace(low, high, 60)}
@@ -102,15 +101,28 @@ def _number(knob: Knob, bounds: Between, key: str) -> Any:
             bind="query-params",
         )
     draw = st.slider if (high - low) / step <= MOST_STEPS else st.number_input
-    fine = f"%.{-math.floor(math.log10(step))}f" if step < 0.01 else None  # 0.002 is not "0.00"
     return draw(
-        name, low, high, default, step, format=fine, help=knob.help, key=key, bind="query-params"
+        name,
+        low,
+        high,
+        default,
+        step,
+        format=None if kind is int else f"%.{_decimals(step)}f",  # 0.002 is not "0.00"
+        help=knob.help,
+        key=key,
+        bind="query-params",
     )
+
+
+def _decimals(step: float) -> int:
+    """Digits after the point that multiples of a step have."""
+    return len(f"{step:f}".rstrip("0").partition(".")[2])
 
 
 def _from_space(knob: Knob, space: EmbeddingSpace, key: str) -> Any:
     """One of what there is to choose from in the space, or several."""
-    name, options, default = label(knob.name), knob.options(space), knob.default_for(space)
+    name = knob_label(knob)
+    options, default = knob.options(space), knob.default_for(space)
     if isinstance(knob.kind, ColumnsOf):
         chosen = st.multiselect(
             name, options, default, help=knob.help, key=key, persist_state="session"
@@ -122,7 +134,7 @@ def _from_space(knob: Knob, space: EmbeddingSpace, key: str) -> Any:
 
 def _text(knob: Knob, key: str) -> str | tuple[str, ...]:
     """One line, or several texts, one a line."""
-    name, default = label(knob.name), knob.default
+    name, default = knob_label(knob), knob.default
     if isinstance(knob.kind, Text):
         line = st.text_input(name, default, help=knob.help, key=key, persist_state="session")
         return line or ""
@@ -139,7 +151,7 @@ def _text(knob: Knob, key: str) -> str | tuple[str, ...]:
 def _another(knob: Knob, others: Others, key: str) -> EmbeddingSpace | None:
     """One of the other spaces that are open."""
     chosen = st.selectbox(
-        label(knob.name),
+        knob_label(knob),
         list(others),
         None,
         help=knob.help,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from core.catalog import display_names
 from core.estimates import Estimate, Number, Score
+from core.knobs import Knob, ValueOf
 
 # Okabe & Ito (2008), ordered for contrast on both themes; black gives way to gray.
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999", "#F0E442")
@@ -150,6 +151,11 @@ def label(name: str) -> str:
         return names[name]
     text = " ".join(names.get(word, word) for word in name.removeprefix("n_").split("_") if word)
     return text[:1].upper() + text[1:] if text.split(" ")[0].islower() else text
+
+
+def knob_label(knob: Knob) -> str:
+    """A knob as its form calls it: by a title of its own, or by its name."""
+    return (isinstance(knob.kind, ValueOf) and knob.kind.title) or label(knob.name)
 
 
 def inside(name: str) -> str:

@@ -176,7 +176,7 @@ def _table(rows: pd.DataFrame, name: str, key: str) -> None:
         for sentence in rows.iloc[:, 0]:
             st.markdown(theme.literal(sentence))
     else:
-        st.dataframe(rows, hide_index=True, key=key, alt=name)
+        st.dataframe(rows, hide_index=True, placeholder="", key=key, alt=name)
 
 
 def _ranked_items(reading: Reading, scores: ItemScores, space: EmbeddingSpace, *, key: str) -> None:
@@ -207,7 +207,15 @@ def _item_pairs(reading: Reading, pairs: ItemPairs, space: EmbeddingSpace, *, ke
     if "image" in space.roles:
         column = space.roles["image"]
         config = {f"{column} ({s})": st.column_config.ImageColumn() for s in ("first", "second")}
-    st.dataframe(rows, hide_index=True, column_config=config, key=key, height=300, alt=reading.help)
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config=config,
+        placeholder="",
+        key=key,
+        height=300,
+        alt=reading.help,
+    )
     with st.container(horizontal=True):
         both = np.unique(np.concatenate([pairs.first[few], pairs.second[few]]))
         map_button(space, both, f"{key}.map", origin=theme.label(reading.name))

@@ -265,9 +265,9 @@ def _figure(readout: Drawable, _: EmbeddingSpace) -> str:
 
 def _settings(one: Record) -> str:
     said = ", ".join(
-        f"{theme.label(name)} = {f'{value:g}' if isinstance(value, float) else value}"
-        for name, value in one.knobs.items()
-        if value != ""
+        f"{theme.knob_label(knob)} = {f'{value:g}' if isinstance(value, float) else value}"
+        for knob in one.lens.knobs
+        if (value := one.knobs[knob.name]) != ""
     )
     return html.escape(f"Settings: {said}. ") if said else ""
 

@@ -234,7 +234,9 @@ def _said(number: Number, scale: float = 1, unit: str = "") -> str:
 
 def _table(rows: list[dict[str, Any]], key: str, alt: str) -> None:
     height = min(38 + 36 * len(rows), 300)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key=key, height=height, alt=alt)
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, placeholder="", key=key, height=height, alt=alt
+    )
 
 
 def _key(what: str, space: EmbeddingSpace, *masks: Mask) -> tuple[Any, ...]:

@@ -81,8 +81,10 @@ def _common_salient(
     space: EmbeddingSpace,
     /,
     *,
-    left: Annotated[str, ValueOf("domain", nth=1), "The target group, such as patients."] = "",
-    right: Annotated[str, ValueOf("domain"), "The background group, such as healthy people."] = "",
+    left: Annotated[str, ValueOf("domain", nth=1, title="Target group"), "Such as patients."] = "",
+    right: Annotated[
+        str, ValueOf("domain", title="Background group"), "Such as healthy people."
+    ] = "",
     n_components: Annotated[
         int, Between(2, 512), "Principal components of both groups to work in."
     ] = 128,

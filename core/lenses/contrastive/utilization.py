@@ -74,8 +74,12 @@ def _utilization(
     space: EmbeddingSpace,
     /,
     *,
-    left: Annotated[str, ValueOf("domain", nth=1), "The queries, such as unseen classes."] = "",
-    right: Annotated[str, ValueOf("domain"), "The items they are compared with: training."] = "",
+    left: Annotated[
+        str, ValueOf("domain", nth=1, title="Queries"), "The queries, such as unseen classes."
+    ] = "",
+    right: Annotated[
+        str, ValueOf("domain", title="Training items"), "The items they are compared with."
+    ] = "",
     mixes: Annotated[int, Between(1, 8), "Random mixes of each training item."] = 4,
 ) -> Utilization:
     """Mean squared distance of queries to the nearest training item, on the unit sphere.

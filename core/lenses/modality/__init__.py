@@ -16,9 +16,7 @@ FAMILY = Family(
         "c": "Inverse regularization strength",
         "cone_left": "Cone of the first modality",
         "cone_right": "Cone of the second modality",
-        "left": "First side",
         "mrr": "MRR",
         "places_gained": "Ranks gained",
-        "right": "Second side",
     },
 )

@@ -12,6 +12,8 @@ FAMILY = Family(
     sign="verification",
     order=7,
     names={
+        "accuracy_left": "Accuracy by the first modality",
+        "accuracy_right": "Accuracy by the second modality",
         "auc": "AUC",
         "far": "False accept rate",
         "roc": "ROC curve",

@@ -59,7 +59,7 @@ def methods(found: Found) -> Table:
             "by": way,
             "found first": float(ranked.hits(1).mean()),
             "among the first 10": float(ranked.hits(10).mean()),
-            "mean reciprocal place": float(ranked.reciprocal().mean()),
+            "mean reciprocal rank": float(ranked.reciprocal().mean()),
         }
         for what, way, ranked in ways
     )

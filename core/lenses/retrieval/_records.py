@@ -83,7 +83,7 @@ class Records:
         return np.asarray(~left.any(axis=1) | ~right.any(axis=1))
 
     def pooled(self, weight: float) -> Vectors:
-        """``(n_records, n_dims)`` unit rows: the left view by `weight`, the right by the rest."""
+        """``(n_records, n_dims)`` unit rows: the first view by `weight`, the second by the rest."""
         left, right = self.views
         both = ~self.one_view[:, None]
         rows: Vectors = unit_rows(

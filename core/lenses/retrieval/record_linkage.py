@@ -43,8 +43,8 @@ class RecordLinkage:
         "Right links by both views, less those by the view that is better for other entities.",
     ]
     accuracy: Annotated[Share, "Records whose most similar one by both views is of their entity."]
-    accuracy_left: Annotated[Share, "The same by the left view."]
-    accuracy_right: Annotated[Share, "The same by the right view."]
+    accuracy_left: Annotated[Share, "The same by the first modality alone."]
+    accuracy_right: Annotated[Share, "The same by the second modality alone."]
     accuracy_tuned: Annotated[Share, "The same by the weight that is best for other entities."]
     accuracy_of_strings: Annotated[Share, "The same by the letters of the texts: no model."]
     decisions: Annotated[
@@ -58,7 +58,7 @@ class RecordLinkage:
         Similarity, "The same without labels: a guess, where the similarities part in two groups."
     ]
     one_view: Annotated[NeutralShare, "Records that lack a view: the other stands alone."]
-    by_weight: Annotated[Curve, "Right links by the weight of the left view."]
+    by_weight: Annotated[Curve, "Right links by the weight of the first modality."]
     ways: Annotated[Table, "Every way to link, with its decisions."]
     clusters: Annotated[Curve, "Agreement of clusters with entities, by where they are cut."]
     similarities: Annotated[Distribution, "Similarity of right and of wrong links."]
@@ -74,7 +74,7 @@ def _record_linkage(
     right: RightModality = "",
     queries: QuerySide = "",
     weight: Annotated[
-        float, Between(0, 1, 0.05), "Of the left view; the right has the rest."
+        float, Between(0, 1, 0.05), "Of the first modality; the second has the rest."
     ] = 0.5,
 ) -> RecordLinkage:
     """Links by the most similar of ``z = unit(w left + (1 - w) right)``, both views unit vectors.

@@ -136,6 +136,14 @@ def test_colors_of_a_heat_map_begin_at_zero_where_nothing_is_negative(values, lo
     assert (drawn.zmax is None) == (low is None)  # Plotly heeds one only beside the other
 
 
+@pytest.mark.parametrize(
+    ("largest", "written"), [(0.5, "0.50"), (0.04, "0.040"), (0.0012, "0.0012")]
+)
+def test_cells_of_a_heat_map_have_digits_that_differ(largest, written):
+    heat = Heatmap(np.array([[0.0, largest]]), ("row",), ("a", "b"), "value")
+    assert chart(heat).data[1].text[1] == written
+
+
 def test_long_names_beside_a_heat_map_leave_room_for_its_cells():
     names = tuple(f"a space of a very long name, step {step}" for step in range(3))
     figure = chart(Heatmap(np.eye(3), names, names, "x", "agreement.cka"))

@@ -3,7 +3,8 @@
 import pytest
 
 from core.estimates import Chance, Estimate, Interval, Score
-from explorer.look.theme import MOST_COLORS, chance, color, label, notes, number
+from core.knobs import Knob, ValueOf
+from explorer.look.theme import MOST_COLORS, chance, color, knob_label, label, notes, number
 
 SHARE, RANK, COUNT = Score(low=0, high=1), Score(low=1), Score("clusters", low=1)
 
@@ -78,3 +79,10 @@ def luminance(hexed):
 @pytest.mark.parametrize("position", range(MOST_COLORS))
 def test_every_category_stands_out_on_the_dark_theme(position):
     assert (luminance(color(position)) + 0.05) / (luminance("#0E1117") + 0.05) > 3
+
+
+def test_a_knob_is_called_by_its_title_or_else_by_its_name():
+    assert (
+        knob_label(Knob("left", ValueOf("domain", title="Target group"), "", "")) == "Target group"
+    )
+    assert knob_label(Knob("left", ValueOf("domain"), "", "")) == "Left"

@@ -145,3 +145,9 @@ def test_a_space_without_variation_leaves_the_maps_between_the_others(rng, measu
 def test_one_space_is_refused(rng):
     with pytest.raises(NotApplicable, match="looks at 2 or more space"):
         matrix(three(rng)[0])
+
+
+def test_a_space_beside_itself_has_no_chance_level(rng):
+    result = matrix(*three(rng))
+    assert (np.diag(result.values.values) == 1).all()
+    assert np.isnan(np.diag(result.floors.values)).all()

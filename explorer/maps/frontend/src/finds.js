@@ -23,7 +23,7 @@ export class Finds {
     const from = (frame * asked.length + this.which) * this.k;
     const found = [...near.subarray(from, from + this.k)];
     const place = places[frame * asked.length + this.which];
-    this.place.textContent = `Its partner comes ${place === 1 ? "first" : `at place ${Math.round(place * 10) / 10}`}`;
+    this.place.textContent = `Its partner has rank ${Math.round(place * 10) / 10}`;
     this.#fill(this.query, asked[this.which]);
     while (this.found.children.length < found.length) this.found.append(element("div", { className: "item" }));
     found.forEach((point, i) => {
