@@ -19,6 +19,9 @@ Correlation = Annotated[Number, Score(low=-1, high=1)]
 Dependence = Annotated[Number, Score(low=-1, high=1, best="zero")]  # a correlation that should be 0
 Ratio = Annotated[Number, Score(low=0, best="high")]
 Distance = Annotated[Number, Score(low=0, best="low")]
+SquaredDistance = Annotated[Number, Score(low=0, high=4, best="low")]  # of unit vectors
+LowerIsBetter = Annotated[Number, Score(best="low")]
+Uniformity = Annotated[Number, Score(high=0, best="low")]
 Amount = Annotated[Number, Score(low=0)]
 Bytes = Annotated[Number, Score(unit="bytes", low=0)]
 Dimensions = Annotated[Number, Score(unit="dimensions", low=1)]

@@ -146,11 +146,7 @@ cka = Lens(
         steps={
             "above": (
                 LookAt("agreement.mutual_knn", "Do they agree on who is near whom?"),
-                Apply(
-                    "remove_components",
-                    "Does it rest on one direction?",
-                    {"count": 1},
-                ),
+                Apply("remove_components", "Does it rest on one direction?", {"count": 1}),
             ),
             "below": (LookAt("agreement.mutual_knn", "Do they agree on who is near whom?"),),
             "unclear": (

@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
+from core.annotations import Amount
 from core.arrays import Codes, Floats
 from core.engines.subspaces.held_out import Influenced, rotated
 from core.engines.subspaces.joint import MOST_DIMS, folds_of, permuted, reduced
@@ -39,9 +40,7 @@ class Procrustes:
         Score(unit="rad", low=0, high=np.pi / 2, best="low"),
         "The disparity as an angle between the two arrangements; it obeys the triangle inequality.",
     ]
-    scale: Annotated[
-        Number, Score(low=0, best="none"), "Factor by which the first space is scaled."
-    ]
+    scale: Annotated[Amount, "Factor by which the first space is scaled."]
     by_item: Annotated[
         ItemScores,
         "Squared distance of an item from its rotated position, fitted without it, over the mean "

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.annotations import Similarity
+from core.annotations import Dimensions, Similarity
 from core.arrays import Floats
 from core.engines.groups.coding_rates import ENERGY, Code, by_class, class_codes, code, mean_rate
 from core.engines.groups.subspace_clusters import E2, TEMPERATURE, agreement, clustered
@@ -51,9 +51,7 @@ class CodingRate:
         "Nats it takes to code an item with its class, mean over items.",
     ]
     numerical_rank: Annotated[
-        Number,
-        Score(unit="dimensions", low=1),
-        "Fewest directions that hold more than 95 % of the squared length of all items.",
+        Dimensions, "Fewest directions that hold more than 95 % of the squared length of all items."
     ]
     class_rank: Annotated[
         Number,

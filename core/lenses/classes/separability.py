@@ -169,11 +169,7 @@ separability = Lens(
             ),
             "unclear": (
                 LookAt("classes.probe", "Does a classifier find more?"),
-                Apply(
-                    "whiten",
-                    "Do strong directions hide the classes?",
-                    {"shrinkage": 0.1},
-                ),
+                Apply("whiten", "Do strong directions hide the classes?", {"shrinkage": 0.1}),
             ),
         },
     ),

@@ -6,9 +6,9 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.annotations import Amount, Share
+from core.annotations import Amount, Distance, Share
 from core.errors import Degenerate
-from core.estimates import Estimate, Number, Score
+from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._bernoulli import (
@@ -40,9 +40,7 @@ class BernoulliCode:
     """How well bits rebuild the vectors, beside other codes of as many."""
 
     error: Annotated[
-        Number,
-        Score(low=0, best="low"),
-        "Squared error of vectors rebuilt from their bits, relative to their spread.",
+        Distance, "Squared error of vectors rebuilt from their bits, relative to their spread."
     ]
     explained: Annotated[Share, "What the bits explain of the spread, at least 0."]
     clusters_error: Annotated[Amount, "The same for k-means with 2^bits centers, ten bits at most."]

@@ -6,12 +6,12 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.annotations import Neighbors, Share
+from core.annotations import Neighbors, Share, Similarity
 from core.codec import Fitted
 from core.codecs.binary import binary
 from core.codecs.recurrent_binary import Rotation
 from core.codecs.recurrent_binary import recurrent_binary as coded
-from core.estimates import Chance, Number, Score, Undefined
+from core.estimates import Chance, Number, Undefined
 from core.knobs import AnotherSpace, Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._hashes import random_planes
@@ -32,8 +32,7 @@ class RecurrentBinary:
 
     recall: Annotated[Share, "Neighbors found by codes with that many loops."]
     gain: Annotated[
-        Number,
-        Score(low=-1, high=1, best="high"),
+        Similarity,
         "That recall minus the recall of a random hash of as many bits, for the same queries.",
     ]
     version_recall: Annotated[

@@ -6,9 +6,8 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.annotations import ShareOfFaults
+from core.annotations import ShareOfFaults, Similarity
 from core.errors import Degenerate
-from core.estimates import Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._tokens import (
@@ -37,8 +36,7 @@ class TokenStability:
 
     change: Annotated[ShareOfFaults, "Tokens changed by noise of the chosen strength."]
     agreement: Annotated[
-        Number,
-        Score(low=-1, high=1, best="high"),
+        Similarity,
         "Adjusted mutual information of the tokens of two tokenizers, of different seeds.",
     ]
     curve: Annotated[Curve, "Tokens changed by signal-to-noise ratio."]

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 from scipy.sparse import csr_array
 
-from core.annotations import Distance, LeftModality, RightModality
+from core.annotations import Distance, LeftModality, RightModality, SquaredDistance
 from core.arrays import Codes, Floats, Vectors
+from core.engines.pairs.examples import captioned
 from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.pairs import Pairs, paired
-from core.estimates import Estimate, Interval, Number, Score
+from core.estimates import Estimate, Interval
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.numerics.moments import ratio
@@ -37,13 +37,11 @@ class Alignment:
 
     alignment: Annotated[Distance, "Mean distance of the members of a pair, to the power alpha."]
     gap_part: Annotated[
-        Number,
-        Score(low=0, high=4, best="low"),
+        SquaredDistance,
         "Squared distance of the centroids of the two sides: what one shift would remove.",
     ]
     residual_part: Annotated[
-        Number,
-        Score(low=0, high=4, best="low"),
+        SquaredDistance,
         "What is left of the mean squared distance once both centroids are moved to zero.",
     ]
     by_pair: Annotated[Distribution, "Distance of every pair, to the power alpha."]
@@ -194,14 +192,10 @@ def _by_item(powered: Floats, pairs: Pairs, n_items: int) -> Floats:
 
 def example(rng: np.random.Generator) -> Example:
     """Orthogonal pairs."""
-    n = 60
-    angles = rng.uniform(0, 2 * np.pi, n)
+    angles = rng.uniform(0, 2 * np.pi, 60)
     x = np.column_stack([np.cos(angles), np.sin(angles)])
     y = np.column_stack([-np.sin(angles), np.cos(angles)])
-    items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
-    space = EmbeddingSpace(
-        "orthogonal pairs", np.vstack([x, y]), items, {"modality": "kind", "pair": "pair"}
-    )
+    space = captioned("orthogonal pairs", x, y)
     return Example((space,), {"alignment": (1.999, 2.001)}, "Every pair is at 90°: exactly 2.")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.annotations import Amount, NeutralShare
+from core.annotations import Amount, LowerIsBetter, NeutralShare
 from core.engines.derived import derived
 from core.engines.subspaces.components import affine, principal_components
 from core.estimates import Chance, Estimate, Number, Score
@@ -48,9 +48,7 @@ class CommonSalient:
         NeutralShare, "Share of the variance of the background in the salient directions."
     ]
     shared_information: Annotated[
-        Number,
-        Score(best="low"),
-        "What the common and the salient part of target items say about each other.",
+        LowerIsBetter, "What the common and the salient part of target items say about each other."
     ]
     k_jem: Annotated[
         Number, Score(high=0, best="low"), "Minus the joint entropy of both parts, as estimated."

@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
+from core.annotations import LowerIsBetter
 from core.engines.losses.potentials import MOST_PAIRS, Potentials, potentials
 from core.engines.losses.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
 from core.engines.pairs.positives import Closeness, Kind, Positives, closeness, positives
@@ -24,8 +25,7 @@ class UniformityAlignmentPlane:
     """How several spaces trade closeness of positives against use of all directions."""
 
     uniformity_change: Annotated[
-        Number,
-        Score(best="low"),
+        LowerIsBetter,
         "Uniformity of the last space less that of the first; below 0, the last is more even.",
     ]
     alignment_change: Annotated[

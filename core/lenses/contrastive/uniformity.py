@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
 from core.annotations import LeftModality, RightModality
 from core.arrays import Codes
@@ -17,6 +16,7 @@ from core.engines.losses.uniformity import (
     uniformity_within,
 )
 from core.engines.losses.uniformity import uniformity as uniformity_of
+from core.engines.pairs.examples import captioned
 from core.engines.pairs.modalities import Modalities, modalities
 from core.estimates import Number, Score, Undefined
 from core.knobs import Between
@@ -141,15 +141,9 @@ def _across(of_pairs: Potentials, two: Modalities) -> Number:
 
 def example(rng: np.random.Generator) -> Example:
     """Directions drawn uniformly, as images, and their opposites, as texts."""
-    n, d = 500, 16
-    x = rng.normal(size=(n, d))
-    items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
-    space = EmbeddingSpace(
-        "uniformly random directions",
-        np.vstack([x, -x]),
-        items,
-        {"modality": "kind", "pair": "pair"},
-    )
+    d = 16
+    x = rng.normal(size=(500, d))
+    space = captioned("uniformly random directions", x, -x)
     level = sphere_uniformity(d, 2.0)
     return Example(
         (space,),
@@ -192,16 +186,8 @@ uniformity = Lens(
         steps={
             "above": (
                 Apply("centre", "Is a common offset the cause?"),
-                Apply(
-                    "remove_components",
-                    "Does one direction dominate?",
-                    {"count": 1},
-                ),
-                Apply(
-                    "whiten",
-                    "Do dimensions move together?",
-                    {"shrinkage": 0.1},
-                ),
+                Apply("remove_components", "Does one direction dominate?", {"count": 1}),
+                Apply("whiten", "Do dimensions move together?", {"shrinkage": 0.1}),
             ),
             "below": (LookAt("contrastive.alignment", "Do partners still lie close together?"),),
             "unclear": (LookAt("contrastive.alignment", "Do partners still lie close together?"),),

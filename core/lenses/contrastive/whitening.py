@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
+from core.annotations import Uniformity
 from core.arrays import Codes, Mask, Positions, Vectors
 from core.engines.losses.uniformity import sphere_uniformity, uniformity_change, uniformity_over_all
 from core.engines.pairs.positives import Kind, Positives, positives
@@ -48,8 +49,8 @@ class GroupWhitening:
         Score(low=-4, high=4, best="low"),
         "By how much whitening raises the mean squared distance of positives.",
     ]
-    uniformity_raw: Annotated[Number, Score(high=0, best="low"), "Uniformity before whitening."]
-    uniformity_whitened: Annotated[Number, Score(high=0, best="low"), "Uniformity after whitening."]
+    uniformity_raw: Annotated[Uniformity, "Uniformity before whitening."]
+    uniformity_whitened: Annotated[Uniformity, "Uniformity after whitening."]
     trade: Annotated[Plane, "Uniformity and alignment before whitening and at every group size."]
     uniformity_by_size: Annotated[
         Curve, "Uniformity against the number of dimensions whitened together."

@@ -248,11 +248,7 @@ spectrum = Lens(
                     "Do few directions hold everything?",
                     {"count": 30, "which": "principal"},
                 ),
-                Apply(
-                    "whiten",
-                    "Is the rest weak, not noise?",
-                    {"shrinkage": 0.1},
-                ),
+                Apply("whiten", "Is the rest weak, not noise?", {"shrinkage": 0.1}),
                 LookAt("geometry.dimension", "How many has the surface itself?"),
             ),
             "unclear": (LookAt("geometry.dimension", "How many has the surface itself?"),),

@@ -248,11 +248,7 @@ length_collapse = Lens(
         steps={
             "above": (
                 Apply("centre", "Do long items share the mean?"),
-                Apply(
-                    "remove_components",
-                    "Do they share one direction?",
-                    {"count": 1},
-                ),
+                Apply("remove_components", "Do they share one direction?", {"count": 1}),
                 LookAt("geometry.hubness", "Do they appear in every search?"),
             ),
             "below": (LookAt("geometry.outliers", "Which items lie far from all others?"),),

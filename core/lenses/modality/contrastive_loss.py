@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
-from core.annotations import Distance, LeftModality, RightModality
+from core.annotations import Distance, LeftModality, LowerIsBetter, RightModality, SquaredDistance
 from core.arrays import Vectors
 from core.engines.losses.batch_loss import batch, contrast
 from core.engines.losses.uniformity import sphere_chance
+from core.engines.pairs.examples import captioned
 from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.modalities import modalities
 from core.errors import NotApplicable
@@ -43,26 +43,21 @@ class ContrastiveLoss:
     loss_forth: Annotated[Distance, "InfoNCE from the first modality to the second."]
     loss_back: Annotated[Distance, "InfoNCE from the second modality to the first."]
     alignment_part: Annotated[
-        Number, Score(best="low"), "Minus the mean cosine of a pair over the temperature."
+        LowerIsBetter, "Minus the mean cosine of a pair over the temperature."
     ]
     uniformity_part: Annotated[
-        Number,
-        Score(best="low"),
+        LowerIsBetter,
         "Mean log of the sum over all candidates; with the alignment part it makes up the loss.",
     ]
-    alignment: Annotated[
-        Number, Score(low=0, high=4, best="low"), "Mean squared distance of a pair (L_align)."
-    ]
+    alignment: Annotated[SquaredDistance, "Mean squared distance of a pair (L_align)."]
     uniformity: Annotated[
         Number, _UNIFORMITY, "Uniformity inside the modalities, mean of the two (L_uniform)."
     ]
     cross_uniformity: Annotated[
         Number, _UNIFORMITY, "Uniformity across the modalities, other pairs only (L_Xuniform)."
     ]
-    loss_cua: Annotated[Number, Score(best="low"), "Loss plus uniformity plus alignment (L_CUA)."]
-    loss_cuaxu: Annotated[
-        Number, Score(best="low"), "The same plus cross-modal uniformity (L_CUAXU)."
-    ]
+    loss_cua: Annotated[LowerIsBetter, "Loss plus uniformity plus alignment (L_CUA)."]
+    loss_cuaxu: Annotated[LowerIsBetter, "The same plus cross-modal uniformity (L_CUAXU)."]
     by_temperature: Annotated[Curve, "Loss and its two parts over the temperature."]
     by_side: Annotated[Distribution, "InfoNCE of the items of each side."]
     by_item: Annotated[ItemScores, "InfoNCE of an item among all items of the other side."]
@@ -168,16 +163,9 @@ def example(rng: np.random.Generator) -> Example:
     """Pairs that coincide, all orthogonal to each other."""
     n, temperature = 60, 0.25
     orthogonal = np.linalg.qr(rng.normal(size=(n, n)))[0]
-    items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
-    space = EmbeddingSpace(
-        "all orthogonal",
-        np.vstack([orthogonal, orthogonal]),
-        items,
-        {"modality": "kind", "pair": "pair"},
-    )
     exact = float(np.log(1 + (n - 1) * np.exp(-1 / temperature)))
     return Example(
-        (space,),
+        (captioned("all orthogonal", orthogonal, orthogonal),),
         {
             "loss": (exact - 1e-5, exact + 1e-5),
             "alignment": (0, 1e-9),

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
 from core.annotations import Correlation, LeftModality, NeutralShare, RightModality
 from core.arrays import Floats
 from core.engines.pairs import gap_estimates, gaps
+from core.engines.pairs.examples import mirrored
 from core.engines.pairs.modalities import Modalities, modalities
 from core.engines.probes.linear import linear_separability
 from core.estimates import Number, Score
@@ -22,8 +22,6 @@ from core.space import EmbeddingSpace
 from core.steps import Apply, LookAt
 
 DROPPED = (0, 1, 2, 3, 5, 8, 12, 20, 35, 60, 100)  # how many dimensions are set to zero
-
-
 _NOTHING = 1e-6  # squared length below which float32 rounding is all that remains of a vector
 
 
@@ -186,17 +184,8 @@ def _without(
 
 def example(rng: np.random.Generator) -> Example:
     """One cloud of directions, seen from two sides of a plane."""
-    n, height = 100, 0.6
-    half = rng.normal(size=(n // 2, 8))
-    content = np.vstack([half, -half])
-    content *= 0.8 / np.linalg.norm(content, axis=1, keepdims=True)
-    vectors = np.vstack([np.column_stack([content, np.full(n, side * height)]) for side in (1, -1)])
-    items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
-    space = EmbeddingSpace(
-        "two sides of a plane", vectors, items, {"modality": "kind", "pair": "pair"}
-    )
     return Example(
-        (space,),
+        (mirrored(rng, 0.6),),
         {
             "centroid_distance": (1.19999, 1.20001),
             "paired_distance": (1.19999, 1.20001),
@@ -236,24 +225,12 @@ modality_gap = Lens(
         unclear="The two modalities are not shown to have different centers.",
         steps={
             "above": (
-                Apply(
-                    "shift_along_gap",
-                    "Is it a mere shift?",
-                    {"amount": 0.5},
-                ),
-                Apply(
-                    "centre_per_modality",
-                    "Do the clouds differ in shape too?",
-                ),
+                Apply("shift_along_gap", "Is it a mere shift?", {"amount": 0.5}),
+                Apply("centre_per_modality", "Do the clouds differ in shape too?"),
                 LookAt("modality.gap_shift", "What would closing it bring or cost?"),
             ),
             "below": (LookAt("modality.retrieval", "Do partners find each other?"),),
-            "unclear": (
-                LookAt(
-                    "modality.retrieval",
-                    "Do partners find each other?",
-                ),
-            ),
+            "unclear": (LookAt("modality.retrieval", "Do partners find each other?"),),
         },
     ),
 )

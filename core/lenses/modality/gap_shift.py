@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.annotations import LeftModality, RightModality, Similarity
+from core.annotations import LeftModality, LowerIsBetter, RightModality, Similarity
 from core.arrays import Floats
 from core.engines.losses.batch_loss import batch
 from core.engines.pairs import gap_estimates
+from core.engines.pairs.examples import mirrored
 from core.engines.pairs.modalities import modalities
 from core.engines.pairs.pairs import Pairs
 from core.engines.retrieval.shift_line import VARIANTS, Batch, Walk, walked
@@ -37,9 +38,7 @@ class GapShift:
     recall_change: Annotated[
         Similarity, "Recall at 1 with the gap closed less that of now, mean of both directions."
     ]
-    loss_change: Annotated[
-        Number, Score(best="low"), "Contrastive loss with the gap closed less that of now."
-    ]
+    loss_change: Annotated[LowerIsBetter, "Contrastive loss with the gap closed less that of now."]
     accuracy_change: Annotated[
         Similarity, "Zero-shot accuracy with the gap closed less that of now."
     ]
@@ -172,17 +171,8 @@ def _classes(space: EmbeddingSpace, pairs: Pairs) -> NDArray[np.int64]:
 
 def example(rng: np.random.Generator) -> Example:
     """One cloud of directions, seen from two sides of a plane."""
-    n, height = 100, 0.6
-    half = rng.normal(size=(n // 2, 8))
-    content = np.vstack([half, -half])
-    content *= 0.8 / np.linalg.norm(content, axis=1, keepdims=True)
-    sides = [np.column_stack([content, np.full(n, sign * height)]) for sign in (1, -1)]
-    items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
-    space = EmbeddingSpace(
-        "two sides of a plane", np.vstack(sides), items, {"modality": "kind", "pair": "pair"}
-    )
     return Example(
-        (space,),
+        (mirrored(rng, 0.6),),
         {
             "centroid_distance": (1.19999, 1.20001),
             "recall_change": (0, 0),

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
 from core.annotations import Correlation, Distance, LeftModality, RightModality
 from core.arrays import AnyPositions, Codes, Floats, Vectors
 from core.engines.losses.batch_loss import batch
+from core.engines.pairs.examples import captioned
 from core.engines.pairs.gaps import pair_distances
 from core.engines.pairs.modalities import Modalities, modalities
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
@@ -240,14 +240,9 @@ def _number(
 
 def example(rng: np.random.Generator) -> Example:
     """Items orthogonal to each other, partners too."""
-    n = 40
-    items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
-    orthogonal = np.linalg.qr(rng.normal(size=(2 * n, 2 * n)))[0]
-    space = EmbeddingSpace(
-        "all orthogonal", orthogonal, items, {"modality": "kind", "pair": "pair"}
-    )
+    orthogonal = np.linalg.qr(rng.normal(size=(80, 80)))[0]
     return Example(
-        (space,),
+        (captioned("all orthogonal", orthogonal[:40], orthogonal[40:]),),
         {
             "relative_alignment": (-1e-5, 1e-5),
             "hardest_original": (-1e-5, 1e-5),

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from core.annotations import LeftModality, Rank, RightModality, Share
+from core.engines.pairs.examples import captioned
 from core.engines.pairs.modalities import Modalities, modalities
 from core.engines.retrieval.partner_search import Search, searches
 from core.knobs import Between
@@ -128,17 +128,12 @@ def _found_instead(two: Modalities, rank: NDArray[np.float64], worst: int) -> It
 def example(rng: np.random.Generator) -> Example:
     """Items around a circle, each caption 1.4 steps ahead of its image."""
     n = 40
-    order = rng.permutation(n)
-    angles = 2 * np.pi / n * np.concatenate([order, order + 1.4])
-    items = pd.DataFrame({"kind": ["image"] * n + ["text"] * n, "pair": [*range(n), *range(n)]})
-    space = EmbeddingSpace(
-        "captions 1.4 steps ahead",
-        np.column_stack([np.cos(angles), np.sin(angles)]),
-        items,
-        {"modality": "kind", "pair": "pair"},
+    angles = 2 * np.pi / n * rng.permutation(n)
+    images, texts = (
+        np.column_stack([np.cos(at), np.sin(at)]) for at in (angles, angles + 2.8 * np.pi / n)
     )
     return Example(
-        (space,),
+        (captioned("captions 1.4 steps ahead", images, texts),),
         {
             "recall_at_1": (0, 0),
             "recall_at_5": (1, 1),

@@ -10,6 +10,7 @@ from scipy import stats
 
 from core.annotations import LeftModality, RightModality, Share
 from core.arrays import Codes, Floats, Mask
+from core.engines.pairs.examples import captioned
 from core.engines.pairs.modalities import modalities
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Undefined
@@ -20,7 +21,7 @@ from core.lenses.modality._transfers import OWN_SIDE, Settings, Task, margins, o
 from core.numerics.moments import ratio
 from core.progress import so_far, stage
 from core.readouts import Bars, ItemScores, Table
-from core.space import EmbeddingSpace, Role
+from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
 from core.statistics.influence import clustered_proportion_interval
 from core.statistics.resampling import LEVEL
@@ -184,15 +185,8 @@ def example(rng: np.random.Generator) -> Example:
     content = np.column_stack([corners[codes], np.full(n, 2.0)])
     content += 0.15 * rng.normal(size=content.shape)
     moved = content + [1.2, 0, 0, 0] + 0.1 * rng.normal(size=content.shape)
-    items = pd.DataFrame(
-        {
-            "kind": ["image"] * n + ["text"] * n,
-            "species": np.tile(np.array(["cat", "dog", "owl"])[codes], 2),
-            "pair": [*range(n), *range(n)],
-        }
-    )
-    roles: dict[Role, str] = {"modality": "kind", "label": "species", "pair": "pair"}
-    space = EmbeddingSpace("a shift across the classes", np.vstack([content, moved]), items, roles)
+    species = np.array(["cat", "dog", "owl"])[codes]
+    space = captioned("a shift across the classes", content, moved, label=species)
     return Example(
         (space,),
         {"accuracy": (0.2, 0.6), "accuracy_mean_shift": (0.9, 1), "accuracy_own_side": (0.95, 1)},
