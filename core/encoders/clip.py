@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import open_clip
 import torch
-from safetensors import SafetensorError
 
 from core.arrays import Vectors
 from core.encoders.architecture import CONFIG
@@ -21,6 +20,7 @@ from core.encoders.checkpoints import is_checkpoint
 from core.encoders.hub import in_brief, named
 from core.encoders.own_length import text_vectors
 from core.encoders.tokens import token_counts
+from core.encoders.weights import UNREADABLE, misfit, plain
 from core.errors import NotApplicable
 
 if TYPE_CHECKING:
@@ -66,22 +66,11 @@ class OpenClip:
             )
             raise NotApplicable(msg)
         try:
-            with _source(encoder) as (name, pretrained):
-                model = open_clip.create_model(
-                    name,
-                    pretrained,
-                    device=device,
-                    require_pretrained=True,
-                    pretrained_text=False,
-                    weights_only=True,
-                )
-                tokenizer = open_clip.get_tokenizer(name)
+            with _source(encoder) as (name, checkpoint, pretrained):
+                model, tokenizer = _created(name, checkpoint, pretrained, device=device)
         # What open_clip, huggingface_hub, transformers, torch and safetensors raise for what is
         # missing, unreachable, of another shape, or no checkpoint.
-        except (
-            RuntimeError, OSError, ValueError, TypeError, KeyError, AssertionError,
-            pickle.UnpicklingError, SafetensorError,
-        ) as error:  # fmt: skip
+        except (*UNREADABLE, AssertionError) as error:
             raise NotApplicable(_advice(encoder, error)) from error
         settings = open_clip.transform.PreprocessCfg(**model.visual.preprocess_cfg)
         prepare = open_clip.transform.image_transform_v2(settings, is_train=False)
@@ -157,35 +146,78 @@ def _numbers(vectors: Tensor) -> Vectors:
     return vectors.float().cpu().numpy()
 
 
+class _Misfit(ValueError):
+    """A checkpoint of another model; says how its keys differ."""
+
+
+def _created(
+    name: str, checkpoint: Path | None, pretrained: str | None, *, device: str
+) -> tuple[Any, Any]:
+    """A model with its weights, and its tokenizer."""
+    try:
+        model = open_clip.create_model(
+            name,
+            pretrained,
+            device=device,
+            require_pretrained=True,
+            pretrained_text=False,
+            weights_only=True,
+        )
+    except (RuntimeError, AssertionError, KeyError) as error:
+        if checkpoint is None:
+            raise
+        model = open_clip.create_model(name, load_weights=False, pretrained_text=False)
+        if differs := misfit(model, checkpoint):
+            raise _Misfit(differs) from error
+        raise
+    return model, open_clip.get_tokenizer(name)
+
+
 @contextmanager
-def _source(encoder: EncoderId) -> Iterator[tuple[str, str | None]]:
-    """Name and weights as open_clip wants them; local files are gathered in a folder for it."""
+def _source(encoder: EncoderId) -> Iterator[tuple[str, Path | None, str | None]]:
+    """Name, checkpoint, and weights as open_clip wants them; local files are gathered for it."""
     path = Path(encoder.model).expanduser()
-    if encoder.model.startswith(HUB) or not path.exists():
-        yield encoder.model, encoder.weights or None
-        return
-    home, config = (path, path / CONFIG) if path.is_dir() else (path.parent, path)
-    if not encoder.weights and config.name == CONFIG:
-        yield f"{_LOCAL}{home}", None
-        return
-    weights = Path(encoder.weights).expanduser()
+    with tempfile.TemporaryDirectory() as made:
+        checkpoint = _checkpoint(encoder, path)
+        weights = None if checkpoint is None else plain(checkpoint, Path(made))
+        if encoder.model.startswith(HUB) or not path.exists():
+            yield encoder.model, weights, str(weights) if weights else encoder.weights or None
+            return
+        home, config = (path, path / CONFIG) if path.is_dir() else (path.parent, path)
+        if not encoder.weights and config.name == CONFIG and weights == checkpoint:
+            yield f"{_LOCAL}{home}", weights, None
+            return
+        yield f"{_LOCAL}{_gathered(home, config, weights, folder=Path(made))}", weights, None
+
+
+def _checkpoint(encoder: EncoderId, path: Path) -> Path | None:
+    """The local file of the weights: the one that was named, or the only one in the folder."""
+    if encoder.weights and (is_checkpoint(encoder.weights) or path.exists()):
+        return Path(encoder.weights).expanduser().resolve(strict=True)
+    inside = [file for file in path.iterdir() if is_checkpoint(str(file))] if path.is_dir() else []
+    return inside[0] if len(inside) == 1 else None
+
+
+def _gathered(home: Path, config: Path, weights: Path | None, *, folder: Path) -> Path:
+    """A folder as open_clip wants it: configuration, weights, and what the tokenizer needs."""
     settings = json.loads(config.read_text("utf-8"))
     if "model_cfg" not in settings:
         settings = {"model_cfg": settings}
-    with tempfile.TemporaryDirectory() as made:
-        for file in home.iterdir():
-            if file.suffix in {".json", ".txt", ".model"} and file.name != CONFIG:
-                (Path(made) / file.name).symlink_to(file.resolve())
-        (Path(made) / CONFIG).write_text(json.dumps(settings), "utf-8")
-        if encoder.weights:
-            suffix = _SUFFIXES.get(weights.suffix, ".bin")  # all else is read as a .pt is
-            (Path(made) / f"open_clip_pytorch_model{suffix}").symlink_to(
-                weights.resolve(strict=True)
-            )
-        yield f"{_LOCAL}{made}", None
+    place = folder / "model"
+    place.mkdir()
+    for file in home.iterdir():
+        if file.suffix in {".json", ".txt", ".model"} and file.name != CONFIG:
+            (place / file.name).symlink_to(file.resolve())
+    (place / CONFIG).write_text(json.dumps(settings), "utf-8")
+    if weights is not None:
+        suffix = _SUFFIXES.get(weights.suffix, ".bin")  # all else is read as a .pt is
+        (place / f"open_clip_pytorch_model{suffix}").symlink_to(weights.resolve())
+    return place
 
 
 def _what_is_wrong(error: Exception) -> str:
+    if isinstance(error, _Misfit):
+        return f"its checkpoint is of another model: {error}"
     if isinstance(error, AssertionError) or "state_dict" in str(error):
         return "the weights in the checkpoint have other shapes than the architecture"
     if isinstance(error, pickle.UnpicklingError | KeyError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from core.io.collection import Collection
 
 BATCHES = (8, 32, 128)  # sizes that are tried
-_PICTURES = 48  # that are timed
+MOST_TRIED = 32  # pictures with which another number of threads is tried
+_LOOKED_UP = 49  # pictures of the sample that are looked up at least, whether they are known
 _STRATA = 4  # lengths of texts that are timed
 _A_TRY = 3.0  # seconds after which nothing else is tried
 _THUMBNAIL = 2_500  # bytes of one, about
@@ -54,6 +56,10 @@ class Cost:
         of pictures estimated from the sample.
     plan
         How it ran best.
+    refused
+        A sentence for each picture of the sample that cannot be read.
+    looked_at
+        Pictures of the sample that were read.
     """
 
     seconds: float
@@ -62,27 +68,30 @@ class Cost:
     remaining: int
     finished: int
     plan: Plan
+    refused: tuple[str, ...] = ()
+    looked_at: int = 0
 
 
 def cost(encoder: Encoder, collection: Collection, plan: Plan = USUAL) -> Cost:
     """Time and size of encoding, from a sample that is spread over all lengths and all files.
 
     What the sample gives is kept. The first pass of a model, which sets it up, is not timed. The
-    batch size is that of a few which ran fastest; the time of texts is that of equally many of each
-    quarter by length.
+    batch size is that of a few which ran fastest, and so is the number of pictures decoded at once;
+    the time of texts is that of equally many of each quarter by length. A slow try is the last one.
     """
     check(encoder, collection)
     kept = finished(encoder, plan.folder)
     before = frozenset(kept)
     seconds, remaining, known = 0.0, 0, 0
+    keys: list[bytes | str] = []
     if collection.pictures:
         # others each time: those of the last time are kept, and would stand for the rest
-        spread = _spread(len(collection.pictures), 1 + _PICTURES, seed=len(before))
-        some = [collection.pictures[at] for at in spread]
-        share = float(np.mean([picture_key(one) in before for one in some]))
+        some = _spread(collection.pictures, sum(BATCHES) + MOST_TRIED + 1, seed=len(before))
+        pace, keys, plan = _time_pictures(encoder, kept, some, plan=plan)
+        others = map(picture_key, some[len(keys) : _LOOKED_UP])
+        share = float(np.mean([key in before for key in (*keys, *others)]))
         known = round(len(collection.pictures) * share)
-        pace, looked_at, plan = _time_pictures(encoder, kept, some, plan=plan)
-        left = round((len(collection.pictures) - looked_at) * (1 - share))
+        left = round((len(collection.pictures) - len(keys)) * (1 - share))
         seconds, remaining = pace * left, left
     if collection.texts:
         known += sum(key in before for key in text_keys(collection.texts))
@@ -97,29 +106,38 @@ def cost(encoder: Encoder, collection: Collection, plan: Plan = USUAL) -> Cost:
         remaining,
         min(known, n - remaining),
         plan,
+        tuple(key for key in keys if isinstance(key, str)),
+        len(keys),
     )
 
 
 def _time_pictures(
     encoder: Encoder, kept: Finished, some: Sequence[StoredFile], *, plan: Plan
-) -> tuple[float, int, Plan]:
-    """Seconds a picture, how many were timed, and the plan with the batch size that ran best."""
-    encode_pictures(encoder, kept, some[:1], plan=plan)
-    paces: dict[int, float] = {}
-    at = 1
-    for size in BATCHES:
-        part = some[at : at + size]
-        if not part:
-            break
-        sized = replace(plan, batch=size)
-        took, new = _timed(kept, partial(encode_pictures, encoder, kept, part, plan=sized))
-        at += len(part)
-        if new:
-            paces[size] = took / new
-        if took > _A_TRY:
-            break
-    best, pace = _best(paces)
-    return pace, at, replace(plan, batch=best or plan.batch)
+) -> tuple[float, list[bytes | str], Plan]:
+    """Seconds a picture, what was found of those timed, and the plan that ran best."""
+    keys = encode_pictures(encoder, kept, some[:1], plan=plan)
+    took = 0.0
+
+    def pace(plan: Plan, size: int) -> float:
+        """Seconds a picture of the next ones; infinite where too few are left, or time is over."""
+        nonlocal took
+        part = some[len(keys) : len(keys) + size]
+        if not part or took > _A_TRY or (took and len(part) < size):
+            return math.inf
+        took, new = _timed(
+            kept, lambda: keys.extend(encode_pictures(encoder, kept, part, plan=plan))
+        )
+        return took / new if new else math.inf
+
+    paces = {replace(plan, batch=size): math.inf for size in BATCHES}
+    for sized in paces:
+        paces[sized] = pace(sized, sized.batch)
+    best = min(paces, key=paces.__getitem__)
+    fewer = replace(best, threads=os.cpu_count() or 1)
+    if fewer not in paces:
+        paces[fewer] = pace(fewer, min(best.batch, MOST_TRIED))
+        best = min(paces, key=paces.__getitem__)
+    return (paces[best], keys, best) if paces[best] < math.inf else (0.0, keys, plan)
 
 
 def _time_texts(
@@ -167,11 +185,12 @@ def _best(paces: Mapping[int, float]) -> tuple[int | None, float]:
     return best, paces[best]
 
 
-def _spread(n: int, k: int, *, seed: int) -> list[int]:
-    """Up to `k` of `n` positions, one at random in each of equally long stretches."""
+def _spread(pictures: Sequence[StoredFile], k: int, *, seed: int) -> list[StoredFile]:
+    """Up to `k` of them in any order, one at random in each of equally long stretches."""
+    n, rng = len(pictures), np.random.default_rng(seed)
     ends = np.linspace(0, n, min(n, k) + 1)
-    drawn = np.random.default_rng(seed).uniform(ends[:-1], ends[1:])
-    return sorted(set(np.minimum(drawn.astype(int), n - 1).tolist()))
+    drawn = set(np.minimum(rng.uniform(ends[:-1], ends[1:]).astype(int), n - 1).tolist())
+    return [pictures[at] for at in rng.permutation(sorted(drawn))]
 
 
 def _weights(encoder: Encoder) -> int:

@@ -330,7 +330,8 @@ def _mend(paths: Sequence[Path], gathered: _Gathered) -> str:
     """What can be given, where no pictures were, or why some of it was left out."""
     if len(paths) > 1 and all(map(is_text_table, paths)):
         return "Give one table of texts at a time."
-    return next(iter(gathered.doubts + gathered.refused), None) or (
+    named = [f"{table.source!r} names pictures: give them with it." for table in gathered.tables]
+    return next(iter(gathered.doubts + gathered.refused + named), None) or (
         f"Pictures end in {', '.join(sorted(SUFFIXES))}; texts are the lines of a .txt, or a "
         "column of a table."
     )

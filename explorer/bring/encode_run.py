@@ -14,14 +14,15 @@ from core.encoders.loading import devices
 from core.io.collection import Collection
 from core.io.contents import size
 from core.space import EmbeddingSpace
-from explorer.bring.runs import OPENED, running, start
+from explorer.bring.runs import OPENED, listed, running, start
 from explorer.keep.keeping import encoded_folder
-from explorer.look.theme import plain
+from explorer.look.theme import literal, plain
 from explorer.session.navigation import go
 from explorer.session.workspace import session
 from explorer.work.compute import awaited
 from explorer.work.jobs import LONG
 
+MOST_REFUSED = 5  # pictures that are named before
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
@@ -69,6 +70,7 @@ def encode_panel(request: Request) -> None:
     )
     if estimated is None:
         return
+    _say_refused(estimated)
     plan = _plan(box, estimated.plan, pictures=bool(collection.pictures))
     with st.container(horizontal=True):
         if estimated.remaining:
@@ -100,6 +102,19 @@ def encode_panel(request: Request) -> None:
         )
         st.rerun()
     _onward()
+
+
+def _say_refused(estimated: Cost) -> None:
+    """Pictures that cannot be read are said before all of them are tried."""
+    if not estimated.refused:
+        return
+    n = len(estimated.refused)
+    said = listed([literal(one) for one in estimated.refused], MOST_REFUSED)
+    st.warning(
+        f"{n:,} of the {counted(estimated.looked_at, 'picture')} looked at cannot be read, and "
+        f"would be left out:\n\n{said}",
+        icon=":material/broken_image:",
+    )
 
 
 def _device(box: st.delta_generator.DeltaGenerator) -> str:

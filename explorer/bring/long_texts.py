@@ -50,7 +50,7 @@ def as_chosen(encoder: EncoderId, collection: Collection) -> EncoderId | None:
     st.warning(
         f"{counted(cut.n_cut, 'text')} of {cut.n_texts:,} {'is' if cut.n_cut == 1 else 'are'} "
         f"longer than the {cut.room:,} tokens that the model reads, the longest has "
-        f"{cut.longest:,}: {cut.unread:.0%} of their tokens would not be read.",
+        f"{cut.longest:,}: {_share(cut.unread)} of their tokens would not be read.",
         icon=":material/content_cut:",
     )
     way = st.segmented_control(
@@ -63,6 +63,11 @@ def as_chosen(encoder: EncoderId, collection: Collection) -> EncoderId | None:
         "parts that fit, each is encoded, and their vectors are pooled.",
     )
     return in_windows(encoder, cast("Pooled | None", way))
+
+
+def _share(share: float) -> str:
+    """A share in percent; one that is not all of it is not rounded up to that."""
+    return "over 99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
 def _with_prompts(encoder: EncoderId, known: tuple[str, str]) -> EncoderId:

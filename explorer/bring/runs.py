@@ -46,6 +46,7 @@ class Run:
 def start(recipe: Hashable, name: str, work: Callable[[], Encoded], *, spaces: Spaces) -> None:
     """Begin an encoding, or go on with it, under a name; a page need not wait for it."""
     state = session()
+    state.told = []  # of an encoding before, or that this one was stopped
     job = jobs_of(state.id)[0].ask(
         recipe, f"Encoding {name}".strip(), work, slot=_slot(recipe), seconds=LONG
     )
@@ -124,10 +125,10 @@ def _open(recipe: Hashable, run: Run, made: Encoded) -> None:
         state.notices.append((False, f"{n} on what was encoded:\n\n{refusals}"))
 
 
-def listed(sentences: Sequence[str]) -> str:
+def listed(sentences: Sequence[str], most: int = MOST_NAMED) -> str:
     """What is not used, by name, as a list."""
-    more = [f"and {len(sentences) - MOST_NAMED:,} more"] if len(sentences) > MOST_NAMED else []
-    return "\n".join(f"- {sentence}" for sentence in (*sentences[:MOST_NAMED], *more))
+    more = [f"and {len(sentences) - most:,} more"] if len(sentences) > most else []
+    return "\n".join(f"- {sentence}" for sentence in (*sentences[:most], *more))
 
 
 def _slot(recipe: Hashable) -> tuple[str, str]:

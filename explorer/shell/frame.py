@@ -28,6 +28,7 @@ from explorer.shell.restoring import follow
 from explorer.work.comparable import fits_so_far, look_for_fits
 from explorer.work.compute import SELDOM
 
+TOGETHER = 2.0  # seconds in which several things happen at once
 STAYS = 20.0  # seconds in which what happened is still said
 
 # The page takes the window: Streamlit leaves six rem above a title and five beside everything. Its
@@ -71,9 +72,10 @@ def heading(title: str, *, seen: bool) -> None:
 
 
 def notices() -> None:
-    """Say what happened; for a while, as a page draws itself anew when something is computed."""
+    """Say what happened last; for a while, as a page is drawn anew when something is computed."""
     state, now = session(), time.monotonic()
-    state.told = [one for one in state.told if now - one[0] < STAYS]
+    stays = TOGETHER if state.notices else STAYS  # beside news the old is none any more
+    state.told = [one for one in state.told if now - one[0] < stays]
     state.told += [(now, good, text) for good, text in state.notices]
     state.notices = []
     for _, good, text in sorted(state.told, key=lambda one: -one[0]):  # the latest first
