@@ -30,7 +30,8 @@ NAMES: Mapping[Role, tuple[str, ...]] = {
     ),
     "label": (
         "label", "labels", "class", "classes", "class name", "category", "categories", "species",
-        "ground truth", "variety", "digit", "topic", "intent", "emotion", "sentiment", "genre",
+        "ground truth", "outcome", "outcomes", "churn", "churned", "diagnosis", "variety",
+        "digit", "topic", "intent", "emotion", "sentiment", "genre",
         "language", "lang", "tag", "cluster", "section", "target", "y",
     ),
     "group": (
@@ -51,6 +52,12 @@ NAMES: Mapping[Role, tuple[str, ...]] = {
     ),
     "tags": ("tags", "tag list", "objects", "keywords", "labels", "attributes", "topics"),
 }  # fmt: skip
+# Columns of few values that say where or of whom an item is: labels only where no other is there.
+_PLACES = frozenset({
+    "city", "town", "country", "state", "region", "county", "province", "street", "address", "zip",
+    "postcode", "location", "place", "nationality", "company", "firstname", "lastname", "surname",
+    "name", "phone", "email",
+})  # fmt: skip
 # Words that say something as a whole name but not as a part: "sepal length", "user id".
 _ONLY_WHOLE = frozenset({
     "kind", "type", "media", "id", "ids", "uid", "key", "number", "match", "path", "file",
@@ -64,6 +71,11 @@ def names_role(name: str) -> Role | None:
     """The role that a name alone speaks of; None if it speaks of none."""
     ranked = [(fit, role) for role in NAMES if (fit := rank(role, name)) < math.inf]
     return min(ranked)[1] if ranked else None
+
+
+def names_place(name: str) -> bool:
+    """Whether a name says where an item is from, or whose it is, which is seldom its class."""
+    return not _PLACES.isdisjoint(words(name))
 
 
 def rank(role: Role, name: str) -> float:

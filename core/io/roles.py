@@ -11,7 +11,7 @@ import pandas as pd
 from core.columns import tags_of
 from core.io.cells import is_image_bytes
 from core.io.names import words
-from core.io.role_names import NAMES, rank
+from core.io.role_names import NAMES, names_place, rank
 from core.space import ROLES, Role
 
 MODALITIES = frozenset(
@@ -43,13 +43,30 @@ def guess_roles(items: pd.DataFrame) -> dict[Role, str]:
     for role, speaks in _SPEAKS.items():
         free = [str(column) for column in items if column not in roles.values()]
         telling = [column for column in free if role not in roles and speaks(items[column])]
-        if telling and role == "label":  # the finest of several: a section before a priority
-            roles[role] = max(telling, key=lambda column: _distinct(pd.Series(items[column])))
+        if telling and role == "label":
+            roles[role] = _likeliest(items, telling)
         elif telling:
             roles[role] = telling[0]
     if "position" in roles and _is_series(items, roles):
         roles["step"] = roles.pop("position")
     return {role: roles[role] for role in ROLES if role in roles}
+
+
+def other_labels(items: pd.DataFrame, roles: Mapping[Role, str]) -> tuple[str, ...]:
+    """Columns that hold classes as well as the label does, where no name says which it is."""
+    label = roles.get("label")
+    if label not in items or rank("label", label) < np.inf:
+        return ()
+    free = [str(column) for column in items if column not in roles.values()]
+    return tuple(column for column in free if _speaks_label(items[column]))
+
+
+def _likeliest(items: pd.DataFrame, columns: list[str]) -> str:
+    """The column of classes: no place, if there is another; the finest, as a section of a topic."""
+    return max(
+        columns,
+        key=lambda column: (not names_place(column), _distinct(pd.Series(items[column]))),
+    )
 
 
 def _is_series(items: pd.DataFrame, roles: Mapping[Role, str]) -> bool:

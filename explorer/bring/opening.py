@@ -273,11 +273,19 @@ def _proposal(opened: Opened, stamp: Stamp, answer: Answer, *, position: int) ->
         roles: dict[Role, str] = {}
         if len(opened.items.columns):
             st.markdown("**What the columns mean.** Guessed from names and contents: check them.")
+            if others := other_labels(opened.items, opened.roles):
+                said = f"**{plain(opened.roles['label'])}** is taken; so would be {_listed(others)}"
+                st.markdown(f":material/help: No name says which column is the label: {said}.")
             roles = role_form(opened.items, opened.roles, key=f"roles.{key}")
     called = name.strip() or opened.name
     if "swamped" in drop:
         called = f"{called} · centered"
     return Accepted(stamp, answer, position, called, tuple(roles.items()), drop)
+
+
+def _listed(columns: Sequence[str]) -> str:
+    *most, last = map(plain, columns)
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _preview(opened: Opened, key: str) -> None:

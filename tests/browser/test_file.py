@@ -75,7 +75,7 @@ def test_words_are_found_and_marked_and_neighbors_are_joined_by_lines(page, fram
     marks = page.locator("mark").all_inner_texts()
     assert {mark.lower() for mark in marks} == {"purple", "ring"}
     before = painted(frame, accent=True)
-    page.locator("aside button.card").first.click()
+    page.locator("aside .card button.open").first.click()
     page.get_by_role("heading", name="Nearest in the space (cosine)").wait_for()
     assert page.get_by_text(re.compile(r"^1 - cosine \d")).count() == 12
     page.wait_for_timeout(500)

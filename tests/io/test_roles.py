@@ -7,6 +7,7 @@ import pytest
 from core.io import guess_roles
 from core.io.names import dimension_groups, modality_of, words
 from core.io.role_names import names_role
+from core.io.roles import other_labels
 
 N = 40
 CLASSES = ["cat", "dog", "owl", "fox"] * 10
@@ -138,3 +139,20 @@ def test_names_speak_of_modalities():
 )
 def test_numbered_columns_are_the_dimensions_of_vectors(columns, groups):
     assert dimension_groups(columns) == groups
+
+
+def test_a_name_of_an_outcome_is_the_label_before_a_place():
+    items = pd.DataFrame({"city": ["Rome", "Oslo", "Bern", "Kiel"] * 10, "churn": [0, 1] * 20})
+    roles = guess_roles(items)
+    assert roles["label"] == "churn"
+    assert other_labels(items, roles) == ()  # its name says it
+
+
+def test_a_place_is_the_label_only_where_nothing_better_is_there():
+    items = pd.DataFrame({"city": ["Rome", "Oslo", "Bern", "Kiel"] * 10, "plan": ["a", "b"] * 20})
+    roles = guess_roles(items)
+    assert roles["label"] == "plan"
+    assert other_labels(items, roles) == ("city",)  # which is said
+    alone = items[["city"]]
+    assert guess_roles(alone)["label"] == "city"
+    assert other_labels(alone, guess_roles(alone)) == ()

@@ -42,7 +42,7 @@ class GroupWhitening:
     """What whitening makes of uniformity and alignment, on items it was not fitted to."""
 
     uniformity_gained: Annotated[
-        Number, Score(best="high"), "By how much whitening lowers uniformity; above 0 is more even."
+        Number, Score(), "By how much whitening lowers uniformity; above 0 is more even."
     ]
     alignment_lost: Annotated[
         Number,

@@ -43,12 +43,12 @@ class Spectrum:
 
     effective_rank: Annotated[
         Number,
-        Score("directions", low=1, best="high"),
+        Score("directions", low=1),
         "Number of equally strong directions that have the same entropy of singular values.",
     ]
     participation_ratio: Annotated[
         Number,
-        Score("directions", low=1, best="high"),
+        Score("directions", low=1),
         "Number of equally strong directions that concentrate the variance as much.",
     ]
     isoscore: Annotated[

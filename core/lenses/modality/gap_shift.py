@@ -36,7 +36,9 @@ class GapShift:
     """Retrieval, loss and classification along a shift of the two modalities."""
 
     recall_change: Annotated[
-        Similarity, "Recall at 1 with the gap closed less that of now, mean of both directions."
+        Number,
+        Score(low=-1, high=1),
+        "Recall at 1 with the gap closed less that of now, mean of both directions.",
     ]
     loss_change: Annotated[LowerIsBetter, "Contrastive loss with the gap closed less that of now."]
     accuracy_change: Annotated[

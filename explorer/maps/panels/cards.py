@@ -11,7 +11,7 @@ import streamlit as st
 from core.arrays import AnyPositions
 from core.engines.pairs.partners import partners as partners_of
 from core.space import EmbeddingSpace
-from explorer.items.rows import picture
+from explorer.items.rows import is_address, picture
 from explorer.look.downloads import binary
 from explorer.maps.draw.dock import draw
 from explorer.maps.panels.search import searched_words
@@ -19,6 +19,7 @@ from explorer.session.workspace import session
 
 LONGEST = 2_000  # characters of a text
 MOST_CHIPS = 6
+SHORT = 60  # characters of another cell
 
 
 def cards(
@@ -82,7 +83,10 @@ def _card(space: EmbeddingSpace, row: int) -> dict[str, Any]:
 
 
 def _said(cell: Any) -> str:
-    return f"{cell:.4g}" if isinstance(cell, float | np.floating) else str(cell)[:60]
+    """The words of a cell; of an address all, as half of one leads nowhere."""
+    if isinstance(cell, float | np.floating):
+        return f"{cell:.4g}"
+    return str(cell)[: LONGEST if is_address(cell) else SHORT]
 
 
 def _partners(space: EmbeddingSpace, rows: AnyPositions) -> dict[int, int]:

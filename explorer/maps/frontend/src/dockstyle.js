@@ -29,13 +29,15 @@ button:focus-visible, svg:focus-visible { outline: 2px solid var(--st-primary-co
 .bars.picked button[aria-pressed="true"] .name { font-weight: 700; text-decoration: underline; }
 .cards { display: grid; gap: 6px; }
 .cards.pictures { align-items: start; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); }
-.card { display: block; width: 100%; padding: 7px 9px; border: 1px solid var(--st-border-color); border-radius: 8px; }
+.card { position: relative; box-sizing: border-box; width: 100%; padding: 7px 9px; border: 1px solid var(--st-border-color); border-radius: 8px; }
 .card:hover { background: var(--st-secondary-background-color); }
-.card[aria-pressed="true"] { border-color: var(--st-primary-color); outline: 1px solid var(--st-primary-color); }
+.card .open { position: absolute; inset: 0; border-radius: 8px; }
+.card a { position: relative; z-index: 1; color: var(--st-link-color, var(--st-primary-color)); overflow-wrap: anywhere; }
+.card.picked { border-color: var(--st-primary-color); outline: 1px solid var(--st-primary-color); }
 .card img { display: inline-block; vertical-align: top; max-width: min(96px, 100%); max-height: 96px; min-width: 44px;
   border-radius: 4px; margin-right: 8px; }
 .card .text { overflow-wrap: anywhere; white-space: pre-wrap; }
-.card:not([aria-pressed="true"]):not(:has(> img, mark)) > .text { display: -webkit-box; -webkit-box-orient: vertical;
+.card:not(.picked):not(:has(> img, mark)) > .text { display: -webkit-box; -webkit-box-orient: vertical;
   -webkit-line-clamp: 8; overflow: hidden; }
 .card mark { background: #f0e442; color: #111; border-radius: 2px; }
 .card .value { float: right; font-variant-numeric: tabular-nums; font-weight: 600; }

@@ -1,9 +1,11 @@
 // What a file holds of the items, and what is asked of them.
 import { TYPES } from "./arrays.js";
 import { said } from "./charts.js";
+import { addresses } from "./words.js";
 
 const LONGEST = 300; // characters of a cell on a card
 const CHIPS = 6;
+const CHIP = 60; // characters, but for an address, which is whole
 const NONE = "(none)";
 
 // Texts that stand one after another, apart by a zero.
@@ -57,7 +59,7 @@ export class Items {
     const apart = [this.roles.text, this.roles.pair];
     const chips = this.columns.filter(({ name }) => !apart.includes(name))
       .map((column) => [column.name, this.cell(column, row)]).filter(([, cell]) => cell)
-      .map(([name, cell]) => `${name}: ${cell.slice(0, 60)}`).slice(0, CHIPS);
+      .map(([name, cell]) => `${name}: ${addresses(cell).some(([, leads]) => leads) ? cell : cell.slice(0, CHIP)}`).slice(0, CHIPS);
     return { row, value, name: `item ${this.index?.[row] ?? row}`, picture: this.picture(row), text: this.#text(row), chips };
   }
 

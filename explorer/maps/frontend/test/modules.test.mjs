@@ -11,7 +11,7 @@ import { disc, pixel, splat } from "../src/pixels.js";
 import { inside } from "../src/polygon.js";
 import { seen, turned, turning } from "../src/turn.js";
 import { FARTHEST, NEAREST, within } from "../src/view.js";
-import { marked } from "../src/words.js";
+import { addresses, marked } from "../src/words.js";
 
 test("a filter of numbers takes its lower end and not its upper one", () => {
   const values = Float64Array.of(1, 2, 3, NaN);
@@ -212,4 +212,13 @@ test("a selection is CSV that no spreadsheet computes", () => {
   const items = new Items({ n: 1, roles: {}, columns: [{ name: "a", kind: "text", address: bytes("=1+1") }] }, "");
   assert.equal(items.csv([0]), '"item","a"\r\n"0","\'=1+1"');
   assert.equal(held.csv([2]).split("\r\n")[1], '"2","two, ""dogs""","pet","0.3","5"');
+});
+
+test("web addresses in a text are found whole, and nothing else leads anywhere", () => {
+  const links = (text) => addresses(text).filter(([, leads]) => leads).map(([part]) => part);
+  assert.deepEqual(links("see https://a.org/b?c=1&d=2, or (http://b.org)."), ["https://a.org/b?c=1&d=2", "http://b.org"]);
+  assert.deepEqual(links("https://en.wikipedia.org/wiki/Set_(mathematics)"), ["https://en.wikipedia.org/wiki/Set_(mathematics)"]);
+  assert.deepEqual(links("javascript:alert(1) data:text/html,x ftp://a.org file:///etc www.a.org"), []);
+  assert.deepEqual(links('<a href="https://a.org">'), ["https://a.org"]);
+  assert.equal(addresses("x https://a.org. y").map(([part]) => part).join(""), "x https://a.org. y");
 });
