@@ -55,7 +55,7 @@ def guess_roles(items: pd.DataFrame) -> dict[Role, str]:
 def other_labels(items: pd.DataFrame, roles: Mapping[Role, str]) -> tuple[str, ...]:
     """Columns that hold classes as well as the label does, where no name says which it is."""
     label = roles.get("label")
-    if label not in items or rank("label", label) < np.inf:
+    if label is None or label not in items or rank("label", label) < np.inf:
         return ()
     free = [str(column) for column in items if column not in roles.values()]
     return tuple(column for column in free if _speaks_label(items[column]))

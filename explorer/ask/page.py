@@ -21,6 +21,7 @@ from explorer.look.charts import chart
 from explorer.look.errors import explained
 from explorer.look.theme import plain
 from explorer.session.current import current_selection, looked_at, select
+from explorer.session.navigation import encoder_link
 from explorer.session.workspace import open_made, session
 from explorer.work.compute import awaited
 
@@ -36,10 +37,11 @@ def ask_page() -> None:
         return
     if space.encoder is None:
         st.info(
-            f"No model is known for {space.name!r}. Spaces made on the Encode page know theirs; a "
-            "space that a transform changed has none.",
+            f"No model is known for {space.name!r}. Spaces made on the Encode page know theirs; of "
+            "an opened file it can be said; a space that a transform changed has none.",
             icon=":material/block:",
         )
+        encoder_link("ask.encoder")
         return
     asks = {"Search": _search, "Classify": _classify, "Add and subtract": _arithmetic}
     chosen = st.segmented_control(

@@ -15,6 +15,7 @@ from core.counts import counted
 from core.errors import InvalidFile
 from core.io import Ambiguous, Choice, Finding, Opened, Undecided, read_all, space_of
 from core.io.findings import Kind
+from core.io.roles import other_labels
 from core.space import ROLES, EmbeddingSpace, Role
 from explorer.keep.uploads import give_up, kept
 from explorer.keep.visitors import may_upload, sees_disk

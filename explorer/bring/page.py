@@ -12,6 +12,7 @@ from core.io import space_bytes
 from core.io.findings import item_findings, vector_findings
 from core.space import EmbeddingSpace
 from explorer.bring.fewer_bits import fewer_bits
+from explorer.bring.naming import encoder_panel
 from explorer.bring.opening import ask_for_files, proposals, role_form
 from explorer.items.rows import item_table
 from explorer.keep.keeping import store
@@ -100,6 +101,7 @@ def columns_tab() -> None:
     """Change what the columns of the current space mean; see what is wrong with its data."""
     if (space := _space()) is None:
         return
+    encoder_panel(space)
     item_table(space, np.arange(min(50, len(space))), "columns.preview")
     chosen = role_form(space.items, space.roles, key=f"roles.{space.fingerprint}")
     same = chosen == dict(space.roles)

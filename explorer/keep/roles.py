@@ -1,11 +1,13 @@
-"""The roles that a person chose for the files of the command line, which are opened anew each time.
+"""The roles and the model that a person chose for the files of the command line.
 
-They are found again by what is in the vectors and the items, whatever the roles are: for the next
-tab of the browser in the process, for the next run in the workspace folder.
+These are opened anew each time. What was chosen is found again by what is in the vectors and the
+items, whatever the roles are: for the next tab of the browser in the process, for the next run in
+the workspace folder.
 """
 
 import json
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import asdict, replace
 from functools import partial
 from typing import cast
 
@@ -17,15 +19,20 @@ from explorer.keep.keeping import store
 
 FILE = "roles.json"
 MOST = 1000  # files whose roles are remembered
+MODEL = "encoder"  # what no role is called
 
 
 def with_last_roles(space: EmbeddingSpace) -> EmbeddingSpace:
-    """The space with the roles that were chosen for it last; as it is if none were."""
+    """The space with the roles and the model chosen for it last; as it is if none were."""
     chosen = _chosen().get(_content(space))
     if chosen is None:
         return space
     known = {role: column for role, column in chosen.items() if column in space.items}
-    return replace(space, roles=cast("dict[Role, str]", known))
+    encoder = space.encoder
+    if MODEL in chosen:
+        with suppress(ValueError, KeyError, TypeError):  # damaged: as if it were not there
+            encoder = entries.encoder_of(json.loads(chosen[MODEL]))
+    return replace(space, roles=cast("dict[Role, str]", known), encoder=encoder)
 
 
 def keep_roles(space: EmbeddingSpace, changed: EmbeddingSpace) -> None:
@@ -34,6 +41,8 @@ def keep_roles(space: EmbeddingSpace, changed: EmbeddingSpace) -> None:
     key = _content(space)
     chosen.pop(key, None)
     chosen[key] = {str(role): column for role, column in changed.roles.items()}
+    if changed.encoder is not None:
+        chosen[key][MODEL] = json.dumps(asdict(changed.encoder))
     while len(chosen) > MOST:
         del chosen[next(iter(chosen))]
     if (workspace := store()) is not None:
@@ -51,7 +60,9 @@ def _chosen() -> dict[str, dict[str, str]]:
     try:
         entries_read = json.loads((workspace.folder / FILE).read_text(encoding="utf-8"))
         return {
-            str(key): {role: str(column) for role, column in roles.items() if role in ROLES}
+            str(key): {
+                role: str(column) for role, column in roles.items() if role in {*ROLES, MODEL}
+            }
             for key, roles in entries_read.items()
         }
     except (OSError, ValueError, AttributeError, RecursionError):  # none yet, or damaged

@@ -59,6 +59,12 @@ def tour_link() -> None:
         go("lessons", parameters={"lesson": "gap"})
 
 
+def encoder_link(key: str) -> None:
+    """The way to where the model of the current space is named."""
+    if st.button("Name the model", icon=":material/neurology:", key=key):
+        go("data", controls={"data.tab": "Columns and quality", "encoder": True})
+
+
 def course_link() -> None:
     """Where the demo is open: the way to the map of a space over its training."""
     if COURSES[0] in session().spaces and st.button(

@@ -1,4 +1,4 @@
-"""What the columns of an open space mean, changed by whoever looks at it."""
+"""What the columns of an open space mean, and which model made it: said by whoever looks at it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from core.errors import BadParameter
-from core.space import ROLES, EmbeddingSpace, Role
+from core.space import ROLES, EmbeddingSpace, EncoderId, Role
 from explorer.keep.roles import keep_roles
 from explorer.session.current import current_name
 from explorer.session.selections import carry
@@ -32,7 +32,8 @@ def own_print(name: str) -> str:
 
 def has_other_roles(name: str) -> bool:
     """Whether somebody changed the roles of an open space in this session."""
-    return CHANGED in session().spaces[name]
+    base, changed, _ = session().spaces[name].partition(CHANGED)
+    return bool(changed) and dict(space_of_key(base).roles) != dict(space_named(name).roles)
 
 
 def roles_from(said: object, space: EmbeddingSpace) -> dict[Role, str]:
@@ -59,21 +60,29 @@ def change_roles(roles: Mapping[Role, str], name: str | None = None) -> None:
     InvalidSpace
         If a role points to no column; what was open stays.
     """
-    name, state = name or current_name(), session()
-    if name is None:
-        return
-    base, chosen = state.spaces[name].partition(CHANGED)[0], dict(roles)
-    changed = _with_roles(base, chosen)  # may fail: nothing is closed before it has not
-    before = space_named(name)
+    if (name := name or current_name()) is not None:
+        _reopen(name, dict(roles), space_named(name).encoder)
+
+
+def name_encoder(encoder: EncoderId) -> None:
+    """Open the current space with a model as the one that made it, and run the page again."""
+    if (name := current_name()) is not None:
+        _reopen(name, dict(space_named(name).roles), encoder)
+
+
+def _reopen(name: str, chosen: dict[Role, str], encoder: EncoderId | None) -> None:
+    state, before = session(), space_named(name)
+    base = state.spaces[name].partition(CHANGED)[0]
+    changed = _said(base, chosen, encoder)  # may fail: nothing is closed before it has not
     forget_space(name)
     del state.spaces[name]
-    key = f"{base}{CHANGED}{sorted(chosen.items())}"
-    open_space(name, key, partial(_with_roles, base, chosen), space=changed)
+    key = f"{base}{CHANGED}{sorted(chosen.items())}{encoder!r}"
+    open_space(name, key, partial(_said, base, chosen, encoder), space=changed)
     if key.startswith(STARTED):
         keep_roles(before, changed)
     carry(before, changed)
     st.rerun()
 
 
-def _with_roles(base: str, roles: dict[Role, str]) -> EmbeddingSpace:
-    return replace(space_of_key(base), roles=roles)
+def _said(base: str, roles: dict[Role, str], encoder: EncoderId | None) -> EmbeddingSpace:
+    return replace(space_of_key(base), roles=roles, encoder=encoder)

@@ -44,6 +44,7 @@ STYLE = """<style>
 .stApp button[data-variant="segmented_control"][data-selected]:is(
   [data-hovered], [data-focus-visible]) { color: inherit; }
 .st-key-bar, .st-key-tools { gap: 0.5rem; }
+.st-key-tools .stHorizontalBlock .stHorizontalBlock { flex-wrap: nowrap; }
 .stColumn > .stVerticalBlock:has(> * > .st-key-tools) { gap: 0.25rem; }
 @media (max-width: 640px) {
   .st-key-bar, .st-key-tools { flex-wrap: nowrap; overflow-x: auto; padding-bottom: 2px; }

@@ -13,6 +13,7 @@ from explorer.items.rows import item_table
 from explorer.look.errors import explained
 from explorer.maps.draw.view import Star
 from explorer.session.current import current_selection
+from explorer.session.navigation import encoder_link
 from explorer.work.compute import awaited
 
 
@@ -33,6 +34,7 @@ def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ..
                 "No model is known for this space, so only a vector can be dropped in. Spaces "
                 "made on the Encode page know their model."
             )
+            encoder_link("probe.encoder")
         left, right = st.columns(2, gap="medium")
         with left:
             what = query_from(space, key="probe")

@@ -15,7 +15,7 @@ from core.space import EmbeddingSpace
 from explorer.keep.visitors import may_upload
 from explorer.look.errors import explained
 from explorer.session.current import current_selection, select
-from explorer.session.navigation import choose
+from explorer.session.navigation import choose, encoder_link
 from explorer.session.state import SIMILARITY, Similarity, Visit
 from explorer.session.workspace import session
 from explorer.work.compute import awaited
@@ -43,7 +43,7 @@ MOST_ALIKE = 100
 
 def search(space: EmbeddingSpace, place: DeltaGenerator) -> None:
     """Ask what to look for; what is found becomes the selection, once per question."""
-    kinds = [WORDS, PATTERN, CONDITION, ALIKE, VECTOR, *([MEANING] if space.encoder else [])]
+    kinds = [WORDS, PATTERN, CONDITION, ALIKE, VECTOR, MEANING]
     with place.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"), explained():
         kind = st.selectbox(
             "Search by",
@@ -59,6 +59,8 @@ def search(space: EmbeddingSpace, place: DeltaGenerator) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
             if kind in BY_TEXT:
                 _by_text(space, kind)
+            elif kind == MEANING and space.encoder is None:
+                encoder_link("map.search.encoder")
             else:
                 _by_vector(space, kind)
 
