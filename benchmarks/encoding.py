@@ -24,7 +24,7 @@ from core.encoders import load
 from core.encoders.encoding import Plan, encode
 from core.io.collection import read_texts
 from core.io.pictures import read_pictures
-from core.space import EncoderId
+from core.origin import EncoderId
 
 BATCH = 32
 SHORT, LONG = (4, 24), (60, 200)  # words

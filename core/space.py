@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path, PurePath
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core.arrays import Mask, Positions, Vectors
 from core.counts import counted
 from core.errors import InvalidSpace, NotApplicable
+from core.origin import EncoderId, FileNumbers
 
 if TYPE_CHECKING:
     from core.numerics.directions import Directions
@@ -42,56 +43,6 @@ Role = Literal[
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
-@dataclass(frozen=True)
-class EncoderId:
-    """Which model made the vectors of a space: enough to load the same one again.
-
-    Attributes
-    ----------
-    library
-        The library that loads it.
-    model
-        An architecture of open_clip, a hub id, or the path of a local configuration or folder.
-    weights
-        A pretrained tag of open_clip, or the path of a checkpoint; empty where the model says it.
-    options
-        What else was chosen, by name: layer, pooling, temperature.
-    """
-
-    library: Literal["open_clip", "sentence-transformers"]
-    model: str
-    weights: str = ""
-    options: tuple[tuple[str, str], ...] = ()
-
-    def __str__(self) -> str:
-        """In short: the last parts of paths, then what else was chosen."""
-        named = " ".join(_last(PurePath(part)) for part in (self.model, self.weights) if part)
-        return ", ".join((named, *map(" ".join, self.options)))
-
-
-@dataclass(frozen=True)
-class Stored:
-    """How a space holds the numbers of the file that it was opened from.
-
-    Attributes
-    ----------
-    exponent
-        The file holds the vectors times ``2**exponent``: its numbers are beyond float32.
-    changes
-        What was done to them, or what their digits no longer tell, in sentences.
-    """
-
-    exponent: int = 0
-    changes: tuple[str, ...] = ()
-
-
-def _last(path: PurePath) -> str:
-    """The last part of a path, with the folder before it where the part says nothing."""
-    says_nothing = path.stem.lower() in _NO_NAMES and path.parent.name
-    return f"{path.parent.name}/{path.name}" if says_nothing else path.name
-
-
-_NO_NAMES = frozenset({"model", "checkpoint", "weights", "best", "last", "latest", "final"})
 _BLOCK = 1 << 24  # bytes scanned at a time, so that a mapped file is never held in memory whole
 
 
@@ -128,7 +79,7 @@ class EmbeddingSpace:
     items: pd.DataFrame
     roles: Mapping[Role, str] = field(default_factory=dict)
     encoder: EncoderId | None = None
-    stored: Stored = Stored()
+    stored: FileNumbers = field(default_factory=FileNumbers)
 
     def __post_init__(self) -> None:
         vectors = _frozen(self.vectors)

@@ -15,10 +15,11 @@ from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
 from core.io.results import put_together, taken_apart
 from core.knobs import Between, Knob, bind
+from core.origin import EncoderId
 from core.progress import listening
 from core.readouts import Heatmap, ItemPairs, ItemScores, Readout
 from core.sources import SOURCES
-from core.space import EmbeddingSpace, EncoderId
+from core.space import EmbeddingSpace
 from core.steps import Apply, LookAt
 from tests.changes import CHANGES
 

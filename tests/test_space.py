@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from core.errors import InvalidSpace, NotApplicable
-from core.space import EmbeddingSpace, EncoderId, finite_rows
+from core.origin import EncoderId
+from core.space import EmbeddingSpace, finite_rows
 
 
 def bare(vectors, **roles):

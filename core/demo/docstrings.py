@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from core.demo.assets import ASSETS
-from core.space import EmbeddingSpace, EncoderId
+from core.origin import EncoderId
+from core.space import EmbeddingSpace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,8 @@ import pandas as pd
 
 from core.demo.assets import ASSETS
 from core.demo.scenes import Scene, drawing, png
-from core.space import EmbeddingSpace, EncoderId, Role
+from core.origin import EncoderId
+from core.space import EmbeddingSpace, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from core.space import EncoderId
+from core.origin import EncoderId
 
 CONFIG = "open_clip_config.json"
 

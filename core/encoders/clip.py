@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from core.encoders.encoder import Modality
-    from core.space import EncoderId
+    from core.origin import EncoderId
 
 HUB = "hf-hub:"
 _LOCAL = "local-dir:"

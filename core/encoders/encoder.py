@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import nn
 
-    from core.space import EncoderId
+    from core.origin import EncoderId
 
 Modality = Literal["image", "text"]
 

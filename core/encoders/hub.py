@@ -17,7 +17,7 @@ from core.errors import NotApplicable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.space import EncoderId
+    from core.origin import EncoderId
 
 PATIENCE = 5.0  # seconds
 _BRIEF = 160  # characters of another library's message

@@ -26,7 +26,8 @@ from core.io.collection import Collection
 
 if TYPE_CHECKING:
     from core.encoders.encoder import Encoder, Modality
-    from core.space import EmbeddingSpace, EncoderId
+    from core.origin import EncoderId
+    from core.space import EmbeddingSpace
 
 Reading = tuple[int, Pooling]  # a layer, counted from 0, and how it is pooled
 

@@ -17,7 +17,7 @@ from core.progress import stage
 
 if TYPE_CHECKING:
     from core.encoders.encoder import Encoder
-    from core.space import EncoderId
+    from core.origin import EncoderId
 
 _MOST_LOADED = 3
 _loading = threading.Lock()

@@ -11,7 +11,7 @@ from core.errors import NotApplicable
 
 if TYPE_CHECKING:
     from core.encoders.encoder import Encoder
-    from core.space import EncoderId
+    from core.origin import EncoderId
 
 _DOCUMENT, _QUERY = "prompt", "query prompt"  # names of options
 _NAMES = {_DOCUMENT: ("document", "passage", "corpus"), _QUERY: ("query", "question")}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.arrays import Mask, Vectors
 from core.encoders.encoder import variant
 from core.errors import BadParameter, NotApplicable
-from core.space import EncoderId
+from core.origin import EncoderId
 
 if TYPE_CHECKING:
     from PIL.Image import Image

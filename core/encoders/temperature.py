@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.encoders.encoder import Encoder
-    from core.space import EncoderId
+    from core.origin import EncoderId
 
 OPTION = "tau"
 

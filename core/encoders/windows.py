@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.encoders.encoder import Encoder
-    from core.space import EncoderId
+    from core.origin import EncoderId
 
 Pooled = Literal["mean", "max"]
 POOLED: tuple[Pooled, ...] = get_args(Pooled)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from core.arrays import Vectors
-from core.space import EmbeddingSpace, Stored
+from core.origin import FileNumbers
+from core.space import EmbeddingSpace
 
 
 def derived(space: EmbeddingSpace, vectors: Vectors, what: str) -> EmbeddingSpace:
@@ -13,4 +14,4 @@ def derived(space: EmbeddingSpace, vectors: Vectors, what: str) -> EmbeddingSpac
     """
     vectors.setflags(write=False)
     name = f"{space.name} · {what}"
-    return replace(space, name=name, vectors=vectors, encoder=None, stored=Stored())
+    return replace(space, name=name, vectors=vectors, encoder=None, stored=FileNumbers())

@@ -19,8 +19,9 @@ from core.io.formats import scan
 from core.io.meanings import unpacked_name
 from core.io.narrowing import narrowed
 from core.io.roles import guess_roles
+from core.origin import FileNumbers
 from core.progress import stage
-from core.space import EmbeddingSpace, Role, Stored
+from core.space import EmbeddingSpace, Role
 
 _OF_VALUES: frozenset[Kind] = frozenset({"scaled", "centered", "swamped"})
 BAD_ROWS: frozenset[Kind] = frozenset({"non_finite", "ragged", "unreadable"})
@@ -191,7 +192,7 @@ def space_of(
         msg = f"Nothing is left of {opened.name!r}: all {count} would be dropped."
         raise InvalidSpace(msg)
     said = tuple(one.sentence for one in opened.findings if one.kind in _OF_VALUES)
-    stored = Stored(opened.exponent, said)
+    stored = FileNumbers(opened.exponent, said)
     _check_rows(opened, keep)
     if keep.all():
         return EmbeddingSpace(opened.name, opened.vectors, opened.items, roles, stored=stored)

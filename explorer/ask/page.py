@@ -10,8 +10,9 @@ from core.arrays import AnyPositions, Vectors
 from core.encoders.loading import load
 from core.engines.asking import TEMPLATES, ZeroShot, class_vectors, closest, combined, zero_shot
 from core.estimates import Undefined
+from core.origin import EncoderId
 from core.readouts import Heatmap
-from core.space import EmbeddingSpace, EncoderId
+from core.space import EmbeddingSpace
 from explorer.ask.probe import PICTURE_KINDS, picture_vector, preview, texts_vectors
 from explorer.items.full_size import full_size
 from explorer.items.rows import PICTURE_WIDTH, item_table, map_button, picture_grid

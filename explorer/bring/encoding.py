@@ -14,7 +14,8 @@ from core.extras import missing
 from core.io.collection import Collection, read_text_files, read_texts
 from core.io.pictures import read_pictures
 from core.io.text_tables import is_text_table, text_columns, text_table
-from core.space import EncoderId, Role
+from core.origin import EncoderId
+from core.space import Role
 from explorer.bring.encode_run import Request, encode_panel
 from explorer.bring.inside import inside_panel, what_to_read
 from explorer.bring.long_texts import as_chosen, encode_series

@@ -11,7 +11,7 @@ from core.encoders.loading import load
 from core.encoders.parts import part_space
 from core.encoders.states import POOLINGS
 from core.io.collection import Collection
-from core.space import EncoderId
+from core.origin import EncoderId
 from explorer.bring.encode_run import Request, encode_panel
 from explorer.bring.runs import running, start
 from explorer.work.compute import awaited

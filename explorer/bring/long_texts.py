@@ -13,7 +13,7 @@ from core.encoders.series import LENGTHS, truncated
 from core.encoders.tokens import Cut, cut_of
 from core.encoders.windows import Pooled, in_windows
 from core.io.collection import Collection
-from core.space import EncoderId
+from core.origin import EncoderId
 from explorer.bring.encode_run import Request, encode_panel
 from explorer.work.compute import awaited
 from explorer.work.jobs import LONG

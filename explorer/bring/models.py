@@ -8,7 +8,7 @@ import streamlit as st
 from core.demo.assets import ASSETS
 from core.encoders.architecture import architecture
 from core.encoders.checkpoints import is_checkpoint
-from core.space import EncoderId
+from core.origin import EncoderId
 from explorer.keep.models import kept_models
 from explorer.keep.visitors import sees_disk
 from explorer.look.theme import plain

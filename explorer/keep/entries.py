@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from core.space import EncoderId
+from core.origin import EncoderId
 from explorer.keep import atomic
 
 ABOUT = "about.json"

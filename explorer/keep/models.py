@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 
-from core.space import EncoderId
+from core.origin import EncoderId
 from explorer.keep import atomic, entries
 from explorer.keep.keeping import store
 

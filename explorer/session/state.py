@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.columns import Filter
-from core.space import EncoderId
+from core.origin import EncoderId
 
 LENS = "lens: "  # how the name of a coloring begins that a lens gives
 PLAIN = "Nothing"  # the name of no coloring

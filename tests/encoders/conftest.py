@@ -13,7 +13,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from core.encoders import load
-from core.space import EncoderId
+from core.origin import EncoderId
 
 CONFIG = {
     "embed_dim": 16,

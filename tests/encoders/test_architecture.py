@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.encoders.architecture import architecture
-from core.space import EncoderId
+from core.origin import EncoderId
 
 
 def test_a_folder_says_its_towers(tmp_path):

@@ -11,7 +11,7 @@ from huggingface_hub import constants, get_session
 
 from core.encoders import hub, load
 from core.errors import NotApplicable
-from core.space import EncoderId
+from core.origin import EncoderId
 
 pytestmark = pytest.mark.slow  # models are loaded and run
 

@@ -16,8 +16,8 @@ from core.errors import Cancelled, NotApplicable
 from core.io.collection import Collection
 from core.io.images import decoded
 from core.io.pictures import read_pictures
+from core.origin import EncoderId
 from core.progress import listening
-from core.space import EncoderId
 
 pytestmark = pytest.mark.slow  # models are loaded and run
 

@@ -12,7 +12,7 @@ import torch
 
 from core.encoders import load
 from core.errors import NotApplicable
-from core.space import EncoderId
+from core.origin import EncoderId
 
 pytestmark = pytest.mark.slow  # models are loaded and run
 

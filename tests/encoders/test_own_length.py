@@ -9,7 +9,7 @@ from open_clip.tokenizer import SimpleTokenizer
 from core.demo.assets import ASSETS
 from core.encoders import load
 from core.encoders.own_length import text_vectors
-from core.space import EncoderId
+from core.origin import EncoderId
 
 pytestmark = pytest.mark.slow  # models are loaded and run
 

@@ -15,7 +15,7 @@ from core.encoders.states import (
     text_states,
 )
 from core.errors import BadParameter, NotApplicable
-from core.space import EncoderId
+from core.origin import EncoderId
 
 pytestmark = pytest.mark.slow  # models are loaded and run
 

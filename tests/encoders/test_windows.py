@@ -13,7 +13,7 @@ from core.encoders.tokens import room
 from core.encoders.windows import divided, in_windows, windows_of
 from core.errors import NotApplicable
 from core.io.collection import read_texts
-from core.space import EncoderId
+from core.origin import EncoderId
 
 pytestmark = pytest.mark.slow  # models are loaded and run
 

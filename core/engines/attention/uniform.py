@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.space import EmbeddingSpace, EncoderId
+from core.origin import EncoderId
+from core.space import EmbeddingSpace
 
 CONTEXT = 32
 _WIDTH = 8

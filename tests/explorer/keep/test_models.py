@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.space import EncoderId
+from core.origin import EncoderId
 from explorer.keep import models
 from explorer.keep.store import Store
 

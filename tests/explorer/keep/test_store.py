@@ -14,8 +14,9 @@ import pytest
 from core.catalog import catalog
 from core.io import mapped
 from core.io.mapped import mapped_file
+from core.origin import EncoderId
 from core.projections.pca import PROJECTION as PCA
-from core.space import EmbeddingSpace, EncoderId
+from core.space import EmbeddingSpace
 from explorer.keep import atomic, entries
 from explorer.keep.store import FORMAT, NotKept, Store
 

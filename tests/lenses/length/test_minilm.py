@@ -13,7 +13,8 @@ from core.engines.attention.filtered_texts import cut, filtered, n_tokens
 from core.engines.probes.linear import CrossValidation
 from core.lenses.length import filter as attention_filter
 from core.lenses.length import temp_scale, truncation
-from core.space import EmbeddingSpace, EncoderId
+from core.origin import EncoderId
+from core.space import EmbeddingSpace
 
 pytestmark = [
     pytest.mark.slow,

@@ -8,7 +8,7 @@ import pytest
 from core.encoders.temperature import at_temperature, temperature
 from core.errors import NotApplicable
 from core.lenses.length._tempering import Task, held_out_gain
-from core.space import EncoderId
+from core.origin import EncoderId
 
 PLAIN = EncoderId("open_clip", "some/model", options=(("layer", "3"),))
 
