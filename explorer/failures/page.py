@@ -1,21 +1,21 @@
 """The page of failures: which search, its slices, what a transform would change, and the walk."""
 
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core.catalog import transforms
 from core.counts import counted
-from core.engines.groups.regions import regions
-from core.engines.retrieval.failures import Found, Slice, changes, found, slices, ways
-from core.estimates import Estimate
-from core.io.writers import spreadsheet_text
+from core.engines.failures.directions import directions
+from core.engines.failures.found import Found, found
+from core.engines.failures.parts import by_columns, by_confusions
+from core.engines.failures.slices import Change, changed, changes, slices
+from core.engines.failures.ways import EVERYTHING, among, ways
 from core.space import EmbeddingSpace
+from explorer.failures.tables import Told, chosen_slice, percent
 from explorer.failures.walk import walk
+from explorer.look import theme
 from explorer.look.errors import explained
 from explorer.look.forms import form
 from explorer.session.current import current_name
@@ -26,16 +26,7 @@ NOTHING = "nothing"
 WHAT_IF = (
     "centre_per_modality", "shift_along_gap", "whiten", "remove_components", "keep_dimensions",
 )  # fmt: skip
-KINDS = {"column": "of queries", "confused": "of failures", "region": "of the space"}
-FEW = 30  # slices shown; the file has all
-
-
-@dataclass(frozen=True, eq=False)
-class Told:
-    """A search with its slices."""
-
-    found: Found
-    slices: list[Slice]
+MOST_NAMED = 3  # slices named in a sentence
 
 
 def failures_page() -> None:
@@ -46,29 +37,51 @@ def failures_page() -> None:
         return
     with explained():
         space = as_seen(name)
-        known = ways(space)
-        left, right = st.columns([3, 3], vertical_alignment="bottom")
-        way = left.selectbox(
+        search, what_if = _choices(space)
+        told = computed(searched, (space,), "Failures", place="failures", **search)
+        if told is None:
+            return
+        _headline(told.found)
+        after = _what_if(space, what_if, search)
+        by_slice = None
+        if after is not None:
+            by_slice = changes((told.found, after), told.slices)
+            _after(told, after, by_slice)
+        walk(told.found, chosen_slice(told, by_slice))
+
+
+def searched(space: EmbeddingSpace, *, way: int, compete: str) -> Told:
+    """A search of a space, and its slices."""
+    made = found(space, way=way, compete=compete)
+    ways_off = directions(made)
+    parts = [*by_columns(made), *ways_off.parts, *by_confusions(made)]
+    return Told(made, slices(made, parts), ways_off.told)
+
+
+def _choices(space: EmbeddingSpace) -> tuple[dict[str, Any], Any]:
+    """What is searched, among what where there are tasks, and the place of what if."""
+    known = ways(space)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        way = st.selectbox(
             "What is searched",
             range(len(known)),
             format_func=lambda at: known[at].says,
             key=f"failures.way.{hash(tuple(one.says for one in known))}",
             persist_state="session",
-            help="What asks, and what counts as right; everything else on the other side competes.",
+            help="What asks, and what counts as right.",
         )
-        told = computed(searched, (space,), "Failures", place="failures", way=way)
-        if told is None:
-            return
-        _headline(told.found)
-        changed = _what_if(space, told, right, way=way)
-        chosen = _table(told, changed)
-        walk(space, told.found, chosen)
-
-
-def searched(space: EmbeddingSpace, *, way: int) -> Told:
-    """A search of a space, and its slices."""
-    made = found(space, way=way)
-    return Told(made, slices(space, made, regions(space, made.queries)))
+        offered = among(space, way)
+        compete = EVERYTHING
+        if len(offered) > 1:
+            compete = st.selectbox(
+                "Among",
+                offered,
+                key=f"failures.among.{hash(offered)}",
+                persist_state="session",
+                help="What competes with what is right. Labels are tasks here: choose one to see "
+                "its slices alone.",
+            )
+        return {"way": way, "compete": compete}, st.container()
 
 
 def _headline(made: Found) -> None:
@@ -76,15 +89,15 @@ def _headline(made: Found) -> None:
     of = f"{counted(len(made.queries), 'query', 'queries')}"
     if rate.sample:
         of += f", a sample of {rate.sample[1]:,},"
-    low, high = map(_percent, rate.ends)
+    low, high = map(percent, rate.ends)
     st.markdown(
-        f"**{_percent(rate.value)} %** of {of} find something else first (95 %: {low} to {high}); "
+        f"**{percent(rate.value)} %** of {of} find something else first (95 %: {low} to {high}); "
         f"the median rank of what is right is {np.median(made.ranks):g}."
     )
 
 
-def _what_if(space: EmbeddingSpace, told: Told, place: Any, *, way: int) -> list[Estimate] | None:
-    """Ask for a transform; how it changes the failures of each slice, query by query."""
+def _what_if(space: EmbeddingSpace, place: Any, search: dict[str, Any]) -> Found | None:
+    """Ask for a transform; what the same queries find after it."""
     able = [key for key in WHAT_IF if transforms()[key].obstacle(space) is None]
     key = place.selectbox(
         "What if the vectors went through",
@@ -100,86 +113,34 @@ def _what_if(space: EmbeddingSpace, told: Told, place: Any, *, way: int) -> list
     made = derived(transforms()[key], space, knobs, place="failures.made")
     if made is None:
         return None
-    after = computed(found, (made,), "Failures after", place="failures.after", way=way)
-    if after is None:
-        return None
-    then, before = _percent(after.rate().value), _percent(told.found.rate().value)
-    st.caption(f"After: {then} % fail, before: {before} %. Changes are paired, query by query.")
-    return changes(space, (told.found, after), told.slices)
-
-
-def table(told: Told, changed: list[Estimate] | None) -> pd.DataFrame:
-    """A row a slice; with what a transform changes where there is one."""
-    rows = []
-    for at, one in enumerate(told.slices):
-        low, high = one.difference.ends
-        row = {
-            "slice": one.name,
-            "kind": KINDS[one.kind],
-            "queries": int(one.of.sum()),
-            "fail": one.share.value,
-            "fail from": one.share.ends[0],
-            "fail to": one.share.ends[1],
-            "rest": one.beside,
-            "lift": one.lift,
-            "difference from": low,
-            "difference to": high,
-            "share of failures": one.failures,
-        }
-        if changed is not None:
-            ends = changed[at].ends
-            row |= {"change": changed[at].value, "change from": ends[0], "change to": ends[1]}
-            row["what if"] = _verdict(*ends)
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}"
-
-
-def _verdict(low: float, high: float) -> str:
-    return "fewer fail" if high < 0 else "more fail" if low > 0 else "cannot be told"
-
-
-def _table(told: Told, changed: list[Estimate] | None) -> Slice | None:
-    """Draw the slices; the one that is chosen, None for all failures."""
-    rows = table(told, changed)
-    if rows.empty:
-        st.info("No slice of ten queries or more.", icon=":material/filter_none:")
-        return None
-    shown = rows.head(FEW).drop(columns=["fail from", "fail to"])
-    config: dict[str, Any] = {"lift": st.column_config.NumberColumn(format="%.2f")}
-    for name in map(str, shown.columns):
-        if name not in {"slice", "kind", "queries", "lift", "what if"}:
-            shown[name] = (100 * shown[name]).round() + 0.0  # no -0
-            config[name] = st.column_config.NumberColumn(f"{name}, %", format="%.0f")
-    event = st.dataframe(
-        shown,
-        key=f"failures.slices.{hash(tuple(rows['slice']))}",
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config=config,
-        hide_index=True,
-        placeholder="",
-        height=38 + 35 * min(len(rows), 9),
-        alt="Slices of the queries and how often they fail",
+    after: Found | None = computed(
+        found, (made,), "Failures after", place="failures.after", **search
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            f"CSV, {counted(len(rows), 'slice')}",
-            partial(spreadsheet_text, rows),
-            "failure-slices.csv",
-            "text/csv",
-            key="failures.csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.caption(
-            "Slices that fail more often than the other queries come first; of twenty that do not, "
-            "one would be taken for such by chance. A slice of failures holds those where what was "
-            "found differs from what is right in a column, beside how often a random answer "
-            "would. Choose a row to walk through it."
-        )
-    ticked = event["selection"]["rows"]
-    return told.slices[ticked[0]] if ticked and ticked[0] < len(told.slices) else None
+    return after
+
+
+def _after(told: Told, after: Found, by_slice: list[Change]) -> None:
+    """The change of all queries, and the slices that change most among those that surely do."""
+    whole = changed(after.failed - told.found.failed, told.found.clusters)
+    low, high = (f"{100 * end:+.1f}" for end in whole.ends)
+    said = (
+        f"After it **{percent(after.rate().value)} %** fail: {100 * whole.value:+.1f} points "
+        f"(95 %: {low} to {high}), paired, query by query."
+    )
+    surely = [
+        (change.by.value, one.part.name)
+        for one, change in zip(told.slices, by_slice, strict=True)
+        if change.differs and one.part.kind != "confused"
+    ]
+    for word, sign in (("Fewer fail", 1), ("More fail", -1)):
+        names = [
+            name
+            for value, name in sorted(surely, key=lambda one: sign * one[0])
+            if sign * value < 0
+        ]
+        if names:
+            more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+            said += f" {word} of: {theme.plain('; '.join(names[:MOST_NAMED]))}{more}."
+    if not surely:
+        said += " Of no slice it is sure that it changes."
+    st.markdown(said)

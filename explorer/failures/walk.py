@@ -1,6 +1,7 @@
 """Failures one by one: what asked, what is right, what was found instead, as pictures and texts."""
 
 import html
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,12 +9,18 @@ import streamlit as st
 
 from core.arrays import Codes
 from core.counts import counted
-from core.engines.retrieval.failures import Found, Slice
+from core.engines.failures.found import Found
+from core.engines.failures.parts import Part
+from core.engines.failures.slices import Slice
 from core.estimates import Score
 from core.io.writers import spreadsheet_text
 from core.space import EmbeddingSpace
 from explorer.items.rows import item_html, map_button
 from explorer.look import theme
+from explorer.session.current import select
+from explorer.session.navigation import go
+from explorer.session.state import SIMILARITY, Similarity
+from explorer.session.workspace import session
 
 PAGE = 8  # failures at a time
 RANK = Score(low=1)
@@ -28,25 +35,27 @@ STYLE = """<style>
 </style>"""
 
 
-def walk(space: EmbeddingSpace, made: Found, chosen: Slice | None) -> None:
+def walk(made: Found, chosen: Slice | None) -> None:
     """Draw the failures of a slice, or all, the farthest from right first."""
-    at = failing(made, chosen)
-    name = "all failures" if chosen is None else chosen.name
+    space, at = made.space, failing(made, chosen)
+    name = "all failures" if chosen is None else chosen.part.name
     with st.container(border=True):
         st.markdown(f"**{counted(len(at), 'failure')}**, {theme.plain(name)}")
         if not len(at):
             return
         with st.container(horizontal=True, vertical_alignment="center"):
             origin = f"failures, {name}"
-            queries = np.unique(made.queries[at])
+            queries = np.union1d(made.queries[at], made.beside[at][made.beside[at] >= 0])
             map_button(space, queries, "failures.map", origin=origin, text="Queries on the map")
             triples = np.unique([made.queries[at], made.right[at], made.instead[at]])
             map_button(
                 space, triples, "failures.map.all", origin=origin, text="With right and found"
             )
+            if chosen is not None:
+                _color_button(space, queries, chosen.part)
             st.download_button(
                 f"CSV, {counted(len(at), 'failure')}",
-                lambda: spreadsheet_text(failures_table(space, made, at)),
+                lambda: spreadsheet_text(failures_table(made, at)),
                 "failures.csv",
                 "text/csv",
                 key="failures.each.csv",
@@ -64,21 +73,31 @@ def walk(space: EmbeddingSpace, made: Found, chosen: Slice | None) -> None:
                 width=140,
             )
         st.html(STYLE)
-        st.html(_table(space, made, at[(page - 1) * PAGE : page * PAGE]))
+        st.html(_table(made, at[(page - 1) * PAGE : page * PAGE]))
+
+
+def _color_button(space: EmbeddingSpace, queries: Codes, part: Part) -> None:
+    """A button that colors the map by the position on a direction, the queries selected."""
+    if part.along is None:
+        return
+    if st.button("Color the map by it", key="failures.color", icon=":material/palette:"):
+        session().similarity = Similarity(space.fingerprint, part.name, part.along)
+        select(space.items.index[queries], f"failures, {part.name}")
+        go("map", controls={"dock": "Selection", "map.color": SIMILARITY})
 
 
 def failing(made: Found, chosen: Slice | None) -> Codes:
     """Which queries fail, of a slice or of all: the farthest from right first."""
-    fails = made.failed >= 0.5
+    fails = made.fails
     if chosen is not None:
-        fails &= chosen.of
+        fails = fails & chosen.part.of
     at = np.flatnonzero(fails)
     return at[np.argsort((made.cosines[at, 0] - made.cosines[at, 1]), kind="stable")]
 
 
-def failures_table(space: EmbeddingSpace, made: Found, at: Codes) -> pd.DataFrame:
+def failures_table(made: Found, at: Codes) -> pd.DataFrame:
     """A row a failure: numbers of the three items, rank of what is right, both cosines."""
-    index = space.items.index
+    index = made.space.items.index
     return pd.DataFrame(
         {
             "query": index[made.queries[at]],
@@ -91,16 +110,17 @@ def failures_table(space: EmbeddingSpace, made: Found, at: Codes) -> pd.DataFram
     )
 
 
-def _table(space: EmbeddingSpace, made: Found, at: Codes) -> str:
+def _table(made: Found, at: Codes) -> str:
     body = []
     for row in at:
         cosines = [theme.number(float(value)) for value in made.cosines[row]]
+        parts = [made.queries[row], *(at for at in made.beside[row : row + 1] if at >= 0)]
         cells = (
-            (made.queries[row], ""),
-            (made.right[row], f"rank {theme.number(made.ranks[row], RANK)}, cosine {cosines[0]}"),
-            (made.instead[row], f"cosine {cosines[1]}"),
+            (parts, ""),
+            ([made.right[row]], f"rank {theme.number(made.ranks[row], RANK)}, cosine {cosines[0]}"),
+            ([made.instead[row]], f"cosine {cosines[1]}"),
         )
-        body.append("<tr>" + "".join(_cell(space, int(item), said) for item, said in cells))
+        body.append("<tr>" + "".join(_cell(made.space, parts, said) for parts, said in cells))
     return (
         '<div class="walk" tabindex="0" role="region" aria-label="Failures, one by one">'
         '<table><thead><tr><th scope="col">Query</th><th scope="col">What is right</th>'
@@ -109,10 +129,12 @@ def _table(space: EmbeddingSpace, made: Found, at: Codes) -> str:
     )
 
 
-def _cell(space: EmbeddingSpace, item: int, said: str) -> str:
-    facts = ", ".join(_facts(space, item))
+def _cell(space: EmbeddingSpace, items: Sequence[int], said: str) -> str:
+    """The item, or the parts of a query, and what is known of it."""
+    shown = "<br>".join(item_html(space, int(item)) for item in items)
+    facts = ", ".join(_facts(space, int(items[0])))
     small = "".join(f"<small>{html.escape(one)}</small>" for one in (facts, said) if one)
-    return f"<td>{item_html(space, item)}{small}</td>"
+    return f"<td>{shown}{small}</td>"
 
 
 def _facts(space: EmbeddingSpace, item: int) -> list[str]:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from core.engines.failures.ways import EVERYTHING, OWN_TASK
 from explorer.failures.page import NOTHING
+from explorer.failures.tables import TABS
 from tests.explorer.driving import seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
@@ -20,6 +22,11 @@ def walked(page):
     return found
 
 
+def percent_of(page):
+    (said,) = (text for text in seen(page.markdown) if "find something else first" in text)
+    return said.split("**")[1].removesuffix(" %")
+
+
 def field(page, label):
     return next(one for one in page.selectbox if one.label == label)
 
@@ -31,8 +38,8 @@ def test_captions_that_find_another_drawing_are_shown_beside_the_right_one(app):
     settled(page)
     assert any("find something else first" in text for text in seen(page.markdown))
     (rows,) = (frame.value for frame in page.dataframe)
-    assert {"of queries", "of failures", "of the space"} >= set(rows["kind"])
-    assert (rows["fail"].iloc[0] > rows["rest"].iloc[0]) and rows["difference from"].iloc[0] > 0
+    assert rows["share"].iloc[0] > rows["rest"].iloc[0]
+    assert rows["than the rest"].iloc[0] == "more"
     assert walked(page).count("<tr>") == 1 + 8
     assert walked(page).count("data:image/png") == 16  # of what is right, and of what was found
 
@@ -44,6 +51,32 @@ def test_the_queries_that_fail_are_selected_on_the_map(app):
     assert page.session_state["session"].selection.origin == "failures, all failures"
 
 
+def test_directions_and_confusions_have_tables_of_their_own(app):
+    page = opened(app, SHAPES)
+    (tab,) = page.segmented_control
+    assert [option.split(" (")[0] for option in tab.options] == list(TABS)
+    tab.set_value("Directions")
+    settled(page)
+    names = list(page.dataframe[0].value["slice"])
+    assert any(name.startswith("toward failures: ") for name in names)
+    assert any(name.startswith("errs ") for name in names)
+    assert any("chance 0.5" in text for text in seen(page.caption))
+    page.segmented_control[0].set_value("Confusions")
+    settled(page)
+    assert any(name.endswith(" confused") for name in page.dataframe[0].value["slice"])
+
+
+def test_tasks_are_searched_each_among_its_own_targets(app):
+    page = opened(app, "Queries and targets")
+    among = field(page, "Among")
+    assert among.value == OWN_TASK
+    assert "name of the shape" in among.options
+    within = float(percent_of(page))
+    among.set_value(EVERYTHING)
+    settled(page)
+    assert float(percent_of(page)) > within
+
+
 def test_what_a_transform_changes_is_told_slice_by_slice(app):
     page = opened(app, SHAPES)
     field(page, "What if the vectors went through").set_value("keep_dimensions")
@@ -52,7 +85,7 @@ def test_what_a_transform_changes_is_told_slice_by_slice(app):
     settled(page)
     (rows,) = (frame.value for frame in page.dataframe)
     assert (rows["what if"] == "more fail").any()
-    assert any("paired, query by query" in text for text in seen(page.caption))
+    assert any("paired, query by query. More fail of: " in text for text in seen(page.markdown))
     field(page, "What if the vectors went through").set_value(NOTHING)
     settled(page)
     assert "what if" not in page.dataframe[0].value

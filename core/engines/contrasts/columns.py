@@ -12,6 +12,7 @@ from scipy import stats
 
 from core.arrays import AnyFloats, Mask
 from core.estimates import Chance, Estimate, Interval
+from core.statistics.comparisons import difference_of_shares
 from core.statistics.resampling import LEVEL, RESAMPLES, SEED, proportion_interval
 
 MOST_VALUES = 200  # of a column: beyond, it names items rather than kinds of items
@@ -69,13 +70,8 @@ def share_difference(first: tuple[int, int], second: tuple[int, int]) -> Estimat
     The hybrid score interval (Newcombe 1998, method 10): from the Wilson intervals of both shares.
     It stays in ``[-1, 1]``, and has a width also where a share is 0 or 1.
     """
-    p, q = first[0] / first[1], second[0] / second[1]
-    of_p, of_q = proportion_interval(*first), proportion_interval(*second)
-    assert of_p is not None and of_q is not None  # noqa: S101, PT018 - groups are not empty
-    low = p - q - float(np.hypot(p - of_p.low, of_q.high - q))
-    high = p - q + float(np.hypot(of_p.high - p, q - of_q.low))
-    method = f"Newcombe over {first[1]:,} and {second[1]:,} items"
-    return Estimate(p - q, Interval(low, high, method), _SAME)
+    shares = [Estimate(count / of, proportion_interval(count, of)) for count, of in (first, second)]
+    return difference_of_shares(shares[0], shares[1], _SAME)
 
 
 def share_differences(items: pd.DataFrame, first: Mask, second: Mask) -> list[ShareDifference]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from core.arrays import AnyFloats, Mask
+from core.arrays import AnyFloats, Floats, Mask
 from core.engines.probes.linear import stratified_folds
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate
@@ -34,11 +34,15 @@ class Direction:
         ``(n_dims,)`` of length one, fitted to all items of both groups.
     along
         Position of every item of the space on it, about the mean of both groups.
+    ahead
+        ``(n_items,)`` share of its fold that an item lies further along than, in ``[0, 1]``, on a
+        direction that it was not fitted to; items that are in no fit are a fold of their own.
     """
 
     auc: Estimate
     vector: AnyFloats
     along: ItemScores
+    ahead: Floats
 
 
 def separating_direction(space: EmbeddingSpace, first: Mask, second: Mask) -> Direction:
@@ -78,10 +82,13 @@ def separating_direction(space: EmbeddingSpace, first: Mask, second: Mask) -> Di
     scale = float(np.sqrt((vectors**2).sum(axis=1).mean())) or 1.0
     clusters = pair_clusters(space)[rows]
     folds = stratified_folds(codes, clusters, FOLDS)
-    value, influence = _held_out_auc(vectors / scale, codes, folds)
+    value, influence, shares = _held_out_auc(vectors / scale, codes, folds)
     half = 1.96 * np.sqrt(_chance_variance(codes, folds) * len(rows) / len(np.unique(clusters)))
     normal = _normal(vectors / scale, codes)
     along = (space.vectors @ normal.astype(np.float32)).astype(np.float64) - center @ normal
+    ahead = np.empty(len(space))
+    others = np.setdiff1d(np.arange(len(space)), rows)
+    ahead[rows], ahead[others] = shares, _below(along[others])
     used, there = len(rows), int((first ^ second).sum())
     auc = Estimate(
         value,
@@ -91,21 +98,23 @@ def separating_direction(space: EmbeddingSpace, first: Mask, second: Mask) -> Di
         ),
         sample_size(used, there),
     )
-    return Direction(auc, normal, ItemScores(along, "position between the selections"))
+    return Direction(auc, normal, ItemScores(along, "position between the selections"), ahead)
 
 
 def _held_out_auc(
     vectors: AnyFloats, codes: NDArray[np.int64], folds: NDArray[np.int64]
-) -> tuple[float, AnyFloats]:
-    """AUC, and the contribution of each item to its error."""
+) -> tuple[float, AnyFloats, Floats]:
+    """AUC, the contribution of each item to its error, and how far ahead it is in its fold."""
     stage("most separating direction")
     hits, influence, pairs = 0.0, np.zeros(len(codes)), 0
+    ahead = np.full(len(codes), 0.5)
     for fold in range(FOLDS):
         test = folds == fold
         known = codes[~test]
         if len(np.unique(codes[test])) < 2 or len(np.unique(known)) < 2:
             continue
         scores = vectors[test] @ _normal(vectors[~test], known)
+        ahead[test] = _below(scores)
         above, below = scores[codes[test] == 1], scores[codes[test] == 0]
         n, m = len(above), len(below)
         ranks = stats.rankdata(np.concatenate([above, below]))
@@ -118,7 +127,13 @@ def _held_out_auc(
         moved[codes[test] == 1], moved[codes[test] == 0] = (over - auc) * m, (under - auc) * n
         influence[test] = moved
         tick((fold + 1) / FOLDS)
-    return hits / pairs, influence / pairs
+    return hits / pairs, influence / pairs, ahead
+
+
+def _below(scores: AnyFloats) -> Floats:
+    """Share of the others that each lies above; those level with it count half."""
+    ranks: Floats = (stats.rankdata(scores) - 1) / max(len(scores) - 1, 1)
+    return ranks
 
 
 def _chance_variance(codes: NDArray[np.int64], folds: NDArray[np.int64]) -> float:
