@@ -16,6 +16,7 @@ from timing import clusters, unit
 from core.arrays import Vectors
 from core.catalog import catalog, projections
 from core.space import EmbeddingSpace
+from explorer.shell.ahead import import_all
 from explorer.work.jobs import Jobs
 
 SMALL = (1_000, 64)
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("--lens", default="geometry.spectrum")
     asked = parser.parse_args()
     lens, umap = catalog()[asked.lens], projections()["umap"]
+    import_all()  # as the app does when it starts
     warm = _space("warm", clusters(2_000, 64)[0])
     lens(warm)  # load and compile
     umap(warm)

@@ -1,5 +1,6 @@
 """What the first visitor would wait for, begun when the server starts."""
 
+import gc
 from importlib import import_module
 from threading import Lock, Thread
 from types import ModuleType
@@ -15,10 +16,16 @@ def the_page() -> ModuleType:
 
 def begin() -> None:
     """Import ahead, in a thread of its own: seconds in which a browser finds its way here."""
-    Thread(target=_import_all, name="imports", daemon=True).start()
+    Thread(target=import_all, name="imports", daemon=True).start()
 
 
-def _import_all() -> None:
+def import_all() -> None:
+    """Import what pages and their work need.
+
+    It lives as long as the app: garbage collection, which stops every thread, need not go through
+    it again. While Numba compiles, it would each time a few thousand objects are made.
+    """
     the_page()
     import_module("core.catalog").catalog()
     import_module("explorer.work.jobs").import_for_work()
+    gc.freeze()
