@@ -17,7 +17,8 @@ from core.statistics.sampling import stratified
 
 if TYPE_CHECKING:
     from core.encoders.encoder import Encoder, Modality
-    from core.space import EmbeddingSpace, EncoderId
+    from core.origin import EncoderId
+    from core.space import EmbeddingSpace
 
 MOST = 32  # items that are encoded again
 _OTHERS = 10_000  # items among which each is looked for

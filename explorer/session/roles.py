@@ -7,7 +7,8 @@ from functools import partial
 import streamlit as st
 
 from core.errors import BadParameter
-from core.space import ROLES, EmbeddingSpace, EncoderId, Role
+from core.origin import EncoderId
+from core.space import ROLES, EmbeddingSpace, Role
 from explorer.keep.roles import keep_roles
 from explorer.session.current import current_name
 from explorer.session.selections import carry

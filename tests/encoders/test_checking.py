@@ -12,7 +12,8 @@ from core.demo import DEMOS
 from core.encoders import load
 from core.encoders.checking import check
 from core.errors import NotApplicable
-from core.space import EmbeddingSpace, EncoderId
+from core.origin import EncoderId
+from core.space import EmbeddingSpace
 
 pytestmark = pytest.mark.slow  # models are loaded and run
 

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from core.encoders import load
 from core.encoders.weights import plain
 from core.errors import NotApplicable
-from core.space import EncoderId
+from core.origin import EncoderId
 
 
 @pytest.fixture
