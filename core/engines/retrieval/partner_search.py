@@ -21,7 +21,7 @@ from core.statistics.resampling import LEVEL, SEED
 from core.statistics.sampling import sample_size
 from core.statistics.ties import Places
 
-MOST_COMPARISONS = 3_000_000_000  # of a query with a candidate: some seconds on two cores
+MOST_COMPARISONS = 10_000_000_000  # of a query with a candidate: a minute on two cores
 _PAIRS = 4096  # of rows in float64 at a time
 
 
@@ -91,7 +91,7 @@ class Search:
 def searches(two: Modalities, pairs: Pairs) -> tuple[Search, Search]:
     """The search from the first side to the second, and back, among all items of the other side.
 
-    Exact up to 50,000 items a side; beyond, for a random sample of the queries among all
+    Exact up to 100,000 items a side; beyond, for a random sample of the queries among all
     candidates.
     """
     left, right = np.searchsorted(two.left, pairs.left), np.searchsorted(two.right, pairs.right)

@@ -5,14 +5,15 @@ most like it (the late interaction of ColBERT, here over the number of vectors: 
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
 
 from core.arrays import Codes, Positions, Vectors
-from core.numerics.tiles import blocks, in_order
+from core.numerics.tiles import Tile, blocks, in_order
 
-_QUERY_ROWS = 256
+_QUERY_ROWS, _VECTORS = 256, 4096  # of a tile
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,16 +73,30 @@ class Sets:
 
 
 def chamfer(queries: Sets, sets: Sets) -> Vectors:
-    """``(n_queries, n_sets)`` exact Chamfer similarities, in [-1, 1]."""
-    scores = np.zeros((len(queries), len(sets)), np.float32)
+    """``(n_queries, n_sets)`` exact Chamfer similarities, in [-1, 1].
 
-    def nearest(rows: slice) -> Vectors:
-        best: Vectors = np.maximum.reduceat(queries.unit[rows] @ sets.unit.T, sets.starts, axis=1)
+    In tiles of some vectors that ask and the vectors of some whole sets: no more is held of what
+    compares all with all.
+    """
+    scores = np.zeros((len(queries), len(sets)), np.float32)
+    ends, owner = np.append(sets.starts, len(sets.rows)), queries.owner
+
+    def nearest(tile: Tile) -> Vectors:
+        rows, kept = tile
+        first, last = ends[kept.start], ends[kept.stop]
+        products = queries.unit[rows] @ sets.unit[first:last].T
+        best: Vectors = np.maximum.reduceat(products, sets.starts[kept] - first, axis=1)
         return best
 
-    parts = blocks(len(queries.rows), _QUERY_ROWS)
-    owner = queries.owner
-    for rows, found in zip(parts, in_order(nearest, parts), strict=True):
-        np.add.at(scores, owner[rows], found)
+    parts = _whole(ends)
+    tiles = [(rows, kept) for kept in parts for rows in blocks(len(queries.rows), _QUERY_ROWS)]
+    for (rows, kept), found in zip(tiles, in_order(nearest, tiles), strict=True):
+        np.add.at(scores[:, kept], owner[rows], found)
     scores /= queries.sizes[:, None]
     return scores
+
+
+def _whole(ends: Positions) -> list[slice]:
+    """Ranges of whole sets of some thousand vectors together; of more where one set has more."""
+    first = np.unique(ends[:-1] // _VECTORS, return_index=True)[1]
+    return [slice(start, stop) for start, stop in pairwise([*first.tolist(), len(ends) - 1])]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.annotations import LeftModality, Rank, RightModality, Share
 from core.engines.pairs.examples import captioned
 from core.engines.pairs.modalities import Modalities, modalities
-from core.engines.retrieval.partner_search import Search, searches
+from core.engines.retrieval.partner_search import MOST_COMPARISONS, Search, searches
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.progress import stage
@@ -66,8 +66,8 @@ def _retrieval(
     A query with several partners counts once, with the best of them; the items of the other side
     that have no partner are candidates too. Candidates of equal cosine share their ranks, so that
     coinciding vectors are at chance, which is exact: ``1 - C(m - c, k) / C(m, k)`` for c partners
-    among m candidates. Intervals take the items of one pair value as one observation. Nothing
-    depends on vector norms, nor on a rotation of the space.
+    among m candidates. Ranks are exact up to 100,000 items a side. Intervals take the items of one
+    pair value as one observation. Nothing depends on vector norms, nor on a rotation of the space.
 
     Raises
     ------
@@ -163,7 +163,7 @@ retrieval = Lens(
     sources=("radford-2021", "karpathy-2015"),
     fidelity="the paper's measurement",
     example=example,
-    cost=lambda size: 0.03 + 4e-10 * size.n**2,
+    cost=lambda size: 0.03 + (6e-10 + 9e-12 * size.d) * min(size.n**2 / 4, MOST_COMPARISONS),
     invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     needs=("modality", "pair"),
     directions=True,

@@ -15,7 +15,7 @@ from core.space import EmbeddingSpace
 
 FEWEST = 20  # sets that are searched
 FEWEST_ASKING = 5
-MOST_COMPARISONS = 3_000_000_000  # of a vector of a query with a vector of a set
+MOST_COMPARISONS = 10_000_000_000  # of a vector of a query with a vector of a set
 MOST_BYTES = 1_000_000_000  # of the encodings
 _BINS = 20
 

@@ -12,7 +12,14 @@ from core.engines.retrieval.fixed_dim import Encoding, encoded
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.lenses.retrieval._sets import Asked, asked, calibration, check_size, widths
+from core.lenses.retrieval._sets import (
+    MOST_COMPARISONS,
+    Asked,
+    asked,
+    calibration,
+    check_size,
+    widths,
+)
 from core.progress import stage
 from core.readouts import Curve, ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
@@ -122,7 +129,7 @@ def _fixed_dim_encoding(  # noqa: PLR0913 - a space and knobs
         calibration=calibration(found, scores),
         by_item=ItemScores(per_item, "recall by encodings", best="high"),
         mistakes=_mistakes(found, scores),
-        encodings=_space(space, found, np.concatenate([left, right])),
+        encodings=_space(space, found, (left, right)),
     )
 
 
@@ -136,13 +143,16 @@ def _mistakes(found: Asked, scores: AnyFloats) -> ItemPairs:
     )
 
 
-def _space(space: EmbeddingSpace, found: Asked, vectors: Vectors) -> EmbeddingSpace:
+def _space(space: EmbeddingSpace, found: Asked, sides: tuple[Vectors, Vectors]) -> EmbeddingSpace:
     """A row a set, the items in the order in which they came."""
     rows = np.concatenate([found.queries.first, found.sets.first])
     order = np.argsort(rows)
+    vectors = np.empty((len(rows), sides[0].shape[1]), np.float32)
+    for side, to in zip(sides, np.split(np.argsort(order), [len(found.queries)]), strict=True):
+        vectors[to] = side
     roles = {role: name for role, name in space.roles.items() if role not in {"position", "text"}}
     name, items = f"{space.name} · one vector a set", space.items.iloc[rows[order]]
-    return EmbeddingSpace(name, vectors[order], items, roles)
+    return EmbeddingSpace(name, vectors, items, roles)
 
 
 def example(rng: np.random.Generator) -> Example:
@@ -178,7 +188,9 @@ fixed_dim_encoding = Lens(
     sources=("dhulipala-2024",),
     fidelity="the paper's method",
     example=example,
-    cost=lambda size: 0.1 + 2e-11 * size.n**2 * size.d + 2e-7 * size.n * size.d,
+    cost=lambda size: (
+        0.1 + 1.5e-11 * size.d * min(0.09 * size.n**2, MOST_COMPARISONS) + 2e-7 * size.n * size.d
+    ),
     invariances=("scale", "lengths"),
     needs=("group",),
     directions=True,

@@ -14,7 +14,7 @@ from core.lenses.retrieval._benchmark import Benchmark
 from core.lenses.retrieval._tasks import Queries, Ranked
 from core.progress import stage
 from core.readouts import Bars, Curve, Heatmap, ItemPairs, ItemScores, Table
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Role
 from core.steps import Apply, LookAt
 
 Change = Annotated[Number, Score(low=-1, high=1, best="high")]
@@ -106,12 +106,13 @@ def example(rng: np.random.Generator) -> Example:
     items["kind"] = np.repeat(["image", "text", "image"], 100)
     items["side"] = np.repeat(["query", "query", "target"], 100)
     order = rng.permutation(300)
-    roles = {"pair": "target", "group": "target", "modality": "kind", "side": "side"}
+    roles: dict[Role, str] = {"pair": "target", "group": "target"}
+    roles |= {"modality": "kind", "side": "side"}
     space = EmbeddingSpace(
         "images and texts",
         np.concatenate(parts)[order].astype(np.float32),
         items.iloc[order].reset_index(drop=True),
-        roles,  # type: ignore[arg-type]
+        roles,
     )
     expected = {"composed": (1, 1), "composed_gain": (0.9 - 1e-9, 0.9 + 1e-9), "precision": (1, 1)}
     says = "A part alone leaves ten targets level, one in ten first; both together leave one."

@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.engines.retrieval import sets as engine
 from core.engines.retrieval.fixed_dim import Encoding, encoded
 from core.engines.retrieval.sets import Sets, chamfer
 from core.errors import NotApplicable
 from core.estimates import Undefined
 from core.lenses.retrieval.fixed_dim_encoding import fixed_dim_encoding
+from core.numerics.unit import unit_rows
 from core.space import EmbeddingSpace
 
 
@@ -47,6 +49,18 @@ def test_chamfer_is_the_mean_of_the_best_products(rng):
         for i in range(3)
     ]
     assert chamfer(left, right) == pytest.approx(np.array(by_hand), abs=1e-6)
+
+
+def test_sets_of_any_sizes_are_compared_whole_in_tiles_of_any_size(rng, monkeypatch):
+    sizes = np.array([1, 9, 2, 3, 1, 7])
+    codes = np.repeat(np.arange(6), sizes)
+    vectors = unit_rows(rng.normal(size=(len(codes), 64)).astype(np.float32))
+    right = Sets.of(vectors, codes, np.arange(len(codes)))
+    left = sets_of(rng, 3, 4)
+    whole = chamfer(left, right)
+    monkeypatch.setattr(engine, "_VECTORS", 4)
+    monkeypatch.setattr(engine, "_QUERY_ROWS", 5)
+    assert chamfer(left, right) == pytest.approx(whole, abs=1e-6)
 
 
 def test_more_repetitions_come_closer(rng):
