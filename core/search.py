@@ -34,11 +34,11 @@ def with_words(items: pd.DataFrame, query: str) -> Mask:
     Words are separated by blanks; a query of none finds every item.
     """
     texts = _texts(items)
-    found = np.ones(len(items), bool)
+    hit = np.ones(len(items), bool)
     for word in encodable(query).split():
         hits = [pc.match_substring(text, word, ignore_case=True) for text in texts]
-        found &= _any(hits, len(items))
-    return found
+        hit &= _any(hits, len(items))
+    return hit
 
 
 def matching(items: pd.DataFrame, pattern: str) -> Mask:
@@ -103,8 +103,8 @@ def select(items: pd.DataFrame, query: str, *, most: int = 1_000) -> pd.DataFram
     columns = _columns(items)
     said = {"query": encodable(query), "most": str(most)}
     answer = _answered(pa.table(columns), said, _query_refused)
-    found: pd.DataFrame = pa.ipc.open_stream(answer).read_all().to_pandas()
-    return found
+    table: pd.DataFrame = pa.ipc.open_stream(answer).read_all().to_pandas()
+    return table
 
 
 def _answered(
@@ -174,8 +174,8 @@ def checked(vectors: NDArray[np.generic], n_dims: int) -> AnyFloats:
         raise BadParameter(msg)
     rows: AnyFloats = np.atleast_2d(np.asarray(vectors, np.float64))
     if rows.shape[1] != n_dims or not len(rows):
-        found = rows.shape[1]
-        msg = f"The vector must have {n_dims:,} dimensions, as the space has; it has {found:,}."
+        width = rows.shape[1]
+        msg = f"The vector must have {n_dims:,} dimensions, as the space has; it has {width:,}."
         raise BadParameter(msg)
     if not np.isfinite(rows).all():
         msg = "The vector must hold finite numbers; it holds NaN or infinity."
@@ -198,9 +198,10 @@ def cosines(space: EmbeddingSpace, vectors: AnyFloats) -> NDArray[np.float64]:
     """
     rows = checked(np.asarray(vectors), space.n_dims)
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    found: NDArray[np.float64] = (space.unit @ rows.T.astype(np.float32)).max(axis=1).astype(float)
-    found[space.norms == 0] = np.nan
-    return np.clip(found, -1, 1)
+    products = space.unit @ rows.T.astype(np.float32)
+    cosines: NDArray[np.float64] = products.max(axis=1).astype(float)
+    cosines[space.norms == 0] = np.nan
+    return np.clip(cosines, -1, 1)
 
 
 def semantic(space: EmbeddingSpace, text: str) -> NDArray[np.float64]:
@@ -240,10 +241,10 @@ def above(similarity: NDArray[np.float64], least: float) -> Mask:
 
 
 def _any(hits: Sequence[pa.Array], n: int) -> Mask:
-    found = np.zeros(n, bool)
+    any_hit = np.zeros(n, bool)
     for hit in hits:
-        found |= hit.to_numpy(zero_copy_only=False)
-    return found
+        any_hit |= hit.to_numpy(zero_copy_only=False)
+    return any_hit
 
 
 def _texts(items: pd.DataFrame) -> list[pa.Array]:

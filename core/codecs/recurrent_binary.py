@@ -50,13 +50,13 @@ class RecurrentBinary:
 
     def codes(self, vectors: Vectors, /) -> Stored:
         """``(n, loops + 1, ceil(d / 8))`` uint8: the signs of every loop, eight a byte."""
-        turned = (vectors - self.center) @ self.rotation
-        planes, left = [], turned
-        composite = np.zeros_like(turned)
+        rotated = (vectors - self.center) @ self.rotation
+        planes, left = [], rotated
+        composite = np.zeros_like(rotated)
         for loop, scale in enumerate(self.scales):
             planes.append(np.packbits(left > 0, axis=1))
             composite += np.where(left > 0, 1, -1).astype(np.float32) / np.float32(2**loop)
-            left = turned - scale * composite
+            left = rotated - scale * composite
         return np.stack(planes, axis=1)
 
     def composite(self, codes: Stored) -> Vectors:
@@ -97,12 +97,12 @@ def recurrent_binary(
     middle = mean(training) if center else np.zeros(training.shape[1])
     rows = training - middle.astype(np.float32)
     matrix = _rotation(rows, rotation)
-    turned = (rows @ matrix.astype(np.float32)).astype(np.float64)
-    composite, left, scales = np.zeros_like(turned), turned, []
+    rotated = (rows @ matrix.astype(np.float32)).astype(np.float64)
+    composite, left, scales = np.zeros_like(rotated), rotated, []
     for loop in range(loops + 1):
         composite += np.where(left > 0, 1, -1) / 2**loop
-        scales.append(np.vdot(turned, composite) / np.vdot(composite, composite))
-        left = turned - scales[-1] * composite
+        scales.append(np.vdot(rotated, composite) / np.vdot(composite, composite))
+        left = rotated - scales[-1] * composite
     return RecurrentBinary(
         matrix.astype(np.float32), np.array(scales, np.float32), middle.astype(np.float32)
     )
@@ -117,11 +117,11 @@ def _rotation(rows: Vectors, kind: Rotation) -> Floats:
     if kind == "principal":
         return axes
     some = rows[np.lexsort(rows.T[:8])][:: -(-len(rows) // _MOST_ROWS)]
-    turned, turn = some @ axes.astype(np.float32), random
+    rotated, turn = some @ axes.astype(np.float32), random
     with one_blas_thread():
         for _ in range(_ROUNDS):
-            corners = np.where(turned @ turn.astype(np.float32) > 0, 1, -1).astype(np.float32)
-            left, _, right = np.linalg.svd((turned.T @ corners).astype(np.float64))
+            corners = np.where(rotated @ turn.astype(np.float32) > 0, 1, -1).astype(np.float32)
+            left, _, right = np.linalg.svd((rotated.T @ corners).astype(np.float64))
             turn = left @ right
     towards: Floats = axes @ turn
     return towards
@@ -136,10 +136,10 @@ bits = np.unpackbits(stored["codes"], axis=2, count=len(stored["center"]))
 weights = np.float32(0.5) ** np.arange(len(stored["scales"]), dtype=np.float32)
 vectors = np.einsum("nld,l->nd", bits * np.float32(2) - 1, weights)""",
     asks="""\
-turned = (queries - stored["center"]) @ stored["rotation"]
-asked = np.zeros_like(turned)
+rotated = (queries - stored["center"]) @ stored["rotation"]
+asked = np.zeros_like(rotated)
 for weight, scale in zip(weights, np.append(0, stored["scales"]), strict=False):
-    asked += weight * np.where(turned - scale * asked > 0, 1, -1).astype(np.float32)""",
+    asked += weight * np.where(rotated - scale * asked > 0, 1, -1).astype(np.float32)""",
     papers=(
         Paper(
             "Gan et al., Binary Embedding-based Retrieval at Tencent, KDD 2023",

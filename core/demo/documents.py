@@ -39,10 +39,10 @@ def docstring_sections() -> EmbeddingSpace:
         for kind, columns in _COLUMNS.items()
     )
     names = stored["names"].astype(str)
-    found = {name: sections(docstring(name) or "") for name in names}
+    parts_of = {name: sections(docstring(name) or "") for name in names}
     # a part with the sentence that is asked for
     part = list(zip(parts["document"], parts["kind"], strict=True))
-    parts["text"] = [found[names[at]].get(kind, "") for at, kind in part]
+    parts["text"] = [parts_of[names[at]].get(kind, "") for at, kind in part]
     parts["part"] = [f"{names[at]}: {kind}" for at, kind in part]
     parts["position"] = parts.groupby("document").cumcount()
     mentions["text"] = [
@@ -51,7 +51,7 @@ def docstring_sections() -> EmbeddingSpace:
     ]
     taken = [tuple(row) for row in sentences.to_numpy(object)]
     sentences["text"] = [
-        " ".join(found[names[at]].get(kind, "")[int(start) : int(end)].split())
+        " ".join(parts_of[names[at]].get(kind, "")[int(start) : int(end)].split())
         for at, kind, start, end in taken
     ]
     sentences["part"] = [f"{names[at]}: {kind}" for at, kind, _, _ in taken]
@@ -125,23 +125,23 @@ _TOKEN_ROLES: Mapping[Role, str] = {
 def sections(text: str) -> dict[str, str]:
     """The sections of a docstring by heading; what comes before the first is its ``Summary``."""
     first, *others = HEADING.split(text)
-    found = {"Summary": first.strip()}
-    found |= {
+    parts = {"Summary": first.strip()}
+    parts |= {
         heading.strip(): body.strip()
         for heading, body in zip(others[::2], others[1::2], strict=True)
     }
-    return {heading: body for heading, body in found.items() if heading not in _NO_PARTS}
+    return {heading: body for heading, body in parts.items() if heading not in _NO_PARTS}
 
 
 def see_also(name: str) -> dict[str, str]:
     """What the docstring of a public name says of others, by their full names as written there."""
     body = dict(zip(*[iter(HEADING.split(docstring(name) or "")[1:])] * 2, strict=True))
     module, package = name.rpartition(".")[0], name.partition(".")[0]
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for mention in MENTION.finditer(body.get("See Also", "")):
         other, said = mention.group(1), " ".join(mention.group(2).split())
-        found |= dict.fromkeys((other, f"{package}.{other}", f"{module}.{other}"), said)
-    return {full: said for full, said in found.items() if full != name}
+        names |= dict.fromkeys((other, f"{package}.{other}", f"{module}.{other}"), said)
+    return {full: said for full, said in names.items() if full != name}
 
 
 @cache

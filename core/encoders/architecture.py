@@ -28,14 +28,14 @@ def architecture(encoder: EncoderId) -> str:
 def _open_clip(model: str) -> Mapping[str, Any]:
     """The configuration of a folder, a file, the hub, or an architecture of open_clip by name."""
     if model.startswith("hf-hub:"):
-        found = _read(_cached(model.removeprefix("hf-hub:"), CONFIG))
+        config = _read(_cached(model.removeprefix("hf-hub:"), CONFIG))
     elif (path := Path(model)).exists():
-        found = _read(path / CONFIG if path.is_dir() else path)
+        config = _read(path / CONFIG if path.is_dir() else path)
     else:
         package = find_spec("open_clip")
         places = package.submodule_search_locations if package else None
-        found = _read(Path(places[0], "model_configs", f"{model}.json") if places else None)
-    return _part(found, "model_cfg") or found
+        config = _read(Path(places[0], "model_configs", f"{model}.json") if places else None)
+    return _part(config, "model_cfg") or config
 
 
 def _of_towers(said: Mapping[str, Any]) -> str:
@@ -86,10 +86,10 @@ def _cached(model: str, name: str) -> Path | None:
     from huggingface_hub.errors import HFValidationError  # noqa: PLC0415 - the same
 
     try:
-        found = try_to_load_from_cache(model, name)
+        path = try_to_load_from_cache(model, name)
     except HFValidationError:  # no name that the hub could have
         return None
-    return Path(found) if isinstance(found, str) else None
+    return Path(path) if isinstance(path, str) else None
 
 
 def _read(path: Path | None) -> Mapping[str, Any]:

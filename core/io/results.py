@@ -53,21 +53,21 @@ def _fields(value: Any, arrays: Arrays) -> dict[str, Any]:
 def _apart(value: Any, arrays: Arrays) -> Any:
     match value:
         case None | bool() | int() | float() | str():
-            found: Any = value
+            tree: Any = value
         case np.generic():
-            found = value.item()
+            tree = value.item()
         case np.ndarray() | pd.DataFrame():
-            found = _held(value, arrays)
+            tree = _held(value, arrays)
         case tuple():
-            found = {"tuple": [_apart(one, arrays) for one in value]}
+            tree = {"tuple": [_apart(one, arrays) for one in value]}
         case Mapping():
-            found = {"mapping": [[key, _apart(one, arrays)] for key, one in value.items()]}
+            tree = {"mapping": [[key, _apart(one, arrays)] for key, one in value.items()]}
         case _ if type(value) in _KINDS.values():
-            found = {"kind": type(value).__name__, "fields": _fields(value, arrays)}
+            tree = {"kind": type(value).__name__, "fields": _fields(value, arrays)}
         case _:
             msg = f"a {type(value).__name__} cannot be kept"
             raise TypeError(msg)
-    return found
+    return tree
 
 
 def _held(value: NDArray[Any] | pd.DataFrame, arrays: Arrays) -> dict[str, Any]:
@@ -93,17 +93,17 @@ def _together(value: Any, arrays: Mapping[str, Any], kinds: Mapping[str, type[An
 
     match value:
         case {"texts": names, "codes": name}:
-            found = np.array(names, object)[arrays[name]]
+            whole = np.array(names, object)[arrays[name]]
         case {"array": name}:
-            found = arrays[name]
+            whole = arrays[name]
         case {"table": name}:
-            found = pd.read_parquet(io.BytesIO(arrays[name].tobytes()))
+            whole = pd.read_parquet(io.BytesIO(arrays[name].tobytes()))
         case {"tuple": ones}:
-            found = tuple(map(inner, ones))
+            whole = tuple(map(inner, ones))
         case {"mapping": ones}:
-            found = {key: inner(one) for key, one in ones}
+            whole = {key: inner(one) for key, one in ones}
         case {"kind": name, "fields": parts}:
-            found = kinds[name](**{field: inner(one) for field, one in parts.items()})
+            whole = kinds[name](**{field: inner(one) for field, one in parts.items()})
         case _:
-            found = value
-    return found
+            whole = value
+    return whole

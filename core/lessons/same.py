@@ -124,7 +124,7 @@ LESSON = Lesson(
             ),
         ),
         LessonStep(
-            title="Can one be turned into the other?",
+            title="Is one a rotated copy of the other?",
             says="Procrustes finds the rotation that lays one space best on the other; what is "
             "left over is the disparity, here of items that the rotation was not fitted to.",
             view=Panel("agreement.procrustes", (pixels, network), ("held_out_disparity", "errors")),

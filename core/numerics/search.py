@@ -100,8 +100,8 @@ def search_across(queries: Vectors, corpus: Vectors, k: int, *, metric: Metric) 
     if len(asked) == len(queries) and len(given) == len(corpus):
         there = _set(corpus, groups[1], metric)
         return _found(_set(queries, groups[0], metric, about=there.center), there, k)
-    found = search_across(queries[asked], corpus[given], min(k, len(given)), metric=metric)
-    lists = found.index, found.half
+    nearest = search_across(queries[asked], corpus[given], min(k, len(given)), metric=metric)
+    lists = nearest.index, nearest.half
     return Found(*with_zero_rows(lists, asked=asked, given=given, groups=groups, k=k))
 
 
@@ -112,14 +112,14 @@ def _beside_zero_rows(
     given = np.flatnonzero(directed)
     rows = np.arange(len(vectors)) if rows is None else rows
     asked = np.flatnonzero(directed[rows])
-    found = search(
+    nearest = search(
         vectors[given],
         min(k, max(len(given) - 1, 0)),
         "cosine",
         groups=groups[given],
         rows=np.searchsorted(given, rows[asked]),
     )
-    lists = found.index, found.half
+    lists = nearest.index, nearest.half
     both = groups[rows], groups
     return Found(*with_zero_rows(lists, asked=asked, given=given, groups=both, k=k))
 
@@ -170,8 +170,8 @@ def _set(
     if metric == "euclidean":
         ones, half = np.ones(len(vectors)), squared_lengths(vectors) / 2
         return _Set(vectors, vectors, ones, 0.0, half, metric, groups)
-    found = directions(vectors, about=None if about is None else np.asarray(about))
-    return _Set(vectors, found.offsets, found.inverse, found.center, found.half, metric, groups)
+    seen = directions(vectors, about=None if about is None else np.asarray(about))
+    return _Set(vectors, seen.offsets, seen.inverse, seen.center, seen.half, metric, groups)
 
 
 def _found(asked: _Set, given: _Set, k: int) -> Found:
@@ -179,12 +179,12 @@ def _found(asked: _Set, given: _Set, k: int) -> Found:
     if not (k and len(asked)):
         return Found(np.empty((len(asked), k), np.int32), np.empty((len(asked), k)))
     fits = max(asked.half.max(), given.half.max()) < _LARGEST
-    found, worst = _listed(asked, given, k, real=np.float32 if fits else np.float64)
-    unsure = np.flatnonzero(~_sure(found.half[:, k - 1], worst, (asked, given)))
+    nearest, worst = _listed(asked, given, k, real=np.float32 if fits else np.float64)
+    unsure = np.flatnonzero(~_sure(nearest.half[:, k - 1], worst, (asked, given)))
     if fits and len(unsure):
         again, _ = _listed(asked.take(unsure), given, k, real=np.float64)
-        found.index[unsure], found.half[unsure] = again.index, again.half
-    return Found(found.index[:, :k], found.half[:, :k])
+        nearest.index[unsure], nearest.half[unsure] = again.index, again.half
+    return Found(nearest.index[:, :k], nearest.half[:, :k])
 
 
 def _listed(asked: _Set, given: _Set, k: int, *, real: Real) -> tuple[Found, NDArray[np.floating]]:

@@ -40,10 +40,10 @@ def disagreement(models: tuple[EmbeddingSpace, ...], current: EmbeddingSpace | N
     """
     with st.container(border=True), explained():
         st.markdown("**Items on which they disagree most**")
-        found = lens_result(catalog()[MATRIX], models, {}, place="models.disagreement")
-        if found is None:
+        agreement = lens_result(catalog()[MATRIX], models, {}, place="models.disagreement")
+        if agreement is None:
             return
-        order = worst_first(found.by_item)[:FIRST]
+        order = worst_first(agreement.by_item)[:FIRST]
         st.caption(
             f"By the share of an item's nearest neighbors that two models agree on, mean over all "
             f"pairs. Beside each item its {NEAREST} nearest; framed are those that all models have."
@@ -53,7 +53,7 @@ def disagreement(models: tuple[EmbeddingSpace, ...], current: EmbeddingSpace | N
         if near is None:
             return
         st.html(STYLE)
-        st.html(_table(models, few, near, kept=found.by_item.values))
+        st.html(_table(models, few, near, kept=agreement.by_item.values))
         if current is not None:
             text = f"Show the first {len(order)} on the map"
             origin = "the models disagree most"
@@ -63,8 +63,8 @@ def disagreement(models: tuple[EmbeddingSpace, ...], current: EmbeddingSpace | N
 def nearest(*models: EmbeddingSpace, rows: Sequence[int]) -> tuple[Positions, ...]:
     """``(n_rows, k)`` the nearest others of some items in each model, by cosine."""
     at = np.asarray(rows, np.int64)
-    found = [neighbors_of(one, at, NEAREST, metric="cosine") for one in models]
-    return tuple(near.indices.astype(np.int64) for near in found)
+    near_each = [neighbors_of(one, at, NEAREST, metric="cosine") for one in models]
+    return tuple(near.indices.astype(np.int64) for near in near_each)
 
 
 def _table(
@@ -77,11 +77,11 @@ def _table(
     heads = "".join(f'<th scope="col">{html.escape(model.name)}</th>' for model in models)
     body = []
     for at, row in enumerate(rows):
-        each = [found[at] for found in near]
-        shared = set.intersection(*(set(found.tolist()) for found in each))
+        each = [listed[at] for listed in near]
+        shared = set.intersection(*(set(listed.tolist()) for listed in each))
         listed = [
-            "".join(_item(models[0], other, shared=other in shared) for other in found)
-            for found in each
+            "".join(_item(models[0], other, shared=other in shared) for other in listed)
+            for listed in each
         ]
         cells = "".join(f"<td>{one}</td>" for one in listed)
         said = f"{theme.number(kept[row])} shared"

@@ -77,11 +77,11 @@ def _points(models: Sequence[Model]) -> tuple[EmbeddingSpace, ...]:
 
 
 def small_maps(models: tuple[EmbeddingSpace, ...]) -> None:
-    """Draw a map of each model, turned onto that of the baseline."""
+    """Draw a map of each model, rotated onto that of the baseline."""
     able = {key: one for key, one in projections().items() if not any(map(one.obstacle, models))}
     with st.container(border=True), explained():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("**Maps, turned onto the first**", width="stretch")
+            st.markdown("**Maps, rotated onto the first**", width="stretch")
             method = st.selectbox(
                 "Projection",
                 list(able),

@@ -179,7 +179,7 @@ def _difference(told: Told | None, one: Column) -> str:
     score, found = one.lens.headline_score, told.difference
     sign = "+" if found.value > 0 else ""
     word = {True: "better", False: "worse", None: "higher" if found.value > 0 else "lower"}
-    said = word[told.better] if found.differs_from_chance else "cannot be told apart"
+    said = word[told.better] if found.differs_from_chance else "cannot be distinguished"
     method = html.escape(found.interval.method) if found.interval else ""
     return (
         f'<small title="{method}">{sign}{theme.number(found.value, score, unit=False)} '

@@ -91,11 +91,12 @@ class LabelMetric:
             shortest[ends] = min(length, shortest.get(ends, np.inf))
         rows, columns = np.array(list(shortest), np.int64).T
         graph = coo_array((list(shortest.values()), (rows, columns)), shape=(len(every),) * 2)
-        found: Floats = shortest_path(graph.tocsr(), directed=False)
-        if lost := [name for name, far in zip(every, np.isinf(found[rows[0]]), strict=True) if far]:
+        distances: Floats = shortest_path(graph.tocsr(), directed=False)
+        far = np.isinf(distances[rows[0]])
+        if lost := [name for name, lies_far in zip(every, far, strict=True) if lies_far]:
             msg = f"Edges must lead to every label; none leads to {', '.join(lost[:12])}. Add some."
             raise NotApplicable(msg)
-        return cls(every, found, tree=len(shortest) == len(every) - 1, says="the edges given")
+        return cls(every, distances, tree=len(shortest) == len(every) - 1, says="the edges given")
 
     def __len__(self) -> int:
         return len(self.names)
@@ -115,11 +116,11 @@ class LabelMetric:
         """``(n_labels,)`` which labels can be a Fréchet mean; at least these where it is drawn."""
         if self.tree:
             return self._between(scored)
-        rng, found = np.random.default_rng(SEED), np.zeros(len(self), bool)
+        rng, reached = np.random.default_rng(SEED), np.zeros(len(self), bool)
         shares = rng.dirichlet(np.full(len(scored), CONCENTRATION), DRAWS)
-        found[self.expected(shares, scored).argmin(axis=1)] = True
-        found[scored] = True  # where a share is 1
-        return found
+        reached[self.expected(shares, scored).argmin(axis=1)] = True
+        reached[scored] = True  # where a share is 1
+        return reached
 
     def _between(self, scored: Codes) -> Mask:
         """On a path between scored labels: on one from the first of them to another."""
@@ -134,17 +135,17 @@ class LabelMetric:
         The one that most are reached with, of these the one that is farthest from what is reached,
         on average; only what is not reached yet. Where reach is drawn, of the farthest some.
         """
-        found: list[tuple[int, int, float]] = []
+        suggested: list[tuple[int, int, float]] = []
         now, reached = scored, self.reached(scored)
-        while len(found) < SUGGESTED and not reached.all():
+        while len(suggested) < SUGGESTED and not reached.all():
             left = np.flatnonzero(~reached)
             far = self.distances[np.ix_(left, np.flatnonzero(reached))].mean(axis=1)
             tried = np.argsort(-far, kind="stable")[: None if self.tree else TRIED]
             ways = [self.reached(np.append(now, left[at])) for at in tried]
             at = int(np.argmax([way.sum() for way in ways]))  # the first is the farthest
             now, reached = np.append(now, left[tried[at]]), ways[at]
-            found.append((int(left[tried[at]]), int(reached.sum()), float(far[tried[at]])))
-        return found
+            suggested.append((int(left[tried[at]]), int(reached.sum()), float(far[tried[at]])))
+        return suggested
 
 
 def shared(level: Mask) -> Floats:

@@ -124,7 +124,7 @@ def _mean(values: AnyFloats, sample: tuple[int, int], chance: Chance | None = No
 
 
 def _even(texts: list[Filtered]) -> Chance:
-    gains = [uniform_gain(it.n_tokens, causal=it.causal) for it in texts]
+    gains = [uniform_gain(one.n_tokens, causal=one.causal) for one in texts]
     return Chance(float(np.mean(gains)), "uniform attention to all that a token may see, exact")
 
 

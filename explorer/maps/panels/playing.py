@@ -65,7 +65,7 @@ def where_in(whole: EmbeddingSpace) -> str:
 
 
 def in_line(made: EmbeddingSpace, last: EmbeddingSpace, *, has_axes: bool) -> EmbeddingSpace:
-    """A map of one step turned as that of the last step is, so that what moves is what changed.
+    """A map of one step rotated as that of the last step is, so that what moves is what changed.
 
     Parameters
     ----------

@@ -127,7 +127,7 @@ export class Frame {
           element("span", { textContent: ends[1] })),
       );
       if (missing)
-        made.push(element("small", { textContent: `grey: undefined for ${missing.toLocaleString("en")}` }));
+        made.push(element("small", { textContent: `gray: undefined for ${missing.toLocaleString("en")}` }));
     }
     for (const { code, name, count } of entries ?? []) {
       const button = element("button", { type: "button", className: out.has(code) ? "entry out" : "entry", title: `${name}: ${count.toLocaleString("en")} items`,
