@@ -1,5 +1,6 @@
 """Where the vectors of a space come from: the model that made them, the file that held them."""
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
@@ -29,7 +30,11 @@ class EncoderId:
     def __str__(self) -> str:
         """In short: the last parts of paths, then what else was chosen."""
         named = " ".join(_last(PurePath(part)) for part in (self.model, self.weights) if part)
-        return ", ".join((named, *map(" ".join, self.options)))
+        told = (
+            f"{name} {value if _WORDS.fullmatch(value) else repr(value)}"
+            for name, value in self.options
+        )
+        return ", ".join((named, *told))
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,9 @@ class FileNumbers:
 
     exponent: int = 0
     changes: tuple[str, ...] = ()
+
+
+_WORDS = re.compile(r"[\w.+-]+( [\w.+-]+)*")  # what needs no quotation marks
 
 
 def _last(path: PurePath) -> str:

@@ -139,6 +139,11 @@ def test_finite_rows_finds_overflow_and_nan():
         (EncoderId("open_clip", "/x/small.json", "/x/last.pt"), "small.json x/last.pt"),
         (EncoderId("open_clip", "/x/small.json", "/x/tuned.pt"), "small.json tuned.pt"),
         (EncoderId("open_clip", "/x/m/", options=(("layer", "3"),)), "m, layer 3"),
+        (
+            EncoderId("open_clip", "m", options=(("pooling", "cls + mean"),)),
+            "m, pooling cls + mean",
+        ),
+        (EncoderId("x", "m", options=(("prompt", "passage: "),)), "m, prompt 'passage: '"),
     ],
 )
 def test_an_encoder_is_called_by_the_last_parts_of_its_paths(encoder, said):

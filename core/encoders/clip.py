@@ -232,7 +232,9 @@ def _what_is_wrong(error: Exception) -> str:
 def _advice(encoder: EncoderId, error: Exception) -> str:
     """What to do about a model that cannot be loaded."""
     found = _what_is_wrong(error)
-    if Path(encoder.model).expanduser().exists():
+    if isinstance(error, _Misfit):
+        remedy = "Choose the architecture it was trained as, or save its weights with open_clip."
+    elif Path(encoder.model).expanduser().exists():
         remedy = (
             f"A folder needs {CONFIG} and a checkpoint that fits it (.safetensors, .pt), as "
             "open_clip writes them; a checkpoint that holds more than tensors is not read."

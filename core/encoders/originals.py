@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from core.encoders.kept import temporary
 from core.errors import InvalidFile
@@ -28,14 +29,22 @@ def remember(folder: Path | None, pictures: Iterable[tuple[bytes, StoredFile]]) 
                 stream.writelines(line for line in new if line.count("\n") == 1)
 
 
-def original(folder: Path | None, thumbnail: bytes) -> bytes | None:
-    """The picture of a thumbnail as it was read; None where it is not known or not there."""
+class Original(NamedTuple):
+    """A picture as it was read: the name of its file, and what is in it."""
+
+    name: str
+    data: bytes
+
+
+def original(folder: Path | None, thumbnail: bytes) -> Original | None:
+    """The picture behind a thumbnail; None where its file is not known or not there."""
     path = (folder or temporary()) / _FILE
     place = _read(path, _changed(path)).get(_key(thumbnail))
     if place is None:
         return None
+    file = located(place)
     try:
-        return located(place).data()
+        return Original(file.name, file.data())
     except InvalidFile:  # moved, changed or taken away since
         return None
 

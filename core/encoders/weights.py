@@ -22,6 +22,7 @@ UNREADABLE = (
 _INSIDE = ("state_dict", "model_state_dict", "model", "module", "weights", "net")
 _ANCHOR, _TOWER = "logit_scale", "visual."  # keys that every model of open_clip has
 _SIZES = frozenset({"input_resolution", "context_length", "vocab_size"})  # of OpenAI, no weights
+_TRANSFORMERS = ("text_model.", "vision_model.")
 _READ_AS_THEY_ARE = ("", "module.")  # by open_clip itself
 _SHOWN = 2  # keys in a sentence
 
@@ -80,7 +81,9 @@ def misfit(model: nn.Module, checkpoint: Path) -> str:
     if missing:
         told.append(f"{_are(missing, 'missing', of='that the model needs')}")
     if foreign:
-        told.append(f"{_are(foreign, 'foreign to it')}")
+        hub = any(key.startswith(_TRANSFORMERS) for key in foreign)
+        named = ", named as transformers does, which open_clip does not read" if hub else ""
+        told.append(f"{_are(foreign, 'foreign to it')}{named}")
     if other:
         shapes = [f"{key} {given[key]} for {wanted[key]}" for key in other[:_SHOWN]]
         verb = "has another shape" if len(other) == 1 else "have other shapes"

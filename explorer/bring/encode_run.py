@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from core.catalog import catalog
 from core.counts import counted
 from core.encoders.cost import Cost, cost
 from core.encoders.encoder import Encoder
@@ -40,12 +41,15 @@ class Request:
         The inputs.
     spaces
         What becomes of the space that encoding gives, under the name that was chosen.
+    lens
+        Key of the lens that it is made for; empty where it is for any.
     """
 
     key: Hashable
     encoder: Callable[[str], Encoder]
     collection: Collection
     spaces: Callable[[EmbeddingSpace], Sequence[EmbeddingSpace]] = lambda space: (space,)
+    lens: str = ""
 
 
 def encode_panel(request: Request) -> None:
@@ -101,7 +105,7 @@ def encode_panel(request: Request) -> None:
             spaces=request.spaces,
         )
         st.rerun()
-    _onward()
+    _onward(recipe, request.lens)
 
 
 def _say_refused(estimated: Cost) -> None:
@@ -145,9 +149,9 @@ def _plan(box: st.delta_generator.DeltaGenerator, best: Plan, *, pictures: bool)
     return replace(best, batch=batch or best.batch, threads=threads)
 
 
-def _onward() -> None:
+def _onward(recipe: Hashable, lens: str) -> None:
     """The way to what can be done with the space that was opened last."""
-    name = st.session_state.get(OPENED)
+    name, of = st.session_state.get(OPENED, ("", None))
     if name not in session().spaces:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -159,3 +163,8 @@ def _onward() -> None:
         ):
             if st.button(text, key=f"encode.to.{page}", icon=f":material/{icon}:"):
                 go(page, space=name)
+        if lens and of == recipe:
+            family, _, key = lens.partition(".")
+            title = catalog()[lens].title
+            if st.button(title, key="encode.to.lens", icon=":material/arrow_forward:"):
+                go(family, space=name, controls={f"{family}.lens": key})

@@ -18,7 +18,7 @@ from explorer.bring.encode_run import Request, encode_panel
 from explorer.work.compute import awaited
 from explorer.work.jobs import LONG
 
-WAYS = {None: "Cut them", "mean": "Windows, mean", "max": "Windows, maximum"}
+WAYS = {"cut": "Cut them", "mean": "Windows, mean", "max": "Windows, maximum"}
 
 
 def as_chosen(encoder: EncoderId, collection: Collection) -> EncoderId | None:
@@ -56,13 +56,14 @@ def as_chosen(encoder: EncoderId, collection: Collection) -> EncoderId | None:
     way = st.segmented_control(
         "Longer texts",
         list(WAYS),
-        default=None,
+        default="cut",
+        required=True,
         format_func=WAYS.__getitem__,
         key="encode.long",
         help="Cut: the model reads the beginning. Windows: the text is divided between words into "
         "parts that fit, each is encoded, and their vectors are pooled.",
     )
-    return in_windows(encoder, cast("Pooled | None", way))
+    return in_windows(encoder, None if way == "cut" else cast("Pooled", way))
 
 
 def _share(share: float) -> str:
@@ -97,4 +98,7 @@ def encode_series(encoder: EncoderId, collection: Collection, key: tuple[Hashabl
         seconds=LONG,
     )
     if series is not None:
-        encode_panel(Request(("series", encoder, *key), partial(load, encoder), series))
+        request = Request(
+            ("series", encoder, *key), partial(load, encoder), series, lens="length.truncation"
+        )
+        encode_panel(request)

@@ -21,7 +21,7 @@ Spaces = Callable[[EmbeddingSpace], Sequence[EmbeddingSpace]]
 
 MOST_NAMED = 20  # refused files listed
 PACE = 1.0  # seconds between two looks
-OPENED = "encode.opened"  # the space that an encoding opened last
+OPENED = "encode.opened"  # the space that an encoding opened last, and which that was
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,7 @@ def _open(recipe: Hashable, run: Run, made: Encoded) -> None:
     spaces = run.spaces(replace(made.space, name=run.name or made.space.name))
     names = [open_made(space.name, f"{recipe!r}:{at}", space) for at, space in enumerate(spaces)]
     choose(Visit(space=names[0]))
-    st.session_state[OPENED] = names[0]
+    st.session_state[OPENED] = names[0], recipe
     first = spaces[0]
     if first.encoder is not None:
         state.models = list(dict.fromkeys([at_output(first.encoder), *state.models]))

@@ -1,11 +1,15 @@
 """The picture behind a thumbnail, at full size, where its file is still there."""
 
+from pathlib import PurePosixPath
+
 import streamlit as st
 
 from core.encoders.originals import original
 from core.io.images import decoded
 from core.space import EmbeddingSpace
 from explorer.keep.keeping import encoded_folder
+from explorer.look.errors import explained
+from explorer.look.theme import plain
 
 
 def full_size(space: EmbeddingSpace, position: int) -> None:
@@ -16,8 +20,23 @@ def full_size(space: EmbeddingSpace, position: int) -> None:
     if not isinstance(small, bytes):
         return
     with st.popover("Full size", icon=":material/zoom_in:"):
-        data = original(encoded_folder(), small)
-        if data is None:
+        found = original(encoded_folder(), small)
+        if found is None:
             st.caption("Its file is not known, or has been moved since it was encoded.")
-        else:
-            st.image(decoded(data, "the picture"))
+            return
+        with explained():  # another file may bear its name by now
+            picture = decoded(found.data, found.name)
+            st.image(picture)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(
+                    f"{plain(found.name)}: {picture.width:,} by {picture.height:,} pixels",
+                    width="stretch",
+                )
+                st.download_button(
+                    "The file itself",
+                    found.data,
+                    PurePosixPath(found.name).name,
+                    icon=":material/download:",
+                    key=f"original.{space.fingerprint}.{position}",
+                    on_click="ignore",
+                )

@@ -205,7 +205,7 @@ def test_text_columns_of_a_table_that_bear_our_names_stay_as_they_are(clip, tmp_
 def test_the_original_of_a_thumbnail_is_found_as_long_as_it_is_there(clip, collection, plan):
     space = encode(clip, collection, plan).space
     small = space.column("image")[7]
-    assert original(plan.folder, small) == collection.pictures[7].data()
+    assert original(plan.folder, small) == ("7.png", collection.pictures[7].data())
     assert original(plan.folder, b"unknown") is None
     collection.pictures[7].path.unlink()
     assert original(plan.folder, small) is None

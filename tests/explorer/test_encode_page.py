@@ -81,6 +81,24 @@ def test_layers_tokens_and_patches_open_as_spaces(app, archive, model_folder):  
     assert "broken.jpg" in " ".join(seen(app.warning))
 
 
+def test_texts_cut_to_lengths_lead_to_the_lens_they_are_for(app, tmp_path, model_folder):  # noqa: F811
+    path = tmp_path / "lines.txt"
+    path.write_text("\n".join(f"{animal} {n} " * 8 for animal in ("cat", "dog") for n in range(5)))
+    settled(app, "encode")
+    app.text_input(key="encode.folder").set_value(str(model_folder))
+    app.text_input(key="encode.path").set_value(str(path))
+    settled(app)
+    app.segmented_control(key="encode.what.4").set_value("lengths")
+    settled(app)
+    app.button(key="encode.go").click()
+    settled(app)
+    assert "lines, cut to lengths" in seen(app.success)[0]
+    app.button(key="encode.to.lens").click()
+    settled(app)
+    assert app.session_state["length.lens"] == "truncation"
+    assert [one.value for one in app.exception] == []
+
+
 def test_all_text_files_are_read(app, tmp_path, model_folder):  # noqa: F811 - the fixture imported above
     paths = tmp_path / "first.txt", tmp_path / "second.txt"
     for path, lines in zip(paths, ("a cat\na dog\n", "an owl\n"), strict=True):
