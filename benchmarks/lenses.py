@@ -93,6 +93,9 @@ def _spaces(n: int, d: int, n_classes: int) -> list[EmbeddingSpace]:
             "class": codes.astype(str),
             "words": rng.integers(3, 300, n),
             "source": np.array(["web", "book"])[rng.integers(2, size=n)],
+            "document": np.arange(n) // 4,
+            "tags": [f"tag {code % 7}; tag {code % 11}" for code in codes],
+            "prompt": np.where(np.arange(n) < 2 * n_classes, "class", None),
         }
     )
     roles = {
@@ -101,6 +104,9 @@ def _spaces(n: int, d: int, n_classes: int) -> list[EmbeddingSpace]:
         "label": "class",
         "length": "words",
         "domain": "source",
+        "group": "document",
+        "tags": "tags",
+        "level": "prompt",
     }
     one = EmbeddingSpace("made", vectors, items, roles)
     noise = 0.5 * rng.standard_normal((n, d))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from core.arrays import Floats
 from core.engines.neighborhoods.search import Neighborhoods, neighbors_of, source, without_self
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
@@ -17,6 +18,7 @@ from core.space import EmbeddingSpace
 from core.statistics.ranks import ranks
 from core.statistics.resampling import mean_interval
 from core.statistics.sampling import stratified
+from core.statistics.ties import Places
 
 MOST_EXACT = 10_000  # items up to which all are judged
 QUERIES = 5_000  # items judged beyond, each against all items
@@ -72,8 +74,9 @@ def quality(
     .. math:: T = 1 - \frac{2}{nk(2n - 3k - 1)} \sum_i \sum_{j \in N_k(i)} \max(0, r(i, j) - k)
 
     (Venna & Kaski 2001). Continuity swaps space and map; neighbor preservation is the share of
-    :math:`N_k(i)` with :math:`r \le k`. All are 1 for a map that keeps every neighborhood. Ranks
-    are exact, among all items; beyond 10,000 items they are taken for a stratified sample of items.
+    :math:`N_k(i)` with :math:`r \le k`. All are 1 for a map that keeps every neighborhood; of items
+    that are level, r is any order's, in expectation, so that a space without an order is at chance.
+    Ranks are among all items; beyond 10,000 items they are taken for a stratified sample of items.
     A map is judged for the items it was made of: with all of them judged the numbers are exact and
     have no interval; the interval of a sample is for the value over all.
 
@@ -121,7 +124,7 @@ def quality(
     return ProjectionQuality(
         trustworthiness=share(1 - false, chance),
         continuity=share(1 - missing, chance),
-        neighbor_preservation=share((in_space <= k).mean(axis=1), k / (n - 1)),
+        neighbor_preservation=share(in_space.hits(k).mean(axis=1), k / (n - 1)),
         false_neighbors=ItemScores(
             here.per_item(false), "rank error of map neighbors, share of the largest", "low"
         ),
@@ -163,10 +166,14 @@ def _on_map(projection: EmbeddingSpace, rows: NDArray[np.int64], k: int) -> Neig
     return without_self(indices, distances, rows)
 
 
-def _rank_error(found: NDArray[np.int64], n: int) -> NDArray[np.float64]:
-    """How far the ranks of k items exceed k, as a share of the most that is possible."""
-    k = found.shape[1]
-    excess: NDArray[np.float64] = np.maximum(found - k, 0).sum(axis=1) / (
-        k * (2 * n - 3 * k - 1) / 2
-    )
+def _rank_error(found: Places, n: int) -> Floats:
+    """How far the ranks of k items exceed k, as a share of the most that is possible.
+
+    In expectation over the order of what is level: any rank after those nearer is as likely.
+    """
+    k = found.above.shape[1]
+    last = found.above + found.tied + 1 - k
+    first = np.maximum(found.above + 1 - k, 1)
+    beyond = np.where(last > 0, (first + last) * (last - first + 1) / 2, 0) / (found.tied + 1)
+    excess: Floats = beyond.sum(axis=1) / (k * (2 * n - 3 * k - 1) / 2)
     return excess

@@ -214,6 +214,7 @@ class EmbeddingSpace:
     def neighbors(self, k: int, metric: Metric = "cosine") -> Neighbors:
         """Exact k nearest other items of every item, nearest first, computed once.
 
+        Of items that are level, who comes first is drawn by lot, from what the items are.
         Asking for fewer than were found before costs nothing. `k` is cut to ``n_items - 1``.
         """
         from core.numerics.copies import nearest_with_copies  # noqa: PLC0415 - compiles

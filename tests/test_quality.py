@@ -160,3 +160,36 @@ def test_intervals_of_samples_cover_the_value_over_all_items(monkeypatch):
             covered[name] += interval.low <= getattr(exact, name).value <= interval.high
     for name, count in covered.items():
         assert count / 200 >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200), name
+
+
+def test_a_map_of_bits_is_judged_in_expectation_over_the_order_of_what_is_level(rng):
+    """One map neighbor of each item; its rank in the space by trying every order there can be."""
+    bits = np.float32(rng.integers(2, size=(40, 6)))
+    items = pd.DataFrame({"item": range(40)})
+    space = EmbeddingSpace("bits", bits, items)
+    flat = EmbeddingSpace("map", np.float32(rng.normal(size=(40, 2))), items)
+    apart, on_map = (
+        ((rows[:, None] - rows) ** 2).sum(axis=2).astype(float)
+        for rows in (bits, flat.vectors.astype(float))
+    )
+    k, preserved, beyond = 4, [], []
+    for own in range(40):
+        others = np.delete(np.arange(40), own)
+        for near in others[np.argsort(on_map[own, others])][:k]:
+            above = (apart[own, others] < apart[own, near]).sum()
+            ranks = 1 + above + np.arange((apart[own, others] == apart[own, near]).sum())
+            preserved.append(np.mean(ranks <= k))
+            beyond.append(np.mean(np.maximum(ranks - k, 0)))
+    found = quality(space, flat, k=k, metric="euclidean")
+    assert found.neighbor_preservation.value == pytest.approx(np.mean(preserved))
+    most = (2 * 40 - 3 * k - 1) / 2
+    assert found.trustworthiness.value == pytest.approx(1 - np.mean(beyond) / most)
+
+
+def test_a_map_of_a_collapsed_space_is_at_chance(rng):
+    items = pd.DataFrame({"item": range(60)})
+    space = EmbeddingSpace("one place", np.ones((60, 4), np.float32), items)
+    flat = EmbeddingSpace("map", np.float32(rng.normal(size=(60, 2))), items)
+    found = quality(space, flat, k=5)
+    for measure in (found.trustworthiness, found.neighbor_preservation):
+        assert measure.value == pytest.approx(measure.chance.value)

@@ -9,8 +9,9 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 
-from core.arrays import Codes, Floats, Positions, Vectors
+from core.arrays import Codes, Floats, Mask, Positions, Vectors
 from core.numerics.directions import directions
+from core.numerics.lots import Lots, level_lists
 from core.numerics.neighbors import Metric, Neighbors, of_found
 from core.numerics.search import Found, search
 
@@ -102,11 +103,11 @@ def nearest_with_copies(
     rows: Positions | None = None,
     standing: Positions | None = None,
 ) -> Neighbors:
-    """Exact `k` nearest other rows; of copies, which are level, each row is given its own share.
+    """Exact `k` nearest other rows; of those that are level, copies among them, drawn by lot.
 
     As :func:`core.numerics.neighbors.nearest`, but for that: a list that has room for some of `m`
-    copies only has each of them with equal probability. Were it always the first ones, these would
-    be the neighbors of everything, and two spaces would agree on them for no reason.
+    level rows only has each of them with equal probability. Were it always the first ones, these
+    would be the neighbors of everything, and two spaces would agree on them for no reason.
 
     Parameters
     ----------
@@ -119,19 +120,26 @@ def nearest_with_copies(
     rows
         Rows that neighbors are wanted of; without it, of all.
     standing
-        ``(n,)`` the rows in an order of their own, in which shares are drawn.
+        ``(n,)`` the rows in an order of their own, in which lots are drawn.
     """
     k = min(k, max(len(vectors) - 1, 0))
-    copies = Copies.of(directions(vectors).offsets if metric == "cosine" else vectors)
-    first = copies.first
-    if len(first) == len(vectors):
-        return of_found(search(vectors, k, metric, rows=rows), metric)
-    every = np.arange(len(vectors))
+    directed = directions(vectors) if metric == "cosine" else None
+    copies = Copies.of(vectors if directed is None else directed.offsets)
+    first, every = copies.first, np.arange(len(vectors))
     rows, standing = every if rows is None else rows, every if standing is None else standing
     asked, own = np.unique(copies.kind[rows], return_inverse=True)
-    found = search(vectors[first], min(k, len(first) - 1), metric, rows=asked)
-    zero = (metric == "cosine") & ~vectors[first[asked]].any(axis=1)  # at distance 1 of all
-    near, half = np.column_stack([asked, found.index]), np.column_stack([zero, found.half])
+    kinds = vectors if len(first) == len(vectors) else vectors[first]
+    some = None if len(asked) == len(first) else asked
+    found = search(kinds, min(k + 1, len(first) - 1), metric, rows=some)
+    zero: Mask = ~np.any(kinds, axis=1)
+    zero &= metric == "cosine"  # then at distance 1 of all
+    near, half = np.column_stack([asked, found.index]), np.column_stack([zero[asked], found.half])
     index, place = copies.shared(rows, near[own], k, standing=standing)
     taken: Floats = np.take_along_axis(half[own], place, axis=1).astype(np.float64, copy=False)
+    level = np.flatnonzero(level_lists(half[own], place.max(axis=1, initial=0)))
+    if len(level):
+        center = kinds.mean(axis=0, dtype=np.float64) if directed is None else directed.center
+        scale = 1.0 if directed is None else directed.inverse[first, None]
+        lots = Lots(kinds * scale - center, zero, copies.kind, np.argsort(standing), copies.seed)
+        index[level] = lots.lists(rows[level], taken[level, -1], k)
     return of_found(Found(index.astype(np.int32), taken), metric)

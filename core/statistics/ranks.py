@@ -6,18 +6,20 @@ from numpy.typing import NDArray
 from core.arrays import Positions, Vectors
 from core.numerics.neighbors import Metric
 from core.numerics.tiles import blocks, run
+from core.statistics.ties import Places
 
 DOUBLE = 10_000  # up to so many items distances are float64, beyond float32
+_ROUNDING = 4  # units in the last place of the longest squared length: what products are off by
 _BLOCK = 1 << 26  # bytes of distances held at a time by each worker
 
 
 def ranks(
     vectors: Vectors, rows: Positions, targets: NDArray[np.integer], *, metric: Metric
-) -> Positions:
-    """Rank of each target among all other items by distance from a row, 1 for the nearest.
+) -> Places:
+    """Rank of each target among all other items by distance from a row.
 
-    Equal distances count in the order of the items. Up to 10,000 items the order is that of
-    distances in float64; beyond, of float32.
+    Up to 10,000 items distances are float64; beyond, float32. Those that rounding does not tell
+    apart are level.
 
     Parameters
     ----------
@@ -30,13 +32,14 @@ def ranks(
 
     Returns
     -------
-    ``(m, k)`` in ``[1, n - 1]``.
+    ``(m, k)`` how many others are nearer than each target, and how many are level with it.
     """
     n = len(vectors)
     points = _points(vectors, metric)
     offsets = None if metric == "cosine" else np.einsum("ij,ij->i", points, points)
     scale = points.dtype.type(-1 if metric == "cosine" else -2)
-    ranked = np.empty(targets.shape, np.int64)
+    nearer, level = np.empty(targets.shape, np.int64), np.empty(targets.shape, np.int64)
+    close = _ROUNDING * np.finfo(points.dtype).eps * np.einsum("ij,ij->i", points, points).max()
 
     def fill(part: slice) -> None:
         own = rows[part]
@@ -46,13 +49,13 @@ def ranks(
         if offsets is not None:
             distances += offsets
         distances[np.arange(len(own)), own] = np.inf
-        for line, wanted, row_ranks in zip(distances, targets[part], ranked[part], strict=True):
-            for i, target in enumerate(wanted):
-                before = np.count_nonzero(line[:target] <= line[target])
-                row_ranks[i] = 1 + before + np.count_nonzero(line[target:] < line[target])
+        for row, line in enumerate(distances, part.start):
+            for place, target in enumerate(targets[row]):
+                nearer[row, place] = np.count_nonzero(line < line[target] - close)
+                level[row, place] = np.count_nonzero(line <= line[target] + close)
 
     run(fill, blocks(len(rows), max(1, _BLOCK // (n * points.itemsize))))
-    return ranked
+    return Places.of(nearer, level - nearer - 1)
 
 
 def _points(vectors: Vectors, metric: Metric) -> NDArray[np.floating]:

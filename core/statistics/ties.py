@@ -4,7 +4,8 @@ What scores the same stands in random order, and what is counted is its expectat
 candidates before the best partner and `tied` others level with it, the partner is among the first
 k with probability ``clip((k - above) / (tied + 1), 0, 1)``. Copies of a partner are candidates like
 any others. A space in which all items coincide is therefore at chance, and the order of the items
-never matters.
+never matters. Where a list itself is needed, as of nearest neighbors, the order of what is level is
+drawn by lot for each list (`core.numerics.lots`): what is counted over lists has that expectation.
 """
 
 from __future__ import annotations

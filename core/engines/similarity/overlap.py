@@ -158,7 +158,7 @@ def _hsic(near: AnyPositions, values: tuple[Floats, Floats], back: AnyPositions)
 def tied(x: Neighbors, y: Neighbors) -> float:
     """Share of items whose k-th and next neighbors are equally far in one of the spaces.
 
-    Copies share that place fairly; of others, the order of the items decides.
+    These share it fairly: who has it is drawn by lot, for each item anew.
     """
     ties = [of.distances[:, -2] == of.distances[:, -1] for of in (x, y)]
     return float((ties[0] | ties[1]).mean())

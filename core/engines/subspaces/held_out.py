@@ -110,8 +110,10 @@ def held_out_correlations(
         held_out += rho * len(rows) / n
         influence[rows] = (u * v - rho * (u * u + v * v) / 2) / n
         apart[rows] = (u - v) ** 2 / 2
-        # Over all permutations of the partners the mean is 0 and this the covariance.
-        covariance += (u.T @ u) * (v.T @ v) / max(len(rows) - 1, 1) / n**2
+        # Over all permutations of the partners in a fold the mean is 0 and this the covariance.
+        # Twice that over all folds: what two have in common by chance turns up in both, as each is
+        # among those that the directions of the other were fitted to.
+        covariance += 2 * (u.T @ u) * (v.T @ v) / max(len(rows) - 1, 1) / n**2
     fitted = np.mean([fit.correlations[:m] for fit in fits], axis=0)
     return Correlations(fitted, held_out, influence, apart, covariance)
 

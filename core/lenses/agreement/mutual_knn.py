@@ -48,8 +48,8 @@ class MutualKnn:
     ]
     ties: Annotated[
         ShareOfFaults,
-        "Share of items with a tie for the k-th rank among their neighbors, as duplicates make. "
-        "Copies share it fairly; of others the one that comes first in a drawn order counts.",
+        "Share of items with a tie for the k-th rank among their neighbors, as duplicates and "
+        "vectors of few bits make. Who has the rank is drawn by lot, for each item anew.",
     ]
     by_item: Annotated[ItemScores, "Share of the item's neighbors that both spaces agree on."]
     by_k: Annotated[

@@ -5,12 +5,12 @@ l (C_b + e I) v`` of the covariances of a target and a background group, each ab
 Everything happens in the first principal components of both groups together.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import linalg
 
-from core.arrays import Floats, Vectors
+from core.arrays import Codes, Floats, Vectors
 from core.engines.subspaces.components import affine
 from core.errors import NotApplicable
 from core.numerics.moments import covariance, mean
@@ -19,6 +19,7 @@ from core.statistics.resampling import LEVEL, SEED
 
 PER_COMPONENT = 5  # items of the smaller group for each component
 NULL_SPLITS = 100  # of the background, for the largest ratio that chance gives
+REFITS = 20  # to items drawn again, for what other items would have given
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,8 @@ class Contrast:
         regressed out: uncorrelated with those in both groups.
     null
         ``(NULL_SPLITS, n_components)`` ratios between random parts of the background.
+    added
+        To every variance of the background.
     """
 
     origin: Floats
@@ -46,6 +49,7 @@ class Contrast:
     directions: Floats
     common: Floats
     null: Floats
+    added: float
 
     @property
     def threshold(self) -> float:
@@ -99,13 +103,47 @@ def contrast(
         raise NotApplicable(msg)
     basis = linalg.eigh(sum(covariances))[1][:, -k:]
     c_target, c_background = (basis.T @ c @ basis for c in covariances)
-    added = ridge * np.trace(c_background) / k * np.eye(k)
-    ratios, axes = _ratios(c_target, c_background + added)
+    added = float(ridge * np.trace(c_background) / k)
+    c_background += added * np.eye(k)
+    ratios, axes = _ratios(c_target, c_background)
     origin = mean(background)
-    null = _null(affine(background, origin, basis), len(target), added)
-    salient = Contrast(origin, ratios, basis @ axes, np.empty((0, 0)), null)
-    common = _common(c_background + added, axes[:, : salient.n_salient], n_common)
-    return Contrast(origin, ratios, basis @ axes, basis @ common, null)
+    null = _null(affine(background, origin, basis), len(target), added * np.eye(k))
+    salient = Contrast(origin, ratios, basis @ axes, np.empty((0, 0)), null, added)
+    common = _common(c_background, axes[:, : salient.n_salient], n_common)
+    return replace(salient, common=basis @ common)
+
+
+def refitted(
+    contrasted: Contrast, target: tuple[Vectors, Codes], background: tuple[Vectors, Codes]
+) -> Floats:
+    """``(n_dims, REFITS)`` most salient directions by items drawn again, with replacement.
+
+    Parameters
+    ----------
+    contrasted
+        By all of them.
+    target, background
+        Rows fitted to, and which of them are one observation: these are drawn together.
+    """
+    directions = contrasted.directions
+    added = contrasted.added * directions.T @ directions
+    groups = [
+        (affine(rows, contrasted.origin, directions), np.unique(clusters, return_inverse=True)[1])
+        for rows, clusters in (target, background)
+    ]
+    found = np.empty((len(directions), REFITS))
+    for refit in range(REFITS):
+        rng = np.random.default_rng((SEED, refit))
+        c_target, c_background = (_drawn_again(*group, rng) for group in groups)
+        found[:, refit] = directions @ _ratios(c_target, c_background + added)[1][:, 0]
+    return found
+
+
+def _drawn_again(positions: Vectors, clusters: Codes, rng: np.random.Generator) -> Floats:
+    """Covariance of rows whose clusters are drawn with replacement."""
+    n = int(clusters.max()) + 1
+    weights = np.bincount(rng.integers(n, size=n), minlength=n)[clusters]
+    return covariance(np.repeat(positions, weights, axis=0))
 
 
 def _ratios(target: Floats, background: Floats) -> tuple[Floats, Floats]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from core.arrays import Codes, Floats, Vectors
 from core.engines.labels import Labels
@@ -26,7 +27,7 @@ from core.statistics.influence import (
     pair_clusters,
     units,
 )
-from core.statistics.resampling import SEED
+from core.statistics.resampling import LEVEL, SEED
 
 MOST_PROBED = 5_000  # held-out items that a probe sees
 MOST_PAIRED = 1_000  # held-out items of which the shared information takes all pairs
@@ -84,11 +85,21 @@ def groups(space: EmbeddingSpace, left: str, right: str) -> tuple[Group, Group]:
     return halved[0], halved[1]
 
 
-def variance_ratio(target: Group, background: Group, direction: Floats) -> Number:
+def variance_ratio(  # noqa: PLR0917 - one direction, and others like it
+    target: Group, background: Group, direction: Floats, others: Floats | None = None
+) -> Number:
     """Variance of the target over that of the background along one direction.
 
     The interval is the jackknife's for the logarithm (Miller 1968): the delta method takes the
-    fourth moment from few items, and is too narrow for them.
+    fourth moment from few items, and is too narrow for them. It counts how the ratio varies with
+    the direction.
+
+    Parameters
+    ----------
+    direction
+        ``(n_dims,)`` found by items that are not held out.
+    others
+        ``(n_dims, m)`` those that such items give when they are drawn again.
     """
     logs, parts = [], []
     for group in (target, background):
@@ -101,13 +112,29 @@ def variance_ratio(target: Group, background: Group, direction: Floats) -> Numbe
         parts.append(jackknifed(np.log(without / (n - 2))))
     log_ratio = float(logs[0] - logs[1])
     clusters = np.concatenate([target.clusters, background.clusters])
-    interval = None
+    interval, chance = None, Chance(1.0, "groups that vary alike")
     if (count := len(np.unique(clusters))) >= 3:
         half = half_width(np.concatenate([parts[0], -parts[1]]), clusters)
-        low, high = np.exp([log_ratio - half, log_ratio + half])
         method = f"jackknife of the logarithm over {units(count, len(clusters))}"
+        low, high = np.exp([-half, half])  # whatever the direction
+        chance = Chance(1.0, f"{chance.method}; range: {method}", float(low), float(high))
+        if others is not None:
+            of_fit = _log_ratios(target, background, others).std(ddof=1)
+            half = float(np.hypot(half, stats.t.ppf(0.5 + LEVEL / 2, others.shape[1] - 1) * of_fit))
+            method += f", {others.shape[1]} bootstraps of the items fitted to"
+        low, high = np.exp([log_ratio - half, log_ratio + half])
         interval = Interval(float(low), float(high), method)
-    return Estimate(float(np.exp(log_ratio)), interval, Chance(1.0, "groups that vary alike"))
+    return Estimate(float(np.exp(log_ratio)), interval, chance)
+
+
+def _log_ratios(target: Group, background: Group, directions: Floats) -> Floats:
+    """``(m,)`` logarithm of the ratio of variances along each direction."""
+    squared = [
+        (_along(each.vectors, directions) ** 2).mean(axis=0) for each in (target, background)
+    ]
+    logs: Floats = np.log(np.maximum(squared, np.finfo(np.float32).tiny))
+    difference: Floats = logs[0] - logs[1]
+    return difference
 
 
 def share_of_variance(group: Group, directions: Floats) -> Number:

@@ -12,7 +12,7 @@ from core.engines.subspaces.components import affine, principal_components
 from core.estimates import Chance, Estimate, Number, Score
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Verdicts
-from core.lenses.contrastive._salience import Contrast, contrast
+from core.lenses.contrastive._salience import Contrast, contrast, refitted
 from core.lenses.contrastive._salience_estimates import (
     Group,
     groups,
@@ -25,6 +25,7 @@ from core.lenses.contrastive._salience_estimates import (
 from core.progress import stage
 from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.influence import pair_clusters
 from core.statistics.resampling import LEVEL
 
 COMMON = 10  # dimensions of the common part
@@ -102,8 +103,8 @@ def _common_salient(
     var_b(v_1)``, 1 where the groups vary alike; the shares of variance in the salient directions;
     the shared information of the two parts of target items, from kernel densities (k-JEM, SepCLR);
     and what a probe reads from each part. Ratios do not depend on a rotation, a shift or the scale
-    of the space. Intervals are over the items held out, for the directions that were found: from
-    other items to fit to come other directions.
+    of the space. The interval of the variance ratio counts that other items to fit to give
+    another direction; the others are over the items held out, for the directions that were found.
 
     Raises
     ------
@@ -121,6 +122,9 @@ def _common_salient(
         n_common=COMMON,
         ridge=ridge,
     )
+    clusters = pair_clusters(space)
+    fitted = ((space.vectors[each.fit], clusters[each.fit]) for each in (target, background))
+    others = refitted(contrasted, *fitted)
     shown = contrasted.directions[:, : max(contrasted.n_salient, 1)]
     strength = np.full(len(space), np.nan)
     for group in (target, background):
@@ -132,7 +136,7 @@ def _common_salient(
     size = max(contrasted.n_salient, 1)
     principal = principal_components(space.vectors[target.fit], size).axes.T
     return CommonSalient(
-        variance_ratio=variance_ratio(target, background, contrasted.directions[:, 0]),
+        variance_ratio=variance_ratio(target, background, contrasted.directions[:, 0], others),
         n_salient=_count(contrasted, right),
         salient_share_target=share_of_variance(target, contrasted.salient),
         salient_share_background=share_of_variance(background, contrasted.salient),

@@ -185,3 +185,21 @@ def test_the_interval_of_the_ratio_covers(size):
     found = [variance_ratio(*groups(rng, size, 2), np.eye(3)[0]).interval for _ in range(1000)]
     covered = np.mean([end.low <= 4 <= end.high for end in found])
     assert covered > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 1000)
+
+
+def test_the_interval_counts_that_other_items_give_another_direction(rng):
+    vectors = rng.normal(size=(160, 6))
+    target, background = (
+        Group(np.arange(0), np.arange(80), np.float32(rows), np.arange(80) + start)
+        for start, rows in ((0, vectors[:80]), (80, vectors[80:]))
+    )
+    axes = np.eye(6)
+    alone = variance_ratio(target, background, axes[0])
+    same = variance_ratio(target, background, axes[0], np.repeat(axes[:, :1], 20, axis=1))
+    varied = variance_ratio(target, background, axes[0], np.tile(axes, 3))
+    assert same.interval.low == pytest.approx(alone.interval.low)
+    assert varied.interval.low < alone.interval.low < alone.interval.high < varied.interval.high
+    assert varied.chance == alone.chance
+    low, high = alone.chance.low, alone.chance.high
+    assert low * high == pytest.approx(1)
+    assert alone.interval.high / alone.value == pytest.approx(high)
