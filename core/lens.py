@@ -19,7 +19,7 @@ from core.cost import Cost, Size
 from core.errors import Degenerate, NotApplicable
 from core.estimates import Number, Score, Undefined
 from core.knobs import Knob, Switch, annotation, bind, knobs_of
-from core.looking import along, in_own_order, in_range, laid_out_along, threads_for
+from core.looking import all_labeled, along, in_own_order, in_range, laid_out_along, threads_for
 from core.matching import matched
 from core.readouts import nothing
 from core.sources import SOURCES, Paper
@@ -132,6 +132,9 @@ class Lens(Generic[Result]):
     by_label
         Whether it judges the labels. Items without one then take no part, unless the knob that such
         a lens has beside its own makes them a class; their scores are undefined.
+    reads_label
+        Whether it judges labels where there are any, beside what it is about. Items without one
+        take part in all but that, unless the same knob makes them a class.
     min_items
         Fewest items it makes sense for.
     needs_encoder
@@ -155,6 +158,7 @@ class Lens(Generic[Result]):
     needs: tuple[Role, ...] = ()
     directions: bool = False
     by_label: bool = False
+    reads_label: bool = False
     min_items: int = 4
     needs_encoder: bool = False
     verdicts: Verdicts | None = None
@@ -169,7 +173,7 @@ class Lens(Generic[Result]):
     def __signature__(self) -> inspect.Signature:
         """Spaces and knobs, for a notebook."""
         signature = inspect.signature(self.run)
-        if not self.by_label:
+        if not (self.by_label or self.reads_label):
             return signature
         one = inspect.Parameter(
             UNLABELED.name, inspect.Parameter.KEYWORD_ONLY, default=UNLABELED.default
@@ -202,10 +206,11 @@ class Lens(Generic[Result]):
             if isinstance(knob, EmbeddingSpace)
         }
         bound = bind(self.knobs, {**knobs, **beside}, seen[0])
-        bound.pop(UNLABELED.name, None)  # has done its work
+        a_class = bound.pop(UNLABELED.name, False) and self.reads_label
+        shown = tuple(map(all_labeled, seen)) if a_class else seen
         try:
             with threads_for(seen):
-                result = self.run(*seen, **bound)
+                result = self.run(*shown, **bound)
         except Degenerate as found:
             result = self._nothing(found, seen[0])
         result = in_range(result, self._scores)
@@ -343,7 +348,7 @@ class Lens(Generic[Result]):
     def knobs(self) -> tuple[Knob, ...]:
         """The keyword parameters, as the form needs them."""
         own = knobs_of(self.run)
-        return (*own, UNLABELED) if self.by_label else own
+        return (*own, UNLABELED) if self.by_label or self.reads_label else own
 
     @cached_property
     def result(self) -> type[Any]:

@@ -38,6 +38,13 @@ def along(other: EmbeddingSpace, given: EmbeddingSpace, seen: EmbeddingSpace) ->
     return other.take(given.items.index.get_indexer(seen.items.index))
 
 
+def all_labeled(space: EmbeddingSpace) -> EmbeddingSpace:
+    """The same items, those without a label in a class of their own."""
+    if "label" not in space.roles:
+        return space
+    return replace(space, items=space.items.assign(**{space.roles["label"]: space.names("label")}))
+
+
 def threads_for(spaces: tuple[EmbeddingSpace, ...]) -> AbstractContextManager[None]:
     """One thread for the matrices of small spaces: beside a busy process more cost three times."""
     work = max(len(space) * space.n_dims**2 for space in spaces)

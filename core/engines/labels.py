@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from core.arrays import Codes, Floats
 from core.counts import counted
@@ -17,6 +18,12 @@ from core.statistics.influence import pair_clusters
 
 MOST_CLASSES = 10_000
 MOST_BARS = 40
+
+
+def known_codes(space: EmbeddingSpace) -> Codes:
+    """``(n_items,)`` class of every item, from 0; -1 for an item without a label."""
+    codes: Codes = np.where(pd.isna(space.column("label")), -1, space.codes("label")[0])
+    return codes
 
 
 @dataclass(frozen=True, eq=False)

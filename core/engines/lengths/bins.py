@@ -100,7 +100,7 @@ def crowding(
     bins
         What to measure.
     clusters, labels
-        ``(n_items,)`` which items are one observation; class of each item, None without.
+        ``(n_items,)`` which items are one observation; class of each item, -1 for none, or None.
     """
     center = mean(unit)
     crowdings: list[Crowding | None] = []
@@ -129,7 +129,8 @@ def _distances(unit: Vectors, center: Floats) -> Floats:
 
 
 def _across_labels(unit: Vectors, labels: Codes) -> float:
-    """Mean cosine of two items of different labels, from the sums of each label."""
+    """Mean cosine of two items of different labels, from the sums of each label; -1 is none."""
+    unit, labels = unit[labels >= 0], labels[labels >= 0]
     _, members, counts = np.unique(labels, return_inverse=True, return_counts=True)
     n = len(unit)
     pairs = n * n - int(counts @ counts)

@@ -69,7 +69,7 @@ class Correlations:
         return Measured(
             float(self.held_out[:count].mean()),
             self.influence[:, :count].mean(axis=1),
-            Chance(0.0, "partners of held-out items permuted, closed form", -spread, spread),
+            Chance(0.0, "partners permuted, closed form", -spread, spread),
             self.apart[:, :count].mean(axis=1),
         )
 

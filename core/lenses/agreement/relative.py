@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.annotations import Neighbors, Similarity
 from core.arrays import Codes, Vectors
+from core.engines.labels import known_codes
 from core.engines.subspaces.joint import held_together
 from core.estimates import Estimate, Number, Score, Undefined
 from core.knobs import Between
@@ -151,8 +152,7 @@ def _accuracies(
         nothing = Undefined("needs a label column; choose one")
         return nothing, nothing
     stage("stitched classifier")
-    codes = np.where(pd.isna(x.column("label")), -1, x.codes("label")[0])[rest]
-    return stitched(described, codes, held_together(x)[rest])
+    return stitched(described, known_codes(x)[rest], held_together(x)[rest])
 
 
 def _by_anchors(spaces: Spaces, most: int, *, k: int, center: bool) -> Curve:
@@ -231,5 +231,6 @@ relative = Lens(
     },
     cost=lambda size: 0.5 + 2e-7 * min(size.n, 20_000) ** 2,
     directions=True,
+    reads_label=True,
     min_items=60,
 )

@@ -56,7 +56,8 @@ def class_measures(space: EmbeddingSpace, labels: Labels, variant: FisherVariant
         around = spread(space.vectors, labels.shuffled(rng), labels.n_classes)
         return [measure(around) for measure in measures]
 
-    shuffled = draws(mixed, int(np.clip(_SHUFFLED // space.vectors.size, 10, 20)))
+    read = space.vectors.size + 2 * labels.n_classes**2  # by Davies-Bouldin, all pairs of classes
+    shuffled = draws(mixed, int(np.clip(_SHUFFLED // read, 10, 20)))
     intervals = _intervals(space, labels, class_spread)
     if variant != "trace ratio":
         intervals = None, *intervals[1:]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from core.arrays import Codes, Floats, Vectors
 from core.numerics import moments, tiles
@@ -111,10 +112,9 @@ def silhouette_influence(distances: NDArray[np.floating], codes: Codes) -> Float
     codes
         ``(n,)`` class of every item, at least two classes.
     """
-    n = len(codes)
-    counts = np.bincount(codes)
-    members = np.equal.outer(np.arange(len(counts)), codes).astype(np.float64)
-    judged = silhouettes(distances @ members.T, codes, counts)
+    n, counts, every = len(codes), np.bincount(codes), np.arange(len(codes))
+    members = csr_array((np.ones(n), (codes, every)), shape=(len(counts), n))
+    judged = silhouettes((members @ distances).T, codes, counts)
     a, b = judged.inside, judged.outside
     larger = np.maximum(a, b)
     safe = np.where((larger > 0) & (counts[codes] > 1), larger, np.inf)
@@ -125,9 +125,8 @@ def silhouette_influence(distances: NDArray[np.floating], codes: Codes) -> Float
         (on_inside, codes, a, np.maximum(counts - 1, 1)),
         (on_outside, judged.rivals, b, counts),
     ):
-        aimed = np.equal.outer(np.arange(len(counts)), aim) * (weight / count[aim])
-        pulls = aimed @ distances - (aimed @ mean)[:, None]
-        moved += pulls[codes, np.arange(n)]
+        aimed = csr_array((weight / count[aim], (aim, every)), shape=members.shape)
+        moved += (aimed @ distances)[codes, every] - (aimed @ mean)[codes]
     moved /= n
     return moved
 

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from core.arrays import Positions, Vectors
 from core.codec import Fitted, n_bytes, reconstructed
-from core.engines.labels import Labels
+from core.engines.labels import Labels, known_codes
 from core.estimates import Number, Undefined
 from core.lenses.compression._signals import Signal, signal
 from core.lenses.compression._storage import MOST_PROBED, CodecResult, probed
@@ -111,7 +111,11 @@ class Bench:
 
     @property
     def _probed(self) -> tuple[Positions, Positions]:
-        return self.tried.training[:MOST_PROBED], self.tried.held_out[:MOST_PROBED]
+        training, test = self.tried.training, self.tried.held_out
+        if self.labels is not None:
+            known = known_codes(self.tried.space) >= 0
+            training, test = training[known[training]], test[known[test]]
+        return training[:MOST_PROBED], test[:MOST_PROBED]
 
     def _read_back(self, fitted: Fitted, rows: Positions) -> Vectors:
         return unit_rows(reconstructed(fitted, self.tried.space.unit[rows]))

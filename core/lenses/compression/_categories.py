@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Codes, Positions
+from core.engines.labels import known_codes
 from core.errors import Degenerate
 from core.knobs import columns_of
 from core.numerics.clusters import k_means, nearest_center
@@ -52,7 +53,10 @@ class Categories:
         names = _chosen(space, columns)
         if len(names) < 2:
             raise Degenerate(f"needs two columns of categories, found {len(names)}")
-        order = by_content(space)[:MOST_ITEMS]
+        order = by_content(space)
+        if "label" in space.roles:
+            order = order[known_codes(space)[order] >= 0]
+        order = order[:MOST_ITEMS]
         cells = [pd.factorize(space.items[one].iloc[order].map(str), sort=True)[0] for one in names]
         target = _target(space, order)
         if len(np.unique(target)) < 2:
@@ -90,6 +94,6 @@ def _chosen(space: EmbeddingSpace, columns: tuple[str, ...]) -> list[str]:
 
 def _target(space: EmbeddingSpace, order: Positions) -> Codes:
     if "label" in space.roles:
-        return np.unique(space.codes("label")[0][order], return_inverse=True)[1].astype(np.int64)
+        return np.unique(known_codes(space)[order], return_inverse=True)[1].astype(np.int64)
     vectors = space.vectors[order]
     return nearest_center(vectors, k_means(vectors, min(GROUPS, len(order) // 4)))[0]

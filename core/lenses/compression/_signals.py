@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from core.arrays import Codes, Floats, Mask, Positions, Vectors
+from core.engines.labels import known_codes
 from core.engines.retrieval.recall import Scores, Truth, recall, truth
 from core.errors import Degenerate
 from core.estimates import Chance, Estimate
@@ -124,8 +125,8 @@ def _neighbors(seen: EmbeddingSpace, k: int) -> Signal:
 
 
 def _labels(seen: EmbeddingSpace, k: int) -> Signal:
-    codes, _ = seen.codes("label")
-    same = codes[:, None] == codes
+    codes = known_codes(seen)
+    same = (codes[:, None] == codes) & (codes >= 0)
     np.fill_diagonal(same, val=False)
     many = min(k, len(seen) - 1)
     return _of(f"share of {many} neighbors with the label", seen, _true(same, many))

@@ -119,6 +119,7 @@ benchmark = Lens(
     example=example,
     cost=lambda size: 1 + 3e-10 * size.d * min(size.n, 3e5) * 1e3 + 2e-5 * size.d * 25,
     directions=True,
+    reads_label=True,
     min_items=40,
     verdicts=Verdicts(
         above="Within the budget, the recommended codec finds more neighbors than chance.",

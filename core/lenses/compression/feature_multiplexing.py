@@ -124,6 +124,7 @@ feature_multiplexing = Lens(
     fidelity="inspired by the paper",
     example=example,
     cost=lambda size: 1 + 1e-5 * min(size.n, MOST_ITEMS) * max(size.classes, GROUPS),
+    reads_label=True,
     min_items=40,
     verdicts=Verdicts(
         above="The columns predict the target through one shared table.",

@@ -139,6 +139,7 @@ ladder = Lens(
     cost=lambda size: 1 + 5e-8 * min(size.n, 4_000) ** 2 / 4 * 70,
     directions=True,
     min_items=40,
+    reads_label=True,
     invariances=("lengths",),
     verdicts=Verdicts(
         above="The first dimensions do more than any others would: they can be cut.",

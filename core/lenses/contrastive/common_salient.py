@@ -245,6 +245,7 @@ common_salient = Lens(
     invariances=("rotation", "scale", "translation", "permuted dimensions"),
     cost=lambda size: 0.2 + 9e-8 * size.n * size.d * size.classes,
     needs=("domain",),
+    reads_label=True,
     min_items=40,
     verdicts=Verdicts(
         above="Some direction varies more in the target than in the background.",

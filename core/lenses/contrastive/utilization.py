@@ -231,6 +231,7 @@ utilization = Lens(
     invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     cost=lambda size: 0.1 + 1e-7 * size.n * size.d * size.classes,
     needs=("domain",),
+    reads_label=True,
     directions=True,
     verdicts=Verdicts(
         above="The queries lie further out than training items lie from each other.",

@@ -223,6 +223,7 @@ outliers = Lens(
     fidelity="inspired by the paper",
     example=example,
     invariances=("rotation", "scale", "permuted dimensions", "relabeling"),
+    reads_label=True,
     cost=lambda size: 0.6 + 5e-10 * min(size.n, 50_000) ** 2 * size.d,
     verdicts=Verdicts(
         above="More items lie far from all others than with shuffled columns.",

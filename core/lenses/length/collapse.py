@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.annotations import Dependence, NeutralShare, ShareOfFaults
 from core.arrays import Codes, Floats, Vectors
+from core.engines.labels import known_codes
 from core.engines.lengths.bins import FEWEST, Crowding, LengthBin, T, crowding, length_bins
 from core.engines.losses.uniformity import sphere_uniformity
 from core.engines.probes.linear import linear_separability
@@ -103,7 +104,7 @@ def _length_collapse(
     separability = _separability(seen.directions.offsets, lengths, clusters)
     stage("bins of lengths")
     bins = length_bins(lengths, bin_width)
-    labels = seen.codes("label")[0] if "label" in seen.roles else None
+    labels = known_codes(seen) if "label" in seen.roles else None
     crowdings = crowding(seen.unit, bins, clusters=clusters, labels=labels)
     shown = [(part, crowded) for part, crowded in zip(bins, crowdings, strict=True) if crowded]
     if not shown:
@@ -148,8 +149,9 @@ def _to_mean(space: EmbeddingSpace) -> Floats:
 def _matched(space: EmbeddingSpace, lengths: Floats, cosine: Floats) -> Number:
     if "label" not in space.roles:
         return Undefined("needs a 'label' column")
-    labeled = ~pd.isna(space.column("label"))
-    groups, clusters = space.codes("label")[0][labeled], pair_clusters(space)[labeled]
+    codes = known_codes(space)
+    labeled = codes >= 0
+    groups, clusters = codes[labeled], pair_clusters(space)[labeled]
     return rank_correlation(lengths[labeled], cosine[labeled], clusters=clusters, groups=groups)[0]
 
 
@@ -240,6 +242,7 @@ length_collapse = Lens(
     cost=lambda size: 0.1 + 6e-8 * size.n * size.d * size.classes,
     needs=("length",),
     directions=True,
+    reads_label=True,
     min_items=2 * FEWEST,
     verdicts=Verdicts(
         above="Longer items lie closer to the center of the space.",

@@ -255,6 +255,7 @@ temp_scale = Lens(
     fidelity="the paper's method",
     example=example,
     cost=lambda _: 1.0,
+    reads_label=True,
     needs=("text",),
     needs_encoder=True,
     verdicts=Verdicts(

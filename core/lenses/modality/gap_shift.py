@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.annotations import LeftModality, LowerIsBetter, RightModality, Similarity
 from core.arrays import Floats
+from core.engines.labels import known_codes
 from core.engines.losses.batch_loss import batch
 from core.engines.pairs import gap_estimates
 from core.engines.pairs.examples import mirrored
@@ -167,7 +168,7 @@ def _classes(space: EmbeddingSpace, pairs: Pairs) -> NDArray[np.int64]:
     """``(n_pairs, 2)`` class of both members of each pair, -1 for none."""
     if "label" not in space.roles:
         return np.full((len(pairs), 2), -1)
-    codes = np.where(pd.isna(space.column("label")), -1, space.codes("label")[0])
+    codes = known_codes(space)
     return np.column_stack([codes[pairs.left], codes[pairs.right]])
 
 
@@ -210,6 +211,7 @@ gap_shift = Lens(
     invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     cost=lambda size: 2e-6 * min(size.n, 10_000) * size.d,
     needs=("modality", "pair"),
+    reads_label=True,
     directions=True,
     verdicts=Verdicts(
         above="Closing the gap would help retrieval.",

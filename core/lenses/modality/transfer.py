@@ -10,6 +10,7 @@ from scipy import stats
 
 from core.annotations import LeftModality, RightModality, Share
 from core.arrays import Codes, Floats, Mask
+from core.engines.labels import known_codes
 from core.engines.pairs.examples import captioned
 from core.engines.pairs.modalities import modalities
 from core.errors import NotApplicable
@@ -90,8 +91,8 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
         If fewer than two classes have two items on each side.
     """
     two = modalities(space, left, right)
-    codes, names = space.codes("label")
-    given = task(two, np.where(pd.isna(space.column("label")), -1, codes))
+    codes, names = known_codes(space), space.codes("label")[1]
+    given = task(two, codes)
     if given is None:
         msg = (
             "Transfer needs two classes with two items of each modality; "
@@ -216,6 +217,7 @@ transfer = Lens(
     invariances=("scale", "lengths"),
     cost=lambda size: 8e-8 * min(size.n, 10_000) * size.d**2,
     needs=("modality", "label"),
+    reads_label=True,
     directions=True,
     verdicts=Verdicts(
         above="A classifier trained on one modality predicts the classes of the other.",

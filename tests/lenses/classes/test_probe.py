@@ -163,3 +163,17 @@ def test_labels_that_mean_nothing_hardly_ever_differ_from_chance(shares):
         alarms = np.mean([n.differs_from_chance for n in numbers])  # of a test at 5 %
         assert alarms <= 0.05 + 1.96 * np.sqrt(0.05 * 0.95 / 100), name
         assert abs(above.mean()) < 3 * above.std() / np.sqrt(100), name
+
+
+def test_of_many_classes_some_are_told_apart_whatever_the_order_of_the_items(rng, monkeypatch):
+    monkeypatch.setattr(probe, "MOST_CLASSES", 4)
+    codes = np.arange(120) % 12
+    vectors = np.float32(np.eye(12)[codes] + 0.1 * rng.normal(size=(120, 12)))
+    items = pd.DataFrame({"class": [f"class {code}" for code in codes]})
+    space = EmbeddingSpace("many", vectors, items, {"label": "class"})
+    found = lens(space)
+    assert found.probe_accuracy.value == 1
+    assert found.probe_accuracy.sample == (40, 120)
+    assert found.probe_accuracy.chance.value == pytest.approx(1 / 4, abs=0.05)
+    assert len(found.confusion.rows) == 4
+    assert lens(space.take(rng.permutation(120))).confusion.rows == found.confusion.rows
