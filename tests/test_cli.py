@@ -62,6 +62,19 @@ def test_files_are_handed_to_the_app_as_absolute_paths(served, free_port, tmp_pa
 
 
 @pytest.mark.usefixtures("served")
+def test_pictures_and_folders_and_archives_of_them_are_kept_for_encoding(free_port, tmp_path):
+    folder, vectors = tmp_path / "pets", tmp_path / "vectors"
+    archive = tmp_path / "a.zip"
+    for path in (folder / "cat" / "1.jpg", vectors / "1.jpg", vectors / "a.npy", archive):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    given = [folder, vectors, archive]
+    assert cli.main([*map(str, given), "--no-workspace", "--port", free_port]) == 0
+    assert startup().files == (vectors,)
+    assert startup().pictures == (folder, archive)
+
+
+@pytest.mark.usefixtures("served")
 def test_without_arguments_only_the_demo_is_opened(free_port):
     assert cli.main(["--port", free_port]) == 0
     workspace = Path("/data/workspace")

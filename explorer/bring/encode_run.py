@@ -90,7 +90,11 @@ def encode_panel(request: Request) -> None:
             help="The app with the model, and the new space.",
         )
     name = st.text_input(
-        "Name of the space", collection.name, key=f"encode.name.{collection.name}", width=400
+        "Name of the space",
+        collection.name,
+        key=f"encode.name.{collection.name}",
+        width=400,
+        persist_state="session",
     )
     name = name.strip() or collection.name
     before = estimated.finished > 0 and estimated.remaining > 0

@@ -21,6 +21,7 @@ from explorer.bring.inside import inside_panel, what_to_read
 from explorer.bring.long_texts import as_chosen, encode_series
 from explorer.bring.models import chosen_model, written
 from explorer.bring.runs import listed
+from explorer.keep.startup import startup
 from explorer.keep.uploads import kept
 from explorer.keep.visitors import may_upload, sees_disk
 from explorer.look.errors import explained
@@ -56,7 +57,8 @@ def encode_page() -> None:
 
 
 def _paths() -> tuple[Path, ...]:
-    if before := st.session_state.get(UPLOADED, ()):
+    given = startup().pictures if sees_disk() else ()
+    if before := st.session_state.get(UPLOADED, given):
         return _uploaded_before(before)
     if not may_upload():
         st.info("Whoever shares this app has switched off uploads.", icon=":material/lock:")
@@ -96,7 +98,8 @@ def _paths() -> tuple[Path, ...]:
 def _uploaded_before(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     """What was uploaded: the uploader itself forgets it when another page is looked at."""
     more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
-    st.markdown(f"**Uploaded:** {plain(paths[0].name)}{more}")
+    how = "Given at the start" if paths == startup().pictures else "Uploaded"
+    st.markdown(f"**{how}:** {plain(paths[0].name)}{more}")
     st.button("Use other files", key="encode.other", icon=":material/undo:", on_click=_uploaded)
     return paths
 

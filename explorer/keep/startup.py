@@ -85,6 +85,8 @@ class Startup:
         Whether nobody uploads anything or opens a file of this machine.
     limits
         Of each guest.
+    pictures
+        Absolute paths of pictures, of archives and folders of them, that are to be encoded.
     """
 
     files: tuple[Path, ...] = ()
@@ -97,6 +99,7 @@ class Startup:
     framed_by: tuple[str, ...] = ()
     read_only: bool = False
     limits: Limits = Limits()
+    pictures: tuple[Path, ...] = ()
 
 
 _asked = Startup()

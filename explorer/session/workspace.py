@@ -27,7 +27,8 @@ from explorer.keep.keeping import (
 )
 from explorer.keep.roles import with_last_roles
 from explorer.keep.startup import startup
-from explorer.look.theme import literal
+from explorer.keep.visitors import sees_disk
+from explorer.look.theme import literal, plain
 from explorer.session.files import spaces_of, with_option
 from explorer.session.limits import check_spaces
 from explorer.session.registry import Registry, space_size
@@ -75,6 +76,9 @@ def session() -> Session:
                 state.spaces[name] = f"demo:{name}"
         if files := startup().files:
             _open_at_start(files)
+        if (pictures := startup().pictures) and sees_disk():
+            names = ", ".join(plain(repr(path.name)) for path in pictures)
+            state.notices.append((True, f"Ready to be encoded, on the Encode page: {names}."))
         _open_handed(state)
         state.shared = frozenset(state.spaces.values())
         _open_kept(state)

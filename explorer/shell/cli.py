@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     if wrong:
         return _refuse(wrong)
-    files = tuple(path.resolve() for path in arguments.files)
+    files, pictures = _sorted_out([path.resolve() for path in arguments.files])
     n_guests = arguments.guests or int(settings["server.address"] not in LOCAL)
     token, *guests = (secrets.token_urlsafe(24) for _ in range(1 + n_guests))
     # An empty one guards nothing.
@@ -77,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             meanings,
             read_only=arguments.read_only,
             limits=Limits(**dict(arguments.limit)),
+            pictures=pictures,
         )
     )
     sys.argv = sys.argv[:1]  # Streamlit would hand the rest to the app as its own arguments
@@ -108,7 +109,11 @@ def _parser() -> argparse.ArgumentParser:
         "vectors in fewer bits; explorer mcp FILE ... lets an agent look at files.",
     )
     parser.add_argument(
-        "files", nargs="*", type=Path, help="files or data set folders to open: a.npz b.parquet"
+        "files",
+        nargs="*",
+        type=Path,
+        help="files or data set folders to open: a.npz b.parquet; pictures, folders and archives "
+        "of them are ready to be encoded",
     )
     parser.add_argument("--port", type=_port, help="default: 8501; 0 takes a free one")
     parser.add_argument(
@@ -202,6 +207,16 @@ def _unguarded(arguments: argparse.Namespace, host: str) -> str | None:
     if not arguments.token and (arguments.guests or host not in LOCAL):
         return "--no-token is for this machine alone: leave it out with --host and --guests."
     return None
+
+
+def _sorted_out(paths: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """What is opened, and pictures that are to be encoded."""
+    if not paths:
+        return (), ()
+    from core.io.picture_paths import brings_pictures  # noqa: PLC0415 - what reads files is slow
+
+    pictures = tuple(filter(brings_pictures, paths))
+    return tuple(path for path in paths if path not in pictures), pictures
 
 
 def _wrong_file(files: Sequence[Path]) -> str | None:
