@@ -36,8 +36,8 @@ NAMES: Mapping[Role, tuple[str, ...]] = {
     ),
     "group": (
         "group", "groups", "group id", "document id", "doc id", "document", "set", "set id",
-        "video id", "scene", "scene id", "subject", "patient", "speaker", "author", "user",
-        "user id", "session", "batch",
+        "video id", "video", "clip id", "clip", "scene", "scene id", "query id", "subject",
+        "patient", "speaker", "author", "user", "user id", "session", "batch",
     ),
     "position": (
         "position", "positions", "index", "row", "order", "rank", "step", "global step",

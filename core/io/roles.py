@@ -12,6 +12,7 @@ from core.columns import tags_of
 from core.io.cells import is_image_bytes
 from core.io.names import words
 from core.io.role_names import NAMES, names_place, rank
+from core.knobs import ASKING
 from core.space import ROLES, Role
 
 MODALITIES = frozenset(
@@ -20,6 +21,8 @@ MODALITIES = frozenset(
 _IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif")
 STEPS = frozenset(["step", "steps", "epoch", "epochs", "iteration", "checkpoint"])
 _LOOKED_AT = 1000
+_ANSWERS = {("target",), ("targets",), ("target", "id"), ("answer",), ("positive",)}
+_FEWEST_ASKED, _MOST = 10, 0.8  # different answers of queries, and the share that must be there
 _PLACE_OR_TIME = re.compile(
     r"\w+://|[/~]\w|[A-Za-z]:\\|\.{1,2}/|(1[5-9]|20)\d\d([-/.]\d\d?){0,2}([T ].*)?$"
 )
@@ -33,13 +36,10 @@ def guess_roles(items: pd.DataFrame) -> dict[Role, str]:
     modalities, and a single column of classes. A column gets one role; the person at the screen
     confirms or changes it.
     """
-    roles: dict[Role, str] = {}
-    for role in NAMES:
-        fits = sorted((rank(role, str(name)), place) for place, name in enumerate(items))
-        for column in (str(items.columns[place]) for fit, place in fits if fit < np.inf):
-            if column not in roles.values() and _FITS[role](items[column]):
-                roles[role] = column
-                break
+    roles = _by_name(items)
+    if answers := _answers(items, roles):
+        roles = {role: column for role, column in roles.items() if column != answers}
+        roles["pair"] = answers
     for role, speaks in _SPEAKS.items():
         free = [str(column) for column in items if column not in roles.values()]
         telling = [column for column in free if role not in roles and speaks(items[column])]
@@ -50,6 +50,35 @@ def guess_roles(items: pd.DataFrame) -> dict[Role, str]:
     if "position" in roles and _is_series(items, roles):
         roles["step"] = roles.pop("position")
     return {role: roles[role] for role in ROLES if role in roles}
+
+
+def _by_name(items: pd.DataFrame) -> dict[Role, str]:
+    """Columns whose name speaks of a role that what they hold can play."""
+    roles: dict[Role, str] = {}
+    for role in NAMES:
+        fits = sorted((rank(role, str(name)), place) for place, name in enumerate(items))
+        for column in (str(items.columns[place]) for fit, place in fits if fit < np.inf):
+            if column not in roles.values() and _FITS[role](items[column]):
+                roles[role] = column
+                break
+    return roles
+
+
+def _answers(items: pd.DataFrame, roles: Mapping[Role, str]) -> str | None:
+    """The column that says what queries ask for: nearly all its values there are on both sides."""
+    if "side" not in roles or "pair" in roles:
+        return None
+    sides = items[roles["side"]].map(str)
+    asks = sides.str.lower().isin(ASKING)
+    taken = {column for column in roles.values() if words(column) not in _ANSWERS}
+    for column in sorted(map(str, items), key=lambda name: words(name) not in _ANSWERS):
+        if column in taken or not _fits_pair(items[column]):
+            continue
+        cells = items[column].dropna().map(str)
+        asked, there = set(cells[asks[cells.index]]), set(cells[~asks[cells.index]])
+        if len(asked) >= _FEWEST_ASKED and len(asked & there) >= _MOST * len(asked):
+            return column
+    return None
 
 
 def other_labels(items: pd.DataFrame, roles: Mapping[Role, str]) -> tuple[str, ...]:

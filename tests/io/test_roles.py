@@ -156,3 +156,25 @@ def test_a_place_is_the_label_only_where_nothing_better_is_there():
     alone = items[["city"]]
     assert guess_roles(alone)["label"] == "city"
     assert other_labels(alone, guess_roles(alone)) == ()
+
+
+def test_what_queries_ask_for_is_a_pair():
+    n = 40
+    items = pd.DataFrame(
+        {
+            "side": ["query"] * n + ["target"] * n,
+            "task": (["names"] * 20 + ["places"] * 20) * 2,
+            "target": [*range(n), *range(n)],
+        }
+    )
+    assert guess_roles(items) == {"pair": "target", "side": "side", "label": "task"}
+    parts = items.rename(columns={"target": "paragraph"})
+    assert guess_roles(parts)["pair"] == "paragraph"
+    trained = items.assign(side=["train"] * n + ["test"] * n)
+    assert "pair" not in guess_roles(trained)
+
+
+def test_rows_of_a_video_are_a_group_in_their_order():
+    items = pd.DataFrame({"video": ["a"] * 30 + ["b"] * 30, "frame": [*range(30), *range(30)]})
+    items["phase"] = ["start", "end"] * 30
+    assert guess_roles(items) == {"label": "phase", "group": "video", "position": "frame"}
