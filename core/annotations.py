@@ -15,6 +15,7 @@ Share = Annotated[Number, Score(low=0, high=1, best="high")]  # also an accuracy
 ShareOfFaults = Annotated[Number, Score(low=0, high=1, best="low")]
 NeutralShare = Annotated[Number, Score(low=0, high=1)]
 Similarity = Annotated[Number, Score(low=-1, high=1, best="high")]  # also a silhouette
+Gain = Annotated[Number, Score(low=-1, high=1, best="high")]  # a share less another
 Correlation = Annotated[Number, Score(low=-1, high=1)]
 Dependence = Annotated[Number, Score(low=-1, high=1, best="zero")]  # a correlation that should be 0
 Ratio = Annotated[Number, Score(low=0, best="high")]

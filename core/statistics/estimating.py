@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.arrays import AnyFloats, Codes, Mask, Positions
-from core.estimates import Estimate, Number
+from core.estimates import Chance, Estimate, Number
 from core.statistics.halves import halves_interval
 from core.statistics.influence import (
     clustered_mean_interval,
@@ -20,6 +20,7 @@ from core.statistics.influence import (
 from core.statistics.resampling import bootstrap_interval
 
 ANYWHERE = (-np.inf, np.inf)
+NO_DIFFERENCE = Chance(0.0, "no difference")
 
 
 def from_influence(  # noqa: PLR0913 - what it is of, in words
@@ -54,6 +55,15 @@ def from_mean(
     """The mean of a value per item, with Student's t interval; what has one, and the clusters."""
     interval = clustered_mean_interval(values, clusters, within=within, unit=unit, cluster=cluster)
     return Estimate(float(np.mean(values, dtype=np.float64)), interval, **more)
+
+
+def from_change(
+    values: AnyFloats, clusters: Codes, *, cluster: str = "pairs", **more: Any
+) -> Estimate:
+    """The mean of what a share changes by, item by item: paired, in [-1, 1], with chance 0."""
+    return from_mean(
+        values, clusters, within=(-1, 1), cluster=cluster, chance=NO_DIFFERENCE, **more
+    )
 
 
 def from_hits(

@@ -14,7 +14,7 @@ from core.engines.failures.found import Found
 from core.engines.failures.parts import Part, by_chance, confused
 from core.engines.failures.ways import FEWEST
 from core.errors import NotApplicable
-from core.estimates import Chance, Estimate, Interval
+from core.estimates import Estimate, Interval
 from core.statistics.comparisons import (
     FALSE,
     adjusted,
@@ -22,10 +22,8 @@ from core.statistics.comparisons import (
     p_value,
     share_p_value,
 )
-from core.statistics.estimating import from_hits, from_mean
+from core.statistics.estimating import NO_DIFFERENCE, from_change, from_hits
 from core.statistics.influence import paired_change_interval
-
-_NONE = Chance(0.0, "no difference")
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +109,7 @@ def _slice(made: Found, part: Part) -> Slice | None:
     if min(n, m) < FEWEST:
         return None
     inside, beside = (from_hits(made.failed[rows], made.clusters[rows]) for rows in (of, ~of))
-    difference = difference_of_shares(inside, beside, _NONE)
+    difference = difference_of_shares(inside, beside, NO_DIFFERENCE)
     p = share_p_value(difference.value, made.variance * (1 / n + 1 / m))
     return Slice(part, inside, beside.value, difference, _of_failures(made, part), p)
 
@@ -127,7 +125,7 @@ def _confused(made: Found, part: Part) -> Slice | None:
     share = from_hits(so[of].astype(float), made.clusters[of])
     low, high = share.ends
     interval = share.interval and Interval(low - chance, high - chance, share.interval.method)
-    difference = Estimate(share.value - chance, interval, _NONE)
+    difference = Estimate(share.value - chance, interval, NO_DIFFERENCE)
     p = share_p_value(difference.value, chance * (1 - chance) / len(np.unique(made.clusters[of])))
     return Slice(part, share, chance, difference, _of_failures(made, part), p)
 
@@ -170,5 +168,5 @@ def changes(two: tuple[Found, Found], kept: Sequence[Slice]) -> list[Change]:
 def changed(values: Floats, clusters: Codes) -> Estimate:
     """The mean change; where nothing changed, with the width that as many pairs allow."""
     if values.any():
-        return from_mean(values, clusters, within=(-1, 1), chance=_NONE)
-    return Estimate(0.0, paired_change_interval(np.zeros(len(np.unique(clusters)))), _NONE)
+        return from_change(values, clusters)
+    return Estimate(0.0, paired_change_interval(np.zeros(len(np.unique(clusters)))), NO_DIFFERENCE)

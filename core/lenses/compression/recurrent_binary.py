@@ -11,7 +11,7 @@ from core.codec import Fitted
 from core.codecs.binary import binary
 from core.codecs.recurrent_binary import Rotation
 from core.codecs.recurrent_binary import recurrent_binary as coded
-from core.estimates import Chance, Number, Undefined
+from core.estimates import Number, Undefined
 from core.knobs import AnotherSpace, Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._hashes import random_planes
@@ -19,7 +19,7 @@ from core.lenses.compression._versions import version_recall
 from core.progress import stage, ticked
 from core.readouts import Bars, Curve, ItemScores
 from core.space import EmbeddingSpace
-from core.statistics.estimating import from_mean
+from core.statistics.estimating import from_change
 from core.statistics.sampling import laid_out
 from core.trial import trial
 
@@ -81,7 +81,7 @@ def _recurrent_binary(  # noqa: PLR0913 - the knobs of the code
     change = recalls[loops] - hashed[loops]
     return RecurrentBinary(
         tried.estimate(recalls[loops]),
-        from_mean(change, tried.clusters, within=(-1, 1), chance=Chance(0.0, "no difference")),
+        from_change(change, tried.clusters),
         across,
         Curve.of(
             np.arange(1, 5),

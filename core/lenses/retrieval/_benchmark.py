@@ -10,11 +10,10 @@ from core.engines.retrieval.pools import Measure, Pools, chance_of
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.lenses.retrieval._tasks import WEIGHTS, Ranked
 from core.readouts import Bars, Curve, Heatmap, Table
-from core.statistics.estimating import from_influence, from_mean
+from core.statistics.estimating import NO_DIFFERENCE, from_influence, from_mean
 
 SIZES = (2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 MOST_LINES, MOST_SHOWN = 12, 100
-_NONE = Chance(0.0, "no difference")
 _SINGLE = Undefined("needs queries of two parts: of one 'group', in two modalities")
 
 
@@ -53,7 +52,7 @@ class Benchmark:
         if not both.any():
             return _SINGLE
         single = self.ranked.hits[self.ranked.tuned(ends=True), np.arange(len(both))]
-        return self._weighted(self.hits - single, both, within=(-1, 1), chance=_NONE)
+        return self._weighted(self.hits - single, both, within=(-1, 1), chance=NO_DIFFERENCE)
 
     def lead(self, beside: "Benchmark | None") -> Number:
         """Hits less those of another space, query by query."""
@@ -62,7 +61,7 @@ class Benchmark:
         if not self._same_queries(beside):
             return Undefined("the other space has other queries")
         all_of = np.ones(len(self.hits), bool)
-        return self._weighted(self.hits - beside.hits, all_of, within=(-1, 1), chance=_NONE)
+        return self._weighted(self.hits - beside.hits, all_of, within=(-1, 1), chance=NO_DIFFERENCE)
 
     def by_task(self) -> Table:
         """A row a task."""

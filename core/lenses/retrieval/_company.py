@@ -136,6 +136,12 @@ class Tagged:
         found[np.arange(len(self.item)), self.own] = 0
         return csr_array(found)
 
+    @property
+    def alone(self) -> float:
+        """Share of the scenes with a label that have no other."""
+        counts = self.occurs.sum(axis=1)
+        return float((counts[counts > 0] == 1).mean())
+
     def hits(self, scores: Floats) -> Floats:
         """``(n_asked,)`` whether the own label is the best scored of those not in the company.
 

@@ -12,7 +12,7 @@ from core.estimates import Chance, Estimate
 from core.lenses.retrieval._few_shots import Judged, Rows, Split, View, judged, shown
 from core.numerics.unit import unit_rows
 from core.progress import tick
-from core.statistics.estimating import from_influence, from_mean
+from core.statistics.estimating import NO_DIFFERENCE, from_influence, from_mean
 from core.statistics.resampling import SEED
 
 ALONE, OLD, NEW = range(3)  # new classes among themselves; old and new classes among all
@@ -87,7 +87,7 @@ class Episodes:
     def gain(self, better: str, worse: str) -> Estimate:
         """What a rule adds to another, new classes among themselves."""
         change = self.hits[better][ALONE] - self.hits[worse][ALONE]
-        return self._mean(change, (-1, 1), Chance(0.0, "no difference"))
+        return self._mean(change, (-1, 1), NO_DIFFERENCE)
 
     def open_set(self) -> Estimate:
         """How often an item of a new class is farther from the old ones than an old one is."""

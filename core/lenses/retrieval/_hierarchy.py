@@ -13,9 +13,9 @@ from core.engines.retrieval.naming import Level
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.numerics.unit import unit_rows
-from core.readouts import Heatmap, Table
+from core.readouts import Curve, Heatmap, Table
 from core.space import EmbeddingSpace
-from core.statistics.estimating import from_mean
+from core.statistics.estimating import NO_DIFFERENCE, from_mean
 from core.statistics.influence import pair_clusters
 from core.statistics.resampling import SEED
 from core.statistics.ties import CLOSE, places
@@ -165,7 +165,7 @@ class Naming:
         before, after = (
             places(table[known], own[known], CLOSE).hits(1) for table in (self.cosines[-1], scores)
         )
-        none, clusters, cluster = Chance(0.0, "no difference"), self.clusters[known], self.cluster
+        none, clusters, cluster = NO_DIFFERENCE, self.clusters[known], self.cluster
         return from_mean(after - before, clusters, within=(-1, 1), cluster=cluster, chance=none)
 
     def margins(self) -> Floats:
@@ -245,21 +245,13 @@ def runs(found: Naming, seen: EmbeddingSpace) -> Table:
     return Table(kept.head(MOST_RUNS))
 
 
-def overlap(first: Floats, second: Floats) -> tuple[float, float]:
-    """How much two sets of prompts share of their subspaces, and what random ones would.
-
-    ``|U_a U_b^T|^2 / min(r_a, r_b)`` for bases of the prompts about their mean; in expectation
-    ``max(r_a, r_b) / d`` for random subspaces. NaN where prompts do not differ: they span nothing.
-    """
-    bases = [_basis(rows) for rows in (first, second)]
-    few, many = sorted(map(len, bases))
-    if not few:
-        return np.nan, np.nan
-    share = float((bases[0] @ bases[1].T).ravel() @ (bases[0] @ bases[1].T).ravel()) / few
-    return min(share, 1.0), many / first.shape[1]
-
-
-def _basis(rows: Floats) -> Floats:
-    _, strengths, axes = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)
-    kept: Floats = axes[strengths > 1e-6 * strengths[0]]
-    return kept
+def by_window(seen: EmbeddingSpace, found: Naming) -> Curve:
+    """Accuracy of every level by the window, as far as groups are long."""
+    longest = 1 if (ordered := Sequences.of(seen)) is None else int(ordered.places.max()) + 1
+    windows = [window for window in WINDOWS if window == 1 or window < 2 * longest]
+    at = [Naming.of(seen, found.levels, window) for window in windows]
+    numbers = {
+        level.name: [each.accuracy(place) for each in at]
+        for place, level in enumerate(found.levels)
+    }
+    return Curve.of(np.array(windows), numbers, ("items of a window", "accuracy"), log_x=True)

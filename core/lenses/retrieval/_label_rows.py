@@ -9,10 +9,9 @@ from core.arrays import Codes, Floats
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.lenses.retrieval._frechet import Predicted, Rule, Task
 from core.readouts import Heatmap, Plane, Table
-from core.statistics.estimating import from_hits, from_influence, from_mean
+from core.statistics.estimating import NO_DIFFERENCE, from_hits, from_influence, from_mean
 
 SHOWN, PLACED = 20, 60  # labels of a heat map, and of a plane
-_NONE = Chance(0.0, "no difference")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +42,7 @@ class Change:
             self.together,
             within=(-np.inf, 1),
             cluster="groups",
-            chance=_NONE,
+            chance=NO_DIFFERENCE,
             sample=self.sample,
         )
 
@@ -62,7 +61,7 @@ class Change:
     def of_accuracy(self) -> Estimate:
         """What the Fréchet mean adds to the accuracy, item by item."""
         more, groups = self.frechet.hits - self.argmax.hits, self.together
-        return from_mean(more, groups, within=(-1, 1), cluster="groups", chance=_NONE)
+        return from_mean(more, groups, within=(-1, 1), cluster="groups", chance=NO_DIFFERENCE)
 
 
 def labels_of(task: Task, found: Predicted) -> Table:

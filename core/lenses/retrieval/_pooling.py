@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from core.arrays import Codes, Floats, Mask
 from core.engines.retrieval.partner_search import share_chance
-from core.estimates import Chance, Estimate, Number, Undefined
+from core.estimates import Estimate, Number, Undefined
 from core.lenses.retrieval._documents import BEST, MERGED, Documents, Found
 from core.readouts import Curve, Table
 from core.space import EmbeddingSpace
-from core.statistics.estimating import from_hits, from_mean
+from core.statistics.estimating import from_change, from_hits
 from core.statistics.sampling import sample_size
 from core.statistics.ties import CLOSE, places
 
@@ -25,13 +25,7 @@ def difference(
     hits: Mapping[str, Floats], clusters: Codes, sample: tuple[int, int] | None = None
 ) -> Estimate:
     """Share found first by merged vectors less that by best parts, paired by query."""
-    return from_mean(
-        hits[MERGED] - hits[BEST],
-        clusters,
-        within=(-1, 1),
-        chance=Chance(0.0, "no difference"),
-        sample=sample,
-    )
+    return from_change(hits[MERGED] - hits[BEST], clusters, sample=sample)
 
 
 def of_parts(found: Found, docs: Documents) -> dict[str, Number]:

@@ -10,14 +10,18 @@ from core.engines.retrieval.fixed_dim import Encoding, by_repetition
 from core.engines.retrieval.recall import CLOSE, Truth, recall
 from core.engines.retrieval.sets import Sets, chamfer
 from core.errors import Degenerate, NotApplicable
-from core.readouts import Curve
+from core.estimates import Chance, Estimate
+from core.readouts import Curve, ItemPairs
 from core.space import EmbeddingSpace
+from core.statistics.estimating import from_change, from_mean
+from core.statistics.sampling import sample_size
 
 FEWEST = 20  # sets that are searched
 FEWEST_ASKING = 5
 MOST_COMPARISONS = 10_000_000_000  # of a vector of a query with a vector of a set
 MOST_BYTES = 1_000_000_000  # of the encodings
 _BINS = 20
+DROPPED = {"position", "text"}  # roles of a vector that its set has not
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,52 @@ class Asked:
         product = (left * right).sum(axis=1)
         found: Floats = np.divide(product, size, out=np.zeros(len(size)), where=size > 0)
         return np.clip(found, -1, 1)
+
+    @property
+    def chance(self) -> Chance:
+        """Recall of a random order."""
+        return Chance(self.true.k / len(self.sets), "random order of the sets")
+
+    @property
+    def sample(self) -> tuple[int, int] | None:
+        """Queries of those available, where not all are looked at."""
+        return sample_size(len(self.queries), self.available)
+
+    def share(self, values: Floats) -> Estimate:
+        """Mean recall of the queries."""
+        return from_mean(values, self._each, within=(0, 1), chance=self.chance, sample=self.sample)
+
+    def gain(self, changes: Floats) -> Estimate:
+        """Mean change of the recall, query by query."""
+        return from_change(changes, self._each, sample=self.sample)
+
+    def correlated(self, scores: Vectors) -> Estimate:
+        """Mean correlation of a score with the exact similarity."""
+        found, none = self.correlation(scores), Chance(0.0, "unrelated similarities")
+        return from_mean(found, self._each, within=(-1, 1), chance=none, sample=self.sample)
+
+    @property
+    def _each(self) -> Codes:
+        return np.arange(len(self.queries))
+
+    def mistakes(self, scores: Vectors) -> ItemPairs:
+        """Queries and what came first for them, by how much less similar it is than the best."""
+        each, first = np.arange(len(scores)), scores.argmax(axis=1)
+        missed = self.exact.max(axis=1) - self.exact[each, first]
+        order = np.argsort(-missed, kind="stable")[: np.count_nonzero(missed > 0)]
+        second = self.sets.first[first[order]]
+        return ItemPairs(self.queries.first[order], second, missed[order], "Chamfer missed")
+
+    def opened(self, space: EmbeddingSpace, left: Vectors, right: Vectors) -> EmbeddingSpace:
+        """A row a set, of the encodings of both sides, in the order of their first items."""
+        rows = np.concatenate([self.queries.first, self.sets.first])
+        order = np.argsort(rows)
+        vectors = np.empty((len(rows), left.shape[1]), np.float32)
+        places = np.split(np.argsort(order), [len(left)])
+        vectors[places[0]], vectors[places[1]] = left, right
+        roles = {role: name for role, name in space.roles.items() if role not in DROPPED}
+        name, items = f"{space.name} · one vector a set", space.items.iloc[rows[order]]
+        return EmbeddingSpace(name, vectors, items, roles)
 
 
 def asked(space: EmbeddingSpace, side: str, k: int) -> Asked:
@@ -123,6 +173,17 @@ def widths(found: Asked, left: Vectors, right: Vectors, *, repetitions: int) -> 
         for count, scores in enumerate(by_repetition(left, right, repetitions), start=1)
     ]
     return pd.DataFrame(rows)
+
+
+def by_width(steps: pd.DataFrame, found: Asked, *, means: float) -> Curve:
+    """Recall by width, beside that of mean vectors."""
+    return Curve(
+        steps["width"].to_numpy(),
+        {"encodings": steps["recall"].to_numpy()},
+        "dimensions of the encoding",
+        f"recall at {found.true.k}",
+        levels={"mean vectors": means, "chance": found.chance.value},
+    )
 
 
 def calibration(found: Asked, scores: Vectors) -> Curve:

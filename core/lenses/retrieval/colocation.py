@@ -1,28 +1,21 @@
 """Labels by the company they keep."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
-from core.annotations import NeutralShare, Share
-from core.arrays import Floats
-from core.engines.company import embedded, ppmi, together
-from core.errors import BadParameter
-from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.annotations import Gain, NeutralShare, Share
+from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.retrieval._company import COMPANY, SIGHT, WORDS, Tagged
+from core.lenses.retrieval._naming import Named
 from core.progress import stage
 from core.readouts import Curve, Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
-from core.statistics.estimating import from_hits, from_mean
 from core.steps import LookAt
-
-MOST_SHOWN, NEAREST = 30, 3
-_WEIGHTS = np.linspace(0, 1, 11)
 
 
 @dataclass(frozen=True)
@@ -30,9 +23,7 @@ class Colocation:
     """How well labels are named by company, by sight, and by both."""
 
     gain: Annotated[
-        Number,
-        Score(low=-1, high=1, best="high"),
-        "Rightly named by all parts, less by the one part that is best in other scenes.",
+        Gain, "Rightly named by all parts, less by the one part that is best in other scenes."
     ]
     named_jointly: Annotated[Share, "Hidden labels that all parts together name."]
     named_by_sight: Annotated[Share, "The same by the item's vector alone."]
@@ -73,98 +64,20 @@ def _colocation(  # noqa: PLR0913 - a space and knobs
     """
     tagged = Tagged.of(space, fewest)
     stage("naming")
-    weights = {COMPANY: company, WORDS: words, SIGHT: sight}
-    scores = tagged.scores(n_dims)
-    hits = {part: tagged.hits(each) for part, each in scores.items()}
-    joint = tagged.hits(_weighted(scores, weights))
-    scenes = tagged.scene[tagged.item]
-    candidates = len(tagged.names) - tagged.company.sum(axis=1)
-    chance = Chance(float((1 / candidates).mean()), "a random label that is not in the company")
-    named = {
-        part: from_hits(each, scenes, chance=chance)
-        for part, each in (hits | {"joint": joint}).items()
-    }
-    pair = [scores[COMPANY], scores[SIGHT]]
-    line = [tagged.hits((1 - w) * pair[1] + w * pair[0]) for w in _WEIGHTS]
-    counts = np.bincount(tagged.item, minlength=len(space))
-    sums = np.bincount(tagged.item, joint, len(space))
-    tables = tagged.tables(np.ones(tagged.occurs.shape[0], bool), n_dims)
-    side_by_side = np.concatenate([np.sqrt(weights[p]) * rows for p, rows in tables.items()], 1)
-    n_labels = tagged.occurs.sum(axis=1)
+    found = Named.of(tagged, {COMPANY: company, WORDS: words, SIGHT: sight}, n_dims)
     return Colocation(
-        gain=from_mean(
-            joint - _best_elsewhere(tagged, hits),
-            scenes,
-            within=(-1, 1),
-            chance=Chance(0.0, "no difference"),
-        ),
-        named_jointly=named["joint"],
-        named_by_sight=named[SIGHT],
-        named_by_company=named[COMPANY],
-        named_by_words=named.get(WORDS, Undefined("needs a 'text' column with words that recur")),
-        alone=Estimate(float((n_labels[n_labels > 0] == 1).mean())),
-        by_weight=Curve.of(
-            _WEIGHTS,
-            {"company and sight": [from_hits(each, scenes) for each in line]},
-            ("weight of company", "rightly named"),
-            levels={"chance": chance.value},
-        ),
-        neighbors=_neighbors(tagged, tables | {"joint": side_by_side}),
-        company=_heatmap(tagged),
-        by_item=ItemScores(
-            np.divide(sums, counts, out=np.full(len(space), np.nan), where=counts > 0),
-            "named jointly",
-            best="high",
-        ),
-        joint=_space(space, tagged, side_by_side),
+        gain=found.gain(),
+        named_jointly=found.jointly(),
+        named_by_sight=found.by(SIGHT),
+        named_by_company=found.by(COMPANY),
+        named_by_words=found.by(WORDS),
+        alone=Estimate(tagged.alone),
+        by_weight=found.by_weight(),
+        neighbors=found.neighbors(),
+        company=found.company(),
+        by_item=ItemScores(found.per_item(len(space)), "named jointly", best="high"),
+        joint=found.space(space.name),
     )
-
-
-def _weighted(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
-    """The sum of cosines by weight, each weight above 0: what the joint rows score."""
-    kept = [weights[part] * each for part, each in scores.items() if weights[part]]
-    if not kept:
-        msg = f"One of the weights of {', '.join(scores)} must be above 0; all are 0."
-        raise BadParameter(msg)
-    total: Floats = np.sum(kept, axis=0)
-    return total
-
-
-def _best_elsewhere(tagged: Tagged, hits: Mapping[str, Floats]) -> Floats:
-    """Hits by the part that names most in the other half of the scenes."""
-    every, fold = np.stack(list(hits.values())), tagged.fold[tagged.scene[tagged.item]]
-    best = [every[:, fold != half].mean(axis=1).argmax() for half in (0, 1)]
-    found: Floats = np.where(fold == 0, every[best[0]], every[best[1]])
-    return found
-
-
-def _neighbors(tagged: Tagged, tables: Mapping[str, Floats]) -> Table:
-    """The labels by how many scenes they are in, with the nearest of each by every part."""
-    counts = tagged.occurs.sum(axis=0).astype(int)
-    rows = pd.DataFrame({"label": tagged.names, "scenes": counts})
-    for part, table in tables.items():
-        cosines = table @ table.T
-        np.fill_diagonal(cosines, -np.inf)
-        near = np.argsort(-cosines, axis=1, kind="stable")[:, :NEAREST]
-        rows[f"nearest by {part}"] = [", ".join(tagged.names[at] for at in row) for row in near]
-    return Table(rows.sort_values("scenes", ascending=False, kind="stable"))
-
-
-def _heatmap(tagged: Tagged) -> Heatmap:
-    """Of the most frequent labels, those that keep the same company side by side."""
-    counts = tagged.occurs.sum(axis=0)
-    kept = np.sort(np.argsort(-counts, kind="stable")[:MOST_SHOWN])
-    information = ppmi(together(tagged.occurs))[np.ix_(kept, kept)]
-    order = np.argsort(embedded(information, 2)[:, -1], kind="stable")
-    names = tuple(tagged.names[at] for at in kept[order])
-    return Heatmap(information[np.ix_(order, order)], names, names, "mutual information, nats")
-
-
-def _space(space: EmbeddingSpace, tagged: Tagged, rows: Floats) -> EmbeddingSpace:
-    counts = tagged.occurs.sum(axis=0).astype(int)
-    items = pd.DataFrame({"label": tagged.names, "scenes": counts}, index=list(tagged.names))
-    name = f"{space.name} · labels by company"
-    return EmbeddingSpace(name, rows.astype(np.float32), items, {"text": "label"})
 
 
 def example(rng: np.random.Generator) -> Example:
@@ -177,13 +90,12 @@ def example(rng: np.random.Generator) -> Example:
     label = pd.Series(names[kind, looks])
     items = pd.DataFrame({"label": label, "scene": scene})
     items["tags"] = label.groupby(scene).transform("; ".join)
-    order = rng.permutation(len(items))
     space = EmbeddingSpace(
         "kinds and looks",
-        np.eye(4, dtype=np.float32)[looks[order]],
-        items.iloc[order].reset_index(drop=True),
+        np.eye(4, dtype=np.float32)[looks],
+        items,
         {"label": "label", "group": "scene", "tags": "tags"},
-    )
+    ).take(rng.permutation(len(items)))
     return Example(
         (space,),
         {

@@ -6,16 +6,15 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.annotations import Bytes, Correlation, Dimensions, Neighbors, QuerySide, Share
-from core.arrays import AnyFloats, Floats, Vectors
+from core.annotations import Bytes, Correlation, Dimensions, Gain, Neighbors, QuerySide, Share
 from core.engines.retrieval.fixed_dim import Encoding, encoded
-from core.estimates import Chance, Estimate, Number, Score
+from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.retrieval._sets import (
     MOST_COMPARISONS,
-    Asked,
     asked,
+    by_width,
     calibration,
     check_size,
     widths,
@@ -23,8 +22,7 @@ from core.lenses.retrieval._sets import (
 from core.progress import stage
 from core.readouts import Curve, ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
-from core.statistics.estimating import from_mean
-from core.statistics.sampling import laid_out, sample_size
+from core.statistics.sampling import laid_out
 from core.steps import LookAt
 
 SHORTLIST = 50  # sets measured exactly after a search by encodings
@@ -35,9 +33,7 @@ class FixedDimEncoding:
     """How well one vector for each set stands in for comparing all vectors with all."""
 
     gain: Annotated[
-        Number,
-        Score(low=-1, high=1, best="high"),
-        "Most similar sets that encodings find, less those that mean vectors find.",
+        Gain, "Most similar sets that encodings find, less those that mean vectors find."
     ]
     recall: Annotated[Share, "Truly most similar sets among as many found by encodings."]
     recall_reranked: Annotated[
@@ -97,62 +93,25 @@ def _fixed_dim_encoding(  # noqa: PLR0913 - a space and knobs
         "reranked": found.recall(found.reranked(scores, SHORTLIST)),
         "means": found.recall(means),
     }
-    size = sample_size(len(found.queries), found.available)
-    each = np.arange(len(found.queries))
-    chance = Chance(found.true.k / len(found.sets), "random order of the sets")
-
-    def estimate(values: Floats, low: float, chance: Chance) -> Estimate:
-        return from_mean(values, each, within=(low, 1), chance=chance, sample=size)
-
-    shares = {way: estimate(values, 0, chance) for way, values in recall.items()}
-    none = Chance(0.0, "unrelated similarities")
     steps = widths(found, left, right, repetitions=repetitions)
     per_item = laid_out(recall["encodings"][found.queries.owner], found.queries.rows, len(space))
     width = float(how.width(space.n_dims))
     return FixedDimEncoding(
-        gain=estimate(recall["encodings"] - recall["means"], -1, Chance(0.0, "no difference")),
-        recall=shares["encodings"],
-        recall_reranked=shares["reranked"],
-        recall_of_means=shares["means"],
-        correlation=estimate(found.correlation(scores), -1, none),
-        correlation_of_means=estimate(found.correlation(means), -1, none),
+        gain=found.gain(recall["encodings"] - recall["means"]),
+        recall=found.share(recall["encodings"]),
+        recall_reranked=found.share(recall["reranked"]),
+        recall_of_means=found.share(recall["means"]),
+        correlation=found.correlated(scores),
+        correlation_of_means=found.correlated(means),
         width=Estimate(width),
         bytes_per_set=Estimate(4 * width),
-        by_width=Curve(
-            steps["width"].to_numpy(),
-            {"encodings": steps["recall"].to_numpy()},
-            "dimensions of the encoding",
-            f"recall at {found.true.k}",
-            levels={"mean vectors": shares["means"].value, "chance": chance.value},
-        ),
+        by_width=by_width(steps, found, means=float(recall["means"].mean())),
         widths=Table(steps),
         calibration=calibration(found, scores),
         by_item=ItemScores(per_item, "recall by encodings", best="high"),
-        mistakes=_mistakes(found, scores),
-        encodings=_space(space, found, (left, right)),
+        mistakes=found.mistakes(scores),
+        encodings=found.opened(space, left, right),
     )
-
-
-def _mistakes(found: Asked, scores: AnyFloats) -> ItemPairs:
-    """Queries and what came first for them, by how much less similar it is than the best."""
-    each, first = np.arange(len(scores)), scores.argmax(axis=1)
-    missed = found.exact.max(axis=1) - found.exact[each, first]
-    order = np.argsort(-missed, kind="stable")[: np.count_nonzero(missed > 0)]
-    return ItemPairs(
-        found.queries.first[order], found.sets.first[first[order]], missed[order], "Chamfer missed"
-    )
-
-
-def _space(space: EmbeddingSpace, found: Asked, sides: tuple[Vectors, Vectors]) -> EmbeddingSpace:
-    """A row a set, the items in the order in which they came."""
-    rows = np.concatenate([found.queries.first, found.sets.first])
-    order = np.argsort(rows)
-    vectors = np.empty((len(rows), sides[0].shape[1]), np.float32)
-    for side, to in zip(sides, np.split(np.argsort(order), [len(found.queries)]), strict=True):
-        vectors[to] = side
-    roles = {role: name for role, name in space.roles.items() if role not in {"position", "text"}}
-    name, items = f"{space.name} · one vector a set", space.items.iloc[rows[order]]
-    return EmbeddingSpace(name, vectors, items, roles)
 
 
 def example(rng: np.random.Generator) -> Example:

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.annotations import Amount, Distance, NeutralShare, Share, ShareOfFaults
+from core.annotations import Amount, Distance, Gain, NeutralShare, Share, ShareOfFaults
 from core.engines.retrieval.label_metric import EDGE
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between, ColumnsOf, Texts
@@ -36,9 +36,7 @@ class FrechetMean:
     distance_of_argmax: Annotated[Distance, "The same of the label with the highest score."]
     accuracy: Annotated[Share, "Items whose Fréchet mean is their label."]
     accuracy_of_argmax: Annotated[Share, "Items whose highest score is that of their label."]
-    accuracy_change: Annotated[
-        Number, Score(low=-1, high=1, best="high"), "What the Fréchet mean adds to the accuracy."
-    ]
+    accuracy_change: Annotated[Gain, "What the Fréchet mean adds to the accuracy."]
     reached: Annotated[NeutralShare, "Labels that a Fréchet mean can be, scored or not."]
     temperature: Annotated[Amount, "Fitted: cosines times scale are divided by it."]
     calibration_error: Annotated[

@@ -1,27 +1,25 @@
 """Zero-shot recognition at several levels of prompts."""
 
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
-from core.annotations import NeutralShare, Share
-from core.arrays import Floats
+from core.annotations import Gain, NeutralShare, Share
 from core.engines.retrieval.naming import FORM, prompted
 from core.errors import NotApplicable
-from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.estimates import Undefined
 from core.knobs import Between, Texts, ValueOf
 from core.lens import Example, Lens, Verdicts
-from core.lenses.retrieval._hierarchy import WINDOWS, Naming, Sequences, flow, overlap, runs
+from core.lenses.retrieval._hierarchy import Naming, by_window, flow, runs
+from core.lenses.retrieval._overlap import mean_overlap, overlaps
 from core.progress import stage
 from core.readouts import Curve, Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.sampling import laid_out
 from core.steps import LookAt
 
-Change = Annotated[Number, Score(low=-1, high=1, best="high")]
 _NO_PATH = Undefined("needs two levels whose classes all name their parents")
 
 
@@ -33,11 +31,11 @@ class HierarchicalZeroShot:
     repaired_accuracy: Annotated[
         Share, "The same by the best path: log probabilities summed from the coarsest level down."
     ]
-    repair: Annotated[Change, "What the path adds to the accuracy."]
+    repair: Annotated[Gain, "What the path adds to the accuracy."]
     consistency: Annotated[
         Share, "Items whose predicted classes lie on one path from the coarsest to the finest."
     ]
-    pooling: Annotated[Change, "What the mean of a window adds to the accuracy of single items."]
+    pooling: Annotated[Gain, "What the mean of a window adds to the accuracy of single items."]
     overlap: Annotated[
         NeutralShare, "Subspace that the prompts of two levels share, mean over pairs of levels."
     ]
@@ -86,7 +84,7 @@ def _hierarchical_zero_shot(
     seen = space.take(items)
     found = Naming.of(seen, levels, window)
     scores = found.repaired(scale)
-    shared = _overlaps([level.vectors for level in levels])
+    shared = overlaps([level.vectors for level in levels])
     names = tuple(level.name for level in levels)
     return HierarchicalZeroShot(
         accuracy=found.accuracy(-1),
@@ -96,41 +94,14 @@ def _hierarchical_zero_shot(
         pooling=Undefined("the window is a single item")
         if window == 1
         else Naming.of(seen, levels, 1).change(found.cosines[-1]),
-        overlap=_mean_overlap(shared),
+        overlap=mean_overlap(shared),
         by_level=found.by_level(),
-        by_window=_by_window(seen, found),
+        by_window=by_window(seen, found),
         overlaps=Heatmap(shared[0], names, names, "shared subspace"),
         flow=flow(found) if len(levels) > 1 else Heatmap(np.zeros((0, 0)), (), (), "items"),
         runs=runs(found, seen),
         margin=ItemScores(laid_out(found.margins(), items, len(space)), "margin", best="high"),
     )
-
-
-def _overlaps(prompts: list[Floats]) -> Floats:
-    """``(2, n_levels, n_levels)`` of each pair, and of random subspaces."""
-    pairs = [[overlap(one, other) for other in prompts] for one in prompts]
-    return np.moveaxis(np.array(pairs), -1, 0)
-
-
-def _mean_overlap(shared: Floats) -> Number:
-    pairs = list(combinations(range(shared.shape[1]), 2))
-    if not pairs:
-        return Undefined("needs prompts at two levels")
-    if np.isnan(shared).any():
-        return Undefined("the prompts of a level are all the same")
-    found, by_chance = (float(np.mean([table[pair] for pair in pairs])) for table in shared)
-    return Estimate(found, chance=Chance(by_chance, "random subspaces, in expectation"))
-
-
-def _by_window(seen: EmbeddingSpace, found: Naming) -> Curve:
-    longest = 1 if (ordered := Sequences.of(seen)) is None else int(ordered.places.max()) + 1
-    windows = [window for window in WINDOWS if window == 1 or window < 2 * longest]
-    at = [Naming.of(seen, found.levels, window) for window in windows]
-    numbers = {
-        level.name: [each.accuracy(place) for each in at]
-        for place, level in enumerate(found.levels)
-    }
-    return Curve.of(np.array(windows), numbers, ("items of a window", "accuracy"), log_x=True)
 
 
 def example(rng: np.random.Generator) -> Example:

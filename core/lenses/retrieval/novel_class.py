@@ -6,27 +6,12 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.annotations import NeutralShare, Share
-from core.arrays import Codes
-from core.counts import counted
-from core.engines.labels import Labels, class_means
-from core.engines.subspaces.joint import held_together
-from core.errors import BadParameter, Degenerate
-from core.estimates import Chance, Estimate, Number, Score
+from core.annotations import Gain, NeutralShare, Share
+from core.estimates import Estimate
 from core.knobs import Between, Texts
 from core.lens import Example, Lens, Verdicts
-from core.lenses.retrieval._episodes import (
-    ALONE,
-    NEW,
-    OLD,
-    Episodes,
-    Views,
-    angular,
-    euclidean,
-    with_enough,
-)
-from core.lenses.retrieval._episodes import kept as lengths_kept
-from core.lenses.retrieval._few_shots import Rows, Split, trained
+from core.lenses.retrieval._added import ANGLE, DISTANCE, HEAD, Added, Protocol
+from core.lenses.retrieval._episodes import ALONE, NEW, OLD
 from core.progress import stage
 from core.readouts import Curve, Distribution, Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
@@ -34,8 +19,7 @@ from core.statistics.estimating import on_sample
 from core.statistics.sampling import Sample, laid_out
 from core.steps import LookAt
 
-MOST, SHOTS, FEWEST, SHOWN = 5_000, (1, 2, 5, 10, 20), 4, 40
-Gain = Annotated[Number, Score(low=-1, high=1, best="high")]
+MOST = 5_000
 
 
 @dataclass(frozen=True)
@@ -90,108 +74,28 @@ def _novel_class(  # noqa: PLR0913 - the knobs of the protocol
         If the classes to add are not two or more of those with enough items.
     """
     sample = Sample.of(space, MOST)
-    seen = sample.take(space)
-    every = Labels.of(seen)
-    together = held_together(seen)
-    enough = with_enough(every, together, shots)
-    if len(enough) < FEWEST:
-        msg = (
-            f"needs {FEWEST} classes with more than {counted(shots, 'item')}, "
-            f"{shots} of them outside their largest group, found {len(enough)}"
-        )
-        raise Degenerate(msg)
-    kept = np.flatnonzero(np.isin(every.codes, enough))
-    names = tuple(every.names[code] for code in enough)
-    labels = Labels(np.searchsorted(enough, every.codes[kept]), names, every.clusters[kept])
-    rows = Rows(seen.vectors[kept].astype(np.float64), labels, together[kept])
-    splits = rows.splits(_chosen(new, names))
-    stage("heads")
-    heads = tuple(trained(rows, split, scale=scale, most_dims=head_dims) for split in splits)
-    views: Views = {
-        "angular": (angular(rows),) * len(splits),
-        "Euclidean": (euclidean(rows),) * len(splits),
-        "head": heads,
-    }
-    stage("episodes")
-    found = Episodes.of(rows, splits, views, shots=shots, times=episodes)
+    added = Added.of(sample.take(space), Protocol(shots, episodes, new, scale, head_dims))
+    found, joint = added.found, added.joint
     stage("more and fewer examples")
-    alone = Chance(
-        float(np.mean([1 / len(split.new) for split in splits])), "new classes alike, exact"
-    )
-    joint = Chance(1 / len(names), "all classes alike, exact")
-    by_angle, by_distance = lengths_kept(rows, splits, shots)
-    by_item = laid_out(found.hits["angular"][NEW], sample.rows[kept], len(space))
+    by_angle, by_distance = added.lengths_kept(shots)
+    by_item = laid_out(added.per_row(), sample.rows[added.kept], len(space))
     return NovelClass(
-        harmonic_mean=on_sample(found.harmonic("angular", joint), sample.size),
-        disjoint=found.accuracy("angular", ALONE, alone),
-        joint_old=found.accuracy("angular", OLD, joint),
-        joint_new=found.accuracy("angular", NEW, joint),
-        angular_gain=found.gain("angular", "Euclidean"),
-        head_gain=found.gain("head", "angular"),
+        harmonic_mean=on_sample(found.harmonic(ANGLE, joint), sample.size),
+        disjoint=found.accuracy(ANGLE, ALONE, added.alone),
+        joint_old=found.accuracy(ANGLE, OLD, joint),
+        joint_new=found.accuracy(ANGLE, NEW, joint),
+        angular_gain=found.gain(ANGLE, DISTANCE),
+        head_gain=found.gain(HEAD, ANGLE),
         open_set_auc=found.open_set(),
         angular_kept=Estimate(by_angle),
         euclidean_kept=Estimate(by_distance),
-        by_rule=Table.of(
-            {
-                "rule": rule,
-                "new alone": found.accuracy(rule, ALONE, alone),
-                "old, all compete": found.accuracy(rule, OLD, joint),
-                "new, all compete": found.accuracy(rule, NEW, joint),
-                "harmonic mean": found.harmonic(rule, joint),
-            }
-            for rule in views
-        ),
-        by_shots=_by_shots(rows, splits, views, chance=alone),
-        similarity=Distribution(
-            found.nearest[0],
-            "highest cosine with an old class",
-            np.where(found.nearest[1], "new", "old").astype(object),
-        ),
-        confusion=_confusion(found, names),
-        by_class=_by_class(found, every, enough),
+        by_rule=added.by_rule(),
+        by_shots=added.by_shots(),
+        similarity=added.similarity(),
+        confusion=added.confusion(),
+        by_class=added.by_class(),
         by_item=ItemScores(by_item, "share of episodes", best="high"),
     )
-
-
-def _chosen(new: tuple[str, ...], names: tuple[str, ...]) -> Codes | None:
-    if not new:
-        return None
-    unknown = [name for name in new if name not in names]
-    if unknown or not 2 <= len(set(new)) <= len(names) - 2:
-        msg = (
-            f"Classes to add must be two or more of {', '.join(names[:12])}, and leave two; got "
-            f"{', '.join(unknown or new)}."
-        )
-        raise BadParameter(msg)
-    return np.array(sorted({names.index(name) for name in new}), np.int64)
-
-
-def _by_shots(rows: Rows, splits: list[Split], views: Views, *, chance: Chance) -> Curve:
-    n = rows.labels.n_classes
-    counts = [count for count in SHOTS if len(with_enough(rows.labels, rows.groups, count)) == n]
-    found = [
-        Episodes.of(rows, splits, views, shots=count, times=2 * len(splits)) for count in counts
-    ]
-    lines = {rule: [each.accuracy(rule, ALONE, chance) for each in found] for rule in views}
-    axes = "examples of each new class", "accuracy among new classes"
-    return Curve.of(np.array(counts), lines, axes, levels={"chance": chance.value}, log_x=True)
-
-
-def _confusion(found: Episodes, names: tuple[str, ...]) -> Heatmap:
-    shown = names[:SHOWN]
-    total = np.maximum(found.taken.sum(axis=1, keepdims=True), 1)
-    shares = (found.taken / total)[: len(shown), : len(shown)]
-    return Heatmap(shares, shown, shown, "share of a new class's items")
-
-
-def _by_class(found: Episodes, every: Labels, enough: Codes) -> Table:
-    hits = [
-        class_means(found.hits["angular"][kind], found.codes, len(enough)) for kind in (ALONE, NEW)
-    ]
-    cells = pd.DataFrame({"class": every.names, "items": every.counts})
-    cells.loc[enough, "new alone"], cells.loc[enough, "new, all compete"] = hits
-    cells["left out"] = np.where(np.isin(np.arange(every.n_classes), enough), "", "too few items")
-    return Table(cells)
 
 
 def example(rng: np.random.Generator) -> Example:

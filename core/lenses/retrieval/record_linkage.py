@@ -1,36 +1,32 @@
 """Records linked by image and text together."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
-from core.annotations import LeftModality, NeutralShare, QuerySide, RightModality, Share, Similarity
+from core.annotations import (
+    Gain,
+    LeftModality,
+    NeutralShare,
+    QuerySide,
+    RightModality,
+    Share,
+    Similarity,
+)
 from core.errors import Degenerate
-from core.estimates import Chance, Estimate, Number, Score, Undefined
+from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.lenses.retrieval._linking import WEIGHTS, Judged, clusters
-from core.lenses.retrieval._records import (
-    MOST,
-    Links,
-    Records,
-    best_threshold,
-    by_cosine,
-    by_strings,
-    guessed_threshold,
-    linked,
-)
+from core.lenses.retrieval._linkage import POOLED, STRINGS, Linkage
+from core.lenses.retrieval._records import MOST, Records
 from core.progress import stage
 from core.readouts import Curve, Distribution, ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
-from core.statistics.estimating import from_mean
-from core.statistics.sampling import laid_out
 from core.steps import LookAt
 
-MOST_SHOWN, FEWEST = 100, 10
-POOLED, STRINGS = "pooled", "letters of the texts"
+FEWEST = 10  # entities that a link can be right for
 
 
 @dataclass(frozen=True)
@@ -38,8 +34,7 @@ class RecordLinkage:
     """How often the most similar record is of the same entity, by each view and by both."""
 
     gain: Annotated[
-        Number,
-        Score(low=-1, high=1, best="high"),
+        Gain,
         "Right links by both views, less those by the view that is better for other entities.",
     ]
     accuracy: Annotated[Share, "Records whose most similar one by both views is of their entity."]
@@ -90,93 +85,32 @@ def _record_linkage(
     NotApplicable
         If there are more than 20,000 records, or none asks or can be found.
     """
-    records = Records.of(space, (left, right), queries)
     stage("links")
-    ends = {left: records.pooled(1.0), right: records.pooled(0.0)}
-    ways = {**ends, POOLED: records.pooled(weight)}
-    links = {way: linked(records, by_cosine(records, rows)) for way, rows in ways.items()}
-    found = links[POOLED]
-    judged = Judged.of(records)
-    n_entities = len(np.unique(judged.entity[judged.matched]))
-    if n_entities < FEWEST:
-        msg = f"needs {FEWEST} labels, each an entity of two records, found {n_entities}"
-        raise Degenerate(msg, **_unlabeled(records, found, guessed_threshold(found.score)))
-    stage("weights")
-    line = [linked(records, by_cosine(records, records.pooled(w))) for w in WEIGHTS]
-    hits = np.stack([each.right[judged.own] for each in line])
-    if texts := _texts(space, records, right):
-        links[STRINGS] = linked(records, by_strings(records, texts))
-    accuracy = {
-        way: judged.found(each.right[judged.own], records.chance) for way, each in links.items()
-    }
-    tuned = np.take_along_axis(hits, judged.tuned(hits)[None], 0)[0]
-    single = np.stack([links[way].right[judged.own] for way in (left, right)])
-    better = np.take_along_axis(single, judged.tuned(single)[None], 0)[0]
-    of = judged.matched
-    decided = {way: judged.decided(each) for way, each in links.items()}
-    own = found.right[judged.own]
-    threshold = best_threshold(found.score[judged.own], own, judged.matched)
-    stage("clusters")
+    records = Records.of(space, (left, right), queries)
+    found = Linkage.of(space, records, (left, right), weight=weight)
+    if found.n_entities < FEWEST:
+        msg = f"needs {FEWEST} labels, each an entity of two records, found {found.n_entities}"
+        raise Degenerate(msg, **found.without_labels())
+    stage("weights and clusters")
     return RecordLinkage(
-        gain=from_mean(
-            (own - better)[of],
-            judged.entity[of],
-            within=(-1, 1),
-            chance=Chance(0.0, "no difference"),
-        ),
-        accuracy=accuracy[POOLED],
-        accuracy_left=accuracy[left],
-        accuracy_right=accuracy[right],
-        accuracy_tuned=judged.found(tuned, records.chance),
-        accuracy_of_strings=accuracy.get(STRINGS, Undefined("needs a 'text' of every record")),
-        decisions=decided[POOLED]["right decisions"],
-        precision=decided[POOLED]["precision"],
-        recall=decided[POOLED]["recall"],
-        refused=decided[POOLED]["refused"],
-        threshold=Estimate(threshold),
-        by_weight=Curve.of(
-            WEIGHTS,
-            {"both views": [judged.found(each, records.chance) for each in hits]},
-            (f"weight of {left}", "right links"),
-            levels={"chance": records.chance},
-        ),
-        ways=Table.of({"by": way, "right links": accuracy[way], **decided[way]} for way in links),
-        clusters=clusters(records.entity, ways),
-        similarities=_similarities(found, judged),
-        by_item=ItemScores(
-            laid_out(own, records.first[records.asks[judged.own]], len(space)),
-            "right link",
-            best="high",
-        ),
-        **_unlabeled(records, found, threshold),
+        gain=found.gain(),
+        accuracy=found.accuracy(POOLED),
+        accuracy_left=found.accuracy(left),
+        accuracy_right=found.accuracy(right),
+        accuracy_tuned=found.tuned(),
+        accuracy_of_strings=found.accuracy(STRINGS),
+        decisions=found.decisions[POOLED]["right decisions"],
+        precision=found.decisions[POOLED]["precision"],
+        recall=found.decisions[POOLED]["recall"],
+        refused=found.decisions[POOLED]["refused"],
+        threshold=Estimate(found.threshold),
+        by_weight=found.by_weight(),
+        ways=found.table(),
+        clusters=found.clusters(),
+        similarities=found.similarities(),
+        by_item=ItemScores(found.per_item(len(space)), "right link", best="high"),
+        **found.without_labels(found.threshold),
     )
-
-
-def _unlabeled(records: Records, found: Links, threshold: float) -> dict[str, Any]:
-    """What can be said without knowing the entities."""
-    order = np.argsort(np.abs(found.score - threshold), kind="stable")[:MOST_SHOWN]
-    first, second = records.first[records.asks[order]], records.first[found.match[order]]
-    return {
-        "guessed_threshold": Estimate(guessed_threshold(found.score)),
-        "one_view": Estimate(float(records.one_view.mean())),
-        "uncertain": ItemPairs(first, second, found.score[order], "cosine of the link"),
-    }
-
-
-def _texts(space: EmbeddingSpace, records: Records, right: str) -> list[str] | None:
-    """A text of every record, of its item in the right view; None where one lacks."""
-    if "text" not in space.roles:
-        return None
-    rows = np.flatnonzero((space.names("modality") == right) & pd.notna(space.column("text")))
-    texts = pd.Series(space.column("text")[rows], index=space.column("pair")[rows])
-    own = texts[~texts.index.duplicated()].reindex(space.column("pair")[records.first])
-    return None if own.isna().any() else own.map(str).tolist()
-
-
-def _similarities(found: Links, judged: Judged) -> Distribution:
-    right = found.right[judged.own] >= 0.5
-    kinds = np.where(right, "right", np.where(judged.matched, "wrong", "without a match"))
-    return Distribution(found.score[judged.own], "cosine", kinds.astype(object), "links")
 
 
 def example(rng: np.random.Generator) -> Example:
@@ -192,21 +126,20 @@ def example(rng: np.random.Generator) -> Example:
             "side": np.tile(["query", "catalog"], 72),
         }
     )
-    order = rng.permutation(len(items))
     space = EmbeddingSpace(
         "rows and columns",
-        np.concatenate([images, texts])[order].astype(np.float32),
-        items.iloc[order].reset_index(drop=True),
+        np.concatenate([images, texts]).astype(np.float32),
+        items,
         {"modality": "view", "pair": "record", "label": "entity", "side": "side"},
-    )
-    sixth = 1 / 6
+    ).take(rng.permutation(len(items)))
+    once = (1 / 6 - 1e-9, 1 / 6 + 1e-9)
     return Example(
         (space,),
         {
             "accuracy": (1, 1),
-            "accuracy_left": (sixth - 1e-9, sixth + 1e-9),
-            "accuracy_right": (sixth - 1e-9, sixth + 1e-9),
-            "gain": (5 * sixth - 1e-9, 5 * sixth + 1e-9),
+            "accuracy_left": once,
+            "accuracy_right": once,
+            "gain": (5 / 6 - 1e-9, 5 / 6 + 1e-9),
         },
         "Six entities share an image and six a text: one view is right once in six, both always.",
         {"left": "image", "right": "text", "queries": "query"},

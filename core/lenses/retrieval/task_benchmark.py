@@ -6,8 +6,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.annotations import QuerySide, Share
-from core.estimates import Number, Score
+from core.annotations import Gain, QuerySide, Share
 from core.knobs import AnotherSpace, Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.retrieval._benchmark import Benchmark
@@ -16,8 +15,6 @@ from core.progress import stage
 from core.readouts import Bars, Curve, Heatmap, ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace, Role
 from core.steps import Apply, LookAt
-
-Change = Annotated[Number, Score(low=-1, high=1, best="high")]
 
 
 @dataclass(frozen=True)
@@ -30,8 +27,8 @@ class TaskBenchmark:
     reciprocal_rank: Annotated[Share, "The same mean of one over the rank of the target."]
     gain_at_10: Annotated[Share, "The same mean of nDCG at 10."]
     composed: Annotated[Share, "Precision of queries of two parts, their weight tuned elsewhere."]
-    composed_gain: Annotated[Change, "What both parts add to the better one of the two."]
-    lead: Annotated[Change, "Precision here less that of the other space, query by query."]
+    composed_gain: Annotated[Gain, "What both parts add to the better one of the two."]
+    lead: Annotated[Gain, "Precision here less that of the other space, query by query."]
     by_task: Annotated[
         Table, "Each task: queries, targets, pool, scores, weight of the first part."
     ]
@@ -105,15 +102,11 @@ def example(rng: np.random.Generator) -> Example:
     items = pd.DataFrame({"target": np.tile(np.arange(100), 3)})
     items["kind"] = np.repeat(["image", "text", "image"], 100)
     items["side"] = np.repeat(["query", "query", "target"], 100)
-    order = rng.permutation(300)
     roles: dict[Role, str] = {"pair": "target", "group": "target"}
     roles |= {"modality": "kind", "side": "side"}
-    space = EmbeddingSpace(
-        "images and texts",
-        np.concatenate(parts)[order].astype(np.float32),
-        items.iloc[order].reset_index(drop=True),
-        roles,
-    )
+    vectors = np.concatenate(parts).astype(np.float32)
+    whole = EmbeddingSpace("images and texts", vectors, items, roles)
+    space = whole.take(rng.permutation(300))
     expected = {"composed": (1, 1), "composed_gain": (0.9 - 1e-9, 0.9 + 1e-9), "precision": (1, 1)}
     says = "A part alone leaves ten targets level, one in ten first; both together leave one."
     return Example((space,), expected, says, {"queries": "query"})

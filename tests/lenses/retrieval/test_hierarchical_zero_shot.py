@@ -10,7 +10,7 @@ from core.demo.clips import clips
 from core.demo.scenes import SHAPES
 from core.errors import NotApplicable
 from core.estimates import Undefined
-from core.lenses.retrieval._hierarchy import overlap
+from core.lenses.retrieval._overlap import overlap
 from core.lenses.retrieval.hierarchical_zero_shot import hierarchical_zero_shot
 from core.space import EmbeddingSpace
 
