@@ -249,11 +249,12 @@ def _write_numbers(figure: go.Figure, readout: Heatmap, values: NDArray[np.float
     written = values[rows, columns]
     top = np.abs(written).max(initial=0) or 1
     counts = top > 1 and np.array_equal(written, written.round())
+    digits = 0 if counts else _digits(top)
     signed = figure.data[0].zmid is not None
     figure.add_scatter(
         x=[readout.columns[column] for column in columns],
         y=[readout.rows[row] for row in rows],
-        text=[f"{value:,.{0 if counts else _digits(top)}f}" for value in written],
+        text=[f"{value:,.{digits}f}" if value or digits < 3 else "0" for value in written],
         mode="text",
         textfont={
             "color": inks(DIVERGING, (written / top + 1) / 2)
