@@ -35,12 +35,12 @@ def test_two_encoders_stand_in_one_table_with_what_tells_them_apart(app):
     assert head[1].startswith("Spectrum") and "with the baseline" in head[2]
     assert first[0].startswith(PIXELS) and "the baseline" in first[0]
     assert second[0].startswith(NETWORK)
-    assert "worse" in second[1] and "worse" not in first[1]
+    assert "lower" in second[1] and "lower" not in first[1]
     assert any("1,797 items" in text for text in seen(page.caption))
     page.selectbox(key="models.baseline").set_value(NETWORK)
     settled(page)
     _, first, second = table(page)
-    assert first[0].startswith(NETWORK) and "better" in second[1]
+    assert first[0].startswith(NETWORK) and "higher" in second[1]
     page.selectbox(key="models.sort").set_value("Spectrum")
     settled(page)
     assert table(page)[1][0].startswith(PIXELS)
