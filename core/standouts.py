@@ -1,18 +1,23 @@
 """What stands out in a space: the largest findings of a few lenses, on one scale."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from core.arrays import Positions
+from core.arrays import Positions, Vectors
+from core.engines.maps.mixing import mixing
 from core.estimates import Estimate
 from core.readouts import ItemPairs, ItemScores, Table
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Role
 
 MOST = 5  # findings
+MAP = "map"  # what finds that the map hides something
 _SHARE = 0.1  # of the items, at the end of a score
+_HIDDEN = 0.05  # of the neighbors, from which on a map is said to hide what keeps apart
+_FEW = 0.01  # of the items, below which nobody needs to know
+_FEWEST = 50  # items of which the neighbors on a map are compared
 _CONFUSED = 0.95  # separability below which two classes are said to overlap
 
 
@@ -25,7 +30,7 @@ class Standout:
     size
         How large it is, from 0 to 1: a change of recall, a share of items, a correlation.
     lens
-        Key of the lens that found it.
+        Key of the lens that found it, or :data:`MAP`.
     rows
         Positions of the items.
     """
@@ -37,7 +42,9 @@ class Standout:
     rows: Positions
 
 
-def standouts(space: EmbeddingSpace, results: Mapping[str, Any]) -> list[Standout]:
+def standouts(
+    space: EmbeddingSpace, results: Mapping[str, Any], also: Sequence[Standout] = ()
+) -> list[Standout]:
     """The findings that differ from chance, the largest first, five at most.
 
     Parameters
@@ -46,10 +53,34 @@ def standouts(space: EmbeddingSpace, results: Mapping[str, Any]) -> list[Standou
         What the lenses looked at.
     results
         What they found, by the keys of :data:`READERS`; a lens that could not look is left out.
+    also
+        What was found without a lens.
     """
     found = [READERS[key](space, result) for key, result in results.items() if key in READERS]
-    some = [one for one in found if one is not None]
+    some = [*also, *(one for one in found if one is not None)]
     return sorted(some, key=lambda one: (-one.size, one.lens))[:MOST]
+
+
+def hidden_by_map(space: EmbeddingSpace, places: Vectors) -> Standout | None:
+    """What keeps apart in the space and is mixed on a map: the modalities, or else the labels.
+
+    Parameters
+    ----------
+    places
+        ``(n_items, 2)`` or ``(n_items, 3)`` on the map.
+    """
+    role: Role = "modality" if "modality" in space.roles else "label"
+    if len(space) < _FEWEST or role not in space.roles or len(space.values(role)) < 2:
+        return None
+    found = mixing(space, places, space.codes(role)[0])
+    if found.lost.ends[0] < _HIDDEN:
+        return None
+    what = "the gap" if role == "modality" else f"how {space.roles[role]} keeps apart"
+    says = (
+        f"The map hides {what}: {found.on_map:.0%} of an item's nearest on it are of its "
+        f"{space.roles[role]}, {found.in_space:.0%} in the space."
+    )
+    return Standout(says, found.lost, found.lost.value, MAP, found.rows)
 
 
 def _gap(_: EmbeddingSpace, result: Any) -> Standout | None:
@@ -98,7 +129,9 @@ def _lengths(space: EmbeddingSpace, result: Any) -> Standout | None:
     lengths = space.lengths()
     rows = np.flatnonzero(lengths >= np.nanquantile(lengths, 1 - _SHARE))
     where = "crowd together" if correlation.value > 0 else "lie further from the center"
-    says = f"Long items {where}: correlation {correlation.value:.2f}."
+    says = f"Long items {where}: correlation {correlation.value:.2f}.".replace(
+        "-", "\N{MINUS SIGN}"
+    )
     return Standout(says, correlation, abs(correlation.value), "length.collapse", rows)
 
 
@@ -107,7 +140,7 @@ def _hubs(_: EmbeddingSpace, result: Any) -> Standout | None:
     share: Any = result.antihubs
     if not isinstance(share, Estimate) or not share.differs_from_chance:
         return None
-    if share.chance is not None and share.value <= share.chance.value:
+    if share.value < _FEW or (share.chance is not None and share.value <= share.chance.value):
         return None
     rows = np.flatnonzero(result.by_item.values == 0)
     says = f"{share.value:.0%} of the items are nobody's neighbor; no search finds them."

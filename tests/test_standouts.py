@@ -9,7 +9,7 @@ import pytest
 from core.estimates import Chance, Estimate, Interval, Undefined
 from core.readouts import ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
-from core.standouts import standouts
+from core.standouts import MAP, hidden_by_map, standouts
 
 
 @pytest.fixture
@@ -63,3 +63,29 @@ def test_what_chance_explains_or_cannot_be_told_does_not_stand_out(space):
     given["geometry.outliers"].duplicates = Estimate(0.0)
     given["length.collapse"].length_correlation = told(0.01, -0.1, 0.1)
     assert standouts(space, given) == []
+
+
+def test_a_map_that_hides_the_gap_is_said_with_its_items(rng):
+    kinds = np.repeat(["image", "text"], 100)
+    vectors = np.float32(rng.normal(size=(200, 4)) * 0.3)
+    vectors[:, 3] = np.where(kinds == "image", 1, -1)
+    items = pd.DataFrame({"kind": kinds})
+    space = EmbeddingSpace("two", vectors, items, {"modality": "kind"})
+    found = hidden_by_map(space, vectors[:, :2])
+    assert found is not None
+    assert found.says.startswith("The map hides the gap: ")
+    assert len(found.rows)
+    assert standouts(space, {}, (found,)) == [found]
+    assert found.lens == MAP
+    assert hidden_by_map(space, vectors[:, 2:]) is None  # this one shows it
+    assert (
+        hidden_by_map(space.where(np.arange(200) % 10 == 0), vectors[::10, :2]) is None
+    )  # too few
+
+
+def test_a_few_items_that_nobody_finds_do_not_stand_out(space):
+    values = ItemScores(np.where(np.arange(20) < 2, 0.0, 1.0), "times")
+    few = SimpleNamespace(antihubs=told(0.002, 0.001, 0.004), by_item=values)
+    many = SimpleNamespace(antihubs=told(0.1, 0.05, 0.2), by_item=values)
+    assert standouts(space, {"geometry.hubness": few}) == []
+    assert standouts(space, {"geometry.hubness": many})[0].rows.tolist() == [0, 1]

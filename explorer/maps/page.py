@@ -98,7 +98,7 @@ def _dock(
 ) -> None:
     match name:
         case "Overview":
-            overview()
+            overview(projection)
         case "Selection":
             selection_dock(space, projection)
         case "Measure":

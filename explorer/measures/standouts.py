@@ -8,7 +8,7 @@ import streamlit as st
 from core.catalog import catalog
 from core.errors import ExplorerError
 from core.space import EmbeddingSpace
-from core.standouts import READERS, Standout, standouts
+from core.standouts import READERS, Standout, hidden_by_map, standouts
 from explorer.look import theme
 from explorer.session.current import lens_view, select
 from explorer.session.navigation import choose
@@ -18,8 +18,8 @@ from explorer.work.compute import awaited, lens_result_within
 from explorer.work.costly import ASK_FROM, duration
 
 
-def what_stands_out() -> None:
-    """Draw the largest findings; ask first where they take long."""
+def what_stands_out(projection: EmbeddingSpace | None) -> None:
+    """Draw the largest findings, of the map too; ask first where they take long."""
     view = lens_view((1, 1))
     if view.obstacle:
         return
@@ -37,25 +37,37 @@ def what_stands_out() -> None:
             st.rerun()
         return
     work = partial(_found, space, tuple(lenses))
-    standouts: list[Standout] | None = awaited(
+    results: dict[str, Any] | None = awaited(
         key, "What stands out", work, place="standouts", seconds=seconds
     )
-    if standouts is None:
+    if results is None:
         return
-    if not standouts:
+    hidden = _hidden(space, projection)
+    found = standouts(space, results, () if hidden is None else (hidden,))
+    if not found:
         st.caption("Nothing that these lenses look for differs from chance.")
-    for number, one in enumerate(standouts, 1):
+    for number, one in enumerate(found, 1):
         _row(space, number, one)
 
 
-def _found(space: EmbeddingSpace, keys: tuple[str, ...]) -> list[Standout]:
+def _hidden(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> Standout | None:
+    """What the map hides of what the space keeps apart; looked for on a map of these very items."""
+    if projection is None or not projection.items.index.equals(space.items.index):
+        return None
+    work = partial(hidden_by_map, space, projection.vectors)
+    key = ("hidden", space.fingerprint, projection.fingerprint)
+    found: Standout | None = awaited(key, "What the map hides", work, place="standouts.map")
+    return found
+
+
+def _found(space: EmbeddingSpace, keys: tuple[str, ...]) -> dict[str, Any]:
     results: dict[str, Any] = {}
     for key in keys:
         try:
             results[key] = lens_result_within(catalog()[key], (space,), {})
         except ExplorerError:  # it cannot look at these items, which its own page says
             continue
-    return standouts(space, results)
+    return results
 
 
 def _row(space: EmbeddingSpace, number: int, one: Standout) -> None:
