@@ -43,6 +43,7 @@ STYLE = """<style>
 .stLayoutWrapper:has(> .stVerticalBlock:empty) { display: none; }
 .stApp button[data-variant="segmented_control"][data-selected]:is(
   [data-hovered], [data-focus-visible]) { color: inherit; }
+[data-testid="stTopNavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
 .st-key-bar, .st-key-tools { gap: 0.5rem; }
 .st-key-tools .stHorizontalBlock .stHorizontalBlock { flex-wrap: nowrap; }
 .stColumn > .stVerticalBlock:has(> * > .st-key-tools) { gap: 0.25rem; }

@@ -247,3 +247,38 @@ def test_legend_and_bars_of_a_column_filter_each_other(page, server):
     idle(page)
     assert legend.count() == 10
     assert frame.locator(".legend button.entry.out").count() == 9
+
+
+def test_a_change_made_in_the_charts_is_undone_there_by_keyboard(page, server):
+    page.goto(f"{server}/map?space=Digits,+raw+pixels&map.projection=PCA&dock=Columns")
+    idle(page)
+    frame = canvas(page)
+    bar = page.locator("section[aria-label='digit'] button[title^='5:']")
+    bar.focus()
+    page.keyboard.press("Enter")
+    wait_selected(page, frame, lambda n: n == 182)
+    idle(page)
+    page.keyboard.press("Control+z")
+    wait_selected(page, frame, lambda n: n == 0)
+    idle(page)
+    page.keyboard.press("Control+Shift+Z")
+    wait_selected(page, frame, lambda n: n == 182)
+
+
+def test_the_map_is_moved_by_keyboard_and_a_card_goes_with_the_focus(page, frame):
+    point(page, frame)
+    frame.locator(".card").wait_for()
+    page.keyboard.press("Tab")
+    frame.locator(".card").wait_for(state="hidden")
+    before = frame.screenshot()
+    frame.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_timeout(500)
+    frame.locator(".tools button").first.focus()
+    assert frame.screenshot() != before
+    page.keyboard.press("Control+z")  # also where a tool has the focus
+    for _ in range(50):
+        if frame.get_by_role("button", name="View after").is_enabled():
+            break
+        page.wait_for_timeout(100)
+    assert frame.get_by_role("button", name="View after").is_enabled()

@@ -1,7 +1,7 @@
 // The map itself: regl-scatterplot draws the points, a second canvas everything on top of them.
 import createScatterplot from "regl-scatterplot";
 import { array } from "./arrays.js";
-import { BRUSHED, HOVERED, LEFT, PICKED } from "./events.js";
+import { AGAIN, BRUSHED, HOVERED, LEFT, PICKED } from "./events.js";
 import { save } from "./export.js";
 import { Frame } from "./frame.js";
 import { Painter } from "./painter.js";
@@ -17,6 +17,7 @@ const SETTLED = 220; // milliseconds after which a view has settled
 const DIM = 0.15; // of the opacity, for points that are not chosen
 const MORPH = 900; // milliseconds
 const FLIGHT = 600;
+const STEP = 0.3; // of half the height of the map, by which a key moves it
 const CLOSE = 3; // times enlarged, where it goes to one point
 const MOST_MOVING = 200_000; // points beyond which a new place is taken at once
 const MOST_FEW = 300; // chosen points that are brought out by more than their color
@@ -97,6 +98,7 @@ export class MapCanvas {
     document.removeEventListener(HOVERED, this.hoverElsewhere);
     document.removeEventListener(BRUSHED, this.brushElsewhere);
     document.removeEventListener(PICKED, this.pickElsewhere);
+    document.removeEventListener(AGAIN, this.againElsewhere);
     window.removeEventListener("resize", this.fill);
     clearTimeout(this.settling);
     clearTimeout(this.dwelling);
@@ -553,6 +555,8 @@ export class MapCanvas {
       this.#drawLegend();
     };
     document.addEventListener(PICKED, this.pickElsewhere);
+    this.againElsewhere = ({ detail }) => this.data && detail.group === this.data.items && this.#again(detail.name);
+    document.addEventListener(AGAIN, this.againElsewhere);
     box.addEventListener("transitionend", (event) => event.target === box && this.#theme());
     const start = (event) => {
       const drawing = this.mode !== "pan" || event.shiftKey;
@@ -592,6 +596,9 @@ export class MapCanvas {
     });
     box.addEventListener("mouseleave", () => this.#hover(null));
     box.addEventListener("keydown", (event) => this.#key(event));
+    box.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget && relatedTarget !== points && !this.frame.help.open) this.frame.showCard(null);
+    });
   }
 
   #at(event) {
@@ -699,13 +706,15 @@ export class MapCanvas {
   }
 
   #key(event) {
-    if (event.target !== this.frame.box || !this.plot) return;
     const { key } = event;
+    const everywhere = key === "Escape" || key.toLowerCase() === "z"; // not only on the map itself
+    if (!this.plot || this.frame.help.open || (event.target !== this.frame.box && !everywhere)) return;
     const control = event.ctrlKey || event.metaKey;
     const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const tools = { p: "pan", l: "lasso", b: "box", 0: "fit", c: "contours", t: "labels", "?": "help" };
     if (control && key.toLowerCase() === "z") this.#again(event.shiftKey ? "redo" : "undo");
     else if (control) return;
+    else if (arrows[key] && event.shiftKey) this.#pan(...arrows[key]);
     else if (arrows[key]) this.#walk(...arrows[key]);
     else if (key === "Enter" && this.focus !== null && this.focus !== undefined)
       this.#click(this.focus, event.shiftKey ? "add" : "new");
@@ -725,6 +734,14 @@ export class MapCanvas {
   #zoomBy(factor) {
     const view = Float32Array.from(this.plot.get("cameraView"));
     for (const i of [0, 5, 12, 13]) view[i] *= factor;
+    this.plot.set({ cameraView: within(view) });
+    this.#moved();
+  }
+
+  #pan(dx, dy) {
+    const view = Float32Array.from(this.plot.get("cameraView"));
+    view[12] -= STEP * dx;
+    view[13] += STEP * dy;
     this.plot.set({ cameraView: within(view) });
     this.#moved();
   }

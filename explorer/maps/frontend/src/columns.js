@@ -3,7 +3,7 @@ import { TYPES, array } from "./arrays.js";
 import { Bars, Histogram } from "./charts.js";
 import { Filters, binned, counted, passes } from "./filters.js";
 import { element } from "./frame.js";
-import { BRUSHED, LEFT, PICKED } from "./events.js";
+import { AGAIN, BRUSHED, LEFT, PICKED } from "./events.js";
 
 const REST = 350; // milliseconds after which the hand is at rest
 
@@ -13,6 +13,12 @@ export class Columns {
     this.status = element("div", { className: "status", "aria-live": "polite" });
     this.list = element("div", { className: "columns" });
     root.replaceChildren(this.status, this.list);
+    root.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      event.preventDefault();
+      const detail = { group: this.data.group, name: event.shiftKey ? "redo" : "undo" };
+      document.dispatchEvent(new CustomEvent(AGAIN, { detail }));
+    });
     this.seen = new IntersectionObserver((entries) => {
       for (const entry of entries) if (entry.isIntersecting) this.#load(entry.target.dataset.column);
     });

@@ -41,8 +41,9 @@ const HELP = [
   ["Click", "select one point, show its true neighbors"],
   ["Escape", "clear the selection"],
   ["Arrow keys", "go from point to point; Enter selects"],
+  ["Shift + arrow keys", "move the map"],
   ["+ and −", "zoom"],
-  ["Ctrl + Z", "the view before; with Shift, after"],
+  ["Ctrl + Z", "the view or selection before; with Shift, after"],
   ["Legend: click", "hide; double click: show only this"],
 ];
 
