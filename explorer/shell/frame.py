@@ -38,7 +38,7 @@ STYLE = """<style>
 .stMainBlockContainer { padding: 4.25rem 1rem 0.75rem; }
 .stMainBlockContainer > div > .stVerticalBlock { gap: 0.5rem; }
 .stMainBlockContainer .stElementContainer:has(> .stHtml style), .stElementContainer:has(h1.unseen)
-  { position: absolute; }
+  { position: absolute; width: 0; }
 .stImage img { outline: 1px solid rgba(128, 128, 128, 0.45); }
 .stLayoutWrapper:has(> .stVerticalBlock:empty) { display: none; }
 .stApp button[data-variant="segmented_control"][data-selected]:is(
@@ -49,6 +49,12 @@ STYLE = """<style>
 .stColumn > .stVerticalBlock:has(> * > .st-key-tools) { gap: 0.25rem; }
 @media (max-width: 640px) {
   .st-key-bar, .st-key-tools { flex-wrap: nowrap; overflow-x: auto; padding-bottom: 2px; }
+  .st-key-bar > *, .st-key-tools > * { flex-shrink: 0; }
+  .st-key-bar p { white-space: nowrap; }
+  [role="radiogroup"]:has([data-variant="segmented_control"]) { flex-wrap: nowrap;
+    overflow-x: auto; }
+  .stButtonGroup [data-variant="segmented_control"] { padding-inline: 0.5rem; flex-shrink: 0;
+    font-size: 0.8rem; }
 }
 .st-key-dock-body .stVerticalBlock { gap: 0.6rem; }
 .st-key-dock-body [class*="st-key-sign"] { gap: 0.15rem; }

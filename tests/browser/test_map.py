@@ -282,3 +282,25 @@ def test_the_map_is_moved_by_keyboard_and_a_card_goes_with_the_focus(page, frame
             break
         page.wait_for_timeout(100)
     assert frame.get_by_role("button", name="View after").is_enabled()
+
+
+def test_on_a_phone_a_tap_inspects_and_nothing_is_cut_off(browser, server):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    visitor = context.new_page()
+    visitor.goto(f"{server}/map?space=Digits,+raw+pixels&map.projection=PCA&dock=Columns")
+    frame = canvas(visitor)
+    idle(visitor)
+    main = visitor.get_by_test_id("stMain")
+    assert main.evaluate("each => each.scrollWidth - each.clientWidth") == 0
+    box = frame.bounding_box()
+    for share in (0.4, 0.45, 0.5, 0.55):  # somewhere on this line lies a point
+        visitor.touchscreen.tap(box["x"] + 0.5 * box["width"], box["y"] + share * box["height"])
+        visitor.wait_for_timeout(1000)
+        if count(frame, "selected"):
+            break
+    wait_selected(visitor, frame, lambda n: n == 1)
+    assert "digit: " in frame.locator(".card").inner_text()
+    go_to = [visitor.get_by_role("radio", name=name) for name in ("Overview", "Trust")]
+    tops = [each.bounding_box()["y"] for each in go_to]
+    assert tops[0] == tops[1]  # in one row
+    context.close()

@@ -12,6 +12,7 @@ import { seen } from "./turn.js";
 import { within } from "./view.js";
 
 const PICK = 14; // pixels around the mouse in which a point is found
+const TAP = 24; // pixels around a finger
 const DWELL = 125; // milliseconds before its card is shown
 const SETTLED = 220; // milliseconds after which a view has settled
 const DIM = 0.15; // of the opacity, for points that are not chosen
@@ -591,6 +592,7 @@ export class MapCanvas {
     points.addEventListener("click", (event) => {
       const [x, y] = this.#at(event);
       const still = this.pressed && Math.hypot(x - this.pressed[0], y - this.pressed[1]) < 4;
+      if (still && event.pointerType === "touch") this.#hover(this.#nearest(x, y, TAP)); // nothing was under it before
       if (still && this.hovered !== null) this.#click(this.hovered, event.altKey ? "subtract" : "new");
       box.focus({ preventScroll: true });
     });
