@@ -73,7 +73,8 @@ export class MapCanvas {
     this.observer.observe(this.frame.stage);
     const page = document.querySelector("[data-testid=stMainBlockContainer]");
     this.above = new ResizeObserver(() => this.#fill()); // what stands above comes and goes
-    if (page) this.above.observe(page);
+    const column = root.getRootNode().host?.closest(".stVerticalBlock"); // the page stays as high where what is beside is higher
+    for (const part of [page, column]) if (part) this.above.observe(part);
     this.fill = () => this.#fill();
     window.addEventListener("resize", this.fill);
     this.tool("pan");
