@@ -5,7 +5,9 @@ chart of Plotly alone. The first frame counts from the moment the last array arr
 the visit of the page, the first map from that of a server just started; the brush from the move of
 the hand over a histogram until the points are drawn in the browser, the median of a drag; the
 lasso from the release of the mouse until the number of selected items is painted, and until the
-points are drawn anew. EXPLORER_CHROMIUM names the browser.
+points are drawn anew. Then, of a bare ``.npy`` of 256 dimensions given to the command, the first
+map of a first start and of a second one with the same file and workspace folder, from the visit of
+the page. EXPLORER_CHROMIUM names the browser.
 """
 
 import os
@@ -31,6 +33,9 @@ GOALS = {10_000: 0.5, 100_000: 1.0, 1_000_000: 3.0}  # seconds to the first fram
 LASSO_GOAL = 2.0
 FIRST_GOAL = 12.0  # seconds, of a million points
 BRUSH_GOAL = 100.0  # milliseconds
+SECOND_GOAL = 3.0  # seconds, of a second start
+WIDE = 256  # dimensions of the bare vectors
+BLOCK = 50_000  # rows of them written at once
 PATIENCE = 120_000  # milliseconds
 HERE = Path(__file__).parent
 LASSO = ((0.15, 0.15), (0.5, 0.12), (0.6, 0.5), (0.4, 0.9), (0.12, 0.6))  # shares of the map
@@ -117,11 +122,59 @@ def main() -> None:
             given = (_saved(Path(folder), n), "--no-demo", "--no-workspace")
             with _served("explorer", *given) as app:
                 _print(_visit("the map", f"{app}/?dock=Selection", n))
+    _print_starts(sizes)
     plotly = ("streamlit", "run", str(HERE / "map_plotly.py"), "--server.headless=true")
     with _served(*plotly) as app:
         for n in sizes:
             if n <= MOST_PLOTLY:
                 _print(_visit("Plotly", f"{app}/?n={n}", n))
+
+
+def _print_starts(sizes: list[int]) -> None:
+    print(f"\n{'.npy':10} {'vectors':>15} {'first s':>8} {'goal':>5} {'second s':>8} {'goal':>5}")
+    for n in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            given = (_bare(Path(folder), n), "--no-demo", "--workspace", f"{folder}/workspace")
+            found = []
+            for _ in range(2):
+                with _served("explorer", *given) as app:
+                    found.append(_first_map(app))
+        first, second = found
+        print(
+            f"{'the map':10} {f'{n:,} x {WIDE}':>15} {first:8.2f} {FIRST_GOAL:5.0f} {second:8.2f} "
+            f"{SECOND_GOAL:5.0f}",
+            flush=True,
+        )
+    print()
+
+
+def _bare(folder: Path, n: int) -> str:
+    """Clusters in many dimensions, written block by block."""
+    path, rng = folder / "bare.npy", np.random.default_rng(0)
+    centers = rng.normal(size=(20, WIDE)).astype(np.float32)
+    written = np.lib.format.open_memmap(path, "w+", np.float32, (n, WIDE))
+    for start in range(0, n, BLOCK):
+        rows = min(BLOCK, n - start)
+        noise = rng.standard_normal((rows, WIDE), np.float32)
+        written[start : start + rows] = centers[rng.integers(20, size=rows)] + noise
+    written.flush()
+    return str(path)
+
+
+def _first_map(address: str) -> float:
+    """Seconds from the visit of a page until a map is drawn."""
+    with sync_playwright() as playwright:
+        flags = ["--headless", "--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+        page.set_default_timeout(PATIENCE)
+        page.add_init_script(WATCH)
+        page.goto(address)
+        page.wait_for_function("() => window.seen.drawn")
+        drawn: float = page.evaluate("window.seen.drawn") / 1000
+        _idle(page)  # what is kept for the next start is written
+        browser.close()
+    return drawn
 
 
 def _print(one: Times) -> None:
