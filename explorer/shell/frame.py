@@ -62,6 +62,14 @@ STYLE = """<style>
 .st-key-dock-body [class*="st-key-sign"] .stMarkdown p { font-size: 0.9rem; }
 h1.unseen { position: absolute; width: 1px; height: 1px; padding: 0; margin: 0; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap; }
+@media (min-width: 641px) {
+  .stHorizontalBlock:has(> .stColumn > .stVerticalBlock > .st-key-dock) { flex-wrap: nowrap; }
+  .stColumn:has(> .stVerticalBlock > .st-key-dock) { min-width: 21rem; }
+  .stColumn:has(> .stVerticalBlock > * > .st-key-tools) { min-width: 0; }
+}
+@media (max-width: 1279px) {
+  .st-key-dock [data-variant="segmented_control"] { padding-inline: 0.4rem; font-size: 0.8rem; }
+}
 @media (min-width: 640px) {
   .st-key-dock-body { max-height: calc(100dvh - 8.2rem); overflow-y: auto; overflow-x: hidden;
     padding-right: 0.4rem; }
