@@ -99,7 +99,8 @@ def encode_panel(request: Request) -> None:
     name = name.strip() or collection.name
     before = estimated.finished > 0 and estimated.remaining > 0
     if before:
-        st.caption(f"{counted(estimated.finished, 'item')} of them are encoded from before.")
+        verb = "is" if estimated.finished == 1 else "are"
+        st.caption(f"{estimated.finished:,} of {len(collection):,} {verb} encoded from before.")
     if st.button("Continue" if before else "Encode", icon=":material/play_arrow:", key="encode.go"):
         state.encoded[recipe] = ended + 1
         start(
