@@ -102,6 +102,9 @@ def frames_per_second(page: Page, reel: Reel) -> float:
         "legend": legend,
         "cards": None,
         "height": 330,
+        "chosen": None,
+        "trails": [],
+        "start": None,
     }
     page.set_content(PAGE)
     bundle = json.dumps(BUNDLE.read_text(encoding="utf-8"))

@@ -109,22 +109,18 @@ def quality(
     stage("neighbors in the space")
     here = _judged(space, k, metric)
     stage("neighbors on the map")
-    there = _on_map(projection, here.rows, k)
+    there = neighbors_on_map(projection.vectors, here.rows, k)
     stage("ranks in the space")
     in_space = ranks(source(space, metric), here.rows, there.indices, metric="euclidean")
     stage("ranks on the map")
     on_map = ranks(projection.vectors, here.rows, here.neighbors.indices, metric="euclidean")
-    false, missing = _rank_error(in_space, n), _rank_error(on_map, n)
-    chance = 1 - (n - k - 1) * (n - k) / ((n - 1) * (2 * n - 3 * k - 1))
-
-    def share(values: NDArray[np.float64], by_chance: float) -> Estimate:
-        interval = _sampling_interval(values, here)
-        return Estimate(float(values.mean()), interval, Chance(by_chance, _RANDOM), here.sample)
-
+    false, missing = rank_error(in_space, n), rank_error(on_map, n)
     return ProjectionQuality(
-        trustworthiness=share(1 - false, chance),
-        continuity=share(1 - missing, chance),
-        neighbor_preservation=share(in_space.hits(k).mean(axis=1), k / (n - 1)),
+        trustworthiness=judged_share(1 - false, trust_by_chance(n, k), here.sample),
+        continuity=judged_share(1 - missing, trust_by_chance(n, k), here.sample),
+        neighbor_preservation=judged_share(
+            in_space.hits(k).mean(axis=1), Chance(k / (n - 1), _RANDOM), here.sample
+        ),
         false_neighbors=ItemScores(
             here.per_item(false), "rank error of map neighbors, share of the largest", "low"
         ),
@@ -143,32 +139,48 @@ def _judged(space: EmbeddingSpace, k: int, metric: Metric) -> Neighborhoods:
     return Neighborhoods(rows, neighbors_of(space, rows, k, metric=metric), n)
 
 
-def _sampling_interval(values: NDArray[np.float64], judged: Neighborhoods) -> Interval | None:
+def trust_by_chance(n: int, k: int) -> Chance:
+    """Trustworthiness, or continuity, of `n` items at random places."""
+    return Chance(1 - (n - k - 1) * (n - k) / ((n - 1) * (2 * n - 3 * k - 1)), _RANDOM)
+
+
+def judged_share(
+    values: NDArray[np.float64], chance: Chance, sample: tuple[int, int] | None
+) -> Estimate:
+    """The mean of the values of the items judged; `sample` is as in an estimate."""
+    interval = _sampling_interval(values, sample)
+    return Estimate(float(values.mean()), interval, chance, sample)
+
+
+def _sampling_interval(
+    values: NDArray[np.float64], sample: tuple[int, int] | None
+) -> Interval | None:
     """Where the mean over all items lies, given some of them; None where all were judged.
 
     With the correction for a finite population, Cochran (1977), eq. 2.20.
     """
     interval = mean_interval(values)
-    if judged.sample is None or interval is None:
+    if sample is None or interval is None:
         return None
-    used, available = judged.sample
+    used, available = sample
     center = float(values.mean())
     half = (interval.high - center) * np.sqrt(1 - used / available)
     low, high = np.clip([center - half, center + half], 0, 1)
     return Interval(float(low), float(high), f"Student's t over {used:,} of {available:,} items")
 
 
-def _on_map(projection: EmbeddingSpace, rows: NDArray[np.int64], k: int) -> Neighbors:
-    """Nearest others on the map, by a tree: quick in two and three dimensions."""
-    points = projection.vectors.astype(np.float64)
+def neighbors_on_map(places: NDArray[np.floating], rows: NDArray[np.int64], k: int) -> Neighbors:
+    """Nearest others on a map, by a tree: quick in two and three dimensions."""
+    points = places.astype(np.float64)
     tree = KDTree(points, balanced_tree=False)  # a balanced one is slow where places coincide
     distances, indices = tree.query(points[rows], k + 1, workers=-1)
     return without_self(indices, distances, rows)
 
 
-def _rank_error(found: Places, n: int) -> Floats:
+def rank_error(found: Places, n: int) -> Floats:
     """How far the ranks of k items exceed k, as a share of the most that is possible.
 
+    ``(m,)`` in ``[0, 1]`` of ``(m, k)`` ranks among the `n` items.
     In expectation over the order of what is level: any rank after those nearer is as likely.
     """
     k = found.above.shape[1]

@@ -143,10 +143,18 @@ DEFAULTS: Mapping[str, Any] = made_space.__kwdefaults__ or {}
 
 
 def _labels(n: int, classes: int, imbalance: float) -> NDArray[np.int64]:
-    """``(n,)`` classes; their sizes fall geometrically from the first to the last."""
+    """``(n,)`` classes; their sizes fall geometrically from the first to the last.
+
+    Item after item goes to the class that lacks most, so that the first items of more are fewer of
+    the same, and every class has its share of them to within one.
+    """
     sizes = np.geomspace(imbalance, 1, classes) if classes > 1 else np.ones(1)
-    ends = np.round(np.cumsum(sizes) / sizes.sum() * n).astype(int)
-    return np.searchsorted(ends, np.arange(n), side="right").astype(np.int64)
+    lacking, labels = np.zeros(classes), np.empty(n, np.int64)
+    for item in range(n):
+        lacking += sizes / sizes.sum()
+        labels[item] = lacking.argmax()
+        lacking[labels[item]] -= 1
+    return labels
 
 
 def _rotation(d: int, rng: np.random.Generator) -> Floats:

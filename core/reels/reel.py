@@ -13,7 +13,7 @@ from core.estimates import Score
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.arrays import Floats, Positions
+    from core.arrays import Floats, Mask, Positions
     from core.estimates import Number
     from core.space import EmbeddingSpace
 
@@ -81,10 +81,14 @@ class Keyframes:
     Attributes
     ----------
     places
-        ``(n_frames, n, 2)``.
+        ``(n_frames, n, 2)``; ``(2, n, 2)`` where a point goes straight from the first stop of the
+        only slider to the last.
+    shown
+        ``(n_frames, n)`` which points there are; None if all of them are in every frame.
     """
 
     places: NDArray[np.floating]
+    shown: Mask | None = None
 
     def __len__(self) -> int:
         return int(self.places.shape[1])
@@ -198,7 +202,8 @@ class Reel:
             **{track.name: (len(track.numbers), (self.n_frames,)) for track in self.tracks},
         }
         if isinstance(self.path, Keyframes):
-            wanted["places"] = (len(self.path.places), (self.n_frames,))
+            ends = (2,) if len(self.sliders) == 1 else ()
+            wanted["places"] = (len(self.path.places), (*ends, self.n_frames))
         for name, (found, allowed) in wanted.items():
             if found not in allowed:
                 msg = f"{name} of {self.title!r}: {found}, where there must be {allowed[-1]}"

@@ -36,7 +36,7 @@ ALLOWED: Mapping[str, tuple[Any, ...]] = {  # all of one type each
     "map.metric": ("cosine", "euclidean"),
     "map.k": tuple(range(2, 51)),
     "compare.view": VIEWS,
-    "compare.share": tuple(range(0, 101, 5)),
+    "compare.share": tuple(range(101)),
     "frames.trails": (True, False),
 }
 NAMES = ("frames.of", "frames.at")  # their page knows which there are

@@ -51,7 +51,8 @@ def lessons_page() -> None:
     _head(place)
     words, seen = st.columns([5, 8], gap="medium")
     with words, st.container(key="lesson-words"):
-        _words(place)
+        with st.container():  # however long it is, what is below keeps its place
+            _words(place)
         _onward(place)
     with seen, explained():
         if step.question is None or _answered(place) is not None:

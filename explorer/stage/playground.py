@@ -11,7 +11,7 @@ import streamlit as st
 from core.catalog import catalog, families, lens_named
 from core.knobs import Between, knobs_of
 from core.playground.made import made_space
-from core.reels.made import made_reel
+from core.reels.made import STOPS, made_reel
 from core.reels.reel import Reel
 from explorer.look import theme
 from explorer.look.errors import explained
@@ -30,29 +30,20 @@ FIRST = (
     "geometry.dimension.two_nn",
 )
 MOST_READINGS = 6
-HEIGHT = 400
+HEIGHT, LESS = 400, 340  # pixels of the map, above one slider or two
 
 
 def playground() -> None:
     """Ask what is true, and play one slider of it with the readings that were chosen."""
     alone()
     st.markdown(
-        "Say what is true of a space, turn one of its sliders, and see which numbers find it. "
+        "Say what is true of a space, turn a slider of it or two, and see which numbers find it. "
         "All of it is in the address: a copy of it is a link."
     )
     left, right = st.columns([4, 7], gap="medium")
     with left:
         knobs = knobs_of(made_space)
-        sliders = [knob.name for knob in knobs if isinstance(knob.kind, Between)]
-        turned = st.selectbox(
-            "Slider under the hand",
-            sliders,
-            sliders.index("modality_gap"),
-            format_func=theme.label,
-            key="made.turned",
-            bind="query-params",
-            filter_mode=None,
-        )
+        turned, also, stops = _sliders([one.name for one in knobs if isinstance(one.kind, Between)])
         with st.container(height=430, border=False, key="made.form"):
             asked = form(knobs, made_space(), "made", columns=2)
         if st.button("Open this space", icon=":material/add_circle:"):
@@ -67,17 +58,51 @@ def playground() -> None:
             bind="query-params",
             max_selections=MOST_READINGS,
         )
-        _play(turned, tuple(chosen), asked)
+        _play(tuple(chosen), {"turned": turned, "also": also, "stops": stops, **asked})
 
 
-def _play(turned: str, chosen: tuple[str, ...], asked: Mapping[str, Any]) -> None:
+def _sliders(names: list[str]) -> tuple[str, str, int]:
+    """Which knob is under the hand, which other one, and how many stops each has."""
+    first, second, third = st.columns([4, 4, 3])
+    turned = first.selectbox(
+        "Slider under the hand",
+        names,
+        names.index("modality_gap"),
+        format_func=theme.label,
+        key="made.turned",
+        bind="query-params",
+        filter_mode=None,
+    )
+    also = second.selectbox(
+        "And another",
+        ["", *(one for one in names if one != turned)],
+        format_func=lambda one: theme.label(one) if one else "none",
+        key="made.also",
+        bind="query-params",
+        filter_mode=None,
+        help="Two sliders have all combinations of their stops.",
+    )
+    stops = third.selectbox(
+        "Stops",
+        STOPS[:-1] if also else STOPS,
+        1,
+        key="made.stops",
+        bind="query-params",
+        filter_mode=None,
+        help="At which readings are taken, of each slider.",
+    )
+    return turned, also, stops
+
+
+def _play(chosen: tuple[str, ...], asked: Mapping[str, Any]) -> None:
     split = (one.rpartition(".") for one in chosen)
     readings = tuple((key, name, _readings()[f"{key}.{name}"]) for key, _, name in split)
     reel: Reel | None = computed(
-        made_reel, (), "Made spaces", place="made", turned=turned, readings=readings, **asked
+        made_reel, (), "Made spaces", place="made", readings=readings, **asked
     )
     if reel is not None:
-        play(reel, role_colors(reel.space, "label"), key="made.reel", height=HEIGHT)
+        height = LESS if asked["also"] else HEIGHT
+        play(reel, role_colors(reel.space, "label"), key="made.reel", height=height)
 
 
 def _open(asked: Mapping[str, Any]) -> None:

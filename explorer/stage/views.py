@@ -17,6 +17,7 @@ from explorer.look import theme
 from explorer.look.charts import chart
 from explorer.look.forms import form
 from explorer.maps.draw.canvas import draw
+from explorer.maps.draw.reel import HEIGHT as REEL
 from explorer.maps.draw.reel import play
 from explorer.maps.draw.view import Colors, MapView
 from explorer.measures.drawing import number_tile
@@ -24,6 +25,7 @@ from explorer.stage.colors import role_colors
 from explorer.work.compute import computed, derived, lens_result
 
 HEIGHT, CHART = 430, 320  # pixels of a map, of a chart
+BELOW, SEARCHED = 260, 270  # of a chart below knobs, of a reel above what a search finds
 
 
 def show(view: View, *, key: str) -> None:
@@ -77,7 +79,8 @@ def _play(view: Play, *, key: str) -> None:
     spaces = tuple(load() for load in view.spaces)
     reel: Reel | None = computed(view.reel, spaces, "Frames", place=key, **view.knobs)
     if reel is not None:
-        play(reel, role_colors(reel.space, view.color, reel.rows), key=key)
+        colors = role_colors(reel.space, view.color, reel.rows)
+        play(reel, colors, key=key, height=SEARCHED if reel.queries else REEL)
 
 
 def _panel(view: Panel, *, key: str) -> None:
@@ -100,8 +103,10 @@ def _panel(view: Panel, *, key: str) -> None:
         if not reading.score:
             st.markdown(f"**{theme.label(reading.name)}**")
             st.plotly_chart(
-                chart(getattr(result, reading.name)).update_layout(height=CHART),
+                chart(getattr(result, reading.name)).update_layout(
+                    height=BELOW if offered else CHART
+                ),
                 key=f"{key}.{reading.name}",
-                config={"displaylogo": False},
+                config={"displayModeBar": False},
                 alt=f"{lens.title}: {reading.help}",
             )

@@ -12,7 +12,6 @@ from tests.browser.driving import (
     go,
     idle,
     painted,
-    point,
     wait_selected,
 )
 
@@ -68,33 +67,54 @@ def test_the_change_of_neighbors_colors_both_and_changed_groups_can_be_selected(
     page.get_by_text("changed most: digit").first.wait_for()
 
 
-def test_one_map_turns_into_the_other_and_keeps_what_is_selected(page, server):
-    frame = opened(page, server, "Morph").first
-    drag(page, frame, [(0.3, 0.2), (0.5, 0.4), (0.7, 0.8)], keys=("Shift",))
-    found = wait_selected(page, frame, lambda n: n > 0)
+def played(page, server, view):
+    """The two spaces of the digits on a reel."""
+    spaces = "space=Digits,+raw+pixels&compare=Digits,+network+features"
+    page.goto(f"{server}/compare?{spaces}&compare.view={view}")
+    page.get_by_role("heading", name="Compare maps", level=1).wait_for()
+    reel = page.locator(".reel[data-ready='1797']")
+    reel.wait_for()
     idle(page)
-    version, asked = frame.get_attribute("data-version"), []
+    return reel
+
+
+def test_one_map_turns_into_the_other_under_the_hand(page, server):
+    reel = played(page, server, "Morph")
+    asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.get_by_role("button", name="Go to the other end").click()
-    drawn_again(page, frame, version)
-    idle(page)
-    assert any("/array/" in url for url in asked)
-    assert wait_selected(page, frame, lambda n: n > 0) == found
+    kept = reel.locator("figure").filter(has_text="Neighbors kept of the first map")
+    slider = reel.locator("input[type=range]")
+    assert kept.locator("output").inner_text() == "1.000"
+    slider.press("End")
+    page.locator('.reel[data-frame="10"]').wait_for()
+    assert float(kept.locator("output").inner_text()) < 0.5
+    idle(page)  # once it rests, the page is told where
+    assert slider.input_value() == "10"
+    assert not [url for url in asked if "/array/" in url]
 
 
-def test_over_time_groups_leave_trails_and_a_selected_point_has_its_own(page, server):
-    frame = opened(page, server, "Over+time").first
-    frame.press("t")  # without the names of classes, which are painted there too
-    idle(page)
-    start = painted(frame)
-    version = frame.get_attribute("data-version")
-    page.get_by_role("slider", name=re.compile("Frame")).focus()
-    page.keyboard.press("ArrowRight")
-    drawn_again(page, frame, version)
+def test_groups_leave_trails_over_time_and_what_is_selected_is_brought_out(page, server):
+    reel = played(page, server, "Over+time")
     page.get_by_text("Trails: the centroid of each color").wait_for()
-    assert painted(frame) > start + 500
-    point(page, frame)
-    page.keyboard.press("Enter")
-    page.get_by_text("Trails: the selected items.").wait_for()
+    reel.locator("input[type=range]").press("ArrowRight")
+    page.locator('.reel[data-frame="1"]').wait_for()
     idle(page)
-    assert painted(frame) < start
+    canvas = reel.locator("canvas")
+    trailed = canvas.screenshot()
+    page.get_by_text("Trails", exact=True).click()
+    idle(page)
+    page.wait_for_timeout(500)
+    plain = canvas.screenshot()
+    assert plain != trailed
+    page.get_by_role("radio", name="Side by side").click()
+    idle(page)
+    page.get_by_role("button", name=re.compile(r"^digit: \d · ")).first.click()
+    idle(page)
+    page.get_by_role("radio", name="Over time").click()
+    idle(page)
+    page.get_by_text("Trails: the 60 of").or_(
+        page.get_by_text("Trails", exact=True)
+    ).first.wait_for()
+    page.locator(".reel[data-ready='1797']").wait_for()
+    page.wait_for_timeout(500)
+    assert canvas.screenshot() != plain

@@ -76,8 +76,8 @@ def test_a_made_space_answers_to_its_slider_and_is_opened(page, server):
     idle(page)
     begin = reel.get_attribute("data-frame")
     reel.locator("input[type=range]").press("End")
-    page.locator('.reel[data-frame="12"]').wait_for()
-    assert begin != "12"
+    page.locator('.reel[data-frame="11"]').wait_for()
+    assert begin != "11"
     gap = reel.locator("figure").filter(has_text="Centroid distance")
     assert "true: 1.800" in gap.inner_text().replace("\xa0", " ")
     page.get_by_role("button", name="Open this space").click()

@@ -3,12 +3,26 @@
 import numpy as np
 import pytest
 
-from explorer.maps.compare import two_maps
+from explorer.maps.compare import frames, two_maps
+from explorer.maps.compare import page as compare_page
 from tests.explorer.driving import seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
 PIXELS, NETWORK = "Digits, raw pixels", "Digits, network features"
+
+
+@pytest.fixture
+def played(monkeypatch):
+    """The reels that were played, and where their sliders start."""
+    seen = []
+
+    def play(reel, *_, start=None, **__):
+        seen.append((reel, start))
+
+    for module in (compare_page, frames):
+        monkeypatch.setattr(module, "play", play)
+    return seen
 
 
 @pytest.fixture
@@ -82,27 +96,31 @@ def test_what_differs_is_a_color(page, color):
     assert not page.warning
 
 
-def test_one_map_turns_into_the_other(page):
+def test_one_map_turns_into_the_other_on_a_reel(page, played):
     compared(page, "Morph")
-    assert page.slider(key="compare.share").value == 0
-    next(button for button in page.button if button.label == "Go to the other end").click()
+    reel, start = played[-1]
+    assert start == 0
+    assert len(reel.path.places) == 2
+    names = [track.name for track in reel.tracks]
+    assert names[2:] == [f"Trustworthiness for {space}" for space in (PIXELS, NETWORK)]
+    page.session_state["compare.share"] = 50
     settled(page)
-    assert page.slider(key="compare.share").value == 100
+    assert played[-1][1] == (reel.n_frames - 1) / 2
 
 
-def test_spaces_and_columns_are_frames(page):
+def test_spaces_and_columns_are_frames(page, played):
     page.session_state["compare.view"] = "Over time"
     settled(page)
     assert "Nothing to play here" in page.info[0].value
     compared(page)
-    assert page.select_slider(key="frames.at").options == [PIXELS, NETWORK]
+    assert played[-1][0].sliders[0].stops == (PIXELS, NETWORK)
     page.selectbox(key="space").select("Shapes and captions")
     page.multiselect(key="compare").set_value([])
     settled(page)
-    assert page.select_slider(key="frames.at").options == ["image", "text"]
+    assert played[-1][0].sliders[0].stops == ("image", "text")
     page.selectbox(key="compare.color").select("distance traveled")
     settled(page)
-    assert "in every frame" in " ".join(caption.value for caption in page.caption)
+    assert "Median way over all frames" in " ".join(caption.value for caption in page.caption)
 
 
 def test_a_map_over_time_says_whose_trails_it_draws(page):
@@ -111,15 +129,6 @@ def test_a_map_over_time_says_whose_trails_it_draws(page):
     page.toggle(key="frames.trails").set_value(False)
     settled(page)
     assert "Trail" not in " ".join(caption.value for caption in page.caption)
-
-
-def test_playing_goes_on_to_the_next_frame(page):
-    compared(page, "Over time")
-    page.toggle(key="frames.play").set_value(True)
-    page.run()
-    first = page.select_slider(key="frames.at").value
-    page.run()
-    assert page.select_slider(key="frames.at").value != first
 
 
 def test_a_map_of_the_gallery_is_put_beside_the_last_one(page):

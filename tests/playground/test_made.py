@@ -69,3 +69,9 @@ def test_nothing_is_known_where_theory_is_silent():
     known = truths(n_classes=5, noise=1.0, modalities=False, class_distance=3.0)
     assert set(known) == {("length.collapse", "length_correlation")}
     assert not truths(n_classes=5, modalities=False, class_distance=3.0, length_effect=1.0)
+
+
+def test_the_first_items_of_more_are_those_of_fewer():
+    few, many = (made_space(n_items=n, imbalance=4.0) for n in (100, 500))
+    assert few.vectors[:100] == pytest.approx(many.vectors[:100], abs=1e-6)
+    assert (few.items["class"][:100] == many.items["class"][:100]).all()

@@ -41,31 +41,19 @@ class Frames:
         length: NDArray[np.float64] = np.linalg.norm(steps, axis=2).sum(axis=0)
         return length
 
-    def ways(self, things: Positions, upto: int) -> Vectors:
-        """``(len(things), upto + 1, d)`` places of some things, from the first frame to one."""
-        return np.stack([places[things] for places in self.places[: upto + 1]], axis=1)
+    def ways(self, things: Positions) -> Vectors:
+        """``(len(things), n_frames, d)`` places of some things over all frames."""
+        return np.stack([places[things] for places in self.places], axis=1)
 
-    def group_ways(self, codes: Positions, upto: int) -> dict[int, Vectors]:
-        """``(upto + 1, d)`` places of the centroid of each group, from the first frame to one.
+    def group_ways(self, codes: Positions) -> dict[int, Vectors]:
+        """``(n_frames, d)`` places of the centroid of each group.
 
-        Parameters
-        ----------
-        codes
-            ``(m,)`` group of each thing.
-        upto
-            The last frame, from 0.
+        `codes` are ``(m,)``, the group of each thing.
         """
         return {
-            int(code): self.ways(np.flatnonzero(codes == code), upto).mean(axis=0)
+            int(code): self.ways(np.flatnonzero(codes == code)).mean(axis=0)
             for code in np.unique(codes)
         }
-
-    @property
-    def bounds(self) -> Vectors:
-        """``(2, d)`` the lowest and the highest coordinates in any frame."""
-        low = np.min([places.min(axis=0) for places in self.places], axis=0)
-        high = np.max([places.max(axis=0) for places in self.places], axis=0)
-        return np.stack([low, high])
 
 
 def frame_columns(space: EmbeddingSpace) -> tuple[str, ...]:

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from itertools import cycle
 
 import numpy as np
 import streamlit as st
 
-from core.arrays import AnyPositions, Mask
+from core.arrays import Mask
 from core.catalog import projections
-from core.counts import counted
 from core.engines.maps.frames import Frames, column_frames, frame_columns, space_frames
+from core.engines.maps.layouts import mapped
+from core.reels.maps import frames_reel
+from core.reels.reel import Reel
 from core.space import EmbeddingSpace
 from explorer.maps.compare.training import is_training, training
 from explorer.maps.compare.two_maps import Choice, first_map
 from explorer.maps.draw.codes import LEVELS, coded
-from explorer.maps.draw.view import Colors, MapView, Trail
-from explorer.maps.panels.annotations import density_of, labels_of
+from explorer.maps.draw.reel import Trail, play
+from explorer.maps.draw.view import Colors
 from explorer.maps.panels.coloring import at_rows, color_choice, colors_of
-from explorer.maps.panels.gestures import show
+from explorer.maps.panels.quality import judging
 from explorer.session.current import compared_names, current_selection
 from explorer.session.series import as_seen
 from explorer.session.workspace import session
-from explorer.work.compute import derived
+from explorer.work.compute import computed, derived
 
 TRAVELED = "distance traveled"
 SPACES = "the spaces, one after another"
-SECONDS = 1.4  # a frame
+HEIGHT = 400  # of the map, in pixels
 MOST_TRAILS = 60  # of items; more would hide the points
 
 
 def frames_view(space: EmbeddingSpace) -> tuple[Choice, ...]:
     """Ask what the frames are, and play them; the map of which they are, if there is any."""
-    sources = [SPACES] if compared_names() else []
-    sources += sorted(frame_columns(space), key=lambda one: one != space.roles.get("step"))
+    sources = _sources(space)
     if not sources:
         st.info(
             "Nothing to play here. Choose other spaces under **Compare with** above, or "
@@ -51,44 +52,39 @@ def frames_view(space: EmbeddingSpace) -> tuple[Choice, ...]:
         return ()
     chosen = first_map(space, places[0])
     color_name = color_choice(space, places[2], more=(TRAVELED,), key="compare.color")
-    with st.container(horizontal=True):
-        playing = st.toggle("Play", key="frames.play")
-        st.toggle(
-            "Trails",
-            value=True,
-            key="frames.trails",
-            help="The way so far: of the selected items, or of each group's centroid if none is.",
-        )
-    mine = as_seen(space.name) if source == SPACES else space
-    frames = _frames(space, source, chosen)
+    trailing = st.toggle(
+        "Trails",
+        value=True,
+        key="frames.trails",
+        help="The way so far: of the selected items, or of each group's centroid if none is.",
+    )
+    names = (space.name, *compared_names())
+    spaces = tuple(map(as_seen, names)) if source == SPACES else (space,)
+    frames = _frames(spaces, source, chosen)
     if frames is None:
         return (chosen,)
-    if color_name == TRAVELED:
-        each = [Colors(TRAVELED, values=frames.traveled)] * len(frames.names)
-    else:
-        colors = colors_of(mine, color_name)
-        if colors is None:
-            return (chosen,)
-        each = [at_rows(colors, rows) for rows in _own_rows(frames, source)]
-
-    def play() -> None:
-        _player(mine, frames, each, source=source)
-
-    st.fragment(play, run_every=SECONDS if playing else None)()
+    colors = _colors(spaces[0], frames, color_name)
+    if colors is not None:
+        _play(spaces, frames, colors, source=source, trailing=trailing)
     return (chosen,)
 
 
-def _own_rows(frames: Frames, source: str) -> tuple[AnyPositions, ...]:
-    """Of each frame, the positions in the current space: the first frame's where others follow."""
-    return (frames.rows[0],) * len(frames.rows) if source == SPACES else frames.rows
+def _sources(space: EmbeddingSpace) -> list[str]:
+    """What can be played: the spaces compared, and columns, that of the steps first."""
+    columns = sorted(frame_columns(space), key=lambda one: one != space.roles.get("step"))
+    return [*([SPACES] if compared_names() else []), *columns]
 
 
-def _frames(space: EmbeddingSpace, source: str, chosen: Choice) -> Frames | None:
+def _colors(space: EmbeddingSpace, frames: Frames, name: str) -> Colors | None:
+    if name == TRAVELED:
+        return Colors(TRAVELED, values=frames.traveled)
+    colors = colors_of(space, name)
+    return None if colors is None else at_rows(colors, frames.rows[0])
+
+
+def _frames(spaces: tuple[EmbeddingSpace, ...], source: str, chosen: Choice) -> Frames | None:
     """Every space by the projection of the map that was chosen."""
     method = projections()[chosen.method]
-    spaces = [space]
-    if source == SPACES:
-        spaces = [as_seen(name) for name in (space.name, *compared_names())]
     made = [
         derived(method, each, dict(chosen.knobs), place=f"frames.{position}")
         for position, each in enumerate(spaces)
@@ -103,45 +99,50 @@ def _frames(space: EmbeddingSpace, source: str, chosen: Choice) -> Frames | None
     )
     if source == SPACES:
         return space_frames(spaces, maps)
-    return column_frames(space, maps[0], source)
+    return column_frames(spaces[0], maps[0], source)
 
 
-def _player(space: EmbeddingSpace, frames: Frames, colors: list[Colors], *, source: str) -> None:
-    names = list(frames.names)
-    if st.session_state.get("frames.at") not in names:
-        st.session_state["frames.at"] = names[0]
-    elif st.session_state["frames.play"]:
-        following = (names.index(st.session_state["frames.at"]) + 1) % len(names)
-        st.session_state["frames.at"] = names[following]
-    at = names.index(st.select_slider("Frame", names, key="frames.at"))
-    rows = _own_rows(frames, source)[at]
-    index = space.items.index[rows]
-    picked = current_selection()
-    here = index.get_indexer(session().marked)
-    trails: tuple[Trail, ...] = ()
-    said = ""
-    if st.session_state["frames.trails"]:
-        trails, said = _trails(frames, colors[at], _asked_for(space, frames, source), at=at)
-    view = MapView(
-        frames.places[at],
-        colors[at],
-        index.isin(picked.index) if picked else None,
-        here[here >= 0],
-        key="frames",
-        space=space,
-        rows=rows,
-        trails=trails,
-        bounds=frames.bounds,
+def _play(
+    spaces: tuple[EmbeddingSpace, ...],
+    frames: Frames,
+    colors: Colors,
+    *,
+    source: str,
+    trailing: bool,
+) -> None:
+    """The frames under the hand; a link remembers the frame."""
+    series = [space.take(rows) for space, rows in zip(cycle(spaces), frames.rows, strict=False)]
+    maps = [
+        mapped(space, places, "map") for space, places in zip(series, frames.places, strict=True)
+    ]
+    reel: Reel | None = computed(
+        frames_reel,
+        (*series, *maps),
+        "Maps over time",
+        place="frames.reel",
+        names=frames.names,
+        frame="space" if source == SPACES else source,
+        **judging(),
     )
-    if not st.session_state["frames.play"]:  # what moves cannot be read
-        places = frames.places[at]
-        key = f"frames.{hash(places.tobytes())}"
-        labels = labels_of(space, places, key=key, rows=rows)
-        view = replace(view, labels=labels, density=density_of(places, key=key))
-    show(view, index)
+    if reel is None:
+        return
+    picked, index = current_selection(), spaces[0].items.index[frames.rows[0]]
+    trails, said = _trails(frames, colors, _asked_for(spaces[0], frames, source))
+    at = st.session_state.get("frames.at")
+    rest = play(
+        reel,
+        colors,
+        key="frames.reel",
+        height=HEIGHT,
+        chosen=index.isin(picked.index) if picked else None,
+        trails=trails if trailing else (),
+        start=frames.names.index(at) if at in frames.names else 0,
+    )
+    if rest is not None:
+        st.session_state["frames.at"] = frames.names[round(rest)]
     st.caption(
-        f"{counted(len(rows), 'item')}, in every frame. Median way over all frames: "
-        f"{np.median(frames.traveled):.3g}; the longest: {frames.traveled.max():.3g}. {said}"
+        f"Median way over all frames: {np.median(frames.traveled):.3g}; the longest: "
+        f"{frames.traveled.max():.3g}." + (f" {said}" if trailing else "")
     )
 
 
@@ -150,14 +151,13 @@ def _asked_for(space: EmbeddingSpace, frames: Frames, source: str) -> Mask:
     picked = current_selection()
     wanted = session().marked if picked is None else picked.index.union(session().marked)
     selected = space.items.index.isin(wanted)
-    things: Mask = np.any([selected[rows] for rows in _own_rows(frames, source)], axis=0)
+    own = frames.rows[:1] if source == SPACES else frames.rows  # positions in this space
+    things: Mask = np.any([selected[rows] for rows in own], axis=0)
     return things
 
 
-def _trails(
-    frames: Frames, colors: Colors, wanted: Mask, *, at: int
-) -> tuple[tuple[Trail, ...], str]:
-    """Ways to a frame: of the things asked for, else of the groups; and what they are, in words."""
+def _trails(frames: Frames, colors: Colors, wanted: Mask) -> tuple[tuple[Trail, ...], str]:
+    """Ways of the things asked for, else of the groups; and what they are, in words."""
     if wanted.any():
         things = np.flatnonzero(wanted)
         said = "Trails: the selected items."
@@ -166,10 +166,10 @@ def _trails(
             farthest = np.argsort(-frames.traveled[things], kind="stable")
             things = things[farthest[:MOST_TRAILS]]
         codes = coded(colors)[0][things].tolist()
-        return tuple(map(Trail, frames.ways(things, at), codes)), said
+        return tuple(map(Trail, frames.ways(things), codes)), said
     if colors.codes is None:
-        everything = np.zeros(len(frames.rows[at]), np.int64)
-        (way,) = frames.group_ways(everything, at).values()
+        everything = np.zeros(len(frames.rows[0]), np.int64)
+        (way,) = frames.group_ways(everything).values()
         return (Trail(way, LEVELS // 2),), "Trail: the centroid of all items."
-    groups = frames.group_ways(colors.codes, at).items()
+    groups = frames.group_ways(colors.codes).items()
     return tuple(Trail(way, code) for code, way in groups), "Trails: the centroid of each color."

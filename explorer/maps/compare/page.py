@@ -8,15 +8,18 @@ import numpy as np
 import streamlit as st
 
 from core.arrays import Vectors
-from core.engines.maps.alignment import between
 from core.engines.maps.changes import Changes
+from core.engines.maps.layouts import mapped
 from core.quality import ProjectionQuality, quality
+from core.reels.maps import morph_reel
+from core.reels.reel import Reel
 from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.look.errors import explained
 from explorer.maps.compare.changed import changed_panel, changes_of
 from explorer.maps.compare.frames import frames_view
 from explorer.maps.compare.two_maps import Choice, TwoMaps, first_map, second_map, two_maps
+from explorer.maps.draw.reel import play
 from explorer.maps.draw.view import Colors, MapView
 from explorer.maps.panels.annotations import density_of, labels_of
 from explorer.maps.panels.coloring import at_rows, color_choice, colors_of
@@ -30,6 +33,7 @@ from explorer.work.costly import BUTTON_FROM
 
 CHANGE = "change of neighbors"
 MOVED = "distance moved"
+HEIGHT, MORPH = 520, 420  # of a map, in pixels
 VIEWS = ("Side by side", "Morph", "Over time")
 
 
@@ -104,7 +108,7 @@ def _view(two: TwoMaps, places: Vectors, colors: Colors, *, key: str) -> MapView
         space=two.spaces[0],
         rows=two.rows,
         link="compare",
-        height=520,
+        height=HEIGHT,
     )
 
 
@@ -151,24 +155,26 @@ def _judged(two: TwoMaps, position: int) -> None:
 
 
 def _morph(two: TwoMaps, colors: Colors, chosen: tuple[Choice, Choice]) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        share = st.slider(
-            f"From {chosen[0].title} to {chosen[1].title}",
-            0,
-            100,
-            0,
-            5,
-            format="%d %%",
-            key="compare.share",
-        )
-        st.button("Go to the other end", icon=":material/swap_horiz:", on_click=_other_end)
-    view = _view(two, between(*two.places, share / 100), colors, key="compare.morph")
-    if share in {0, 100}:  # between the ends nothing stays long enough to be read
-        view = _annotated(two, share // 100, view)
-    both = np.concatenate(two.places)
-    view = replace(view, bounds=np.stack([both.min(axis=0), both.max(axis=0)]))
-    show(view, two.same[0].items.index)
-
-
-def _other_end() -> None:
-    st.session_state["compare.share"] = 100 if st.session_state["compare.share"] < 50 else 0
+    """One map turning into the other under the hand; a link remembers how far it has come."""
+    flat = [
+        mapped(space, places, choice.title)
+        for space, places, choice in zip(two.same, two.places, chosen, strict=True)
+    ]
+    spaces = two.same[:1] * 2 if two.of_one_space else two.same
+    reel: Reel | None = computed(
+        morph_reel, (*spaces, *flat), "Morph", place="compare.morph", **judging()
+    )
+    if reel is None:
+        return
+    last = reel.n_frames - 1
+    picked = current_selection()
+    rest = play(
+        reel,
+        colors,
+        key="compare.morph",
+        height=MORPH,
+        chosen=two.same[0].items.index.isin(picked.index) if picked else None,
+        start=st.session_state.get("compare.share", 0) / 100 * last,
+    )
+    if rest is not None:
+        st.session_state["compare.share"] = round(100 * rest / last)

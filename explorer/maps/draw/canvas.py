@@ -72,10 +72,6 @@ def data_of(view: MapView, where: Callable[[NDArray[Any]], Any] = address) -> di
         "chosen": None if view.chosen is None else where(view.chosen.astype(np.uint8)),
         "marked": view.marked.tolist(),
         "links": [] if links is None else links.tolist(),
-        "trails": [
-            {"x": trail.places[:, 0].tolist(), "y": trail.places[:, 1].tolist(), "code": trail.code}
-            for trail in view.trails
-        ],
         "stars": [
             {"place": star.place.tolist(), "name": star.name, "near": star.near.tolist()}
             for star in view.stars

@@ -1,9 +1,10 @@
-"""The player of a reel in the browser: one binary is sent, and nothing comes back."""
+"""The player of a reel in the browser: one binary is sent; at most where it rests comes back."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.arrays import Mask
 from core.estimates import Estimate
 from core.readouts import values_of
 from core.reels.reel import Keyframes, Reel, Shifted, Track
@@ -28,13 +30,32 @@ _component = st.components.v2.component(
 )
 
 
-def play(
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """The way of a point, or of the centroid of a group, over all stops of the first slider.
+
+    Attributes
+    ----------
+    places
+        ``(n_stops, 2)``.
+    code
+        The byte of its color, as :func:`explorer.maps.draw.codes.coded` gives it to the points.
+    """
+
+    places: NDArray[np.floating]
+    code: int
+
+
+def play(  # noqa: PLR0913 - a reel, and what is drawn of the page around it
     reel: Reel,
     colors: Colors,
     *,
     key: str,
     height: int = HEIGHT,
-) -> None:
+    chosen: Mask | None = None,
+    trails: tuple[Trail, ...] = (),
+    start: float | None = None,
+) -> float | None:
     """Draw a reel with its sliders, readings and searches.
 
     Parameters
@@ -45,20 +66,44 @@ def play(
         Reels drawn under one key are one player.
     height
         Of the map, in pixels.
+    chosen
+        ``(n,)`` points to bring out; the others are pale. None brings out all.
+    trails
+        Ways that are drawn as far as the first slider has come.
+    start
+        Where the first slider stands at first, in stops from 0; that it is given also asks the
+        player to tell where it comes to rest.
+
+    Returns
+    -------
+    Where the first slider came to rest, in stops; None where it was not asked, or not moved.
     """
     codes, palette, legend = coded(colors)
-    _component(
+    result = _component(
         key=key,
         data={
             "reel": address(np.frombuffer(written(reel), np.uint8)),
             "codes": address(codes),
+            "chosen": None if chosen is None else address(chosen.astype(np.uint8)),
             "palette": palette,
             "legend": legend,
             "cards": cards(reel.space),
             "height": height,
+            "trails": [
+                {"x": one.places[:, 0].tolist(), "y": one.places[:, 1].tolist(), "code": one.code}
+                for one in trails
+            ],
+            "start": start,
         },
+        on_rest_change=_nothing,
     )
     st.caption(reel.note)
+    rest = result.get("rest")
+    return None if rest is None else float(rest)
+
+
+def _nothing() -> None:
+    """The page runs again by itself; a callback is what makes Streamlit keep the value."""
 
 
 def written(reel: Reel) -> bytes:
@@ -95,6 +140,8 @@ def written(reel: Reel) -> bytes:
             low, high = reel.box
             share = (reel.path.places - low) / np.where(high > low, high - low, 1)
             arrays["frames"] = np.moveaxis(share * FINEST, 2, 1).round().astype(np.uint16)
+            if reel.path.shown is not None:
+                arrays["shown"] = reel.path.shown.astype(np.uint8)
     if (queries := reel.queries) is not None:
         head |= {"asked": queries.asked.tolist(), "partners": queries.partners.tolist()}
         arrays["near"] = queries.near.astype(np.int32)

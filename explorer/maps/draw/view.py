@@ -52,22 +52,6 @@ class Colors:
 
 
 @dataclass(frozen=True, eq=False)
-class Trail:
-    """The way of a point, or of the centroid of a group, to where it is now.
-
-    Attributes
-    ----------
-    places
-        ``(t, 2)``, the present one last.
-    code
-        The byte of its color, as :func:`explorer.maps.draw.codes.coded` gives it to the points.
-    """
-
-    places: NDArray[np.floating]
-    code: int
-
-
-@dataclass(frozen=True, eq=False)
 class Star:
     """What is no item of the space but has a place on its map.
 
@@ -109,13 +93,8 @@ class MapView:
         Texts to write on the map.
     density
         How many points lie where, drawn as contours.
-    trails
-        Ways to draw above the points of a flat map.
     stars
         Places of what was dropped in.
-    bounds
-        ``(2, 2)`` lowest and highest coordinates to give room to, where maps follow each other in
-        one place; None for those of the points.
     camera
         Where to look when it is first drawn; None for the whole.
     tells_camera
@@ -150,9 +129,7 @@ class MapView:
     links: NDArray[np.integer] | None = None
     labels: tuple[Label, ...] = ()
     density: Density | None = None
-    trails: tuple[Trail, ...] = ()
     stars: tuple[Star, ...] = ()
-    bounds: NDArray[np.floating] | None = None
     camera: Camera | None = None
     tells_camera: bool = False
     link: str = ""
@@ -169,7 +146,7 @@ class MapView:
     def room(self) -> NDArray[np.float64]:
         """``(2, d)`` lowest and highest coordinates of what is drawn; there must be a point."""
         axes = np.ascontiguousarray(self.positions.T)
-        ends = (axes.min(axis=1), axes.max(axis=1)) if self.bounds is None else self.bounds
+        ends = (axes.min(axis=1), axes.max(axis=1))
         all_of_it = np.array([*ends, *(star.place for star in self.stars)], np.float64)
         return np.stack([all_of_it.min(axis=0), all_of_it.max(axis=0)])
 

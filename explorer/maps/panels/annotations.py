@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.arrays import AnyPositions, Vectors
+from core.arrays import Vectors
 from core.engines.maps.density import Density, density
 from core.engines.maps.labels import Label, map_labels
 from core.space import EmbeddingSpace
 
 
-def labels_of(
-    space: EmbeddingSpace, places: Vectors, *, key: str, rows: AnyPositions | None = None
-) -> tuple[Label, ...]:
+def labels_of(space: EmbeddingSpace, places: Vectors, *, key: str) -> tuple[Label, ...]:
     """Names of classes, or words of regions, where they lie.
 
     Parameters
@@ -21,10 +19,8 @@ def labels_of(
         Items, and where each is on the map: ``(n, 2)``.
     key
         Different for other places.
-    rows
-        ``(n,)`` positions of the items in the space; without them, all.
     """
-    return _labels((space.fingerprint, key), space, places, rows)
+    return _labels((space.fingerprint, key), space, places)
 
 
 def density_of(places: Vectors, *, key: str) -> Density | None:
@@ -37,9 +33,8 @@ def _labels(
     key: tuple[str, str],  # noqa: ARG001 - what Streamlit caches by
     _space: EmbeddingSpace,
     _places: Vectors,
-    _rows: AnyPositions | None,
 ) -> tuple[Label, ...]:
-    return map_labels(_space if _rows is None else _space.take(_rows), _places)
+    return map_labels(_space, _places)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -60,16 +60,10 @@ def test_the_way_is_as_long_as_the_straight_line_where_all_move_straight(trainin
 def test_the_way_of_a_group_is_that_of_its_mean(training):
     found = column_frames(training, training, "step")
     codes = np.arange(11) % 2
-    whole = found.ways(np.arange(11), 3)
-    ways = found.group_ways(codes, 3)
-    assert ways[1].shape == (4, 3)
+    whole = found.ways(np.arange(11))
+    ways = found.group_ways(codes)
+    assert ways[1].shape == (5, 3)
     assert ways[1] == pytest.approx(whole[codes == 1].mean(axis=0))
-
-
-def test_bounds_hold_every_frame_and_no_more(training):
-    found = column_frames(training, training, "step")
-    everything = np.concatenate(found.places)
-    assert np.array_equal(found.bounds, [everything.min(axis=0), everything.max(axis=0)])
 
 
 def test_a_turned_copy_of_a_space_stands_still(training, rng):

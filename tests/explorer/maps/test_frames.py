@@ -6,9 +6,7 @@ import pytest
 from core.engines.maps.frames import Frames
 from explorer.maps.compare import frames as frames_view
 from explorer.maps.compare.frames import _trails
-from explorer.maps.draw.canvas import data_of
-from explorer.maps.draw.view import Colors, MapView
-from explorer.maps.panels.annotations import labels_of
+from explorer.maps.draw.view import Colors
 
 
 @pytest.fixture
@@ -27,38 +25,26 @@ def colors():
 
 
 def test_without_a_selection_each_color_has_the_trail_of_its_centroid(frames, colors):
-    trails, said = _trails(frames, colors, np.zeros(4, bool), at=2)
+    trails, said = _trails(frames, colors, np.zeros(4, bool))
     assert [trail.code for trail in trails] == [0, 1]
     assert np.allclose(trails[1].places, [[0, 2.5], [3.5, 2.5], [7, 2.5]])
     assert "centroid of each color" in said
 
 
 def test_selected_items_have_trails_of_their_own_in_their_colors(frames, colors):
-    trails, _ = _trails(frames, colors, np.array([True, False, False, True]), at=1)
+    trails, _ = _trails(frames, colors, np.array([True, False, False, True]))
     assert [trail.code for trail in trails] == [0, 1]
-    assert np.allclose(trails[0].places, [[0, 0], [1, 0]])
+    assert np.allclose(trails[0].places, [[0, 0], [1, 0], [2, 0]])
 
 
 def test_of_too_many_items_those_that_go_farthest_have_trails(frames, colors, monkeypatch):
     monkeypatch.setattr(frames_view, "MOST_TRAILS", 1)
-    (trail,), said = _trails(frames, colors, np.ones(4, bool), at=2)
+    (trail,), said = _trails(frames, colors, np.ones(4, bool))
     assert np.allclose(trail.places[-1], [8, 3])
     assert "the 1 of 4 selected" in said
 
 
 def test_where_colors_are_numbers_the_trail_is_that_of_all_items(frames):
     numbers = Colors("age", values=np.arange(4.0))
-    (trail,), _ = _trails(frames, numbers, np.zeros(4, bool), at=1)
-    assert np.allclose(trail.places, [[0, 1.5], [2.5, 1.5]])
-
-
-def test_frames_that_follow_each_other_are_drawn_to_one_scale(frames, colors):
-    sent = [data_of(MapView(places, colors, bounds=frames.bounds)) for places in frames.places]
-    assert sent[0]["frame"] == sent[2]["frame"]
-    assert sent[0]["positions"] != sent[2]["positions"]
-
-
-def test_a_frame_is_labeled_by_the_classes_of_its_own_items(joint, frames):
-    rows = np.array([0, 1, 6, 7])  # cats only, images and texts in turn
-    labels = labels_of(joint, frames.places[1], key="one frame", rows=rows)
-    assert {(label.text, label.place[1]) for label in labels} == {("cat", 1.0), ("cat", 2.0)}
+    (trail,), _ = _trails(frames, numbers, np.zeros(4, bool))
+    assert np.allclose(trail.places, [[0, 1.5], [2.5, 1.5], [5, 1.5]])

@@ -5,7 +5,7 @@ import { AGAIN, BRUSHED, HOVERED, LEFT, PICKED } from "./events.js";
 import { save } from "./export.js";
 import { Frame } from "./frame.js";
 import { Painter } from "./painter.js";
-import { Picture, pixel, splat } from "./pixels.js";
+import { hex, Picture, pixel, splat } from "./pixels.js";
 import { SoftPlot } from "./soft.js";
 import { sourceOf } from "./source.js";
 import { seen } from "./turn.js";
@@ -29,20 +29,9 @@ const MOST_PICTURES = 150; // points in view from which they are drawn as points
 const FOLLOWING = 400_000; // points drawn while a hand brushes
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-// "rgb(1, 2, 3)", as the browser says it, in the form that regl-scatterplot reads.
-function hex(color) {
-  const parts = color.match(/[\d.]+/g).slice(0, 3);
-  return `#${parts.map((part) => Math.round(part).toString(16).padStart(2, "0")).join("")}`;
-}
-
 // When the rest of the page is drawn: a million points hold up the browser for a second.
 function idle() {
   return new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done, { timeout: 500 }));
-}
-
-// How many places the trails of a map go through.
-function waysIn(data) {
-  return data?.trails[0]?.x.length ?? 0;
 }
 
 // The chosen points, where they are few.
@@ -140,7 +129,7 @@ export class MapCanvas {
     if (grows) await this.#begins(start);
     if (this.gone) return;
     const morphs = moved && (same || grows) && !calm;
-    this.moving = morphs ? { x: this.x, y: this.y, start: performance.now(), ways: waysIn(before) } : null;
+    this.moving = morphs ? { x: this.x, y: this.y, start: performance.now() } : null;
     if (moved) {
       [this.x, this.y, this.deep] = this.#axes(places);
       this.focus = null;

@@ -1,4 +1,4 @@
-// What is painted above the points: pictures, lines, rings, trails, names, stars and strokes.
+// What is painted above the points: pictures, lines, rings, names, stars and strokes.
 import { segments } from "./contours.js";
 import { seen } from "./turn.js";
 
@@ -27,7 +27,6 @@ export class Painter {
     this.#pictures();
     this.#few();
     this.#lines(map.data.links.map(([from, to]) => [this.#place(from), this.#place(to)]));
-    this.#trails();
     for (const i of map.data.marked) this.#ring(this.#place(i), 6, map.accent, 2);
     for (const [i, radius, width] of [[map.echo, 9, 2], [map.hovered, 8, 2], [map.focus, 10, 3]])
       if (i !== null && i !== undefined && i < map.data.n) this.#ring(this.#place(i), radius, map.ink, width);
@@ -72,29 +71,6 @@ export class Painter {
       for (const [tone, wider] of [[map.ink, 1.2], [map.data.palette[map.codes[i]], 0]]) {
         context.fillStyle = tone;
         this.#dot(this.#place(i), DOT + wider);
-      }
-    }
-  }
-
-  // The ways of points or groups so far, the newest part the widest; the last one grows with the morph.
-  #trails() {
-    const { map, context, share } = this;
-    const { trails, palette } = map.data;
-    const scale = Math.min(1, 3 / Math.sqrt(trails.length)); // many are thin
-    context.lineCap = "round";
-    for (const { x, y, code } of trails) {
-      if (map.hidden.has(code)) continue;
-      const way = x.map((value, i) => this.#pixels(value, y[i]));
-      const last = way.length - 1;
-      if (map.moving && map.moving.ways < way.length && last)
-        way[last] = way[last].map((to, axis) => way[last - 1][axis] + share * (to - way[last - 1][axis]));
-      for (const [color, extra] of [[map.ink, 2], [palette[code], 0]]) {
-        context.strokeStyle = context.fillStyle = color;
-        way.slice(1).forEach((to, i) => {
-          context.lineWidth = scale * (1 + (2.5 * (i + 1)) / last + extra);
-          this.#segment(way[i], to);
-        });
-        way.forEach((center, i) => this.#dot(center, scale * ((i < last ? 2.5 : 5) + extra / 2)));
       }
     }
   }

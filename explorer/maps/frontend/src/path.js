@@ -4,7 +4,7 @@
 export function opened(bytes) {
   const length = new Uint32Array(bytes, 0, 1)[0];
   const head = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
-  const types = { u2: Uint16Array, f4: Float32Array, i4: Int32Array };
+  const types = { u1: Uint8Array, u2: Uint16Array, f4: Float32Array, i4: Int32Array };
   const arrays = Object.fromEntries(Object.entries(head.arrays)
     .map(([name, [type, start, count]]) => [name, new types[type](bytes, 4 + length + start, count)]));
   return { ...head, ...arrays };
@@ -30,10 +30,13 @@ export function standAt({ values }, value) {
   return Math.min(Math.max(low + share, 0), values.length - 1);
 }
 
-// Write x and y of every point, in the units of the box.
+// Write x and y of every point, in the units of the box; none of a point that is not in the nearest frame.
 export function place(reel, at, x, y) {
   if (reel.path === "shifted") shift(reel, at, x, y);
   else between(reel, at, x, y);
+  if (!reel.shown) return;
+  const from = nearest(reel, at) * reel.n;
+  for (let k = 0; k < reel.n; k++) if (!reel.shown[from + k]) x[k] = y[k] = NaN;
 }
 
 function shift({ sliders, start, move, along, squared, n }, at, x, y) {
@@ -47,14 +50,15 @@ function shift({ sliders, start, move, along, squared, n }, at, x, y) {
   }
 }
 
-// Frames are whole numbers from 0 to 65535 across the box.
+// Frames are whole numbers from 0 to 65535 across the box; two alone are those of the ends of the slider.
 function between({ sliders, frames, box, n }, at, x, y) {
   const second = sliders[1]?.stops.length ?? 1;
+  const first = frames.length / (2 * n * second);
   const [low, high] = box;
   const [sx, sy] = [0, 1].map((axis) => (high[axis] - low[axis]) / 65535);
   x.fill(low[0]);
   y.fill(low[1]);
-  for (const [i, one] of weights(at[0], sliders[0].stops.length))
+  for (const [i, one] of weights((at[0] * (first - 1)) / (sliders[0].stops.length - 1 || 1), first))
     for (const [j, two] of weights(at[1] ?? 0, second)) {
       const from = (i * second + j) * 2 * n;
       const [wx, wy] = [one * two * sx, one * two * sy];
@@ -70,28 +74,4 @@ function weights(at, count) {
   const low = Math.min(Math.floor(at), count - 1);
   const share = at - low;
   return share ? [[low, 1 - share], [low + 1, share]] : [[low, 1]];
-}
-
-// Places where so many points lie on each other that they look like one: [x, y, count] in pixels.
-export function piles(x, y, camera, least, cell = 9) {
-  const counts = new Map();
-  for (let i = 0; i < x.length; i++) {
-    const column = Math.round((x[i] * camera.kx + camera.x) / cell);
-    const row = Math.round((y[i] * camera.ky + camera.y) / cell);
-    const key = row * 4096 + column;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  const around = (key) => {
-    let sum = 0;
-    for (const down of [-4096, 0, 4096]) for (const right of [-1, 0, 1]) sum += counts.get(key + down + right) ?? 0;
-    return sum;
-  };
-  const found = [];
-  for (const [key, count] of [...counts].sort((a, b) => b[1] - a[1])) {
-    const [row, column] = [Math.floor(key / 4096), key % 4096];
-    if (3 * count < least || found.some((one) => Math.abs(one.row - row) < 3 && Math.abs(one.column - column) < 3)) continue;
-    const sum = around(key);
-    if (sum >= least) found.push({ row, column, x: column * cell, y: row * cell, count: sum });
-  }
-  return found;
 }

@@ -9,6 +9,12 @@ export function pixel(color, other = color, share = 1) {
   return ((255 << 24) | (part(2) << 16) | (part(1) << 8) | part(0)) >>> 0;
 }
 
+// "rgb(1, 2, 3)", as the browser says it, as "#010203".
+export function hex(color) {
+  const parts = color.match(/[\d.]+/g).slice(0, 3);
+  return `#${parts.map((part) => Math.round(part).toString(16).padStart(2, "0")).join("")}`;
+}
+
 // The pixels of a disc around a point, as steps in a picture that is so many pixels wide.
 export function disc(radius, width) {
   const steps = [];

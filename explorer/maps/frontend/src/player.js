@@ -3,16 +3,20 @@
 import { array } from "./arrays.js";
 import { Finds } from "./finds.js";
 import { element } from "./frame.js";
-import { nearest, opened, piles, place, standAt } from "./path.js";
-import { Picture, pixel, splat } from "./pixels.js";
+import { nearest, opened, place, standAt } from "./path.js";
+import { RING, beside, piles } from "./piles.js";
+import { hex, Picture, pixel, splat } from "./pixels.js";
 import { STYLE } from "./playerstyle.js";
 import { Tracks } from "./tracks.js";
+import { drawTrails } from "./trails.js";
 
 const STEP = 240; // milliseconds from one stop to the next
 const WHOLE = [6000, 15000]; // shortest and longest way from the first stop to the last
+const REST = 400; // milliseconds
 const EACH = 700; // of a stop, while it plays
 const PICK = 16; // pixels around the mouse in which a point is found
 const MANY = 20_000; // points from which they are drawn as pixels
+const PALE = 0.15; // opacity of what is not chosen, where something is
 const PILE = [12, 0.1]; // points on each other from which their number is written: so many, and of all
 const SHAPES = [
   (c, r) => c.arc(0, 0, r, 0, 7),
@@ -48,10 +52,11 @@ export class Player {
 
   async update(data) {
     this.wanted = data;
-    const [bytes, codes] = await Promise.all([array(data.reel, Uint8Array), array(data.codes, Uint8Array)]);
+    const arrays = [data.reel, data.codes, data.chosen].map((one) => one && array(one, Uint8Array));
+    const [bytes, codes, chosen] = await Promise.all(arrays);
     if (this.gone || this.wanted !== data) return;
     const same = this.data?.reel === data.reel;
-    Object.assign(this, { data, codes, sprites: null });
+    Object.assign(this, { data, codes, chosen, sprites: null });
     this.box.style.setProperty("--reel-height", `${data.height}px`);
     if (!same) this.#open(opened(bytes.buffer));
     this.#theme();
@@ -61,19 +66,21 @@ export class Player {
   }
 
   #theme() {
-    const { color, fontFamily } = getComputedStyle(this.box);
-    Object.assign(this, { ink: color, font: fontFamily });
+    const { color, backgroundColor, fontFamily } = getComputedStyle(this.box);
+    Object.assign(this, { ink: color, paper: hex(backgroundColor), font: fontFamily });
   }
 
   destroy() {
     this.gone = true;
     this.observer.disconnect();
+    clearTimeout(this.resting);
     cancelAnimationFrame(this.drawing);
   }
 
   #open(reel) {
     this.reel = reel;
     this.at = reel.sliders.map(({ start }) => start);
+    this.at[0] = this.rests = this.data.start ?? this.at[0];
     this.known.clear();
     this.moving = null;
     this.hovered = null;
@@ -221,7 +228,18 @@ export class Player {
       if (this.moving) this.#advance();
       this.#paint();
       if (this.moving) this.draw();
+      else this.#rest();
     });
+  }
+
+  // Say where the first slider stands once the hand has left it there, to who asked where it starts.
+  #rest() {
+    clearTimeout(this.resting);
+    if (this.data.start === null || this.at[0] === this.rests) return;
+    this.resting = setTimeout(() => {
+      this.rests = this.at[0];
+      this.tell(this.rests);
+    }, REST);
   }
 
   #paint() {
@@ -286,10 +304,14 @@ export class Player {
       return sprite;
     });
     context.setTransform(1, 0, 0, 1, 0, 0);
-    for (let i = 0; i < this.reel.n; i++) {
-      const sprite = this.sprites[this.codes[i]];
-      const half = sprite.width / 2;
-      context.drawImage(sprite, Math.round((this.x[i] * kx + x) * ratio - half), Math.round((this.y[i] * ky + y) * ratio - half));
+    for (const layer of this.chosen ? [0, 1] : [null]) {
+      context.globalAlpha = layer === 0 ? PALE : 1;
+      for (let i = 0; i < this.reel.n; i++) {
+        if (layer !== null && this.chosen[i] !== layer) continue;
+        const sprite = this.sprites[this.codes[i]];
+        const half = sprite.width / 2;
+        context.drawImage(sprite, Math.round((this.x[i] * kx + x) * ratio - half), Math.round((this.y[i] * ky + y) * ratio - half));
+      }
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
   }
@@ -299,15 +321,21 @@ export class Player {
     const camera = Object.fromEntries(Object.entries(this.camera).map(([name, value]) => [name, value * ratio]));
     this.picture ??= new Picture(this.canvas);
     this.picture.clear(0);
-    const tones = Uint32Array.from(this.data.palette, (color) => pixel(color));
-    splat(this.picture, { x: this.x, y: this.y, codes: this.codes }, { camera, tones, radius: 1.5 * ratio });
+    const points = { x: this.x, y: this.y, codes: this.codes };
+    for (const value of this.chosen ? [0, 1] : [null]) {
+      const tones = Uint32Array.from(this.data.palette, (color) => pixel(color, this.paper, value === 0 ? PALE : 1));
+      splat(this.picture, points, { camera, tones, radius: 1.5 * ratio, ...(this.chosen && { mask: this.chosen, value }) });
+    }
     this.picture.show();
   }
 
   // Lines of the pairs, numbers beside piles, and a ring around the point under the mouse.
   #over(context, width, height) {
     const { kx, ky, x, y } = this.camera;
-    const seen = (i) => [this.x[i] * kx + x, this.y[i] * ky + y];
+    const pixels = (px, py) => [px * kx + x, py * ky + y];
+    const seen = (i) => pixels(this.x[i], this.y[i]);
+    const { trails, palette } = this.data;
+    drawTrails(context, trails, { at: this.at[0], seen: pixels, palette, ink: this.ink });
     context.strokeStyle = this.ink;
     context.fillStyle = this.ink;
     context.lineWidth = 1.2;
@@ -319,15 +347,7 @@ export class Player {
     }
     context.stroke();
     context.globalAlpha = 1;
-    context.font = `600 13px ${this.font}`;
-    for (const pile of piles(this.x, this.y, this.camera, Math.max(PILE[0], PILE[1] * this.reel.n))) {
-      const right = pile.x > width - 120;
-      context.textAlign = right ? "right" : "left";
-      context.beginPath();
-      context.arc(pile.x, pile.y, 13, 0, 7);
-      context.stroke();
-      context.fillText(`${pile.count} in one place`, pile.x + (right ? -18 : 18), pile.y + 4);
-    }
+    if (this.reel.n <= MANY) this.#piles(context, { width, height });
     if (this.hovered === null) return;
     const [px, py] = seen(this.hovered);
     context.lineWidth = 2.5;
@@ -337,6 +357,25 @@ export class Player {
     this.card.style.left = `${Math.min(px + 14, Math.max(width - 250, 0))}px`;
     this.card.style[py > height / 2 ? "bottom" : "top"] = `${py > height / 2 ? height - py + 14 : py + 14}px`;
     this.card.style[py > height / 2 ? "top" : "bottom"] = "auto";
+  }
+
+  #piles(context, room) {
+    context.font = `600 13px ${this.font}`;
+    context.textBaseline = "middle";
+    const found = piles(this.x, this.y, this.camera, Math.max(PILE[0], PILE[1] * this.reel.n));
+    const texts = found.map(({ count }) => `${count} in one place`);
+    const places = beside(found, texts.map((text) => context.measureText(text).width), room);
+    found.forEach(({ x, y }, i) => {
+      context.beginPath();
+      context.arc(x, y, RING, 0, 7);
+      context.stroke();
+      if (!places[i]) return;
+      context.save(); // readable over points
+      Object.assign(context, { strokeStyle: this.paper, lineWidth: 4, lineJoin: "round" });
+      context.strokeText(texts[i], ...places[i]);
+      context.fillText(texts[i], ...places[i]);
+      context.restore();
+    });
   }
 
   #legend() {
@@ -349,6 +388,7 @@ export class Player {
       return;
     }
     const named = (legend.entries ?? []).slice(0, 10);
-    this.legend.replaceChildren(...named.map(({ code, name }) => element("span", {}, swatch(palette[code]), name)));
+    this.legend.replaceChildren(...named.map(({ code, name }) =>
+      element("span", {}, swatch(palette[code], `shape${code % SHAPES.length}`), name)));
   }
 }

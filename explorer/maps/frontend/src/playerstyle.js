@@ -11,6 +11,9 @@ canvas { position: absolute; inset: 0; width: 100%; height: 100%; touch-action: 
   padding: 1px 7px; border-radius: 6px; background: color-mix(in srgb, var(--st-background-color) 84%, transparent); }
 .legend span { display: inline-flex; align-items: center; gap: 5px; }
 .legend i { width: 10px; height: 10px; border-radius: 50%; }
+.legend i.shape1 { border-radius: 0; transform: rotate(45deg) scale(0.9); }
+.legend i.shape2 { border-radius: 0; }
+.legend i.shape3 { border-radius: 0; clip-path: polygon(50% 0, 100% 100%, 0 100%); }
 .legend i.bar { width: 90px; border-radius: 3px; }
 .card { position: absolute; max-width: 240px; padding: 7px 9px; pointer-events: none; z-index: 2; overflow-wrap: anywhere;
   background: var(--st-background-color); border: 1px solid var(--st-border-color); border-radius: 8px;
@@ -46,10 +49,11 @@ figcaption output { font-size: 1.35em; font-weight: 600; font-variant-numeric: t
 .curve .dot { position: absolute; width: 10px; height: 10px; margin: -5px; border-radius: 50%;
   background: var(--st-primary-color); border: 2px solid var(--st-background-color); box-sizing: border-box; }
 .notes { display: flex; flex-wrap: wrap; gap: 0 12px; font-size: 12px; font-variant-numeric: tabular-nums; min-height: 17px; }
-.finds { display: grid; grid-template-columns: minmax(110px, 1fr) 4fr; gap: 12px; padding-top: 4px; }
+.finds { display: grid; grid-template-columns: minmax(150px, 2fr) 5fr; gap: 12px; padding-top: 4px; }
 .found { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 6px; }
 .item { display: block; padding: 4px 6px; border: 2px solid transparent; border-radius: 8px; font-size: 12.5px;
-  line-height: 1.3; overflow-wrap: anywhere; min-height: 84px; max-height: 104px; overflow: hidden; text-align: center; }
+  line-height: 1.3; overflow-wrap: anywhere; min-height: 84px; text-align: center; }
+.item span { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 5; overflow: hidden; }
 .item.query { width: 100%; min-height: 44px; border: 1px solid var(--st-border-color); text-align: left; }
 .item.partner { border-color: var(--st-primary-color); }
 .item img { display: block; margin: 0 auto; max-width: 100%; height: 72px; object-fit: contain; border-radius: 4px;
@@ -58,7 +62,8 @@ figcaption output { font-size: 1.35em; font-weight: 600; font-variant-numeric: t
 @container (max-width: 640px) {
   .whole { grid-template-columns: minmax(0, 1fr); }
   .stage { height: min(var(--reel-height), 300px); }
-  .tracks { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .tracks { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px 18px; }
+  figcaption output { font-size: 1.15em; }
   .finds { grid-template-columns: minmax(0, 1fr); }
   .item { min-height: 60px; }
 }

@@ -4,13 +4,14 @@ import { Player } from "./player.js";
 const mounted = new WeakMap();
 
 export default function (component) {
-  const { parentElement, data } = component;
+  const { parentElement, data, setStateValue } = component;
   const root = parentElement.querySelector(".player");
   let player = mounted.get(root);
   if (!player) {
     player = new Player(root);
     mounted.set(root, player);
   }
+  player.tell = (stand) => setStateValue("rest", stand);
   player.update(data).catch((error) => {
     root.textContent = error.message;
     console.error(error);

@@ -4,11 +4,13 @@ import { test } from "node:test";
 import { segments } from "../src/contours.js";
 import { escaped, svg } from "../src/export.js";
 import { Filters, binned, counted, passes } from "../src/filters.js";
-import { nearest, opened, piles, place, standAt, valueAt } from "../src/path.js";
+import { nearest, opened, place, standAt, valueAt } from "../src/path.js";
+import { beside, piles } from "../src/piles.js";
 import { read } from "../src/held.js";
 import { Items } from "../src/items.js";
 import { disc, pixel, splat } from "../src/pixels.js";
 import { inside } from "../src/polygon.js";
+import { upTo } from "../src/trails.js";
 import { seen, turned, turning } from "../src/turn.js";
 import { FARTHEST, NEAREST, within } from "../src/view.js";
 import { addresses, marked } from "../src/words.js";
@@ -119,6 +121,29 @@ test("a point goes straight from frame to frame, over both sliders", () => {
   assert.deepEqual([[...x], [...y]], [[5, 10], [0.5, 0.5]]);
   place(reel(), [0.5, 0.5], x, y);
   assert.deepEqual([[...x], [...y]], [[2.5, 5], [0.5, 0.5]]);
+});
+
+test("two frames alone are the ends of a straight way, whatever the stops between", () => {
+  const sliders = [{ stops: ["0", "50", "100"], values: [0, 0.5, 1] }];
+  const morph = { path: "frames", n: 1, box: [[0, 0], [1, 1]], sliders, frames: Uint16Array.of(0, 0, 65535, 65535) };
+  const [x, y] = [new Float32Array(1), new Float32Array(1)];
+  for (const at of [0, 0.5, 1, 2]) {
+    place(morph, [at], x, y);
+    assert.ok(Math.abs(x[0] - at / 2) < 1e-6 && Math.abs(y[0] - at / 2) < 1e-6);
+  }
+});
+
+test("a trail goes as far as the slider, between two stops too", () => {
+  assert.deepEqual(upTo([0, 2, 4], [0, 0, 0], 1.5), [[0, 0], [2, 0], [3, 0]]);
+  assert.deepEqual(upTo([0, 2, 4], [0, 0, 0], 2), [[0, 0], [2, 0], [4, 0]]);
+});
+
+test("texts of piles stand beside each other's rings and texts, or are left out", () => {
+  const found = [{ x: 20, y: 50 }, { x: 60, y: 50 }];
+  const room = { width: 300, height: 100 };
+  assert.deepEqual(beside(found, [90, 90], room), [[0, 24], [78, 50]]);
+  const crowd = Array.from({ length: 30 }, (_, i) => ({ x: 100 + i, y: 50 }));
+  assert.ok(beside(crowd, crowd.map(() => 90), room).filter(Boolean).length < 5);
 });
 
 test("a shift is exact between the stops, and on the sphere where the switch is on", () => {
