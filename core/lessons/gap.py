@@ -34,10 +34,9 @@ class HalfWay:
 
 def half_way(space: EmbeddingSpace, /) -> HalfWay:
     """Distance along the gap at a shift of one half, without and with the return to length one."""
-    reel = gap_reel(space, left="image", right="text")
+    reel = gap_reel(space, left="image", right="text", stops=3)  # none, half and all of the way
     (track,) = (one for one in reel.tracks if one.name == "Distance along the gap")
-    middle = len(reel.sliders[0].stops) // 2
-    return HalfWay(*track.numbers[2 * middle : 2 * middle + 2])
+    return HalfWay(*track.numbers[2:4])
 
 
 _both = {"left": "image", "right": "text"}

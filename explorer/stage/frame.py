@@ -3,10 +3,11 @@
 import streamlit as st
 
 _ALONE = """<style>
-.st-key-bar { display: none; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-bar) { display: none; }
+.stMainBlockContainer [data-testid="stElementContainer"]:has(h1) { position: absolute; }
 .stMainBlockContainer h1 { position: absolute; width: 1px; height: 1px; padding: 0;
   overflow: hidden; clip-path: inset(50%); }
-.stApp .stMainBlockContainer { padding-top: 2.6rem; }
+.stApp .stMainBlockContainer { padding-top: 4.6rem; }
 </style>"""
 
 

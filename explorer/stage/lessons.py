@@ -18,13 +18,15 @@ from explorer.session.current import current_name
 from explorer.session.navigation import go
 from explorer.stage.frame import alone
 from explorer.stage.place import Place, here, link, present, presented, visit
-from explorer.stage.said import Said, numbers_of
-from explorer.stage.views import show
+from explorer.stage.said import Said, numbers_of, prepare_numbers
+from explorer.stage.views import prepare, show
+from explorer.work.compute import ahead
 
 _keys = st.components.v2.component(
     "explorer_lesson_keys", js=Path(__file__).with_name("keys.js").read_text(encoding="utf-8")
 )
 _STYLE = """<style>
+.st-key-lesson-keys { position: absolute; }
 .st-key-lesson-words h2 { padding: 0.1rem 0 0.3rem; font-size: 1.7rem; }
 .st-key-lesson-words [data-testid="stMarkdownContainer"] p { font-size: 1.08rem; line-height: 1.5; }
 </style>"""
@@ -33,6 +35,10 @@ header[data-testid="stHeader"] { display: none; }
 .stApp .stMainBlockContainer:has(.st-key-lesson-words) { padding-top: 0.75rem; }
 .st-key-lesson-words h2 { font-size: 2.2rem; }
 .st-key-lesson-words [data-testid="stMarkdownContainer"] p { font-size: 1.3rem; }
+.st-key-lesson-seen { --reel-font: 17px; }
+.st-key-lesson-seen [data-testid="stMarkdownContainer"] p { font-size: 1.2rem; }
+.st-key-lesson-seen [data-testid="stCaptionContainer"] p { font-size: 1.05rem; }
+.st-key-lesson-seen [data-testid="stMetricValue"] p { font-size: 2.4rem; }
 </style>"""
 
 
@@ -54,11 +60,16 @@ def lessons_page() -> None:
         with st.container():  # however long it is, what is below keeps its place
             _words(place)
         _onward(place)
-    with seen, explained():
+    with seen, st.container(key="lesson-seen"), explained():
         if step.question is None or _answered(place) is not None:
             show(step.view, key=f"{place.key}.view")
         else:
             st.info("Predict first: the answer opens what there is to see.", icon=":material/help:")
+    with ahead():  # while a visitor reads, and predicts
+        prepare(step.view, key=f"{place.key}.view")
+        if (after := place.beside(1)) is not None:
+            prepare_numbers(after.step, place=after.key)
+            prepare(after.step.view, key=f"{after.key}.view")
 
 
 def _list() -> None:
@@ -88,7 +99,7 @@ def _head(place: Place) -> None:
             width="stretch",
         )
         with st.popover("Link", icon=":material/qr_code:", help="A link and a code for this step"):
-            _code(place, scale=5)
+            _code(place, scale=9 if presented() else 5)
             st.code(link(place), language=None, wrap_lines=True)
         on = presented()
         st.button("Full screen", icon=":material/fullscreen:", key="lesson-whole")
@@ -105,19 +116,23 @@ def _code(place: Place, *, scale: int) -> None:
 
 
 def _words(place: Place) -> None:
-    """What the step says and asks, and once that is answered, what there is to see."""
-    step = place.step
-    st.header(step.title, anchor=False)
+    """What the step says and asks, and once that is answered, what there is to see.
+
+    What needs no number stands there before the numbers do.
+    """
+    st.header(place.step.title, anchor=False)
     with explained():
-        said = numbers_of(step, place=place.key)
-        if said is None:
-            return
-        st.markdown(_filled(step.says, said))
-        answered = _answered(place)
-        if step.question is None:
-            st.markdown(_filled(step.shows, said))
-            return
-        st.markdown(f"**{_filled(step.question.asks, said)}**")
+        above = st.container()
+        said = numbers_of(place.step, place=place.key)
+        with above:
+            _asked(place, said)
+
+
+def _asked(place: Place, said: Mapping[str, Said] | None) -> None:
+    step, answered = place.step, _answered(place)
+    _write(step.says, said)
+    if step.question is not None:
+        _write(f"**{step.question.asks}**", said)
         if answered is None:
             for at, answer in enumerate(step.question.answers):
                 st.button(
@@ -133,11 +148,13 @@ def _words(place: Place) -> None:
             st.success(right, icon=":material/check:")
         else:
             st.warning(f"You said: {step.question.answers[answered]}. It is: {right}.")
-        st.markdown(_filled(step.shows, said))
+    _write(step.shows, said)
 
 
-def _filled(text: str, said: Mapping[str, Said]) -> str:
-    return text.format_map(said)
+def _write(text: str, said: Mapping[str, Said] | None) -> None:
+    """A text with its numbers; one that has some waits for them."""
+    if said is not None or "{" not in text:
+        st.markdown(text.format_map(said or {}))
 
 
 def _answered(place: Place) -> int | None:

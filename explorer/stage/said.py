@@ -49,6 +49,12 @@ def numbers_of(step: LessonStep, *, place: str) -> Mapping[str, Said] | None:
     return found
 
 
+def prepare_numbers(step: LessonStep, *, place: str) -> None:
+    """Ask for all of them, ahead of their being said."""
+    for name, one in step.reads.items():
+        _result(one, place=f"{place}.{name}")
+
+
 def _result(one: Read, *, place: str) -> Any | None:
     spaces = tuple(load() for load in one.spaces)
     if callable(one.of):

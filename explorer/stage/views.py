@@ -22,9 +22,11 @@ from explorer.maps.draw.reel import play
 from explorer.maps.draw.view import Colors, MapView
 from explorer.measures.drawing import number_tile
 from explorer.stage.colors import role_colors
+from explorer.stage.place import presented
 from explorer.work.compute import computed, derived, lens_result
 
 HEIGHT, CHART = 430, 320  # pixels of a map, of a chart
+LARGE = 16  # pixels of the letters of a chart in a room
 BELOW, SEARCHED = 260, 270  # of a chart below knobs, of a reel above what a search finds
 
 
@@ -43,6 +45,23 @@ def show(view: View, *, key: str) -> None:
             _play(view, key=key)
         case Panel():
             _panel(view, key=key)
+        case _:
+            assert_never(view)
+
+
+def prepare(view: View, *, key: str) -> None:
+    """Ask for what a view takes long for, ahead of its being shown."""
+    match view:
+        case Map():
+            derived(projections()[view.projection], view.space(), view.knobs, place=key)
+        case TwoMaps(left, right):
+            prepare(left, key=f"{key}.left")
+            prepare(right, key=f"{key}.right")
+        case Play():
+            _reel(view, key=key)
+        case Panel():
+            spaces = tuple(load() for load in view.spaces)
+            lens_result(lens_named(view.lens), spaces, view.knobs, place=key)
         case _:
             assert_never(view)
 
@@ -75,9 +94,14 @@ def _colors(view: Map, space: EmbeddingSpace, flat: EmbeddingSpace, *, key: str)
     return Colors("false neighbors", values=np.asarray(judged.false_neighbors.values, np.float64))
 
 
-def _play(view: Play, *, key: str) -> None:
+def _reel(view: Play, *, key: str) -> Reel | None:
     spaces = tuple(load() for load in view.spaces)
     reel: Reel | None = computed(view.reel, spaces, "Frames", place=key, **view.knobs)
+    return reel
+
+
+def _play(view: Play, *, key: str) -> None:
+    reel = _reel(view, key=key)
     if reel is not None:
         colors = role_colors(reel.space, view.color, reel.rows)
         play(reel, colors, key=key, height=SEARCHED if reel.queries else REEL)
@@ -102,10 +126,14 @@ def _panel(view: Panel, *, key: str) -> None:
     for reading in shown:
         if not reading.score:
             st.markdown(f"**{theme.label(reading.name)}**")
+            figure = chart(getattr(result, reading.name))
+            figure.update_layout(height=BELOW if offered else CHART)
+            if presented():
+                letters = {"tickfont_size": LARGE, "title_font_size": LARGE}
+                figure.update_xaxes(letters).update_yaxes(letters)
+                figure.update_layout(legend_font_size=LARGE)
             st.plotly_chart(
-                chart(getattr(result, reading.name)).update_layout(
-                    height=BELOW if offered else CHART
-                ),
+                figure,
                 key=f"{key}.{reading.name}",
                 config={"displayModeBar": False},
                 alt=f"{lens.title}: {reading.help}",

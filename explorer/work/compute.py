@@ -3,8 +3,9 @@
 import hashlib
 import inspect
 import sys
-from collections.abc import Callable, Hashable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache, partial
 from types import CodeType
 from typing import Any
@@ -19,11 +20,14 @@ from core.progress import checking
 from core.space import EmbeddingSpace
 from core.transform import Transform
 from explorer.keep.keeping import has_result, map_of, result_of
+from explorer.keep.visitors import is_owner
 from explorer.look import theme
 from explorer.session.limits import check_jobs
 from explorer.session.workspace import session
-from explorer.work.jobs import Job, Work, jobs, jobs_of
+from explorer.work.jobs import Job, Slot, Work, jobs, jobs_of
 
+_ahead: ContextVar[bool] = ContextVar("ahead", default=False)
+MOST_AHEAD = 8  # pieces of work under way from which no more is begun before it is asked for
 PATIENCE = 0.3  # seconds a page waits before it shows progress instead
 OFTEN, SELDOM = 0.5, 2.0  # seconds between two looks at a job that runs, and at one that waits
 
@@ -119,12 +123,14 @@ def awaited(  # noqa: PLR0913 - one way to ask for work, and all of it named
     the same place in the page before and after, also while the page and a job's progress are drawn
     at the same time.
     """
+    slot = (session().id, place)
+    if _ahead.get():
+        return _begun(key, label, work, slot=slot, seconds=seconds)
     here = st.container()
     if key in session().stopped:
         with here:
             _offer_again(key, label, place)
         return None
-    slot = (session().id, place)
     if not jobs().has(key):
         check_jobs(jobs().unfinished(session().id))
     job = jobs_of(session().id)[0].ask(key, label, work, slot=slot, seconds=seconds)
@@ -138,6 +144,29 @@ def awaited(  # noqa: PLR0913 - one way to ask for work, and all of it named
     if job.cancelled:  # withdrawn in the moment it was asked for again
         st.rerun()
     return _result(key, job.future.result)
+
+
+@contextmanager
+def ahead() -> Iterator[None]:
+    """What is asked for here waits behind all else, and not a word of it is drawn.
+
+    For what will be asked for next: it is there then, or nearly. Of a visitor whose work is
+    limited it is begun where nothing else of theirs is under way.
+    """
+    token = _ahead.set(True)
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
+
+
+def _begun(key: Hashable, label: str, work: Work, *, slot: Slot, seconds: float) -> Any | None:
+    """The result if it is there; None while it is not."""
+    most = MOST_AHEAD if is_owner() else 1
+    if key in session().stopped or jobs().unfinished(session().id) >= most:
+        return None
+    job = jobs_of(session().id)[0].ask(key, label, work, slot=slot, seconds=seconds)
+    return job.future.result() if job.done and job.future.exception() is None else None
 
 
 def peek(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 // Points that lie on each other: how many, and where to write that.
 const TALL = 16; // pixels of a line of text
-export const RING = 13; // radius of the ring around a pile
+const RING = 13; // radius of the ring around a pile
 
 // Places where so many points lie on each other that they look like one: x, y and count, in pixels.
 export function piles(x, y, camera, least, cell = 9) {
@@ -46,4 +46,22 @@ export function beside(found, widths, { width, height }) {
     }
     return null;
   });
+}
+
+// A ring around each pile, and how many it is of, readable over points.
+export function drawPiles(context, found, { width, height, font, ink, paper }) {
+  Object.assign(context, { font, textBaseline: "middle", lineJoin: "round" });
+  const texts = found.map(({ count }) => `${count} in one place`);
+  const places = beside(found, texts.map((text) => context.measureText(text).width), { width, height });
+  found.forEach(({ x, y }, i) => {
+    Object.assign(context, { strokeStyle: ink, lineWidth: 1.2 });
+    context.beginPath();
+    context.arc(x, y, RING, 0, 7);
+    context.stroke();
+    if (!places[i]) return;
+    Object.assign(context, { strokeStyle: paper, lineWidth: 4 });
+    context.strokeText(texts[i], ...places[i]);
+    context.fillText(texts[i], ...places[i]);
+  });
+  context.strokeStyle = ink;
 }

@@ -3,8 +3,9 @@
 import { array } from "./arrays.js";
 import { Finds } from "./finds.js";
 import { element } from "./frame.js";
+import { SHAPES, legendOf } from "./legend.js";
 import { nearest, opened, place, standAt } from "./path.js";
-import { RING, beside, piles } from "./piles.js";
+import { drawPiles, piles } from "./piles.js";
 import { hex, Picture, pixel, splat } from "./pixels.js";
 import { STYLE } from "./playerstyle.js";
 import { Tracks } from "./tracks.js";
@@ -18,12 +19,6 @@ const PICK = 16; // pixels around the mouse in which a point is found
 const MANY = 20_000; // points from which they are drawn as pixels
 const PALE = 0.15; // opacity of what is not chosen, where something is
 const PILE = [12, 0.1]; // points on each other from which their number is written: so many, and of all
-const SHAPES = [
-  (c, r) => c.arc(0, 0, r, 0, 7),
-  (c, r) => [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]].forEach(([x, y]) => c.lineTo(x * r, y * r)),
-  (c, r) => c.rect(-0.9 * r, -0.9 * r, 1.8 * r, 1.8 * r),
-  (c, r) => [[0, -1.2], [1.1, 0.8], [-1.1, 0.8]].forEach(([x, y]) => c.lineTo(x * r, y * r)),
-];
 
 export class Player {
   constructor(root) {
@@ -60,14 +55,14 @@ export class Player {
     this.box.style.setProperty("--reel-height", `${data.height}px`);
     if (!same) this.#open(opened(bytes.buffer));
     this.#theme();
-    this.#legend();
+    this.legend.replaceChildren(...legendOf(data));
     this.draw();
     this.box.dataset.ready = `${this.reel.n}`;
   }
 
   #theme() {
-    const { color, backgroundColor, fontFamily } = getComputedStyle(this.box);
-    Object.assign(this, { ink: color, paper: hex(backgroundColor), font: fontFamily });
+    const { color, backgroundColor, fontFamily, fontSize } = getComputedStyle(this.box);
+    Object.assign(this, { ink: color, paper: hex(backgroundColor), font: `600 ${fontSize} ${fontFamily}` });
   }
 
   destroy() {
@@ -347,7 +342,10 @@ export class Player {
     }
     context.stroke();
     context.globalAlpha = 1;
-    if (this.reel.n <= MANY) this.#piles(context, { width, height });
+    const least = Math.max(PILE[0], PILE[1] * this.reel.n);
+    const { font, ink, paper } = this;
+    if (this.reel.n <= MANY)
+      drawPiles(context, piles(this.x, this.y, this.camera, least), { width, height, font, ink, paper });
     if (this.hovered === null) return;
     const [px, py] = seen(this.hovered);
     context.lineWidth = 2.5;
@@ -357,38 +355,5 @@ export class Player {
     this.card.style.left = `${Math.min(px + 14, Math.max(width - 250, 0))}px`;
     this.card.style[py > height / 2 ? "bottom" : "top"] = `${py > height / 2 ? height - py + 14 : py + 14}px`;
     this.card.style[py > height / 2 ? "top" : "bottom"] = "auto";
-  }
-
-  #piles(context, room) {
-    context.font = `600 13px ${this.font}`;
-    context.textBaseline = "middle";
-    const found = piles(this.x, this.y, this.camera, Math.max(PILE[0], PILE[1] * this.reel.n));
-    const texts = found.map(({ count }) => `${count} in one place`);
-    const places = beside(found, texts.map((text) => context.measureText(text).width), room);
-    found.forEach(({ x, y }, i) => {
-      context.beginPath();
-      context.arc(x, y, RING, 0, 7);
-      context.stroke();
-      if (!places[i]) return;
-      context.save(); // readable over points
-      Object.assign(context, { strokeStyle: this.paper, lineWidth: 4, lineJoin: "round" });
-      context.strokeText(texts[i], ...places[i]);
-      context.fillText(texts[i], ...places[i]);
-      context.restore();
-    });
-  }
-
-  #legend() {
-    const { legend, palette } = this.data;
-    const swatch = (background, className = "") => element("i", { className, style: `background:${background}` });
-    if (legend.ends) {
-      const steps = [0, 64, 127, 190, 254].map((code) => palette[code]).join(", ");
-      this.legend.replaceChildren(element("span", {}, legend.title, ` ${legend.ends[0]}`,
-        swatch(`linear-gradient(90deg, ${steps})`, "bar"), legend.ends[1]));
-      return;
-    }
-    const named = (legend.entries ?? []).slice(0, 10);
-    this.legend.replaceChildren(...named.map(({ code, name }) =>
-      element("span", {}, swatch(palette[code], `shape${code % SHAPES.length}`), name)));
   }
 }

@@ -1,5 +1,5 @@
 export const STYLE = `
-.reel { container-type: inline-size; font: 14px/1.4 var(--st-font); color: var(--st-text-color);
+.reel { container-type: inline-size; font: var(--reel-font, 14px)/1.4 var(--st-font); color: var(--st-text-color);
   background: var(--st-background-color); transition: background-color 1ms; } /* its end tells that the theme has changed */
 .whole { display: grid; grid-template-columns: minmax(0, 1fr) 300px; gap: 14px; }
 .whole.plain { grid-template-columns: minmax(0, 1fr); }
@@ -48,17 +48,17 @@ figcaption output { font-size: 1.35em; font-weight: 600; font-variant-numeric: t
 .curve .cursor { position: absolute; inset: 0; border-left: 1px solid currentColor; opacity: 0.5; will-change: transform; }
 .curve .dot { position: absolute; width: 10px; height: 10px; margin: -5px; border-radius: 50%;
   background: var(--st-primary-color); border: 2px solid var(--st-background-color); box-sizing: border-box; }
-.notes { display: flex; flex-wrap: wrap; gap: 0 12px; font-size: 12px; font-variant-numeric: tabular-nums; min-height: 17px; }
+.notes { display: flex; flex-wrap: wrap; gap: 0 12px; font-size: 0.86em; font-variant-numeric: tabular-nums; min-height: 17px; }
 .finds { display: grid; grid-template-columns: minmax(150px, 2fr) 5fr; gap: 12px; padding-top: 4px; }
 .found { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 6px; }
-.item { display: block; padding: 4px 6px; border: 2px solid transparent; border-radius: 8px; font-size: 12.5px;
+.item { display: block; padding: 4px 6px; border: 2px solid transparent; border-radius: 8px; font-size: 0.9em;
   line-height: 1.3; overflow-wrap: anywhere; min-height: 84px; text-align: center; }
 .item span { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 5; overflow: hidden; }
 .item.query { width: 100%; min-height: 44px; border: 1px solid var(--st-border-color); text-align: left; }
 .item.partner { border-color: var(--st-primary-color); }
 .item img { display: block; margin: 0 auto; max-width: 100%; height: 72px; object-fit: contain; border-radius: 4px;
   filter: drop-shadow(0 0 1px gray); }
-.place { margin: 3px 2px; font-size: 12px; font-variant-numeric: tabular-nums; }
+.place { margin: 3px 2px; font-size: 0.86em; font-variant-numeric: tabular-nums; }
 @container (max-width: 640px) {
   .whole { grid-template-columns: minmax(0, 1fr); }
   .stage { height: min(var(--reel-height), 300px); }
