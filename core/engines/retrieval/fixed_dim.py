@@ -58,6 +58,18 @@ def encoded(queries: Sets, sets: Sets, how: Encoding) -> tuple[Vectors, Vectors]
     return left, right
 
 
+def sketched(left: Vectors, right: Vectors, n_dims: int) -> tuple[Vectors, Vectors]:
+    """Encodings of both sides in fewer dimensions, by one count sketch: products are unbiased.
+
+    Every dimension is added, by a random sign, to a random one of `n_dims` (Charikar et al. 2002).
+    """
+    rng, width = np.random.default_rng(SEED), left.shape[1]
+    signs, to = rng.choice(np.array([-1, 1], np.float32), width), rng.integers(n_dims, size=width)
+    sketch = csr_array((signs, (to, np.arange(width))), shape=(n_dims, width))
+    queries, sets = (np.ascontiguousarray((sketch @ side.T).T) for side in (left, right))
+    return queries, sets
+
+
 def by_repetition(left: Vectors, right: Vectors, repetitions: int) -> Iterator[Vectors]:
     """``(n_queries, n_sets)`` products of encodings cut to the first repetition, to two, ..."""
     total, one = np.zeros((len(left), len(right)), np.float32), left.shape[1] // repetitions

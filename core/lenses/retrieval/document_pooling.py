@@ -7,38 +7,15 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import QuerySide, Share
-from core.arrays import Floats
-from core.engines.retrieval.partner_search import share_chance
-from core.estimates import Best, Number, Score, Undefined
+from core.estimates import Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.lenses.retrieval._documents import (
-    BEST,
-    DIRECT,
-    FIRST,
-    MERGED,
-    MIX,
-    TWO_STAGE,
-    Documents,
-    search,
-)
-from core.lenses.retrieval._pooling import (
-    by_kind,
-    by_weight,
-    difference,
-    lengths,
-    methods,
-    modalities_of,
-    of_parts,
-)
+from core.lenses.retrieval._documents import BEST, DIRECT, MERGED, MIX, TWO_STAGE, Documents
+from core.lenses.retrieval._pooling import GAIN, Pooled, by_weight, methods
 from core.progress import stage
-from core.readouts import Curve, ItemPairs, ItemScores, Table
+from core.readouts import Curve, Heatmap, ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
-from core.statistics.estimating import from_hits
-from core.statistics.sampling import laid_out, sample_size
 from core.steps import LookAt
-
-MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -66,6 +43,7 @@ class DocumentPooling:
     by_query: Annotated[Table, "What each kind of query asks for, kinds being the labels."]
     by_length: Annotated[Table, "The same by the number of parts of the document asked for."]
     weights: Annotated[Curve, "Documents found first, by the weight of the first modality."]
+    ranks: Annotated[Heatmap, "Queries by the place of their document, by best part and merged."]
     by_item: Annotated[
         ItemScores, "Of a query, one over the place by merged vector less that by best part."
     ]
@@ -95,45 +73,26 @@ def _document_pooling(
     queries for one document as one observation. Nothing depends on lengths or on a rotation.
     """
     docs = Documents.of(space, queries)
-    kinds = modalities_of(docs, space)
     stage("documents")
-    merged = docs.merged(space.unit, kinds, (weight, 1 - weight) if kinds.any() else (1.0,))
-    found = search(docs, space.unit, merged, mix=mix, k=k_documents)
-    hits = {way: ranked.hits(1) for way, ranked in found.documents.items()}
-    either = {"either": np.maximum(hits[MERGED], hits[BEST])}
-    n, size = len(docs.starts), sample_size(len(docs.queries), docs.available)
-    chance = share_chance(1 / n, len(np.unique(docs.asked)), n)
-    recall = {
-        way: from_hits(each, docs.asked, chance=chance, sample=size)
-        for way, each in (hits | either).items()
-    }
-    parts = of_parts(found, docs)
-    gain = found.documents[MERGED].reciprocal() - found.documents[BEST].reciprocal()
-    order = np.argsort(-np.abs(gain), kind="stable")[: np.count_nonzero(gain)][:MOST_SHOWN]
-    first, second = docs.queries[order], found.nearest[order]
-    kind = space.names("label") if "label" in space.roles else np.full(len(space), "all")
-
-    def per_item(values: Floats, axis: str, best: Best = "none") -> ItemScores:
-        return ItemScores(laid_out(values, docs.queries, len(space)), axis, best)
-
-    ordered = "position" in space.roles
+    found = Pooled.of(space, docs, weight, mix=mix, k=k_documents)
     return DocumentPooling(
-        merged_less_best=difference(hits, docs.asked, sample=size),
-        recall_merged=recall[MERGED],
-        recall_best_part=recall[BEST],
-        recall_first_part=recall[FIRST] if ordered else Undefined("needs a 'position' column"),
-        recall_mix=recall[MIX],
-        recall_of_either=recall["either"],
-        part_recall=parts[DIRECT],
-        part_recall_two_stage=parts[TWO_STAGE],
-        methods=methods(found),
-        by_query=by_kind(hits, docs.asked, kinds=kind[docs.queries], name="kind of query"),
-        by_length=by_kind(hits, docs.asked, kinds=lengths(docs), name="parts"),
-        weights=by_weight(docs, space, kinds),
-        by_item=per_item(gain, "merged less best part"),
-        rank_merged=per_item(found.documents[MERGED].mean, "place by merged vector", "low"),
-        rank_best_part=per_item(found.documents[BEST].mean, "place by best part", "low"),
-        disagreements=ItemPairs(first, second, gain[order], "merged less best part"),
+        merged_less_best=found.difference(),
+        recall_merged=found.recall(MERGED),
+        recall_best_part=found.recall(BEST),
+        recall_first_part=found.recall_of_first(),
+        recall_mix=found.recall(MIX),
+        recall_of_either=found.recall(MERGED, BEST),
+        part_recall=found.part_recall(DIRECT),
+        part_recall_two_stage=found.part_recall(TWO_STAGE),
+        methods=methods(found.found),
+        by_query=found.by_query(),
+        by_length=found.by_length(),
+        weights=by_weight(docs, space, found.kinds),
+        ranks=found.ranks(),
+        by_item=found.per_item(found.gains, GAIN),
+        rank_merged=found.places(MERGED),
+        rank_best_part=found.places(BEST),
+        disagreements=found.disagreements(),
     )
 
 
@@ -154,14 +113,12 @@ def example(rng: np.random.Generator) -> Example:
             "side": ["part"] * len(own) + ["query"] * n,
         }
     )
-    vectors = np.concatenate([parts.reshape(4 * n, -1), whole])
-    order = rng.permutation(len(items))
     space = EmbeddingSpace(
         "documents and parts that look like others",
-        vectors[order].astype(np.float32),
-        items.iloc[order].reset_index(drop=True),
+        np.concatenate([parts.reshape(4 * n, -1), whole]).astype(np.float32),
+        items,
         {"group": "document", "side": "side"},
-    )
+    ).take(rng.permutation(len(items)))
     return Example(
         (space,),
         {"merged_less_best": (1, 1), "recall_merged": (1, 1), "recall_best_part": (0, 0)},

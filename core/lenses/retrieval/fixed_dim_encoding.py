@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import Bytes, Correlation, Dimensions, Gain, Neighbors, QuerySide, Share
-from core.engines.retrieval.fixed_dim import Encoding, encoded
+from core.engines.retrieval.fixed_dim import Encoding, encoded, sketched
 from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
@@ -65,6 +65,9 @@ def _fixed_dim_encoding(  # noqa: PLR0913 - a space and knobs
     projection: Annotated[
         int, Between(0, 256), "Dimensions that vectors are projected to first; 0 for none."
     ] = 0,
+    final: Annotated[
+        int, Between(0, 10_240, 64), "Dimensions that encodings are sketched to last; 0 for none."
+    ] = 0,
 ) -> FixedDimEncoding:
     """Recall of the most similar sets by fixed dimensional encodings, beside exact Chamfer.
 
@@ -72,8 +75,9 @@ def _fixed_dim_encoding(  # noqa: PLR0913 - a space and knobs
     truth; the encoding of a set that asks sums its vectors in every cell of random hyperplanes,
     that of a set that is searched averages them, an empty cell taking the vector whose bits differ
     least (Dhulipala et al. 2024, section 2). Exactly the Chamfer similarity where searched sets are
-    single vectors. Without a column of sides one set in ten asks. Nothing depends on lengths; the
-    hyperplanes are seeded, so that a rotation changes the numbers a little.
+    single vectors. A final count sketch adds its dimensions, by random signs, to fewer; the curve
+    by width is before it. Without a column of sides one set in ten asks. Nothing depends on
+    lengths; the hyperplanes are seeded, so that a rotation changes the numbers a little.
 
     Raises
     ------
@@ -86,6 +90,9 @@ def _fixed_dim_encoding(  # noqa: PLR0913 - a space and knobs
     check_size(how, found, space.n_dims)
     stage("encodings")
     left, right = encoded(found.queries, found.sets, how)
+    steps = widths(found, left, right, repetitions=repetitions)
+    if final:
+        left, right = sketched(left, right, final)
     scores = left @ right.T
     means = found.queries.means @ found.sets.means.T
     recall = {
@@ -93,9 +100,8 @@ def _fixed_dim_encoding(  # noqa: PLR0913 - a space and knobs
         "reranked": found.recall(found.reranked(scores, SHORTLIST)),
         "means": found.recall(means),
     }
-    steps = widths(found, left, right, repetitions=repetitions)
     per_item = laid_out(recall["encodings"][found.queries.owner], found.queries.rows, len(space))
-    width = float(how.width(space.n_dims))
+    width = float(left.shape[1])
     return FixedDimEncoding(
         gain=found.gain(recall["encodings"] - recall["means"]),
         recall=found.share(recall["encodings"]),

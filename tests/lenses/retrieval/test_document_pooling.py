@@ -104,3 +104,12 @@ def test_few_documents_and_documents_of_one_part_leave_nothing_to_compare(rng):
     assert document_pooling(few).merged_less_best == Undefined("needs 10 documents, found 4")
     alone = document_pooling(documents(rng, each=1)).merged_less_best
     assert "documents of several parts, found 0" in alone.reason
+
+
+def test_places_of_all_queries_are_counted():
+    lens = document_pooling
+    example = lens.example(np.random.default_rng(0))
+    ranks = lens(*example.spaces, **example.knobs).ranks
+    assert ranks.values.sum() == 30
+    assert ranks.columns[0] == "merged: 1"
+    assert ranks.values[:, 0].sum() == 30

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.engines.retrieval import sets as engine
-from core.engines.retrieval.fixed_dim import Encoding, encoded
+from core.engines.retrieval.fixed_dim import Encoding, encoded, sketched
 from core.engines.retrieval.sets import Sets, chamfer
 from core.errors import NotApplicable
 from core.estimates import Undefined
@@ -94,3 +94,19 @@ def test_too_little_and_too_much_are_refused(rng):
     wide = space_of(rng, n=100, each=2, d=4096)
     with pytest.raises(NotApplicable, match=r"take 3.4 GB.*project the vectors"):
         fixed_dim_encoding(wide, hyperplanes=8)
+
+
+def test_a_final_sketch_is_narrower_and_loses_some(rng):
+    space = space_of(rng)
+    whole, narrow, wide = (fixed_dim_encoding(space, final=final) for final in (0, 256, 4096))
+    assert narrow.width.value == 256
+    assert narrow.encodings.n_dims == 256
+    assert narrow.recall.value < wide.recall.value <= whole.recall.value + 0.02
+    assert narrow.widths.rows.equals(whole.widths.rows)
+
+
+def test_products_of_sketches_are_right_on_average(rng):
+    x, y = rng.normal(size=(2, 200, 512)).astype(np.float32)
+    left, right = sketched(x, y, 128)
+    error = (left * right).sum(axis=1) - (x * y).sum(axis=1)
+    assert abs(error.mean()) < 3 * error.std() / np.sqrt(200)
