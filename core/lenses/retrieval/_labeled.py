@@ -1,7 +1,7 @@
 """Labels of items, those that can have a score among them, and the distances that are meant."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -78,7 +78,7 @@ class Labeled:
         parents: dict[Node, Node | None] = {}
         for at in range(len(columns) - 1, -1, -1):
             name, upper = columns[at], columns[max(at - 1, 0)]
-            told = sorted(set(zip(cells[name], cells[upper], strict=True)))
+            told = _in_order(set(zip(cells[name], cells[upper], strict=True)))
             if twice := [
                 one for one, times in Counter(one for one, _ in told).items() if times > 1
             ]:
@@ -166,6 +166,13 @@ def means_of(unit: Floats, own: Codes, scored: Codes) -> Floats:
     place[scored] = np.arange(len(scored))
     at = place[own]
     return centroids(unit[at >= 0], at[at >= 0], len(scored))
+
+
+def _in_order(told: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Labels in alphabetical order, or by size where all are numbers."""
+    if all(_is_number(label) for label, _ in told):
+        return sorted(told, key=lambda one: (float(one[0]), one))
+    return sorted(told)
 
 
 def _is_number(label: str) -> bool:

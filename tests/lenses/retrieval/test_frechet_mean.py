@@ -59,6 +59,16 @@ def test_labels_that_are_far_from_all_scored_ones_are_suggested(rng):
     assert sum("," not in name for name in found.labels.names) == 3
 
 
+def test_labels_that_are_numbers_stand_by_size(rng):
+    grade = np.tile(np.arange(1, 13), 20)
+    vectors = np.eye(12)[grade - 1] + 0.1 * rng.normal(size=(240, 12))
+    items = pd.DataFrame({"grade": grade})
+    space = EmbeddingSpace("grades", vectors.astype(np.float32), items, {"label": "grade"})
+    found = frechet_mean(space)
+    assert list(found.by_label.rows["label"]) == [str(at) for at in range(1, 13)]
+    assert found.mistakes.rows[:2] == ("1", "2")
+
+
 def test_edges_say_what_a_tree_would(rng):
     space = nested(rng, noise=1.5)
     lines = [f"f{at:02} | c{at // 3}" for at in range(12)] + [f"c{at} | any" for at in range(4)]
