@@ -7,6 +7,9 @@ PaCMAP take part where they are installed, best in an environment of their own, 
 hundred packages: ``pip install openTSNE embedding-atlas pacmap``. KL is the divergence of the
 affinities of perplexity 30 from those on the map, with the exact normalization: for t-SNE the
 smaller the better. With sizes up to 50,000 it is computed, beyond it is not.
+
+PaCMAP is not offered in the app: it needs faiss, 66 MB that nothing else there runs on. densMAP is
+a switch of UMAP.
 """
 
 import os
@@ -32,13 +35,14 @@ from core.space import EmbeddingSpace
 Way = Callable[[EmbeddingSpace], EmbeddingSpace]
 
 N_DIMS = 64
+WIDE = {20_000: 384}  # as sentences are encoded
 MOST_SKLEARN = 50_000
 PERPLEXITY = 30
 
 
 def main() -> None:
     """Measure and print."""
-    sizes = arguments(__doc__, [10_000, 50_000, 100_000]).n
+    sizes = arguments(__doc__, [2_000, 10_000, 20_000, 50_000]).n
     print(f"load of the machine: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
     compiled = _space(2_000)
     for projection in projections().values():
@@ -53,7 +57,7 @@ def main() -> None:
 
 
 def _space(n: int) -> EmbeddingSpace:
-    vectors, _ = clusters(n, N_DIMS)
+    vectors, _ = clusters(n, WIDE.get(n, N_DIMS))
     return EmbeddingSpace("made", unit(vectors), pd.DataFrame(index=range(n)), {})
 
 
@@ -65,6 +69,7 @@ def _ways(n: int) -> dict[str, Way]:
     ways: dict[str, Way] = {
         "PCA": ours["pca"],
         "UMAP": ours["umap"],
+        "densMAP": lambda space: ours["umap"](space, density=True),
         "UMAP, umap-learn, one core": by(umap_learn.UMAP(metric="cosine", random_state=0)),
         "UMAP, umap-learn, all cores": by(umap_learn.UMAP(metric="cosine")),
         "t-SNE": ours["tsne"],
