@@ -289,6 +289,23 @@ def spectrum(rng: np.random.Generator, strength: float) -> Spaces:
     return (space(rng.normal(size=(200, 16)) * np.exp(-strength * np.arange(16))),)
 
 
+def clustered(rng: np.random.Generator, strength: float) -> Spaces:
+    """Ten clusters, always the same ones, whose centers lie apart by the strength."""
+    centers = strength * np.random.default_rng(1).normal(size=(10, 16))
+    return (space(centers[rng.integers(10, size=400)] + 0.6 * rng.normal(size=(400, 16))),)
+
+
+def layers(rng: np.random.Generator, strength: float) -> Spaces:
+    """Three layers that hold ever more of the same ten topics, most of it in the first places."""
+    decay, codes = np.exp(-strength * np.arange(16)), np.arange(200) % 10
+    topics = np.random.default_rng(1).normal(size=(10, 16))[codes] * decay
+    spaces = [
+        space(topics + noise * decay * rng.normal(size=topics.shape), label=codes.astype(str))
+        for noise in (2.0, 1.0, 0.5)
+    ]
+    return tuple(replace(one, name=f"layer {at}") for at, one in enumerate(spaces, start=1))
+
+
 def example_of(key: str, draws: int = DRAWS) -> Case:
     """The example of a lens, drawn anew each time."""
 
@@ -341,10 +358,10 @@ CASES: Mapping[str, Case] = {
     "compression.bernoulli_code": Case(spectrum, 0.2, SLOW, {"n_bits": 8}, null=False),
     "compression.feature_multiplexing": Case(categories, 0.3, SLOW),
     "compression.field_dims": Case(fields, 0.4, SLOW),
-    "compression.grid": example_of("compression.grid"),
-    "compression.hamming_rerank": example_of("compression.hamming_rerank"),
+    "compression.grid": Case(layers, 0.3, null=False),
+    "compression.hamming_rerank": Case(clustered, 1.0, null=False),
     "compression.ladder": Case(spectrum, 0.05),
-    "compression.recurrent_binary": example_of("compression.recurrent_binary"),
+    "compression.recurrent_binary": Case(clustered, 1.0, null=False),
     "compression.token_stability": example_of("compression.token_stability"),
     "geometry.dimension": Case(cloud, 0.7),
     "geometry.hubness": Case(cloud, 0.7),

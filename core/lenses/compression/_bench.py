@@ -1,6 +1,7 @@
 """What a way to store vectors is judged by: neighbors, partners and classes of items not seen."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 from core.arrays import Positions, Vectors
@@ -109,7 +110,7 @@ class Bench:
             f"billion {best.size(1e9) / 1e9:,.3g} GB instead of {full:,.3g}.",
         ]
 
-    @property
+    @cached_property
     def _probed(self) -> tuple[Positions, Positions]:
         training, test = self.tried.training, self.tried.held_out
         if self.labels is not None:
