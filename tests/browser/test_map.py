@@ -213,6 +213,13 @@ def test_zooming_does_not_lose_the_map(page, frame):
     zoomed(page, frame, lambda zoom: zoom > 40)
     page.keyboard.press("0")
     zoomed(page, frame, lambda zoom: zoom <= 1)  # less where the map is higher than wide
+    box = frame.bounding_box()
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"])
+    for turn, end in ((-900, 80), (900, 0.6)):  # by the wheel it ends there too, and says so
+        for _ in range(12):
+            page.mouse.wheel(0, turn)
+            page.wait_for_timeout(50)
+        zoomed(page, frame, lambda zoom, end=end: zoom == end)
 
 
 def zoomed(page, frame, accept):

@@ -419,17 +419,15 @@ export class MapCanvas {
     this.settling = setTimeout(() => this.#settled(), SETTLED);
   }
 
-  // Whether the view was too far from the map, or too near, and is now where it may be.
+  // Where the view was too far from the map, or too near, it is now where it may be.
   #bounded() {
     const view = Float32Array.from(this.plot.get("cameraView"));
     const held = within(view);
-    if (held.every((value, i) => Math.abs(value - view[i]) < 1e-6)) return false;
-    this.plot.set({ cameraView: held });
-    return true;
+    if (held.some((value, i) => Math.abs(value - view[i]) >= 1e-6)) this.plot.set({ cameraView: held });
   }
 
   #settled() {
-    if (this.#bounded()) return; // which moves it again, once
+    this.#bounded();
     const now = Array.from(this.plot.get("cameraView"));
     const last = this.views[this.viewAt];
     if (!last || now.some((value, i) => Math.abs(value - last[i]) > 1e-6)) {

@@ -1,6 +1,7 @@
 // What is painted above the points: pictures, lines, rings, names, stars and strokes.
 import { segments } from "./contours.js";
 import { seen } from "./turn.js";
+import { grown } from "./view.js";
 
 const LEVELS = [38, 76, 115, 160, 210]; // of the density, of 255
 const CLOSE = 2.2; // zoom from which the finer labels are shown
@@ -22,7 +23,7 @@ export class Painter {
     const ratio = window.devicePixelRatio || 1;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    Object.assign(this, { camera, width, height, share });
+    Object.assign(this, { camera, zoom, width, height, share });
     if (map.shown.contours && map.density) this.#contours();
     this.#pictures();
     this.#few();
@@ -128,6 +129,7 @@ export class Painter {
   #snippets() {
     const { map, context } = this;
     const taken = [];
+    const below = (map.data.size / 2) * (map.frame.box.dataset.drawnBy === "webgl" ? grown(this.zoom) : 1) + 9;
     this.#font(12);
     for (const i of map.read ?? []) {
       const text = map.snippets.get(map.rows ? map.rows[i] : i);
@@ -137,7 +139,7 @@ export class Painter {
       if (taken.some(([ox, oy, w]) => Math.abs(ox - x) < w + wide && Math.abs(oy - y) < 15)) continue;
       taken.push([x, y, wide]);
       context.globalAlpha = !map.chosen || map.chosen[i] ? 0.9 : 0.3;
-      this.#write(text, x, y + 13);
+      this.#write(text, x, y + below);
     }
     context.globalAlpha = 1;
   }

@@ -15,3 +15,8 @@ export function within(view) {
   }
   return held;
 }
+
+// How many times larger regl-scatterplot draws the points where the map is enlarged.
+export function grown(zoom) {
+  return Math.asinh(Math.max(1, zoom)) / Math.asinh(1);
+}
