@@ -15,8 +15,8 @@ import numpy as np
 from core.arrays import AnyFloats, Codes, Floats, Vectors
 
 # What a step could still save of the mean loss, in nats. At the first no prediction of 1,500
-# docstrings, nor of 1,797 digits, differs from the exact solution's (at 1e-7 up to three do); at the
-# second one in 200 does.
+# docstrings, nor of 1,797 digits, differs from the exact solution's (at 1e-7 up to three do), at
+# the second one in 200 does.
 EXACT, ROUGH = 1e-9, 1e-5
 MOST_STEPS = 500
 _MEMORY = 8  # steps whose curvature L-BFGS remembers
