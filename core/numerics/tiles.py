@@ -27,6 +27,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 SIDE = 768  # rows and columns of a tile: 2.3 MB of float32, and 3 MB for its two operands
+LEAST = 256  # of few items: to hand a smaller tile to another core costs more than the tile
 _TICK = 0.2  # seconds between two reports of progress
 _AHEAD = 4  # tiles in flight per worker, so that none waits for the calling thread
 
@@ -37,11 +38,11 @@ def n_workers() -> int:
 
 
 def side(n: int) -> int:
-    """Rows of a tile for `n` items: smaller for few items, so that every core has work.
+    """Rows of a tile for `n` items: fewer for few items, so that every core has work.
 
     It depends on nothing but `n`: the same data give the same sums on any number of cores.
     """
-    return SIDE if n >= 8 * SIDE else max(64, -(-n // 8))
+    return SIDE if n >= 8 * SIDE else max(LEAST, -(-n // 8))
 
 
 def blocks(n: int, size: int) -> list[slice]:
