@@ -1,10 +1,22 @@
 """Shared spaces. Small, seeded, and named for the property they have."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from core.space import EmbeddingSpace
+
+WHOLE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(slow|browser)\b", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """A file that is left out as a whole is not imported: that takes seconds in every process."""
+    if collection_path.suffix != ".py":
+        return None
+    mark = WHOLE.search(collection_path.read_text(encoding="utf-8"))
+    return True if mark and f"not {mark[1]}" in config.option.markexpr else None
 
 
 @pytest.fixture

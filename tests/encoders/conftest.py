@@ -5,12 +5,9 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import open_clip
 import pytest
-import torch
 from huggingface_hub import constants
 from PIL import Image
-from safetensors.torch import save_file
 
 from core.encoders import load
 from core.origin import EncoderId
@@ -40,21 +37,28 @@ def _offline(monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
 
 
-def saved(model, config, folder):
-    """Write a model as open_clip does."""
+def saved(kind, config, folder):
+    """A model of random weights, of a class of open_clip, written as that writes it."""
+    import open_clip  # noqa: PLC0415 - with torch it takes seconds, which only these tests need
+    import torch  # noqa: PLC0415
+    from safetensors.torch import save_file  # noqa: PLC0415
+
+    torch.manual_seed(0)
+    model = getattr(open_clip, kind)(**config)
     (folder / "open_clip_config.json").write_text(
         json.dumps({"model_cfg": config, "preprocess_cfg": {}})
     )
     save_file(model.state_dict(), str(folder / "open_clip_model.safetensors"))
+    return model
 
 
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory):
     """A folder as open_clip writes it, and beside that a checkpoint of training and a config."""
+    import torch  # noqa: PLC0415
+
     folder = tmp_path_factory.mktemp("model")
-    torch.manual_seed(0)
-    model = open_clip.CLIP(**CONFIG)
-    saved(model, CONFIG, folder)
+    model = saved("CLIP", CONFIG, folder)
     apart = folder.parent / "apart"
     apart.mkdir(exist_ok=True)
     (apart / "small.json").write_text(json.dumps(CONFIG))
@@ -73,8 +77,7 @@ def either_clip(request, model_folder, tmp_path_factory):
     folder = model_folder
     if request.param == "CustomTextCLIP":
         folder = tmp_path_factory.mktemp("own_text_tower")
-        torch.manual_seed(0)
-        saved(open_clip.CustomTextCLIP(**CONFIG), CONFIG | {"custom_text": True}, folder)
+        saved("CustomTextCLIP", CONFIG | {"custom_text": True}, folder)
     encoder = load(EncoderId("open_clip", str(folder)), "cpu")
     assert type(encoder.module).__name__ == request.param
     return encoder
@@ -104,8 +107,7 @@ def timm_vit(tmp_path_factory):
 def loaded_with(vision, folder):
     """A small model with another image tower."""
     config = CONFIG | {"vision_cfg": vision}
-    torch.manual_seed(0)
-    saved(open_clip.CLIP(**config), config, folder)
+    saved("CLIP", config, folder)
     return load(EncoderId("open_clip", str(folder)), "cpu")
 
 
