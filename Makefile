@@ -12,7 +12,12 @@ UV := $(BIN)/uv
 READY := .venv/.ready
 ARGS ?=
 
-# Where tests run on every core, each does its linear algebra on one: threads would wait in turn.
+# Tests run on every core: each takes a stretch of them, so that what the tests of a file share is
+# made once, and then some of what another core has left. In the browser two files run at a time.
+EVERY_CORE := $(BIN)/python -m pytest -q -n auto --dist worksteal
+IN_BROWSER := $(BIN)/python -m pytest -q -n 2 --dist loadfile -o testpaths=tests/browser
+
+# There each does its linear algebra on one core: threads would wait in turn.
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
 # Modules stay compiled, whatever the shell says: compiling them took 16 s of every run of the tests.
@@ -27,13 +32,13 @@ help: ## List what can be made
 run: $(READY) ## Start the app; `make run ARGS="a.npz --port 8600"` passes arguments on
 	@$(BIN)/explorer $(ARGS)
 
-# On every core; in the browser one after the other. Where there is no browser, and none can be had,
-# the others run, and a line at the end says what is missing. Pytest's 5: ARGS chose none of these.
+# Where there is no browser, and none can be had, the others run, and a line at the end says what is
+# missing. Pytest's 5: ARGS chose none of these.
 test: $(READY) ## Run every test: fast, slow and in the browser
 	@status=0; export $(ONE_THREAD); \
-	$(BIN)/python -m pytest -q -n auto -m "not browser" $(ARGS) || [ $$? = 5 ] || status=1; \
+	$(EVERY_CORE) -m "not browser" $(ARGS) || [ $$? = 5 ] || status=1; \
 	if $(BIN)/python -m tests.browser.chromium; then \
-		$(BIN)/python -m pytest -q -m browser $(ARGS) || [ $$? = 5 ] || status=1; \
+		$(IN_BROWSER) -m browser $(ARGS) || [ $$? = 5 ] || status=1; \
 	else status=1; fi; \
 	exit $$status
 
@@ -42,7 +47,7 @@ check: $(READY) ## The quick loop: lint, format, imports, types, fast tests
 	@$(BIN)/ruff format --check
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
-	@export $(ONE_THREAD); $(BIN)/python -m pytest -q -n auto -m "not slow and not browser" $(ARGS)
+	@export $(ONE_THREAD); $(EVERY_CORE) -m "not slow and not browser" $(ARGS)
 
 bench: $(READY) ## Run the benchmarks, one after the other
 	@for script in $$(grep -l '__main__' benchmarks/*.py); do \
