@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.explorer.driving import started
+from tests.explorer.driving import FEW, started
 
-WHOLE = {"app", "page"}  # fixtures that run the app
+WHOLE = {"app", "full_app", "page"}  # fixtures that run the app
 
 
 def pytest_collection_modifyitems(items):
@@ -15,6 +15,18 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture
-def app():
+def demos(monkeypatch):
+    """The app opens with few spaces of few items: its pages are drawn sooner."""
+    monkeypatch.setattr("explorer.session.workspace.DEMOS", FEW)
+
+
+@pytest.fixture
+def app(demos):
     """The app, freshly started."""
+    return started()
+
+
+@pytest.fixture
+def full_app():
+    """The app, freshly started, with every demo space."""
     return started()

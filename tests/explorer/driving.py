@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,27 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from core.catalog import families
+from core.demo import DEMOS
+from core.space import EmbeddingSpace
 from explorer.look.theme import JOINER
 from explorer.shell.frame import LOOKING
 from explorer.work.jobs import jobs
 
 ROOT = Path(__file__).parents[2]
+SCRIPTS = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+PAGES = [*SCRIPTS, *families()]
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # CommonMark 0.31, 2.4
+
+
+def _sixth(name: str) -> EmbeddingSpace:
+    space = DEMOS[name]()
+    return space.where(space.codes("pair")[0] % 6 == 0)
+
+
+SHAPES, DIGITS, NETWORK = "Shapes and captions", "Digits, raw pixels", "Digits, network features"
+# Every sixth pair of three demo spaces, for pages on which it does not matter how many there are.
+FEW = {name: cache(partial(_sixth, name)) for name in (SHAPES, DIGITS, NETWORK)}
 
 
 def started() -> AppTest:
@@ -43,6 +59,6 @@ def settled(app: AppTest, page: str | None = None, heard: list[str] | None = Non
         looking = any(caption.value == LOOKING for caption in app.caption)
         if not looking and not any(button.label == "Stop" for button in app.button):
             return app
-        jobs().settle()
+        jobs().settle(600)  # a slow machine is no fault
     message = "the page never comes to rest"
     raise AssertionError(message)

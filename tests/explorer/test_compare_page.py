@@ -5,11 +5,10 @@ import pytest
 
 from explorer.maps.compare import frames, two_maps
 from explorer.maps.compare import page as compare_page
-from tests.explorer.driving import seen, settled
+from tests.explorer.driving import DIGITS as PIXELS
+from tests.explorer.driving import NETWORK, SHAPES, seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
-
-PIXELS, NETWORK = "Digits, raw pixels", "Digits, network features"
 
 
 @pytest.fixture
@@ -114,7 +113,7 @@ def test_spaces_and_columns_are_frames(page, played):
     assert "Nothing to play here" in page.info[0].value
     compared(page)
     assert played[-1][0].sliders[0].stops == (PIXELS, NETWORK)
-    page.selectbox(key="space").select("Shapes and captions")
+    page.selectbox(key="space").select(SHAPES)
     page.multiselect(key="compare").set_value([])
     settled(page)
     assert played[-1][0].sliders[0].stops == ("image", "text")

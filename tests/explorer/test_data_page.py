@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.explorer.driving import seen, settled
+from tests.explorer.driving import SHAPES, seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
@@ -198,4 +198,4 @@ def test_a_closed_space_is_gone_and_the_next_one_is_shown(app):
 )
 def test_no_file_crashes_the_page_or_closes_what_was_open(app, content, suffix):
     upload(app, f"any.{suffix}", content)
-    assert app.selectbox(key="space").value == "Shapes and captions"
+    assert app.selectbox(key="space").value == SHAPES

@@ -31,8 +31,8 @@ def field(page, label):
     return next(one for one in page.selectbox if one.label == label)
 
 
-def test_captions_that_find_another_drawing_are_shown_beside_the_right_one(app):
-    page = opened(app, SHAPES)
+def test_captions_that_find_another_drawing_are_shown_beside_the_right_one(full_app):
+    page = opened(full_app, SHAPES)
     way = field(page, "What is searched")
     way.select_index(next(at for at, says in enumerate(way.options) if says.startswith("text")))
     settled(page)
@@ -44,15 +44,15 @@ def test_captions_that_find_another_drawing_are_shown_beside_the_right_one(app):
     assert walked(page).count("data:image/png") == 16  # of what is right, and of what was found
 
 
-def test_the_queries_that_fail_are_selected_on_the_map(app):
-    page = opened(app, SHAPES)
+def test_the_queries_that_fail_are_selected_on_the_map(full_app):
+    page = opened(full_app, SHAPES)
     page.button(key="failures.map").click()
     settled(page)
     assert page.session_state["session"].selection.origin == "failures, all failures"
 
 
-def test_directions_and_confusions_have_tables_of_their_own(app):
-    page = opened(app, SHAPES)
+def test_directions_and_confusions_have_tables_of_their_own(full_app):
+    page = opened(full_app, SHAPES)
     (tab,) = page.segmented_control
     assert [option.split(" (")[0] for option in tab.options] == list(TABS)
     tab.set_value("Directions")
@@ -66,8 +66,8 @@ def test_directions_and_confusions_have_tables_of_their_own(app):
     assert any(name.endswith(" confused") for name in page.dataframe[0].value["slice"])
 
 
-def test_tasks_are_searched_each_among_its_own_targets(app):
-    page = opened(app, "Queries and targets")
+def test_tasks_are_searched_each_among_its_own_targets(full_app):
+    page = opened(full_app, "Queries and targets")
     among = field(page, "Among")
     assert among.value == OWN_TASK
     assert "name of the shape" in among.options
@@ -77,8 +77,8 @@ def test_tasks_are_searched_each_among_its_own_targets(app):
     assert float(percent_of(page)) > within
 
 
-def test_what_a_transform_changes_is_told_slice_by_slice(app):
-    page = opened(app, SHAPES)
+def test_what_a_transform_changes_is_told_slice_by_slice(full_app):
+    page = opened(full_app, SHAPES)
     field(page, "What if the vectors went through").set_value("keep_dimensions")
     settled(page)
     page.select_slider[0].set_value(4)
@@ -91,7 +91,7 @@ def test_what_a_transform_changes_is_told_slice_by_slice(app):
     assert "what if" not in page.dataframe[0].value
 
 
-def test_docstrings_are_searched_for_others_of_their_package(app):
-    page = opened(app, "Docstrings")
+def test_docstrings_are_searched_for_others_of_their_package(full_app):
+    page = opened(full_app, "Docstrings")
     assert field(page, "What is searched").options == ["any item \u2192 same package"]
     assert not walked(page).count("<img")

@@ -10,12 +10,11 @@ from PIL import Image
 from explorer.maps.draw.thumbnail import thumbnail
 from explorer.session.series import POOLED
 from explorer.session.state import Selection
-from tests.explorer.driving import settled
+from tests.explorer.driving import DIGITS, NETWORK, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
 TONES = ("0072B2", "E69F00")
-DIGITS = "Digits, raw pixels"
 RUN = "Training, temperature 0.02"
 
 
@@ -95,7 +94,7 @@ def test_the_distance_of_the_space_is_a_choice(page):
 
 def test_many_items_are_judged_when_asked(page, monkeypatch):
     monkeypatch.setattr("explorer.maps.panels.quality.BUTTON_FROM", 100)
-    page.selectbox(key="space").select("Digits, network features")
+    page.selectbox(key="space").select(NETWORK)
     settled(page)
     assert not page.metric
     page.button(key="map.quality.go").click()
@@ -137,26 +136,26 @@ def test_a_thumbnail_of_points_that_coincide_is_a_dot():
         assert (np.asarray(picture)[..., 3] > 0).sum() == 4
 
 
-def test_a_series_is_looked_at_one_step_at_a_time_and_its_selection_follows(app):
+def test_a_series_is_looked_at_one_step_at_a_time_and_its_selection_follows(full_app):
     for name, value in {"space": RUN, "dock": "Selection", "map.projection": "PCA"}.items():
-        app.query_params[name] = value
-    settled(app, "map")
-    assert app.select_slider(key="map.step").value == "2000"
-    state = app.session_state["session"]
+        full_app.query_params[name] = value
+    settled(full_app, "map")
+    assert full_app.select_slider(key="map.step").value == "2000"
+    state = full_app.session_state["session"]
     state.selection = Selection(RUN, pd.Index([4_500, 4_501]), "clicked on the map")  # the last 500
-    settled(app)
-    assert metric(app, "Selected") == "2"
-    app.select_slider(key="map.step").set_value("0")
-    settled(app)
-    assert app.selectbox(key="step").value == "0"
-    assert metric(app, "Selected") == "2"  # the same two, at the first step
-    app.toggle(key="map.pooled").set_value(True)
-    settled(app)
-    assert app.selectbox(key="step").value == POOLED
-    assert app.select_slider(key="map.step").disabled
-    app.toggle(key="map.pooled").set_value(False)
-    settled(app)
-    assert app.selectbox(key="step").value == "2000"
+    settled(full_app)
+    assert metric(full_app, "Selected") == "2"
+    full_app.select_slider(key="map.step").set_value("0")
+    settled(full_app)
+    assert full_app.selectbox(key="step").value == "0"
+    assert metric(full_app, "Selected") == "2"  # the same two, at the first step
+    full_app.toggle(key="map.pooled").set_value(True)
+    settled(full_app)
+    assert full_app.selectbox(key="step").value == POOLED
+    assert full_app.select_slider(key="map.step").disabled
+    full_app.toggle(key="map.pooled").set_value(False)
+    settled(full_app)
+    assert full_app.selectbox(key="step").value == "2000"
 
 
 def metric(app, label):

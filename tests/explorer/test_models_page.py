@@ -28,8 +28,8 @@ def table(page):
     ]
 
 
-def test_two_encoders_stand_in_one_table_with_what_tells_them_apart(app):
-    page = opened(app, PIXELS)
+def test_two_encoders_stand_in_one_table_with_what_tells_them_apart(full_app):
+    page = opened(full_app, PIXELS)
     assert page.multiselect(key="models.which").options == [PIXELS, NETWORK]
     head, first, second = table(page)
     assert head[1].startswith("Spectrum") and "with the baseline" in head[2]
@@ -46,9 +46,9 @@ def test_two_encoders_stand_in_one_table_with_what_tells_them_apart(app):
     assert table(page)[1][0].startswith(PIXELS)
 
 
-def test_what_a_model_keeps_of_itself_in_fewer_bits_is_a_row(app):
-    app.session_state["models.which"] = [PIXELS]
-    page = opened(app, PIXELS)
+def test_what_a_model_keeps_of_itself_in_fewer_bits_is_a_row(full_app):
+    full_app.session_state["models.which"] = [PIXELS]
+    page = opened(full_app, PIXELS)
     assert "One model" in seen(page.info)[0]
     page.multiselect(key="models.stored").set_value(["first 8 dimensions", "int8"])
     settled(page)
@@ -65,8 +65,8 @@ def test_what_a_model_keeps_of_itself_in_fewer_bits_is_a_row(app):
     assert kept[0] < 0.5 and kept[1] > 0.9
 
 
-def test_a_series_is_one_step_of_it_and_its_runs_are_compared(app):
-    page = opened(app, RUN)
+def test_a_series_is_one_step_of_it_and_its_runs_are_compared(full_app):
+    page = opened(full_app, RUN)
     names = [row[0] for row in table(page)[1:]]
     assert names[0].startswith(f"{RUN}, step 2000")
     assert sum("step 2000" in name for name in names) == 3

@@ -1,61 +1,30 @@
-"""Every page opens on every demo space, and stays thin."""
+"""Ways through the app: from a number to its lens, from a step to its page, from space to space."""
 
 from itertools import chain
-from pathlib import Path
 
 import pytest
 
 from core.catalog import catalog, families, family
-from core.demo import COURSES, DEMOS
+from core.demo import DEMOS
 from core.steps import Apply
 from explorer.keep.startup import Startup
 from explorer.session.state import Selection
-from tests.explorer.driving import ROOT, seen, settled, started
-
-SCRIPTS = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
-PAGES = [*SCRIPTS, *families()]
-# One of each kind of space opens every page; the others the pages that read what they are about.
-KINDS = {
-    "Shapes and captions", "Digits, raw pixels", next(iter(COURSES)), "Docstrings",
-    "Docstring tokens", "Clips of shapes", "Crops and tags", "Queries and targets",
-}  # fmt: skip
-ABOUT = ("map", "data", "retrieval")
-OPENED = [(demo, page) for demo in DEMOS for page in (PAGES if demo in KINDS else ABOUT)]
-
-
-@pytest.mark.parametrize("page", SCRIPTS)
-def test_a_page_is_thin(page):
-    assert len(Path(ROOT / "pages" / f"{page}.py").read_text().splitlines()) <= 60
-
-
-@pytest.fixture(scope="module")
-def visit(request):
-    """The app at one demo space, started once for all pages of it."""
-    app = started()
-    app.query_params["space"] = request.param
-    return settled(app, "data")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("visit", "page"), OPENED, indirect=["visit"], scope="module")
-def test_a_page_opens_on_a_demo_space(visit, page, request):
-    settled(visit, page)
-    assert visit.selectbox(key="space").value == request.node.callspec.params["visit"]
+from tests.explorer.driving import PAGES, seen, settled
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", families())
-def test_every_lens_of_a_family_shows_its_numbers_or_says_what_it_needs(app, name):
+def test_every_lens_of_a_family_shows_its_numbers_or_says_what_it_needs(full_app, name):
     others = list(DEMOS)[1:]
-    app.query_params["space"] = others[0] if name == "agreement" else next(iter(DEMOS))
-    app.query_params["compare"] = others[1]
-    settled(app, name)
+    full_app.query_params["space"] = others[0] if name == "agreement" else next(iter(DEMOS))
+    full_app.query_params["compare"] = others[1]
+    settled(full_app, name)
     for lens in family(name):
         key = lens.key.partition(".")[2]
-        app.segmented_control(key=f"{name}.lens").set_value(key)
-        settled(app)
-        assert app.subheader[0].value == lens.question
-        assert app.metric or app.info or app.warning, lens.key
+        full_app.segmented_control(key=f"{name}.lens").set_value(key)
+        settled(full_app)
+        assert full_app.subheader[0].value == lens.question
+        assert full_app.metric or full_app.info or full_app.warning, lens.key
 
 
 def test_the_app_without_demo_data_says_what_to_do(app, monkeypatch):
@@ -160,36 +129,36 @@ def test_a_pair_chosen_from_the_matrix_opens_in_the_lens_of_the_measure(app):
     assert app.metric
 
 
-def test_nothing_long_starts_without_a_button(app, monkeypatch):
+def test_nothing_long_starts_without_a_button(full_app, monkeypatch):
     for module in ("explorer.work.costly", "explorer.measures.standouts"):
         monkeypatch.setattr(f"{module}.ASK_FROM", 0.0)
-    settled(app)
-    assert not app.metric
-    assert app.button(key="standouts.go").label == "Look"
-    settled(app, "geometry")
-    assert not app.metric
-    app.button(key="geometry.spectrum.go").click()
-    settled(app)
-    assert app.metric
-    settled(app, "map")
-    rows = [button.key for button in app.button if str(button.key).startswith("sign.open.")]
+    settled(full_app)
+    assert not full_app.metric
+    assert full_app.button(key="standouts.go").label == "Look"
+    settled(full_app, "geometry")
+    assert not full_app.metric
+    full_app.button(key="geometry.spectrum.go").click()
+    settled(full_app)
+    assert full_app.metric
+    settled(full_app, "map")
+    rows = [button.key for button in full_app.button if str(button.key).startswith("sign.open.")]
     assert rows == ["sign.open.geometry.spectrum"]
-    app.button(key="home.go").click()
-    settled(app)
-    rows = [button.key for button in app.button if str(button.key).startswith("sign.open.")]
+    full_app.button(key="home.go").click()
+    settled(full_app)
+    rows = [button.key for button in full_app.button if str(button.key).startswith("sign.open.")]
     assert len(rows) >= 5
 
 
 @pytest.mark.slow
-def test_the_gap_slider_looks_at_the_subset(app):
-    settled(app, "modality")
-    assert any("600 pairs" in caption.value for caption in app.caption)
+def test_the_gap_slider_looks_at_the_subset(full_app):
+    settled(full_app, "modality")
+    assert any("600 pairs" in caption.value for caption in full_app.caption)
     space = next(iter(DEMOS.values()))()
-    state = app.session_state["session"]
+    state = full_app.session_state["session"]
     state.selection = Selection(space.name, space.items.index[:200], "the first hundred pairs")
     state.use_subset = True
-    settled(app)
-    assert any("100 pairs" in caption.value for caption in app.caption)
+    settled(full_app)
+    assert any("100 pairs" in caption.value for caption in full_app.caption)
 
 
 @pytest.mark.slow
@@ -216,53 +185,56 @@ def test_the_page_of_measures_finds_a_lens_by_a_word_and_leads_to_it(app):
 
 
 @pytest.mark.slow
-def test_only_what_holds_the_same_items_is_compared_and_one_left_over_blocks_nothing(app):
+def test_only_what_holds_the_same_items_is_compared_and_one_left_over_blocks_nothing(full_app):
     pixels, network = "Digits, raw pixels", "Digits, network features"
-    app.query_params["space"], app.query_params["compare"] = pixels, ["Docstrings", network]
-    settled(app, "agreement")
-    compared = app.multiselect(key="compare")
+    full_app.query_params["space"], full_app.query_params["compare"] = (
+        pixels,
+        ["Docstrings", network],
+    )
+    settled(full_app, "agreement")
+    compared = full_app.multiselect(key="compare")
     assert compared.options == [network] and compared.value == [network]
     said = f"{pixels} with {network}: all 1,797 items match by 'number'."
-    assert said in seen(app.caption)
-    app.selectbox(key="space").set_value("Docstrings")
-    settled(app)
-    assert app.multiselect(key="compare").value == []
-    assert not app.warning
+    assert said in seen(full_app.caption)
+    full_app.selectbox(key="space").set_value("Docstrings")
+    settled(full_app)
+    assert full_app.multiselect(key="compare").value == []
+    assert not full_app.warning
 
 
 @pytest.mark.slow
-def test_a_space_in_training_is_looked_at_step_by_step(app):
-    app.query_params["space"] = "Training, temperature 0.02"
-    settled(app, "modality")
-    assert app.selectbox(key="step").value == "2000"
-    assert "Looks at Training, temperature 0.02, step 2000." in seen(app.caption)
-    last = app.metric[0].value
-    app.selectbox(key="step").set_value("0")
-    settled(app)
-    assert app.metric[0].value != last
-    settled(app, "contrastive")
-    app.segmented_control(key="contrastive.lens").set_value("plane")
-    settled(app)
-    assert app.metric and not app.warning  # along the steps, as nothing else is chosen
+def test_a_space_in_training_is_looked_at_step_by_step(full_app):
+    full_app.query_params["space"] = "Training, temperature 0.02"
+    settled(full_app, "modality")
+    assert full_app.selectbox(key="step").value == "2000"
+    assert "Looks at Training, temperature 0.02, step 2000." in seen(full_app.caption)
+    last = full_app.metric[0].value
+    full_app.selectbox(key="step").set_value("0")
+    settled(full_app)
+    assert full_app.metric[0].value != last
+    settled(full_app, "contrastive")
+    full_app.segmented_control(key="contrastive.lens").set_value("plane")
+    settled(full_app)
+    assert full_app.metric and not full_app.warning  # along the steps, as nothing else is chosen
 
 
 @pytest.mark.slow
-def test_the_gap_is_watched_through_training_whatever_was_compared_before(app):
-    app.query_params["compare"] = "Shapes and captions, untrained"
-    settled(app)
-    app.button(key="home.course").click()
-    settled(app)
-    assert app.title[0].value == "Compare maps"
-    assert app.selectbox(key="frames.of").value == "step"
-    assert any("500 items at 10 steps" in caption.value for caption in app.caption)
-    assert not app.warning
+def test_the_gap_is_watched_through_training_whatever_was_compared_before(full_app):
+    full_app.query_params["compare"] = "Shapes and captions, untrained"
+    settled(full_app)
+    full_app.button(key="home.course").click()
+    settled(full_app)
+    assert full_app.title[0].value == "Compare maps"
+    assert full_app.selectbox(key="frames.of").value == "step"
+    assert any("500 items at 10 steps" in caption.value for caption in full_app.caption)
+    assert not full_app.warning
 
 
 @pytest.mark.slow
-def test_a_chart_and_a_knob_of_one_name_stand_on_one_page(app):
-    app.query_params["space"] = "Crops and tags"
-    settled(app, "retrieval")
-    app.segmented_control(key="retrieval.lens").set_value("colocation")
-    settled(app)
-    assert app.slider(key="retrieval.colocation.company").value == 1.0
-    assert len(app.get("plotly_chart")) == 2
+def test_a_chart_and_a_knob_of_one_name_stand_on_one_page(full_app):
+    full_app.query_params["space"] = "Crops and tags"
+    settled(full_app, "retrieval")
+    full_app.segmented_control(key="retrieval.lens").set_value("colocation")
+    settled(full_app)
+    assert full_app.slider(key="retrieval.colocation.company").value == 1.0
+    assert len(full_app.get("plotly_chart")) == 2

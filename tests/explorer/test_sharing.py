@@ -9,7 +9,7 @@ from core.catalog import catalog
 from explorer.keep.startup import set_startup, startup
 from tests.explorer.driving import ROOT, seen, settled, started
 
-pytestmark = pytest.mark.slow  # whole pages are run
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("demos")]  # whole pages are run
 
 
 @pytest.fixture

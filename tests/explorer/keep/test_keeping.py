@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow  # whole pages are run
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(demos, tmp_path):
     """Start the app anew, as another process would, with one workspace folder."""
     before = startup()
 

@@ -15,7 +15,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.catalog import catalog
 from core.columns import Filter
-from core.demo import DEMOS
 from core.errors import BadParameter
 from core.space import EmbeddingSpace
 from explorer.keep.startup import Startup, set_startup, startup
@@ -26,28 +25,36 @@ from explorer.session.current import filtered
 from explorer.session.links import MOST_WORDS, Link, read, written
 from explorer.session.workspace import registry
 from explorer.shell.restoring import _checked, _checked_knobs
-from tests.explorer.driving import ROOT, seen, settled
+from tests.explorer.driving import DIGITS, FEW, NETWORK, ROOT, seen, settled
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
-DIGITS, NETWORK = "Digits, raw pixels", "Digits, network features"
+THREES = FEW[DIGITS]().items.query("digit == '3'").index
 LINK = Link("0" * 32, "mine", {"map.projection": "pca"}, camera=(0.0, 0.0, 1.0))
 SOUND = written(LINK)
 
 
-@pytest.fixture
-def run(tmp_path):
-    """Start the app anew, with a workspace folder of the given name or none."""
+@pytest.fixture(scope="module")
+def run():
+    """Start the app anew, at few digits, with the given workspace folder or none."""
     before = startup()
 
     def start(folder=None):
-        set_startup(Startup(demo=True, workspace=tmp_path / folder if folder else None))
+        set_startup(Startup(demo=True, workspace=folder))
         st.cache_resource.clear()
         return AppTest.from_file(str(ROOT / "explorer" / "shell" / "app.py"), default_timeout=60)
 
-    yield start
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("explorer.session.workspace.DEMOS", FEW)
+        yield start
     set_startup(before)
     st.cache_resource.clear()
+
+
+@pytest.fixture(scope="module")
+def link(run):
+    """A link to the map that is :func:`shown`, as it is offered there."""
+    return copied(shown(run()))
 
 
 def copied(app):
@@ -87,28 +94,26 @@ def encoded(raw):
     return base64.urlsafe_b64encode(zlib.compress(raw)).decode()
 
 
-def test_a_link_restores_space_map_colors_and_selection_in_a_new_session(run):
-    first = shown(run())
-    link = copied(first)
+def test_a_link_restores_space_map_colors_and_selection_in_a_new_session(run, link):
     again = visited(run(), link)
     assert again.selectbox(key="space").value == DIGITS
     assert again.segmented_control(key="map.view").value == "3-D"
     assert again.selectbox(key="map.color").value == "ink"
     assert again.slider(key="map.k").value == 7
-    picked = [app.session_state["session"].selection for app in (first, again)]
-    assert picked[0].index.equals(picked[1].index)
-    assert "digit = '3'" in picked[1].origin
+    picked = again.session_state["session"].selection
+    assert picked.index.equals(THREES)
+    assert "digit = '3'" in picked.origin
 
 
-def test_a_link_says_where_the_map_looks(run):
+def test_a_link_says_where_the_map_looks(run, link):
+    assert read(link).camera == ()  # a map in 3-D has none
     first = shown(run())
     first.segmented_control(key="map.view").set_value("2-D")
     first.session_state["map.camera"] = Camera(3.5, -1.0, 4.0)  # the canvas tells it in a browser
-    link = copied(first)
-    assert read(link).camera == (3.5, -1.0, 4.0)
-    again = visited(run(), link)
+    flat = copied(first)
+    assert read(flat).camera == (3.5, -1.0, 4.0)
+    again = visited(run(), flat)
     assert again.session_state["map.camera.wanted"][0] == Camera(3.5, -1.0, 4.0)
-    assert read(copied(shown(run()))).camera == ()  # a map in 3-D has none
 
 
 @pytest.mark.parametrize(
@@ -149,8 +154,7 @@ def test_a_value_of_a_column_is_a_knob_of_a_link_where_the_column_has_it(rng):
     assert key_of(left, space, "a") == key_of(left, space, "a") != key_of(left, other, "a")
 
 
-def test_a_link_says_which_colors_and_spaces_are_missing(run):
-    link = copied(shown(run()))
+def test_a_link_says_which_colors_and_spaces_are_missing(run, link):
     controls = {"map.projection": "pca", "map.color": "lens: no.such.field"}
     link = changed(link, controls=controls, compared=[["lost", "0" * 32]])
     said = " ".join(one.value for one in visited_data(run(), link).warning)
@@ -188,14 +192,13 @@ def test_long_words_in_a_link_are_cut():
 
 
 @pytest.mark.parametrize("text", HOSTILE[:2])
-def test_words_of_a_link_are_drawn_as_they_are(run, text):
-    link = copied(shown(run()))
+def test_words_of_a_link_are_drawn_as_they_are(run, link, tmp_path, text):
     controls = {"map.projection": "pca", "map.color": text}
     asked = changed(link, controls=controls, compared=[[text, "0" * 32]], origin=text)
     app = visited_data(run(), asked)
     assert app.session_state["session"].selection.origin == text
     lost = visited_data(run(), changed(link, fingerprint=text, name=text))
-    kept = visited_data(run("one"), changed(link, selected="", kept=text))
+    kept = visited_data(run(tmp_path / "one"), changed(link, selected="", kept=text))
     for page, drawn in ((app, [*app.warning, *app.caption]), (lost, lost.warning)):
         assert any(plain(text) in one.value for one in drawn)
         assert not any(text in one.value for one in [*page.warning, *page.caption])
@@ -203,31 +206,36 @@ def test_words_of_a_link_are_drawn_as_they_are(run, text):
     assert not any(text in one.value for one in kept.warning)
 
 
-def test_a_large_selection_is_kept_in_the_folder_and_missed_without_it(run, monkeypatch):
+def test_a_large_selection_is_kept_in_the_folder_and_missed_without_it(run, tmp_path, monkeypatch):
     monkeypatch.setattr("explorer.maps.panels.link.INLINE", 10)
-    link = copied(shown(run("one")))
-    again = visited(run("one"), link)
-    assert len(again.session_state["session"].selection) > 100
-    for folder, says in (("two", "another workspace folder"), (None, "started without one")):
+    link = copied(shown(run(tmp_path / "one")))
+    again = visited(run(tmp_path / "one"), link)
+    assert len(again.session_state["session"].selection) == len(THREES)
+    other = tmp_path / "two"
+    for folder, says in ((other, "another workspace folder"), (None, "started without one")):
         elsewhere = visited_data(run(folder), link)
         assert any(says in one.value for one in elsewhere.warning)
         assert elsewhere.selectbox(key="space").value == DIGITS
 
 
-def test_a_link_of_a_large_selection_leaves_the_names_of_selections_alone(run, monkeypatch):
+def test_a_link_of_a_large_selection_leaves_the_names_of_selections_alone(
+    run, tmp_path, monkeypatch
+):
     monkeypatch.setattr("explorer.maps.panels.link.INLINE", 10)
-    first = shown(run("one"))
+    first = shown(run(tmp_path / "one"))
     copied(first)  # of a selection without a name
     first.button(key="selections.keep").click()
     settled(first)
     first.button(key="selections.use.selection 1").click()
     settled(first)
     link = copied(first)  # of the named one, as it came back
-    assert list(named_after_a_restart(run("one"))) == ["selection 1"]
+    assert list(named_after_a_restart(run(tmp_path / "one"))) == ["selection 1"]
     first.button(key="selections.drop.selection 1").click()
     settled(first)
-    assert len(visited(run("one"), link).session_state["session"].selection) > 100
-    assert named_after_a_restart(run("one")) == {}
+    assert len(visited(run(tmp_path / "one"), link).session_state["session"].selection) == len(
+        THREES
+    )
+    assert named_after_a_restart(run(tmp_path / "one")) == {}
 
 
 def named_after_a_restart(app):
@@ -236,12 +244,12 @@ def named_after_a_restart(app):
     return known
 
 
-def test_a_kept_selection_of_another_space_is_refused(run, monkeypatch):
+def test_a_kept_selection_of_another_space_is_refused(run, tmp_path, monkeypatch):
     monkeypatch.setattr("explorer.maps.panels.link.INLINE", 10)
-    link = copied(shown(run("one")))
-    other = DEMOS[NETWORK]()  # as many items, so that the mask would fit
+    link = copied(shown(run(tmp_path / "one")))
+    other = FEW[NETWORK]()  # as many items, so that the mask would fit
     link = changed(link, fingerprint=other.fingerprint, name=NETWORK)
-    again = visited_data(run("one"), link)
+    again = visited_data(run(tmp_path / "one"), link)
     assert any("one of another space" in one.value for one in again.warning)
     assert again.selectbox(key="space").value == NETWORK
     assert again.session_state["session"].selection is None
@@ -255,7 +263,7 @@ def visited_data(app, link):
 
 def npz():
     stream = io.BytesIO()
-    np.savez(stream, vectors=np.random.default_rng(0).normal(size=(1_797, 5)))
+    np.savez(stream, vectors=np.random.default_rng(0).normal(size=(len(FEW[DIGITS]()), 5)))
     return stream.getvalue()
 
 
@@ -267,21 +275,20 @@ def opened(app):
     return settled(app)
 
 
-def test_a_link_compares_with_each_space_once_and_under_its_own_name(run):
-    first = opened(opened(run("one")))  # "mine", and once more as "mine (2)"
+def test_a_link_compares_with_each_space_once_and_under_its_own_name(run, tmp_path):
+    first = opened(opened(run(tmp_path / "one")))  # "mine", and once more as "mine (2)"
     first.selectbox(key="space").set_value(DIGITS)
     settled(first, "map")
     first.multiselect(key="compare").set_value(["mine (2)", "mine"])
     settled(first)
     link = copied(first)
     assert visited(first, link).multiselect(key="compare").value == ["mine (2)", "mine"]
-    again = visited(run("one"), link)  # the folder keeps them as one
+    again = visited(run(tmp_path / "one"), link)  # the folder keeps them as one
     (only,) = again.multiselect(key="compare").value
     assert only.startswith("mine")
 
 
-def test_a_link_that_compares_a_space_with_itself_does_not(run):
-    link = copied(shown(run()))
+def test_a_link_that_compares_a_space_with_itself_does_not(run, link):
     itself = [["another name", read(link).fingerprint]]
     again = visited(run(), changed(link, compared=itself))
     assert again.selectbox(key="space").value == DIGITS
@@ -352,8 +359,7 @@ def test_only_a_whole_number_is_how_many_neighbors_a_link_asks_for(rng, k):
         {"map.projection": "pca", "map.color": "no such column", "map.k": True, "session": 1},
     ],
 )
-def test_values_no_control_can_take_are_left_out(run, controls):
-    link = copied(shown(run()))
+def test_values_no_control_can_take_are_left_out(run, link, controls):
     knobs = {"n_neighbors": 1e9, "seed": "x", "method": True, "session": 1}
     app = visited(run(), changed(link, controls=controls, knobs=knobs, selected="junk"))
     assert app.selectbox(key="space").value == DIGITS
@@ -431,7 +437,7 @@ def test_a_link_of_two_maps_of_which_one_space_is_not_open_restores_the_other(ru
     ],
 )
 def test_maps_that_cannot_be_made_are_left_out(run, maps):
-    link = Link(DEMOS[DIGITS]().fingerprint, DIGITS, {"compare.view": "Sideways"}, maps=maps)
+    link = Link(FEW[DIGITS]().fingerprint, DIGITS, {"compare.view": "Sideways"}, maps=maps)
     again = visited_comparison(run(), written(link))
     assert again.segmented_control(key="compare.view").value == "Side by side"
     assert re.fullmatch(f"{DIGITS}: (PCA|t-SNE, seed 0)", again.selectbox(key="compare.left").value)
@@ -467,8 +473,7 @@ def test_filters_that_cannot_be_read_are_no_link(filters):
         read(changed(SOUND, filters=filters))
 
 
-def test_filters_of_columns_that_are_not_there_are_said(run):
-    link = copied(shown(run()))
+def test_filters_of_columns_that_are_not_there_are_said(run, link):
     one = {"column": "digit", "low": 1.0, "high": None, "values": [], "negated": False}
     for column in ("digit", "nowhere"):
         app = visited(run(), changed(link, filters=[one | {"column": column}], selected=""))
@@ -494,7 +499,7 @@ def test_a_link_and_a_reload_restore_changed_roles(run, by):
     settled(first)
     link, said = copied(first), dict(first.query_params)
     picked = first.session_state["session"].selection.index
-    assert len(picked) > 100
+    assert picked.equals(THREES)
     again = run()
     if by == "link":
         visited(again, link)
@@ -508,8 +513,7 @@ def test_a_link_and_a_reload_restore_changed_roles(run, by):
     assert registry().get(f"demo:{DIGITS}").roles["group"] == "half"
 
 
-def test_roles_of_columns_that_are_not_there_are_said(run):
-    link = copied(shown(run()))
+def test_roles_of_columns_that_are_not_there_are_said(run, link):
     own = json.loads(zlib.decompress(base64.urlsafe_b64decode(link)))["fingerprint"]
     for roles in ({"label": "nowhere"}, {"nothing": "digit"}):
         app = visited(run(), changed(link, fingerprint="0" * 32, own=own, roles=roles))
