@@ -16,7 +16,7 @@ from tests.browser.chromium import chromium
 
 PORT = 8649
 HERE, BASE = Path(__file__).parent, f"http://localhost:{PORT}"
-SIZE = {"width": 1440, "height": 900}
+SIZE, LOW = {"width": 1440, "height": 900}, {"width": 1440, "height": 680}
 IDLE = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState ===
     'notRunning' && !document.querySelector('[data-testid=stProgress]')"""
 
@@ -32,7 +32,7 @@ def main() -> None:
                 executable_path=chromium(),
                 args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
             )
-            _take(browser.new_page(viewport=SIZE), "lesson.png", _lesson)
+            _take(browser.new_page(viewport=LOW), "lesson.png", _lesson)
             _take(browser.new_page(viewport=SIZE), "screenshot.png", _workbench)
     finally:
         app.terminate()
@@ -43,7 +43,8 @@ def _take(page: Page, name: str, show: Callable[[Page], None]) -> None:
     page.wait_for_timeout(3_000)
     page.wait_for_function(IDLE, timeout=120_000)
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(128).save(HERE / name, optimize=True)
+    few = picture.quantize(256, Image.Quantize.MAXCOVERAGE)  # keeps colors of small things, too
+    few.save(HERE / name, optimize=True)
 
 
 def _lesson(page: Page) -> None:
