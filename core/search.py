@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from core.arrays import AnyFloats, Mask
 from core.errors import BadParameter, NotApplicable
 from core.io.cells import encodable
+from core.numerics.cosines import Cosines
+from core.numerics.directions import directions
 from core.space import EmbeddingSpace
 
 TIME_LIMIT = 20.0  # seconds that a condition may take
@@ -196,10 +198,10 @@ def cosines(space: EmbeddingSpace, vectors: AnyFloats) -> NDArray[np.float64]:
     BadParameter
         As `checked`.
     """
-    rows = checked(np.asarray(vectors), space.n_dims)
-    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    products = space.unit @ rows.T.astype(np.float32)
-    cosines: NDArray[np.float64] = products.max(axis=1).astype(float)
+    rows, items = checked(np.asarray(vectors), space.n_dims), space.directions
+    cosines: NDArray[np.float64] = Cosines(items, directions(rows, about=items.center))[:].max(
+        axis=1
+    )
     cosines[space.norms == 0] = np.nan
     return np.clip(cosines, -1, 1)
 

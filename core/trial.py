@@ -106,7 +106,7 @@ def trial(space: EmbeddingSpace, k: int) -> Trial:
     many = int(_MOST_PRODUCTS / (len(held_out) * space.n_dims))
     asked = order[~seen[order]][: min(max(many, FEWEST_QUERIES), MOST_QUERIES)]
     asked = np.sort(asked)
-    true = truth(space.unit[held_out], np.searchsorted(held_out, asked), k)
+    true = truth(space.vectors[held_out], np.searchsorted(held_out, asked), k)
     return Trial(space, np.flatnonzero(seen), held_out, true, clusters[asked])
 
 

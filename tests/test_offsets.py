@@ -51,6 +51,10 @@ BY_AXES = {"modality.transfer"}
 # Vectors are stored, dimension by dimension and about the origin, as an index would have them: what
 # few digits leave of a narrow cone is what these lenses find.
 STORED = {key for key in LENSES if key.startswith("compression.")}
+STORED.add("retrieval.fixed_dim_encoding")  # its planes go through the origin, as the paper's do
+# Readings that follow the width of a cone, and those of a head that is trained in it.
+OF_WIDTH = {"threshold", "guessed_threshold", "temperature", "head_gain", "similarity"}
+SEARCHES = sorted(key for key in {*LENSES} - STORED if key.split(".")[0] == "retrieval")
 
 
 def made():
@@ -82,6 +86,14 @@ def made():
     one = EmbeddingSpace("one", on_grid(vectors), items, roles)
     other = on_grid(vectors + rng.normal(size=vectors.shape) / 2)
     return one, replace(one, name="other", vectors=other)
+
+
+def named(space):
+    """Items that are drawn by a name of their own, where they have none, not by their vectors."""
+    if "pair" in space.roles:
+        return space
+    items = space.items.assign(name=np.arange(len(space)))
+    return replace(space, items=items, roles={**space.roles, "pair": "name"})
 
 
 def on_grid(vectors):
@@ -159,3 +171,16 @@ def test_directions_after_a_large_offset_are_those_of_a_cone_without_it(key):
     offset = 1e5
     far = values(lens, [moved(space, offset) for space in spaces], knobs)
     assert_same(far, values(lens, [cone_of_moved(space, offset) for space in spaces], knobs))
+
+
+@pytest.mark.parametrize("key", SEARCHES)
+def test_what_is_found_first_is_the_same_in_a_wide_cone_and_in_a_narrow_one(key, rng):
+    lens = LENSES[key]
+    spaces = [named(space) for space in lens.example(rng).spaces]
+    length = max(float(space.norms.max()) for space in spaces)
+    wide, narrow = (
+        values(lens, [cone(space, height * length) for space in spaces], {}, without=OF_WIDTH)
+        for height in (300, 1e4)
+    )
+    assert any(isinstance(value, float) for value in wide.values())
+    assert narrow == pytest.approx(wide, abs=0.02)

@@ -161,6 +161,14 @@ def test_cosines_are_those_of_the_definition_and_do_not_depend_on_length(joint):
     assert search.cosines(joint, 9 * query) == pytest.approx(direct.max(axis=1), abs=1e-6)
 
 
+def test_the_nearest_are_those_of_exact_arithmetic_in_a_narrow_cone(joint):
+    far = replace(joint, vectors=joint.vectors + 1e4)
+    exact = far.vectors.astype(np.longdouble)
+    exact /= np.linalg.norm(exact, axis=1, keepdims=True)
+    expected = np.argsort(-(exact @ exact[7]))[:20]
+    assert np.array_equal(np.argsort(-search.cosines(far, far.vectors[7]))[:20], expected)
+
+
 def test_more_neighbors_hold_fewer_and_a_higher_level_holds_less(joint):
     similarity = search.cosines(joint, joint.vectors[:1])
     assert (search.nearest(similarity, 5) <= search.nearest(similarity, 9)).all()

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.arrays import AnyFloats, AnyPositions, Codes, Vectors
+from core.arrays import AnyFloats, AnyPositions, Codes, Floats, Vectors
 from core.counts import counted
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Undefined
+from core.numerics.cosines import Cosines
 from core.numerics.unit import unit_rows
 from core.readouts import ItemScores
 from core.statistics.estimating import from_hits
 from core.statistics.influence import pair_clusters
-from core.statistics.ties import CLOSE, places
+from core.statistics.ties import places
 
 if TYPE_CHECKING:
     from core.encoders.encoder import Encoder
@@ -112,7 +113,8 @@ def zero_shot(
     if not len(rows):
         msg = f"{space.name!r} has no items of this kind to classify. Choose another modality."
         raise NotApplicable(msg)
-    cosines = space.unit[rows] @ classes.T
+    compared = Cosines.of(space.vectors[rows], classes)
+    cosines = compared[:]
     predicted = cosines.argmax(axis=1)
     best = np.partition(cosines, -2, axis=1)[:, -2:]
     margin = np.full(len(space), np.nan)
@@ -122,12 +124,12 @@ def zero_shot(
         rows,
         predicted,
         ItemScores(margin, "margin of the best class", "high"),
-        _accuracy(space, names, rows=rows, cosines=cosines),
+        _accuracy(space, names, rows=rows, compared=compared),
     )
 
 
 def _accuracy(
-    space: EmbeddingSpace, names: Sequence[str], *, rows: AnyPositions, cosines: AnyFloats
+    space: EmbeddingSpace, names: Sequence[str], *, rows: AnyPositions, compared: Cosines
 ) -> Number:
     if "label" not in space.roles:
         return Undefined("there is no label column")
@@ -137,11 +139,19 @@ def _accuracy(
     known = true >= 0
     if not known.any():
         return Undefined("no label is one of the names")
-    return naming_accuracy(cosines[known], true[known], pair_clusters(space)[rows][known])
+    judged, clusters = np.flatnonzero(known), pair_clusters(space)[rows]
+    return naming_accuracy(
+        compared[judged], true[known], clusters[known], close=compared.close(judged)
+    )
 
 
 def naming_accuracy(
-    cosines: AnyFloats, true: AnyPositions, clusters: Codes, *, cluster: str = "pairs"
+    cosines: AnyFloats,
+    true: AnyPositions,
+    clusters: Codes,
+    *,
+    close: Floats,
+    cluster: str = "pairs",
 ) -> Estimate:
     """Share of items whose own class has the highest score; classes level with it share a hit.
 
@@ -153,11 +163,13 @@ def naming_accuracy(
         ``(n_items, n_classes)``.
     true, clusters
         ``(n_items,)`` own class of each, and which items are one observation.
+    close
+        ``(n_items, 1)`` difference of two cosines that is none.
     cluster
         What these are.
     """
-    hits = places(cosines, true, CLOSE).hits(1)
-    best = cosines >= cosines.max(axis=1, keepdims=True) - CLOSE
+    hits = places(cosines, true, close).hits(1)
+    best = cosines >= cosines.max(axis=1, keepdims=True) - close
     predicted = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
     by_chance = float(np.bincount(true, minlength=cosines.shape[1]) @ predicted) / len(true)
     chance = Chance(by_chance, "predictions shuffled, exact")
@@ -193,12 +205,11 @@ def closest(
     NotApplicable
         If the query has other dimensions than the space, or no direction.
     """
-    query = np.asarray(query, np.float32)
     _check_width(space, query[None])
     if not query.any():
         msg = "A vector of zeros has no direction, so that nothing is closest to it."
         raise NotApplicable(msg)
-    cosines = space.unit[rows] @ unit_rows(query[None])[0]
+    cosines = Cosines.of(query[None], space.vectors[rows])[:][0]
     order = np.argsort(-cosines, kind="stable")[:k]
     return rows[order], cosines[order]
 

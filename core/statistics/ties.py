@@ -126,7 +126,7 @@ def _first_of(tied: int, own: int) -> Floats:
     return shares
 
 
-def places(scores: AnyFloats, own: AnyPositions, close: float = 0.0) -> Places:
+def places(scores: AnyFloats, own: AnyPositions, close: float | Floats = 0.0) -> Places:
     """Ranks of one partner each among scored candidates, the highest first.
 
     Parameters
@@ -136,7 +136,7 @@ def places(scores: AnyFloats, own: AnyPositions, close: float = 0.0) -> Places:
     own
         ``(n,)`` which candidate is the partner.
     close
-        Difference of two scores that is none.
+        Difference of two scores that is none; ``(n, 1)`` where it is another for each.
     """
     mine = scores[np.arange(len(scores)), own][:, None]
     above = (scores > mine + close).sum(axis=1)

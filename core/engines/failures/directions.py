@@ -56,7 +56,7 @@ def _ends(made: Found) -> tuple[list[Part], Estimate | None]:
     space = made.space
     asking = replace(space.take(made.queries), vectors=made.asking)
     apart = separating_direction(asking, made.fails, ~made.fails)
-    position = (space.unit @ apart.vector.astype(np.float32)).astype(np.float64)
+    position = space.directions.offsets.astype(np.float64) @ apart.vector
     columns, parts = by_columns(made), []
     for word, of, along in (
         ("toward failures", apart.ahead > 1 - END, position),
@@ -76,7 +76,8 @@ def _said_of(columns: Sequence[Part], of: Mask) -> str:
 def _ways_of_error(made: Found) -> list[Part]:
     """Clusters of the directions from what is right to the nearest that is wrong."""
     count, space = min(MOST_WAYS, len(made.queries) // FEWEST_OF_WAY), made.space
-    offsets = space.unit[made.instead] - space.unit[made.right]
+    unit = space.directions.offsets
+    offsets = unit[made.instead] - unit[made.right]
     if count < 2 or not offsets.any(axis=1).all():
         return []
     codes = clusters(unit_rows(offsets).astype(np.float32), "k-means", count)
@@ -84,7 +85,7 @@ def _ways_of_error(made: Found) -> list[Part]:
     for code, name in enumerate(_named(made, codes)):
         of = codes == code
         mean = offsets[of].mean(axis=0)
-        along = (space.unit @ (mean / max(float(np.linalg.norm(mean)), 1e-12))).astype(np.float64)
+        along = (unit @ (mean / float(np.linalg.norm(mean) or 1))).astype(np.float64)
         parts.append(Part(f"errs {name}", "errs", of, along=along))
     return parts
 

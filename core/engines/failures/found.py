@@ -7,6 +7,7 @@ import numpy as np
 from core.arrays import Codes, Floats, Mask, Positions, Vectors
 from core.engines.failures.ways import EVERYTHING, FEWEST, Way, narrowed
 from core.estimates import Estimate
+from core.numerics.cosines import Cosines
 from core.numerics.tiles import blocks
 from core.numerics.unit import unit_rows
 from core.progress import tick
@@ -14,7 +15,7 @@ from core.space import EmbeddingSpace
 from core.statistics.estimating import from_hits
 from core.statistics.influence import pair_clusters, standard_error
 from core.statistics.resampling import SEED
-from core.statistics.ties import CLOSE, Places
+from core.statistics.ties import Places
 
 MOST_COMPARISONS = 400_000_000  # of a query with a candidate
 _CELLS = 4_000_000  # of scores at a time
@@ -33,7 +34,7 @@ class Found:
     beside
         ``(n,)`` position of another part of the query, such as words beside a picture; -1 for none.
     asking
-        ``(n, n_dims)`` unit rows that ask: of several parts their mean.
+        ``(n, n_dims)`` unit rows that ask, of several parts their mean; less that of the answers.
     failed
         ``(n,)`` 1 where something else is nearer; shared where they are level.
     ranks
@@ -90,20 +91,20 @@ def found(space: EmbeddingSpace, *, way: int, compete: str = EVERYTHING) -> Foun
     standing = np.empty(len(space), np.int64)
     standing[space.standing] = np.random.default_rng(SEED).permutation(len(space))
     queries = np.sort(asked.queries[np.argsort(standing[asked.queries])[:most]])
-    n, unit = len(queries), space.unit
+    n = len(queries)
     vectors, beside = _parts(space, asked, queries)
     counts, cosines, at = np.empty((2, n)), np.empty((n, 2)), np.empty((2, n), np.int64)
-    targets = unit[asked.candidates]
-    for rows in blocks(n, max(1, _CELLS // len(targets))):
+    compared = Cosines.of(vectors, space.vectors[asked.candidates])
+    for rows in blocks(n, max(1, _CELLS // len(asked.candidates))):
         asking = queries[rows][:, None]
-        scores = vectors[rows] @ targets.T
+        scores, close = compared[rows], compared.close(rows)
         competes = asking != asked.candidates
         competes &= asked.task[asking] == asked.task[asked.candidates]
         same = asked.key[asking] == asked.key[asked.candidates]
         right, wrong = (np.where(competes & which, scores, -np.inf) for which in (same, ~same))
         best = right.max(axis=1, keepdims=True)
-        counts[0, rows] = (wrong > best + CLOSE).sum(axis=1)
-        counts[1, rows] = (wrong >= best - CLOSE).sum(axis=1) - counts[0, rows]
+        counts[0, rows] = (wrong > best + close).sum(axis=1)
+        counts[1, rows] = (wrong >= best - close).sum(axis=1) - counts[0, rows]
         for side, table in enumerate((right, wrong)):
             at[side, rows] = table.argmax(axis=1)
             cosines[rows, side] = table.max(axis=1)
@@ -115,7 +116,7 @@ def found(space: EmbeddingSpace, *, way: int, compete: str = EVERYTHING) -> Foun
         asked.candidates[at[0]],
         asked.candidates[at[1]],
         beside,
-        vectors,
+        compared.queries.offsets,
         1 - places.hits(1),
         places.mean,
         cosines,
@@ -125,12 +126,13 @@ def found(space: EmbeddingSpace, *, way: int, compete: str = EVERYTHING) -> Foun
     )
 
 
-def _parts(space: EmbeddingSpace, asked: Way, queries: Positions) -> tuple[Vectors, Positions]:
+def _parts(space: EmbeddingSpace, asked: Way, queries: Positions) -> tuple[Floats, Positions]:
     """What each query asks by, all its parts alike, and where another part of it stands."""
-    vectors, beside = space.unit[queries], np.full(len(queries), -1)
+    vectors = unit_rows(space.vectors[queries].astype(np.float64))
+    beside = np.full(len(queries), -1)
     others = np.flatnonzero(asked.stands != np.arange(len(space)))
     others = others[np.isin(asked.stands[others], queries)]
     of = np.searchsorted(queries, asked.stands[others])
-    np.add.at(vectors, of, space.unit[others])
+    np.add.at(vectors, of, unit_rows(space.vectors[others].astype(np.float64)))
     beside[of] = others
-    return unit_rows(vectors), beside
+    return vectors, beside

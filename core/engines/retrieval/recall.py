@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import Floats, Positions, Vectors
+from core.arrays import AnyFloats, Floats, Positions
+from core.numerics.cosines import Cosines
 from core.numerics.tiles import blocks, in_order
 
-Scores = NDArray[np.float32]
+Scores = AnyFloats
 Score = Callable[[slice], Scores]  # of all queries with some consecutive items
 
-CLOSE = np.float32(1e-6)  # difference of two cosines that float32 does not tell from a tie
 _ITEMS = 4096  # scored at a time
 
 
@@ -59,26 +59,25 @@ class _Part:
     hits: Scores
 
 
-def truth(unit: Vectors, queries: Positions, k: int) -> Truth:
-    """The items whose cosine with a query is among the `k` highest, for unit rows."""
-    query_rows = unit[queries]
+def truth(vectors: AnyFloats, queries: Positions, k: int) -> Truth:
+    """The items whose cosine with a query is among the `k` highest, for rows of any length."""
+    cosines, n = Cosines.of(vectors[queries], vectors), len(vectors)
+    items, close = cosines.swapped, cosines.close()
 
     def score(rows: slice) -> Scores:
-        return query_rows @ unit[rows].T
+        return np.ascontiguousarray(items[rows].T)
 
-    k = min(k, len(unit) - 1)
-    last = _best(score, Truth(queries, k, len(unit), *(np.empty(0, np.int64),) * 2))[0][:, 0]
+    k = min(k, n - 1)
+    last = _best(score, Truth(queries, k, n, *(np.empty(0, np.int64),) * 2))[0][:, :1]
 
     def near(rows: slice) -> tuple[Positions, Positions]:
-        query, item = np.nonzero(
-            _own_left_out(score(rows), queries, rows) >= (last - CLOSE)[:, None]
-        )
+        query, item = np.nonzero(_own_left_out(score(rows), queries, rows) >= last - close)
         order = np.argsort(item, kind="stable")
         return query[order], item[order] + rows.start
 
-    near_parts = list(in_order(near, blocks(len(unit), _ITEMS)))
+    near_parts = list(in_order(near, blocks(n, _ITEMS)))
     query, item = (np.concatenate(parts) for parts in zip(*near_parts, strict=True))
-    return Truth(queries, k, len(unit), query, item)
+    return Truth(queries, k, n, query, item)
 
 
 def recall(score: Score, true: Truth) -> Floats:
@@ -113,7 +112,10 @@ def _best(score: Score, true: Truth) -> tuple[Scores, NDArray[np.int64], Scores]
         part = slice(*np.searchsorted(true.item, [rows.start, rows.stop]))
         hits = scores[true.query[part], true.item[part] - rows.start]
         width = scores.shape[1]
-        best = np.partition(scores, width - k, axis=1)[:, -k:] if width > k else scores
+        best = scores.copy()
+        if width > k:
+            best.partition(width - k, axis=1)
+        best = best[:, -k:]
         best.sort(axis=1)
         return _Part(best, (scores == best[:, :1]).sum(axis=1), hits)
 

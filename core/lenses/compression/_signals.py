@@ -120,7 +120,7 @@ _NOBODY = np.zeros(0, np.int64)
 
 
 def _neighbors(seen: EmbeddingSpace, k: int) -> Signal:
-    true = truth(seen.unit, np.arange(len(seen)), k)
+    true = truth(seen.vectors, np.arange(len(seen)), k)
     return _of(f"recall@{true.k} of the full vectors' neighbors", seen, true)
 
 

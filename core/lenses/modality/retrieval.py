@@ -12,6 +12,7 @@ from core.engines.pairs.modalities import Modalities, modalities
 from core.engines.retrieval.partner_search import MOST_COMPARISONS, Search, searches
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
+from core.numerics.cosines import Cosines
 from core.progress import stage
 from core.readouts import Curve, ItemPairs, ItemScores
 from core.space import EmbeddingSpace
@@ -118,10 +119,11 @@ def _found_instead(two: Modalities, rank: NDArray[np.float64], worst: int) -> It
     """The items that rank their partner worst, beside their most similar candidate."""
     order = np.argsort(-np.nan_to_num(rank, nan=0), kind="stable")[:worst]
     queries = order[np.nan_to_num(rank[order], nan=0) > 1]
-    from_left = np.isin(queries, two.left)
+    from_left, vectors = np.isin(queries, two.left), two.space.vectors
     first = np.empty(len(queries), np.int64)
     for chosen, others in ((from_left, two.right), (~from_left, two.left)):
-        first[chosen] = others[(two.unit[queries[chosen]] @ two.unit[others].T).argmax(axis=1)]
+        cosines = Cosines.of(vectors[queries[chosen]], vectors[others])
+        first[chosen] = others[cosines[:].argmax(axis=1)]
     return ItemPairs(queries, first, rank[queries], "rank of the best partner")
 
 

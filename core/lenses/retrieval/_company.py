@@ -187,7 +187,7 @@ def _asked(
 
 
 def _offsets(space: EmbeddingSpace) -> Floats:
-    unit = space.unit.astype(np.float64)
+    unit = unit_rows(space.vectors.astype(np.float64))
     kinds = space.codes("modality")[0] if "modality" in space.roles else np.zeros(len(unit), int)
     for kind in range(kinds.max() + 1):
         unit[kinds == kind] -= unit[kinds == kind].mean(axis=0)

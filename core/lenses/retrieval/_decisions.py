@@ -1,7 +1,7 @@
 """Same or different, decided by distance: counts of pairs, from which every rate follows.
 
-Pairs are counted in bins of the squared distance of unit vectors, by groups of identities, so that
-a rate without some identities is a sum of counts.
+Pairs are counted in bins of the squared distance of unit vectors, from 0 to the longest there can
+be, by groups of identities, so that a rate without some identities is a sum of counts.
 """
 
 from collections.abc import Callable
@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from core.arrays import Codes, Floats, Vectors
+from core.arrays import AnyFloats, Codes, Floats
 from core.engines.labels import Labels
 from core.estimates import Chance, Estimate, Interval, Number, Undefined
+from core.numerics.cosines import Cosines
 from core.numerics.tiles import blocks, in_order
 from core.statistics.resampling import LEVEL
 
 GROUPS = 10  # of identities: the folds
-BINS = 4096  # of the squared distance, from 0 to 4
+BINS = 4096  # of the squared distance
 _ROWS = 256
 
 Rate = Callable[[Floats, Floats], float]
@@ -36,10 +37,13 @@ class Decisions:
     different
         ``(GROUPS, GROUPS, BINS)`` pairs of two identities, by both of their groups, the smaller
         one first.
+    longest
+        The squared distance at which the last bin ends.
     """
 
     same: Floats
     different: Floats
+    longest: float
 
     @property
     def n_groups(self) -> int:
@@ -118,8 +122,10 @@ def by_name(names: tuple[str, ...]) -> Codes:
     return order
 
 
-def decisions(x: Vectors, y: Vectors, identities: Identities, *, within: bool = False) -> Decisions:
-    """Count the pairs of an item of `x` and another of `y`, unit vectors of the same items.
+def decisions(
+    x: AnyFloats, y: AnyFloats, identities: Identities, *, within: bool = False
+) -> Decisions:
+    """Count the pairs of an item of `x` and another of `y`, vectors of the same items.
 
     Parameters
     ----------
@@ -128,9 +134,12 @@ def decisions(x: Vectors, y: Vectors, identities: Identities, *, within: bool = 
     """
     counts = np.zeros(GROUPS * GROUPS * BINS * 2)
     codes, groups, once = identities.codes, identities.groups, x is y
+    cosines = Cosines.of(x, y)
+    longest = cosines.longest or 1.0
 
     def part(rows: slice) -> Floats:
-        bins = np.clip((1 - x[rows] @ y.T) * (BINS / 2), 0, BINS - 1).astype(np.int64)
+        squared = 2 - 2 * cosines[rows]
+        bins = np.clip(squared * (BINS / longest), 0, BINS - 1).astype(np.int64)
         first, second = groups[rows, None], groups[None]
         place = np.minimum(first, second) * GROUPS + np.maximum(first, second)
         place = (place * 2 + (codes[rows, None] == codes[None])) * BINS + bins
@@ -143,7 +152,7 @@ def decisions(x: Vectors, y: Vectors, identities: Identities, *, within: bool = 
     for found in in_order(part, blocks(len(codes), _ROWS)):
         counts += found
     table = counts.reshape(GROUPS, GROUPS, 2, BINS)
-    return Decisions(table[np.arange(GROUPS), np.arange(GROUPS), 1], table[:, :, 0])
+    return Decisions(table[np.arange(GROUPS), np.arange(GROUPS), 1], table[:, :, 0], longest)
 
 
 def auc(same: Floats, different: Floats) -> float:
@@ -182,11 +191,11 @@ def threshold_at(far: float, different: Floats) -> float:
     return after - 1 + float((far - before) / (cumulative[after] - before))
 
 
-def quantiles(counts: Floats, most: int) -> Floats:
-    """Up to `most` squared distances, spread evenly over those that were counted."""
+def quantiles(counts: Floats, most: int, longest: float) -> Floats:
+    """Up to `most` squared distances, spread evenly over those in bins that end at the longest."""
     n = min(int(counts.sum()), most)
     wanted = (np.arange(n) + 0.5) / max(n, 1)
-    distances: Floats = np.interp(wanted, _from_zero(counts), np.linspace(0, 4, BINS + 1))
+    distances: Floats = np.interp(wanted, _from_zero(counts), np.linspace(0, longest, BINS + 1))
     return distances
 
 

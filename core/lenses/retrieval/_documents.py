@@ -7,12 +7,13 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from core.arrays import Codes, Floats, Mask, Positions, Vectors
+from core.arrays import Codes, Floats, Mask, Positions
 from core.errors import Degenerate
+from core.numerics.cosines import Cosines
 from core.numerics.tiles import blocks, in_order
 from core.numerics.unit import unit_rows
 from core.space import EmbeddingSpace
-from core.statistics.ties import CLOSE, Places, places
+from core.statistics.ties import Places, places
 
 FEWEST = 10  # documents, and queries
 MOST_COMPARISONS = 1_000_000_000  # of a query with a part
@@ -82,14 +83,13 @@ class Documents:
         """``(n_parts,)`` which document each part is of."""
         return np.repeat(np.arange(len(self.starts)), self.sizes)
 
-    def merged(self, unit: Vectors, kinds: Codes, weights: Sequence[float]) -> Vectors:
+    def merged(self, space: EmbeddingSpace, kinds: Codes, weights: Sequence[float]) -> Floats:
         """``(n_documents, n_dims)`` unit rows: weighted means of the parts of each kind, added."""
         document, n_kinds = self.document, len(weights)
         cell = document * n_kinds + kinds
         share = np.asarray(weights)[kinds] / np.bincount(cell)[cell]
-        summed = np.add.reduceat(unit[self.parts] * share[:, None], self.starts)
-        rows: Vectors = unit_rows(summed).astype(np.float32)
-        return rows
+        unit = unit_rows(space.vectors[self.parts].astype(np.float64))
+        return unit_rows(np.add.reduceat(unit * share[:, None], self.starts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,22 +113,26 @@ MERGED, BEST, FIRST, MIX = "merged", "best part", "first part", "mix"
 DIRECT, TWO_STAGE = "all parts", "documents first"
 
 
-def search(docs: Documents, unit: Vectors, merged: Vectors, *, mix: float, k: int) -> Found:
-    """Every way to search, for unit rows: queries against merged vectors and against all parts."""
-    document, parts = docs.document, unit[docs.parts]
+def search(docs: Documents, space: EmbeddingSpace, merged: Floats, *, mix: float, k: int) -> Found:
+    """Every way to search: queries against merged vectors and against all parts, by cosine."""
+    document, asking = docs.document, space.vectors[docs.queries]
+    with_parts, with_merged = (
+        Cosines.of(asking, each) for each in (space.vectors[docs.parts], merged)
+    )
 
     def look(rows: slice) -> tuple[list[Places], list[Places], Positions]:
-        asking, right, part = unit[docs.queries[rows]], docs.asked[rows], docs.part[rows]
-        of_parts, of_merged = asking @ parts.T, asking @ merged.T
+        right, part = docs.asked[rows], docs.part[rows]
+        of_parts, of_merged = with_parts[rows], with_merged[rows]
+        close = np.maximum(with_parts.close(rows), with_merged.close(rows))
         best = np.maximum.reduceat(of_parts, docs.starts, axis=1)
         ways = of_merged, best, of_parts[:, docs.starts], mix * of_merged + (1 - mix) * best
         last = np.partition(of_merged, -min(k, len(merged)), axis=1)[:, -min(k, len(merged))]
         reached = (of_merged >= last[:, None])[:, document]
         second = np.where(reached, of_parts + of_merged[:, document], -np.inf)
         known = part >= 0
-        found = [places(scores[known], part[known], CLOSE) for scores in (of_parts, second)]
+        found = [places(scores[known], part[known], close[known]) for scores in (of_parts, second)]
         first = docs.parts[of_parts.argmax(axis=1)]
-        return [places(scores, right, CLOSE) for scores in ways], found, first
+        return [places(scores, right, close) for scores in ways], found, first
 
     made = list(in_order(look, blocks(len(docs.queries), _ROWS)))
     names = (MERGED, BEST, FIRST, MIX), (DIRECT, TWO_STAGE)

@@ -127,14 +127,14 @@ def judged(rows: Rows, split: Split, view: View, *, drawn: tuple[Mask, Mask]) ->
         scores = x[at] @ means.T - (means**2).sum(axis=1) / 2
     else:
         scores = x[at] @ unit_rows(means).T
-    close = CLOSE * float(np.abs(scores).max(initial=0))
+    close = CLOSE * np.ptp(scores, axis=1, keepdims=True)
     competing = np.concatenate([split.old, split.new])
     place = np.empty(rows.labels.n_classes, np.int64)
     place[competing] = np.arange(len(competing))
     own, n_old = place[codes[at]], len(old)
     new = own >= n_old
     alone = np.full(len(at), np.nan)
-    alone[new] = places(scores[new, n_old:], own[new] - n_old, close).hits(1)
+    alone[new] = places(scores[new, n_old:], own[new] - n_old, close[new]).hits(1)
     joint = places(scores, own, close).hits(1)
     predicted = competing[scores.argmax(axis=1)]
     return Judged(at, new, alone, joint, predicted, scores[:, :n_old].max(axis=1))

@@ -2,23 +2,25 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import log_softmax
 
-from core.arrays import Codes, Floats, Positions, Vectors
+from core.arrays import Codes, Floats, Positions
 from core.engines.asking import naming_accuracy
 from core.engines.retrieval.naming import Level
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate, Number, Undefined
+from core.numerics.cosines import Cosines
 from core.numerics.unit import unit_rows
 from core.readouts import Curve, Heatmap, Table
 from core.space import EmbeddingSpace
 from core.statistics.estimating import NO_DIFFERENCE, from_mean
 from core.statistics.influence import pair_clusters
 from core.statistics.resampling import SEED
-from core.statistics.ties import CLOSE, places
+from core.statistics.ties import places
 
 WINDOWS = (1, 2, 4, 8, 16, 32)
 MOST_RUNS, _DRAWS = 500, 20
@@ -54,14 +56,21 @@ class Sequences:
         lengths = np.diff(starts, append=len(order))
         return cls(order, np.arange(len(order)) - np.repeat(starts, lengths), groups)
 
-    def pooled(self, unit: Vectors, window: int) -> Floats:
+    def pooled(self, unit: Floats, window: int) -> Floats:
         """``(n, n_dims)`` unit mean of the window of each item; the last of a group is shorter."""
         groups = self.groups[self.order]
         new = (np.diff(groups, prepend=-1) != 0) | (self.places % window == 0)
-        sums = np.add.reduceat(unit[self.order].astype(np.float64), np.flatnonzero(new))
+        sums = np.add.reduceat(unit[self.order], np.flatnonzero(new))
         made = np.empty(unit.shape)
         made[self.order] = unit_rows(sums)[np.cumsum(new) - 1]
         return made
+
+
+class Scores(NamedTuple):
+    """``(n_items, n_classes)`` of items by classes, and ``(n_items, 1)`` what is no difference."""
+
+    values: Floats
+    close: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +80,7 @@ class Naming:
     Attributes
     ----------
     cosines
-        Of each level ``(n_items, n_classes)``.
+        Of each level.
     true
         Of each level ``(n_items,)``, -1 for an item without; None for a level without a column.
     clusters, cluster
@@ -79,7 +88,7 @@ class Naming:
     """
 
     levels: tuple[Level, ...]
-    cosines: tuple[Floats, ...]
+    cosines: tuple[Scores, ...]
     true: tuple[Codes | None, ...]
     clusters: Codes
     cluster: str
@@ -94,28 +103,35 @@ class Naming:
                 "a window of 1."
             )
             raise NotApplicable(msg)
-        unit = seen.unit.astype(np.float64)
+        unit = unit_rows(seen.vectors.astype(np.float64))
         if ordered is not None and window > 1:
-            unit = ordered.pooled(seen.unit, window)
-        cosines = tuple(unit @ level.vectors.T for level in levels)
+            unit = ordered.pooled(unit, window)
+        compared = (Cosines.of(unit, level.vectors) for level in levels)
+        cosines = tuple(Scores(each[:], each.close()) for each in compared)
         true = tuple(level.true(seen.items) for level in levels)
         if ordered is None:
             return cls(levels, cosines, true, pair_clusters(seen), "pairs")
         return cls(levels, cosines, true, ordered.groups, "groups")
 
-    def accuracy(self, at: int, scores: Floats | None = None) -> Number:
+    def accuracy(self, at: int, scores: Scores | None = None) -> Number:
         """Share of items whose class at a level is the nearest, or the best by other scores."""
         own = self.true[at]
         if own is None or not (own >= 0).any():
             return Undefined(f"no item has a class of the level {self.levels[at].name!r}")
         known = own >= 0
-        given = self.cosines[at] if scores is None else scores
-        return naming_accuracy(given[known], own[known], self.clusters[known], cluster=self.cluster)
+        given, close = scores or self.cosines[at]
+        return naming_accuracy(
+            given[known],
+            own[known],
+            self.clusters[known],
+            close=close[known],
+            cluster=self.cluster,
+        )
 
     @cached_property
     def predicted(self) -> tuple[Codes, ...]:
         """Of each level ``(n_items,)``."""
-        return tuple(table.argmax(axis=1) for table in self.cosines)
+        return tuple(table.argmax(axis=1) for table, _ in self.cosines)
 
     @cached_property
     def paths(self) -> Codes | None:
@@ -146,31 +162,30 @@ class Naming:
         agree = on_path.all(axis=0).astype(np.float64)
         return from_mean(agree, self.clusters, within=(0, 1), cluster=self.cluster, chance=chance)
 
-    def repaired(self, scale: float) -> Floats | None:
+    def repaired(self, scale: float) -> Scores | None:
         """``(n_items, n_finest)`` log probability summed along the path of each finest class."""
         if self.paths is None:
             return None
-        likely = [log_softmax(scale * table, axis=1) for table in self.cosines]
-        found: Floats = np.sum(
-            [of[:, on] for of, on in zip(likely, self.paths, strict=True)], axis=0
-        )
-        return found
+        likely = [log_softmax(scale * table, axis=1) for table, _ in self.cosines]
+        found = np.sum([of[:, on] for of, on in zip(likely, self.paths, strict=True)], axis=0)
+        return Scores(found, scale * np.sum([close for _, close in self.cosines], axis=0))
 
-    def change(self, scores: Floats) -> Number:
+    def change(self, scores: Scores) -> Number:
         """What other scores add to the accuracy of the finest level, item by item."""
         own = self.true[-1]
         if own is None or not (own >= 0).any():
             return Undefined(f"no item has a class of the level {self.levels[-1].name!r}")
         known = own >= 0
         before, after = (
-            places(table[known], own[known], CLOSE).hits(1) for table in (self.cosines[-1], scores)
+            places(table[known], own[known], close[known]).hits(1)
+            for table, close in (self.cosines[-1], scores)
         )
         none, clusters, cluster = NO_DIFFERENCE, self.clusters[known], self.cluster
         return from_mean(after - before, clusters, within=(-1, 1), cluster=cluster, chance=none)
 
     def margins(self) -> Floats:
         """``(n_items,)`` cosine of the own finest class less that of the best other one."""
-        own, table = self.true[-1], self.cosines[-1].copy()
+        own, table = self.true[-1], self.cosines[-1].values.copy()
         if own is None:
             return np.full(len(table), np.nan)
         rows = np.arange(len(table))
@@ -192,7 +207,8 @@ class Naming:
         from sklearn.metrics import f1_score  # noqa: PLC0415 - a second to import
 
         known = own >= 0
-        hits = places(self.cosines[at][known], own[known], CLOSE).hits(1)
+        table, close = self.cosines[at]
+        hits = places(table[known], own[known], close[known]).hits(1)
         clusters = np.unique(self.clusters[known], return_inverse=True)[1]
         each = np.bincount(clusters, hits) / np.bincount(clusters)
         f1 = f1_score(own[known], self.predicted[at][known], average="macro", zero_division=0)
@@ -206,7 +222,8 @@ class Naming:
     def _random(self, at: int, own: Codes) -> float:
         """Mean accuracy of as many classes that mean nothing: mixtures of the cosines."""
         rng, known = np.random.default_rng(SEED), own >= 0
-        table = self.cosines[at][known] - self.cosines[at][known].mean(axis=0)
+        table = self.cosines[at].values[known]
+        table = table - table.mean(axis=0)
         k = table.shape[1]
         drawn = [
             ((table @ rng.normal(size=(k, k))).argmax(axis=1) == own[known]).mean()

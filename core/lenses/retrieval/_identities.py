@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from core.arrays import Codes, Floats, Positions, Vectors
+from core.arrays import AnyFloats, Codes, Floats, Positions, Vectors
 from core.engines.labels import Labels
 from core.estimates import Estimate, Undefined
 from core.lenses.retrieval._decisions import GROUPS, Identities, accepted_at, by_name, decisions
 from core.matching import matched
 from core.numerics.directions import Directions
 from core.numerics.tiles import blocks, in_order
+from core.numerics.unit import unit_rows
 from core.readouts import Curve, ItemPairs, Table
 from core.space import EmbeddingSpace
 from core.statistics.sampling import Sample
@@ -69,18 +70,15 @@ def triplets(
     return violated, semi_hard
 
 
-def _rotated_onto(source: Vectors, target: Vectors, groups: Codes) -> Vectors:
-    """Unit rows of `source`, each rotated onto `target` by the items of all other groups."""
-    rotated = np.empty((len(source), target.shape[1]), np.float32)
+def _rotated_onto(source: Vectors, target: Vectors, groups: Codes) -> Floats:
+    """Unit rows of `source`, each rotated onto those of `target` by the items of other groups."""
+    x, y = (unit_rows(each.astype(np.float64)) for each in (source, target))
+    rotated = np.empty((len(x), y.shape[1]))
     for group in range(GROUPS):
         here = groups == group
-        left, _, right = np.linalg.svd(
-            source[~here].T.astype(np.float64) @ target[~here], full_matrices=False
-        )
-        rotated[here] = source[here] @ (left @ right).astype(np.float32)
-    lengths = np.linalg.norm(rotated, axis=1, keepdims=True)
-    unit: Vectors = rotated / np.maximum(lengths, np.finfo(np.float32).tiny)
-    return unit
+        left, _, right = np.linalg.svd(x[~here].T @ y[~here], full_matrices=False)
+        rotated[here] = x[here] @ (left @ right)
+    return unit_rows(rotated)
 
 
 def confusable(seen: EmbeddingSpace, labels: Labels, rows: Positions) -> ItemPairs:
@@ -106,7 +104,8 @@ def clusters(seen: EmbeddingSpace, labels: Labels) -> Curve:
 
     kept = np.cumsum(labels.counts[by_name(labels.names)]) <= _CLUSTERED
     rows = np.flatnonzero(np.isin(labels.codes, by_name(labels.names)[kept]))
-    tree = linkage(pdist(seen.unit[rows], "sqeuclidean"), "average")
+    unit = seen.directions.offsets[rows].astype(np.float64)
+    tree = linkage(pdist(unit, "sqeuclidean"), "average")
     agreement = [
         adjusted_rand_score(labels.codes[rows], fcluster(tree, cut, "distance")) for cut in _CUTS
     ]
@@ -121,8 +120,8 @@ def versions(space: EmbeddingSpace, other: EmbeddingSpace | None, far: float) ->
         return Table(pd.DataFrame())
     mine, theirs = matched(space, other)
     identities = Identities.of(Labels.of(mine))
-    x, y = mine.unit, theirs.unit
-    ways = {
+    x, y = mine.vectors, theirs.vectors
+    ways: dict[str, tuple[AnyFloats, AnyFloats] | None] = {
         f"{space.name} with itself": (x, x),
         f"{other.name} with itself": (y, y),
         "one with the other, as they are": (x, y) if x.shape == y.shape else None,
@@ -132,7 +131,7 @@ def versions(space: EmbeddingSpace, other: EmbeddingSpace | None, far: float) ->
     for name, two in ways.items():
         number: Estimate | Undefined = Undefined("they have different numbers of dimensions")
         if two is not None:
-            pairs = decisions(*two, identities, within=True)
+            pairs = decisions(two[0], two[1], identities, within=True)
             rate = accepted_at(max(far, ENOUGH / pairs.different.sum()))
             number = Estimate(pairs.rate(rate), pairs.interval(rate))
         rows.append({"compared": name, "same pairs accepted": number})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.arrays import Codes, Floats, Mask, Vectors
+from core.arrays import Codes, Floats, Mask
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.lenses.retrieval._records import Links, Records, best_threshold
 from core.readouts import Curve
@@ -86,7 +86,7 @@ class Judged:
         }
 
 
-def clusters(entity: Codes, ways: dict[str, Vectors]) -> Curve:
+def clusters(entity: Codes, ways: dict[str, Floats]) -> Curve:
     """Agreement of clusters with entities, where average linkage is cut at a squared distance.
 
     The adjusted Rand index of the records whose entity is known, up to 2,000 of them.
@@ -101,7 +101,7 @@ def clusters(entity: Codes, ways: dict[str, Vectors]) -> Curve:
     rows = rows[np.cumsum(counts)[entity[rows]] <= MOST_CLUSTERED]
     lines = {}
     for way, vectors in ways.items():
-        tree = linkage(pdist(vectors[rows].astype(np.float64), "sqeuclidean"), "average")
+        tree = linkage(pdist(vectors[rows], "sqeuclidean"), "average")
         labels = [fcluster(tree, cut, "distance") for cut in _CUTS]
         lines[way] = np.array([adjusted_rand_score(entity[rows], each) for each in labels])
     return Curve(_CUTS, lines, *axes)

@@ -12,11 +12,12 @@ from core.arrays import Codes, Floats, Mask
 from core.engines.retrieval.partner_search import share_chance
 from core.estimates import Best, Estimate, Number, Undefined
 from core.lenses.retrieval._documents import BEST, FIRST, MERGED, Documents, Found, search
+from core.numerics.cosines import Cosines
 from core.readouts import Curve, Heatmap, ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_change, from_hits
 from core.statistics.sampling import laid_out, sample_size
-from core.statistics.ties import CLOSE, places
+from core.statistics.ties import places
 
 SHARES = np.linspace(0, 1, 11)
 _ABOUT = {1: "whole documents", -1: "one part", 0: "cannot be told"}
@@ -47,8 +48,8 @@ class Pooled:
         """Merged by a weight of the most frequent modality; `how` is the search."""
         kinds = modalities_of(docs, space)
         weights = (weight, 1 - weight) if kinds.any() else (1.0,)
-        merged = docs.merged(space.unit, kinds, weights)
-        return cls(space, docs, kinds, search(docs, space.unit, merged, **how))
+        merged = docs.merged(space, kinds, weights)
+        return cls(space, docs, kinds, search(docs, space, merged, **how))
 
     @cached_property
     def hits(self) -> dict[str, Floats]:
@@ -188,10 +189,11 @@ def by_weight(docs: Documents, space: EmbeddingSpace, kinds: Codes) -> Curve:
     """Documents found first by merged vectors, by the weight of the first kind of parts."""
     if not kinds.any():
         return Curve(SHARES[:0], {}, "weight of the first modality", "found first")
-    asking, line = space.unit[docs.queries], []
+    asking, line = space.vectors[docs.queries], []
     for weight in SHARES:
-        scores = asking @ docs.merged(space.unit, kinds, (weight, 1 - weight)).T
-        line.append(from_hits(places(scores, docs.asked, CLOSE).hits(1), docs.asked))
+        compared = Cosines.of(asking, docs.merged(space, kinds, (weight, 1 - weight)))
+        ranked = places(compared[:], docs.asked, compared.close())
+        line.append(from_hits(ranked.hits(1), docs.asked))
     axes = f"weight of {space.values('modality')[0]}", "found first"
     return Curve.of(SHARES, {"merged": line}, axes)
 

@@ -7,17 +7,19 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from core.arrays import Codes, Floats, Mask, Positions, Vectors
+from core.arrays import Codes, Floats, Mask, Positions
 from core.engines.pairs.pairs import sides
 from core.errors import NotApplicable
+from core.numerics.cosines import Cosines
 from core.numerics.tiles import blocks, in_order
 from core.numerics.unit import unit_rows
 from core.space import EmbeddingSpace
 
 MOST = 20_000  # records
 _ROWS = 256
-_CLOSE = 1e-6  # difference of two cosines that is none
-Scores = Callable[[slice], Vectors]  # of some records that ask with all that can be found
+_LEVEL = 1e-6  # difference of two similarities of strings that is none
+# Of some records that ask with all that can be found, and what is no difference of two.
+Scores = Callable[[slice], tuple[Floats, Floats | float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +39,7 @@ class Records:
     """
 
     first: Positions
-    views: tuple[Vectors, Vectors]
+    views: tuple[Floats, Floats]
     entity: Codes
     asks: Positions
     found: Positions
@@ -82,14 +84,11 @@ class Records:
         left, right = self.views
         return np.asarray(~left.any(axis=1) | ~right.any(axis=1))
 
-    def pooled(self, weight: float) -> Vectors:
+    def pooled(self, weight: float) -> Floats:
         """``(n_records, n_dims)`` unit rows: the first view by `weight`, the second by the rest."""
         left, right = self.views
         both = ~self.one_view[:, None]
-        rows: Vectors = unit_rows(
-            np.where(both, np.float32(weight) * left + np.float32(1 - weight) * right, left + right)
-        )
-        return rows
+        return unit_rows(np.where(both, weight * left + (1 - weight) * right, left + right))
 
     @property
     def matched(self) -> Mask:
@@ -135,10 +134,10 @@ def linked(records: Records, score: Scores) -> Links:
 
     def look(rows: slice) -> tuple[Floats, Positions, Floats]:
         asking = records.asks[rows]
-        scores = np.array(score(rows), np.float64)
+        scores, close = score(rows)
         scores[asking[:, None] == records.found[None]] = -np.inf
         best = scores.max(axis=1)
-        level = scores >= best[:, None] - _CLOSE
+        level = scores >= best[:, None] - close
         same = entity[None] == records.entity[asking][:, None]
         return best, scores.argmax(axis=1), (level & same).sum(axis=1) / level.sum(axis=1)
 
@@ -147,10 +146,10 @@ def linked(records: Records, score: Scores) -> Links:
     return Links(best, records.found[match], right)
 
 
-def by_cosine(records: Records, rows: Vectors) -> Scores:
-    """Scores by the cosine of unit rows of all records."""
-    asking, found = rows[records.asks], rows[records.found]
-    return lambda part: asking[part] @ found.T
+def by_cosine(records: Records, rows: Floats) -> Scores:
+    """Scores by the cosine of rows of all records."""
+    compared = Cosines.of(rows[records.asks], rows[records.found])
+    return lambda part: (compared[part], compared.close(part))
 
 
 def by_strings(records: Records, texts: list[str]) -> Scores:
@@ -161,7 +160,7 @@ def by_strings(records: Records, texts: list[str]) -> Scores:
 
     table = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4)).fit_transform(texts)
     asking, found = table[records.asks], table[records.found].T.tocsc()
-    return lambda part: (asking[part] @ found).toarray()
+    return lambda part: ((asking[part] @ found).toarray(), _LEVEL)
 
 
 def best_threshold(score: Floats, right: Floats, matched: Mask) -> float:
@@ -187,8 +186,7 @@ def guessed_threshold(score: Floats) -> float:
     return float(ordered[at : at + 2].mean())
 
 
-def _means(space: EmbeddingSpace, rows: Positions, codes: Codes, *, n: int) -> Vectors:
+def _means(space: EmbeddingSpace, rows: Positions, codes: Codes, *, n: int) -> Floats:
     summed = np.zeros((n, space.n_dims))
-    np.add.at(summed, codes, space.unit[rows])
-    means: Vectors = unit_rows(summed).astype(np.float32)
-    return means
+    np.add.at(summed, codes, unit_rows(space.vectors[rows].astype(np.float64)))
+    return unit_rows(summed)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.arrays import Codes, Floats, Positions, Vectors
+from core.arrays import AnyFloats, Codes, Floats, Positions, Vectors
 from core.engines.retrieval.fixed_dim import Encoding, by_repetition
-from core.engines.retrieval.recall import CLOSE, Truth, recall
+from core.engines.retrieval.recall import Truth, recall
 from core.engines.retrieval.sets import Sets, chamfer
 from core.errors import Degenerate, NotApplicable
 from core.estimates import Chance, Estimate
@@ -15,6 +15,7 @@ from core.readouts import Curve, ItemPairs
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_change, from_mean
 from core.statistics.sampling import sample_size
+from core.statistics.ties import CLOSE
 
 FEWEST = 20  # sets that are searched
 FEWEST_ASKING = 5
@@ -40,20 +41,19 @@ class Asked:
 
     queries: Sets
     sets: Sets
-    exact: Vectors
+    exact: Floats
     true: Truth
     available: int
 
-    def recall(self, scores: Vectors) -> Floats:
+    def recall(self, scores: AnyFloats) -> Floats:
         """``(n_queries,)`` share of the k best scored sets that truly are most similar."""
         return recall(lambda rows: scores[:, rows], self.true)
 
-    def reranked(self, scores: Vectors, first: int) -> Vectors:
+    def reranked(self, scores: AnyFloats, first: int) -> Floats:
         """The exact similarity of the first sets by a score; others come after all of them."""
-        last = np.partition(scores, -min(first, len(self.sets)), axis=1)
-        reached = scores >= last[:, [-min(first, len(self.sets))]]
-        kept: Vectors = np.where(reached, self.exact, np.float32(-2))
-        return kept
+        place, ordered = -min(first, len(self.sets)), scores.copy()
+        ordered.partition(place, axis=1)
+        return np.where(scores >= ordered[:, [place]], self.exact, -2.0)
 
     def correlation(self, scores: Vectors) -> Floats:
         """``(n_queries,)`` Pearson's correlation of a score with the exact similarity over sets."""
@@ -125,7 +125,7 @@ def asked(space: EmbeddingSpace, side: str, k: int) -> Asked:
     asks = space.names("side") == side if "side" in space.roles else codes % 10 == 0
     searched = np.flatnonzero(known & ~asks)
     asking = _drawn(codes, np.flatnonzero(known & asks), MOST_COMPARISONS // max(1, len(searched)))
-    queries, sets = (Sets.of(space.unit, codes, rows) for rows in (asking, searched))
+    queries, sets = (Sets.of(space.vectors, codes, rows) for rows in (asking, searched))
     available = len(np.unique(codes[known & asks]))
     for found, fewest, what in ((sets, FEWEST, "sets"), (queries, FEWEST_ASKING, "sets that ask")):
         if len(found) < fewest:
@@ -205,9 +205,10 @@ def _drawn(codes: Codes, rows: Positions, most: int) -> Positions:
     return rows[np.isin(codes[rows], kept)]
 
 
-def _truth(exact: Vectors, k: int) -> Truth:
+def _truth(exact: Floats, k: int) -> Truth:
     n_queries, n_sets = exact.shape
     k = min(k, n_sets - 1)
     last = np.partition(exact, n_sets - k, axis=1)[:, n_sets - k]
-    item, query = np.nonzero((exact >= (last - CLOSE)[:, None]).T)
+    close = CLOSE * np.ptp(exact, axis=1)
+    item, query = np.nonzero((exact >= (last - close)[:, None]).T)
     return Truth(np.full(n_queries, -1), k, n_sets, query, item)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import Amount, NeutralShare, Share, ShareOfFaults
+from core.arrays import Floats
 from core.engines.labels import Labels
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate
@@ -108,7 +109,7 @@ def _verification(
         )
         raise NotApplicable(msg)
     stage("pairs")
-    pairs = deciding.decisions(seen.unit, seen.unit, Identities.of(labels))
+    pairs = deciding.decisions(seen.vectors, seen.vectors, Identities.of(labels))
     far = max(far, ENOUGH / pairs.different.sum())
     accepted = deciding.accepted_at(far)
     stage("triplets")
@@ -129,10 +130,12 @@ def _verification(
         equal_error_rate=estimate(deciding.equal_error_rate, half),
         accuracy=pairs.accuracy(half, sample.size),
         val_at_far=estimate(accepted, Chance(far, "different pairs accepted")),
-        threshold=Estimate(deciding.threshold_at(far, different) * 4 / BINS, sample=sample.size),
+        threshold=Estimate(
+            deciding.threshold_at(far, different) * pairs.longest / BINS, sample=sample.size
+        ),
         violated_triplets=from_mean(violated[known], who, within=(0, 1), chance=half),
         semi_hard_triplets=from_mean(semi_hard[known], who, within=(0, 1)),
-        distances=_distances(pairs.same.sum(axis=0), different),
+        distances=_distances(pairs.same.sum(axis=0), different, pairs.longest),
         roc=Curve.of(
             _RATES,
             {"same pairs": [estimate(deciding.accepted_at(rate), half) for rate in _RATES]},
@@ -146,8 +149,8 @@ def _verification(
     )
 
 
-def _distances(same: np.ndarray, different: np.ndarray) -> Distribution:
-    near, far = (deciding.quantiles(counts, SHOWN) for counts in (same, different))
+def _distances(same: Floats, different: Floats, longest: float) -> Distribution:
+    near, far = (deciding.quantiles(counts, SHOWN, longest) for counts in (same, different))
     kinds = np.array(["same"] * len(near) + ["different"] * len(far), object)
     return Distribution(np.concatenate([near, far]), "squared distance", kinds, "pairs")
 

@@ -41,6 +41,24 @@ def texts(space):
     return [way.says.startswith("text") for way in ways(space)].index(True)
 
 
+def test_failures_are_the_same_in_a_cone_however_narrow(rng):
+    space = planted(rng)
+    made, *others = (
+        found(cone, way=texts(space))
+        for height in (30, 1e3, 1e5)
+        for cone in [
+            replace(
+                space,
+                vectors=np.column_stack([space.vectors, np.full(600, height, np.float32)]),
+            )
+        ]
+    )
+    assert 0.3 < made.failed.mean() < 0.4
+    for other in others:
+        assert np.array_equal(other.failed, made.failed)
+        assert np.array_equal(other.instead[made.fails], made.instead[made.fails])
+
+
 def test_planted_failures_are_found_with_what_was_found_instead(rng):
     space = planted(rng)
     made = found(space, way=texts(space))

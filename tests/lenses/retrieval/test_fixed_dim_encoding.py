@@ -27,7 +27,7 @@ def space_of(rng, n=300, each=18, d=64):
 
 def sets_of(rng, n, each):
     space = space_of(rng, n, each)
-    return Sets.of(space.unit, space.codes("group")[0], np.arange(len(space)))
+    return Sets.of(space.vectors, space.codes("group")[0], np.arange(len(space)))
 
 
 def test_without_hyperplanes_single_vectors_keep_their_products(rng):
