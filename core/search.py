@@ -199,11 +199,10 @@ def cosines(space: EmbeddingSpace, vectors: AnyFloats) -> NDArray[np.float64]:
         As `checked`.
     """
     rows, items = checked(np.asarray(vectors), space.n_dims), space.directions
-    cosines: NDArray[np.float64] = Cosines(items, directions(rows, about=items.center))[:].max(
-        axis=1
-    )
-    cosines[space.norms == 0] = np.nan
-    return np.clip(cosines, -1, 1)
+    with_each = Cosines(items, directions(rows, about=items.center))[:]
+    nearest_of_them: NDArray[np.float64] = with_each.max(axis=1)
+    nearest_of_them[space.norms == 0] = np.nan
+    return np.clip(nearest_of_them, -1, 1)
 
 
 def semantic(space: EmbeddingSpace, text: str) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from core.arrays import Floats, Vectors
+from core.arrays import Floats
 from core.estimates import Estimate, Number, Undefined
 from core.lenses.retrieval._linking import WEIGHTS, Judged, clusters
 from core.lenses.retrieval._records import (
@@ -45,7 +45,7 @@ class Linkage:
     records: Records
     judged: Judged
     views: tuple[str, str]
-    ways: dict[str, Vectors]
+    ways: dict[str, Floats]
     links: dict[str, Links]
 
     @classmethod
