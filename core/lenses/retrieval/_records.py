@@ -29,7 +29,7 @@ class Records:
     Attributes
     ----------
     first
-        ``(n_records,)`` position of the item that stands for a record.
+        ``(n_records,)`` position of the item that stands for a record: of the left view if it can.
     views
         Unit rows of the left and the right view, ``(n_records, n_dims)``; zeros where one lacks.
     entity
@@ -56,7 +56,8 @@ class Records:
         rows = np.sort(np.concatenate(sides(space, *two)))
         codes = pd.factorize(space.column("pair")[rows])[0]
         rows, codes = rows[codes >= 0], codes[codes >= 0]
-        first = rows[np.unique(codes, return_index=True)[1]]
+        order = np.argsort(space.names("modality")[rows] != two[0], kind="stable")
+        first = rows[order][np.unique(codes[order], return_index=True)[1]]
         if len(first) > MOST:
             msg = f"Records are linked up to {MOST:,}; {len(first):,} were given. Choose some."
             raise NotApplicable(msg)

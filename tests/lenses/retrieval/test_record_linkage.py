@@ -9,7 +9,7 @@ import pytest
 from core.errors import NotApplicable
 from core.estimates import Undefined
 from core.lenses.retrieval._records import best_threshold
-from core.lenses.retrieval.record_linkage import record_linkage
+from core.lenses.retrieval.record_linkage import example, record_linkage
 from core.space import EmbeddingSpace
 
 SIDES = {"left": "image", "right": "text", "queries": "query"}
@@ -95,3 +95,10 @@ def test_one_side_alone_is_refused(rng):
     alone = space.where((space.items["side"] == "query").to_numpy())
     with pytest.raises(NotApplicable, match="all are on side 'query'"):
         record_linkage(alone, **SIDES)
+
+
+def test_records_stand_side_by_side_by_their_first_view(rng):
+    (space,), knobs = example(rng).spaces, example(rng).knobs
+    uncertain = record_linkage(space, **knobs).uncertain
+    kinds = space.names("modality")
+    assert set(kinds[uncertain.first]) == set(kinds[uncertain.second]) == {"image"}
