@@ -20,7 +20,8 @@ from core.lesson import (
 from core.lessons._spaces import made
 from core.space import EmbeddingSpace
 
-# the seed is one of those, most of them, at which what is like chance is not the one in twenty
+# One draw, chosen for holding all claims: the others of seeds 0 to 5 miss one or two of them, as
+# what is judged at 5 % does now and then.
 _plain = {"n_classes": 2, "class_distance": 0.0, "modalities": False, "seed": 1}
 noise = made(n_items=200, noise=1.0, **_plain)
 copies = made(n_items=400, duplicates=50.0, **_plain)
