@@ -35,9 +35,7 @@ def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ..
                 "made on the Encode page know their model."
             )
             encoder_link("probe.encoder")
-        left, right = st.columns(2, gap="medium")
-        with left:
-            what = query_from(space, key="probe")
+        what = query_from(space, key="probe")
         if what is None:
             return ()
         vector = what.vector
@@ -49,8 +47,7 @@ def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ..
         )
         if landed is None:
             return ()
-        with right:
-            _ranks(space, what, landed)
+        _ranks(space, what, landed)
         _neighbors(space, landed)
         near = np.concatenate([rows for rows, _ in landed.nearest.values()])
         return (Star(landed.place, what.name, near),)
