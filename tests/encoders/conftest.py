@@ -44,7 +44,7 @@ def saved(kind, config, folder):
     from safetensors.torch import save_file  # noqa: PLC0415
 
     torch.manual_seed(0)
-    model = getattr(open_clip, kind)(**config)
+    model = getattr(open_clip, kind)(**{k: v for k, v in config.items() if k != "custom_text"})
     (folder / "open_clip_config.json").write_text(
         json.dumps({"model_cfg": config, "preprocess_cfg": {}})
     )
