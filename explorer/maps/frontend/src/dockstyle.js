@@ -31,8 +31,8 @@ button:focus-visible, svg:focus-visible { outline: 2px solid var(--st-primary-co
 .cards.pictures { align-items: start; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); }
 .card { position: relative; box-sizing: border-box; width: 100%; padding: 7px 9px; border: 1px solid var(--st-border-color); border-radius: 8px; }
 .card:hover { background: var(--st-secondary-background-color); }
-.card .open { position: absolute; inset: 0; border-radius: 8px; }
-.card a { position: relative; z-index: 1; color: var(--st-link-color, var(--st-primary-color)); overflow-wrap: anywhere; }
+.card .open { position: absolute; z-index: 1; inset: 0; border-radius: 8px; }
+.card a { position: relative; z-index: 2; color: var(--st-link-color, var(--st-primary-color)); overflow-wrap: anywhere; }
 .card.picked { border-color: var(--st-primary-color); outline: 1px solid var(--st-primary-color); }
 .card img { display: inline-block; vertical-align: top; max-width: min(96px, 100%); max-height: 96px; min-width: 44px;
   border-radius: 4px; margin-right: 8px; }
