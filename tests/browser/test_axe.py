@@ -15,7 +15,15 @@ RULES = {
 
 
 def findings(page):
-    """What is serious or critical, one line an element.
+    """What is serious or critical, and still there once all is drawn; one line an element."""
+    if found := _violations(page):
+        idle(page)
+        found = _violations(page)
+    return found
+
+
+def _violations(page):
+    """One line an element.
 
     The field inside a list of choices is 12 pixels wide in Streamlit until something is typed; a
     click anywhere in the list reaches it.
