@@ -114,11 +114,16 @@ def by_content(space: EmbeddingSpace) -> Positions:
     """The items in an order that depends on what they are, and not on where they stand.
 
     By a hash of their columns; where these are the same for several, as a lone label is, by a hash
-    of columns and vector together, so that no class comes before another.
+    of columns and vector together, so that no class comes before another. Copies are numbered,
+    which scatters them: side by side, every other one would be fitted to and the rest judged, and
+    noise would be predicted.
     """
     known = np.zeros(len(space), np.uint64)
     if space.items.shape[1]:
         known = np.asarray(pd.util.hash_pandas_object(space.items, index=False), np.uint64)
     if len(np.unique(known)) < len(space):
         known = pd.util.hash_array(known ^ row_hashes(space.vectors))
+    if len(np.unique(known)) < len(space):
+        number = pd.Series(known).groupby(known).cumcount().to_numpy()
+        known = pd.util.hash_array(known ^ pd.util.hash_array(number))
     return np.argsort(known, kind="stable")

@@ -30,6 +30,18 @@ def test_items_with_names_of_their_own_keep_their_order_whatever_the_vectors(rng
     assert np.array_equal(by_content(one), by_content(other))
 
 
+def test_copies_are_scattered_so_that_every_other_item_is_drawn_at_random(rng):
+    items = pd.DataFrame({"label": np.repeat(["a", "b"], 500)})
+    order = by_content(EmbeddingSpace("s", np.ones((1000, 2), np.float32), items, {}))
+    halves = [
+        np.unique(half // 500, return_counts=True)[1][0] for half in (order[::2], order[1::2])
+    ]
+    assert sum(halves) == 500
+    assert 1 < abs(halves[0] - halves[1]) < 80
+    runs = 1 + np.count_nonzero(np.diff(order // 500))
+    assert 400 < runs < 600
+
+
 def test_pairs_stay_on_one_side(joint):
     tried = trial(joint, 5)
     pairs = joint.items["pair"].to_numpy()
