@@ -14,6 +14,7 @@ from core.statistics.influence import half_width, influence_interval, units
 from core.statistics.resampling import PERMUTATIONS, SEED, chance_of, shuffled
 
 _SHUFFLED_PAIRS = 2_000
+_SHUFFLED, _MOST = 2_000_000, 1_000  # items in all shuffles of the modalities, and shuffles
 _NO_LENGTH = 1e-7  # of a centroid: float32 rows that cancel
 
 
@@ -22,7 +23,7 @@ def centroid_distance(two: Modalities) -> Estimate:
 
     Sampling alone lengthens the difference of two means: the interval is the delta method's for the
     squared distance less that excess, and reaches to the plain distance where it lies outside.
-    Chance: the modalities shuffled over the items.
+    Chance: the modalities shuffled, over the items of each pair, and over those without a partner.
     """
     delta = two.centroids[0] - two.centroids[1]
     distance = float(np.linalg.norm(delta))
@@ -30,10 +31,9 @@ def centroid_distance(two: Modalities) -> Estimate:
     squared = distance**2 - (excess[0, 0] + excess[1, 1] - 2 * excess[0, 1])
     half = half_width(_influence(two, 2 * delta, -2 * delta), two.clusters[two.both])
     ends = np.sqrt(np.clip([squared - half, squared + half], 0, 4))
-    drawn = _shuffled_distances(two.x, two.y)
-    return Estimate(
-        distance, _reaching(distance, ends, two), chance_of(drawn, "modalities shuffled")
-    )
+    within = "" if isinstance(two.pairs, str) else " within pairs"
+    chance = chance_of(_shuffled_distances(two), f"modalities shuffled{within}")
+    return Estimate(distance, _reaching(distance, ends, two), chance)
 
 
 def centroid_cosine(two: Modalities) -> Number:
@@ -133,18 +133,31 @@ def paired_distance(two: Modalities) -> Number:
     )
 
 
-def _shuffled_distances(x: Vectors, y: Vectors) -> Floats:
-    """Distances of the two centroids with the modalities shuffled over the items.
+def _shuffled_distances(two: Modalities) -> Floats:
+    """Distances of the two centroids with the modalities shuffled, within each pair where it is.
 
-    One matrix product for all shuffles: drawing them one by one would read the space each time.
+    Partners resemble each other: shuffled over all items, two modalities without a gap would lie
+    closer together than that, and a small gap would pass for none. One matrix product for all
+    shuffles: drawing them one by one would read the space each time.
     """
-    rng = np.random.default_rng(SEED)
-    n_x, n = len(x), len(x) + len(y)
-    weights = np.full((PERMUTATIONS, n), -1 / (n - n_x), np.float32)
+    n_x, n = len(two.x), len(two.both)
+    sides = np.where(np.arange(n) < n_x, 1 / n_x, -1 / (n - n_x))
+    stratum = _strata(two)
+    order = np.argsort(stratum, kind="stable")
+    rng, times = np.random.default_rng(SEED), int(np.clip(_SHUFFLED // n, PERMUTATIONS, _MOST))
+    weights = np.empty((times, n), np.float32)
     for row in weights:
-        row[rng.permutation(n)[:n_x]] = 1 / n_x
-    distances: Floats = np.linalg.norm(weights[:, :n_x] @ x + weights[:, n_x:] @ y, axis=1)
+        row[np.argsort(stratum + rng.random(n))] = sides[order]
+    distances: Floats = np.linalg.norm(weights[:, :n_x] @ two.x + weights[:, n_x:] @ two.y, axis=1)
     return distances.astype(np.float64)
+
+
+def _strata(two: Modalities) -> Codes:
+    """``(n_both,)`` the pair of each item; all that have no partner on the other side are one."""
+    members = np.unique(two.clusters[two.both], return_inverse=True)[1]
+    split = len(two.left)
+    met = np.intersect1d(members[:split], members[split:])
+    return np.where(np.isin(members, met), members, -1)
 
 
 def _influence(two: Modalities, along_x: Floats, along_y: Floats) -> Floats:

@@ -221,7 +221,7 @@ modality_gap = Lens(
     directions=True,
     verdicts=Verdicts(
         above="The two modalities keep apart: there is a gap.",
-        below="The two modalities are closer than random halves of the items.",
+        below="The two centers are closer than with the modalities shuffled.",
         unclear="The two modalities are not shown to have different centers.",
         steps={
             "above": (

@@ -140,6 +140,27 @@ def test_two_shapes_around_one_center_have_no_distance_and_are_separable(image_t
     assert found.linear_separability.value == 1
 
 
+def related(image_text, seed, gap):
+    rng = np.random.default_rng(seed)
+    shared = 2 * rng.normal(size=(60, 6))
+    x, y = (shared + rng.normal(size=(60, 6)) for _ in range(2))
+    return image_text(x, y + gap)
+
+
+def test_partners_that_resemble_each_other_are_no_closer_than_by_chance(image_text):
+    found = [gap(related(image_text, seed, 0)).centroid_distance for seed in range(40)]
+    assert sum(bool(one.differs_from_chance) for one in found) <= 5
+    assert found[0].chance.method == "modalities shuffled within pairs, 1000 times"
+
+
+def test_a_small_gap_between_partners_that_resemble_each_other_is_found(image_text):
+    aside = np.eye(6)[0]
+    with_pairs = related(image_text, 0, aside)
+    assert gap(with_pairs).centroid_distance.differs_from_chance
+    alone = replace(with_pairs, roles={"modality": with_pairs.roles["modality"]})
+    assert not gap(alone).centroid_distance.differs_from_chance
+
+
 def test_modalities_without_difference_are_at_chance(image_text, rng):
     x, y = rng.normal(size=(200, 16)) + 1, rng.normal(size=(200, 16)) + 1
     found = gap(image_text(x, y))
