@@ -134,13 +134,15 @@ def paired_change_interval(changes: AnyFloats) -> Interval | None:
     """Agresti & Min's (2005) interval of the change of a share, from the change of each item.
 
     Two items that changed in opposite ways count half each, and one that did not change in full:
-    where nothing changed the interval still has the width that the number of items allows.
+    where nothing changed the interval still has the width that the number of items allows. The two
+    changed by as much as others did: by half, where a change is the mean of two searches.
     """
     if not len(changes):
         return None
-    n = len(changes) + 2
+    n, changed = len(changes) + 2, int(np.count_nonzero(changes))
     center = float(np.sum(changes)) / n
-    variance = (float(np.sum(np.square(changes))) + 1) / n - center**2
+    squares = float(np.sum(np.square(changes)))
+    variance = (squares + (squares / changed if changed else 1)) / n - center**2
     half = float(stats.norm.ppf(0.5 + LEVEL / 2) * np.sqrt(variance / n))
     ends = np.clip([center - half, center + half], -1, 1)
     return Interval(float(ends[0]), float(ends[1]), f"Agresti-Min over {len(changes):,} pairs")

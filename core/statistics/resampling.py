@@ -18,6 +18,7 @@ RESAMPLES = 500
 PERMUTATIONS = 200
 SEED = 0
 _ENOUGH = 39  # draws, of which one more lies outside all once in twenty times
+_MANY = 0.1  # share of draws at one end from which nothing is taken to lie beyond it
 
 
 def mean_interval(values: AnyFloats, unit: str = "items") -> Interval | None:
@@ -61,6 +62,27 @@ def bootstrap_interval(
     return Interval(float(low), float(high), method)
 
 
+def outside(none_below: bool, none_above: bool) -> tuple[float, float]:  # noqa: FBT001 - both ends
+    """Shares below and up to which 95 % lie: the middle, or up to an end that has nothing beyond.
+
+    A range from 2.5 % to 97.5 % of what cannot lie below it would leave out 2.5 % alone.
+    """
+    if none_below == none_above:
+        return 0.5 - LEVEL / 2, 0.5 + LEVEL / 2
+    return (0.0, LEVEL) if none_below else (1 - LEVEL, 1.0)
+
+
+def binomial_range(trials: int, share: float) -> tuple[float, float]:
+    """The share of hits that at least 95 % of so many trials give, if each hits by chance.
+
+    Where no hit at all is no rare thing, the 5 % outside are all above; of shares near 1, below.
+    """
+    none, every = (1 - share) ** trials, share**trials
+    ends = outside(none > 0.5 - LEVEL / 2, every > 0.5 - LEVEL / 2)
+    low, high = np.clip(stats.binom.ppf(ends, trials, share), 0, trials) / trials
+    return float(low), float(high)
+
+
 def shuffled(
     statistic: Callable[[np.random.Generator], float],
     what: str,
@@ -87,13 +109,17 @@ def chance_of(drawn: AnyFloats, what: str) -> Chance:
 
     Its range holds one draw more with a probability of 95 %: between the draws at the places
     ``(n + 1) / 40`` and ``39 (n + 1) / 40`` in their order (Weibull), whatever their distribution;
-    of fewer than 39, which do not reach so far, by Student's t; of one there is none.
+    of fewer than 39, which do not reach so far, by Student's t; of one there is none. Where many
+    draws are at one end, as shares of which most are 0, nothing lies beyond it: the 5 % outside are
+    all beyond the other end.
     """
     n, mean, method = len(drawn), float(np.mean(drawn)), f"{what}, {len(drawn)} times"
     if n < 2:
         return Chance(mean, method)
     if n >= _ENOUGH:
-        low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], method="weibull")
+        least, most = float(np.min(drawn)), float(np.max(drawn))
+        none = [np.mean(drawn == end) > _MANY for end in (least, most)]
+        low, high = np.quantile(drawn, outside(*none), method="weibull")
         return Chance(mean, method, float(low), float(high))
     half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1) * np.std(drawn, ddof=1) * np.sqrt(1 + 1 / n))
     return Chance(mean, method, mean - half, mean + half)

@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from core.statistics.resampling import (
+    binomial_range,
     bootstrap_interval,
+    chance_of,
     mean_interval,
     proportion_interval,
     shuffled,
@@ -49,3 +52,35 @@ def test_chance_is_the_same_each_time_and_says_what_was_shuffled():
     assert first == second
     assert first.method == "labels shuffled, 200 times"
     assert first.low < first.value < first.high
+
+
+@pytest.mark.parametrize(("trials", "share"), [(90, 1 / 30), (60, 0.05), (300, 0.5), (90, 29 / 30)])
+def test_hits_by_chance_lie_in_their_range_95_times_in_a_hundred(trials, share):
+    low, high = (round(end * trials) for end in binomial_range(trials, share))
+    outside = stats.binom.cdf(low - 1, trials, share) + stats.binom.sf(high, trials, share)
+    assert 0.015 < outside <= 0.05
+
+
+def test_where_no_hit_is_nothing_rare_all_that_is_outside_lies_above():
+    low, high = binomial_range(90, 1 / 30)
+    assert low == 0
+    assert high == stats.binom.ppf(0.95, 90, 1 / 30) / 90 < stats.binom.ppf(0.975, 90, 1 / 30) / 90
+    low, high = binomial_range(90, 29 / 30)
+    assert (low, high) == (stats.binom.ppf(0.05, 90, 29 / 30) / 90, 1)
+
+
+def test_the_range_of_draws_of_which_many_are_at_one_end_leaves_out_5_percent_beyond_the_other():
+    drawn = np.repeat([0.0, 0.1, 0.2, 0.3], [120, 73, 3, 3])
+    assert chance_of(drawn, "shuffled").high == -chance_of(-drawn, "shuffled").low == 0.1
+    assert chance_of(np.arange(199.0), "shuffled").low == pytest.approx(4)
+
+
+@pytest.mark.parametrize(("times", "rate"), [(39, 0.7), (199, 1.5)])
+def test_a_count_by_chance_lies_outside_its_range_at_most_once_in_twenty_times(times, rate):
+    rng = np.random.default_rng(2)
+    outside = 0
+    for _ in range(2000):
+        one, *others = rng.poisson(rate, times + 1)
+        level = chance_of(np.array(others), "drawn")
+        outside += not level.low <= one <= level.high
+    assert 0.015 < outside / 2000 < 0.05

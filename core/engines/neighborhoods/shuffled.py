@@ -14,12 +14,12 @@ from core.statistics.resampling import SEED, chance_of
 
 _QUERIES = 2_000  # items whose neighbors are found
 _PAIRS = 20_000_000  # distances that all shuffles together may cost
-_SHUFFLES = 39  # of which one more lies outside all once in twenty times
+_SHUFFLES = 99  # their range leaves out 5 % of all shuffles, to two points
 _RANGE = 5  # shuffles from which a range is given
 
 
 def shuffled_distances(space: EmbeddingSpace, k: int, metric: Metric) -> list[Floats]:
-    """``(m, k)`` Euclidean distances to the nearest others, of up to 39 shuffles of the columns.
+    """``(m, k)`` Euclidean distances to the nearest others, of up to 99 shuffles of the columns.
 
     Of all items up to 2,000, of as many drawn at random beyond; always among all items.
     """

@@ -17,7 +17,7 @@ from core.statistics.estimating import from_hits, from_mean
 from core.statistics.influence import (
     clustered_median_interval,
 )
-from core.statistics.resampling import LEVEL, SEED
+from core.statistics.resampling import LEVEL, SEED, binomial_range
 from core.statistics.sampling import sample_size
 from core.statistics.ties import Places
 
@@ -158,8 +158,7 @@ def partner_places(x: Vectors, y: Vectors, pairs: Pairs) -> tuple[Places, Places
 
 def share_chance(share: float, trials: int, n_candidates: int) -> Chance:
     """Share of queries served by candidates in random order: exact, its range binomial."""
-    low, high = stats.binom.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], trials, share) / trials
-    return Chance(share, _random_order(n_candidates), float(low), float(high))
+    return Chance(share, _random_order(n_candidates), *binomial_range(trials, share))
 
 
 def reciprocal_chance(survival: AnyFloats, n_queries: int, most: float = np.inf) -> Chance:

@@ -16,7 +16,7 @@ from core.estimates import Chance, Estimate
 from core.statistics.fitting import Fitting
 from core.statistics.halves import halves_half_width
 from core.statistics.influence import clustered_proportion_interval, standard_error
-from core.statistics.resampling import LEVEL, SEED
+from core.statistics.resampling import LEVEL, SEED, binomial_range
 from core.statistics.ties import Places, places
 
 _FEWEST = 10  # anchors that anything can be fitted to
@@ -285,16 +285,11 @@ def share_matched(
         interval = judged.fitting.widen(interval, share, number, within=(0, 1))
     by_chance = float(np.minimum((top or 1) / outcomes.candidates, 1).mean())
     # Without a range three hits of 500 would pass for more than the one that chance gives.
-    low, high = stats.binom.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], len(hits), by_chance)
+    ends = binomial_range(len(hits), by_chance)
     return Estimate(
         share,
         interval,
-        Chance(
-            by_chance,
-            "random order of the candidates, exact",
-            float(low / len(hits)),
-            float(high / len(hits)),
-        ),
+        Chance(by_chance, "random order of the candidates, exact", *ends),
         (len(np.unique(outcomes.items)), len(clusters)),
     )
 

@@ -28,7 +28,7 @@ from core.statistics.sampling import Sample
 
 HUB = 2  # a hub is in more than so many times as many lists as an item is on average
 _PAIRS = 20_000_000  # distances that all normal clouds together may cost
-_CLOUDS = 39  # of which one more lies outside all once in twenty times
+_CLOUDS = 99  # their range leaves out 5 % of all clouds, to two points
 _CLOUD = "normal clouds of as many items and dimensions drawn"
 
 

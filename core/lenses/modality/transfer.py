@@ -6,7 +6,6 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from core.annotations import LeftModality, RightModality, Share
 from core.arrays import Codes, Floats, Mask
@@ -25,7 +24,7 @@ from core.readouts import Bars, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
 from core.statistics.influence import clustered_proportion_interval
-from core.statistics.resampling import LEVEL
+from core.statistics.resampling import binomial_range
 from core.statistics.sampling import laid_out, sample_size
 
 
@@ -155,8 +154,8 @@ def _chance(tested: Codes, predicted: Codes) -> Chance:
     n, most = len(tested), int(max(tested.max(), predicted.max())) + 1
     shares = [np.bincount(codes, minlength=most) / n for codes in (tested, predicted)]
     level = float(shares[0] @ shares[1])
-    low, high = stats.binom.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], n, level) / n
-    return Chance(level, "labels of the tested side shuffled, exact", float(low), float(high))
+    method = "labels of the tested side shuffled, exact"
+    return Chance(level, method, *binomial_range(n, level))
 
 
 def _by_class(given: Task, margin: Mapping[str, Floats], names: tuple[str, ...]) -> Table:

@@ -144,6 +144,14 @@ def test_no_change_among_few_items_is_not_certain():
     assert many.high < 0.01
 
 
+def test_five_of_a_hundred_pairs_that_change_one_way_are_a_change_in_one_search_as_in_two():
+    one = np.repeat([1.0, 0.0], [5, 95])
+    for changes in (one, one / 2):
+        assert paired_change_interval(changes).low > 0
+        assert paired_change_interval(np.roll(changes * -1, 7)).high < 0
+    assert paired_change_interval(one[1:]).low < 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("up", "down"), [(0.02, 0.01), (0.3, 0.1)])
 def test_intervals_of_a_change_cover_the_truth(up, down):
