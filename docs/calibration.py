@@ -30,8 +30,7 @@ FEW = {
         "in 7.9 %: there is no test between the two."
     ),
     "`classes.senses`": (
-        "three labels, each of which has one sense or two. All three must have two, or the "
-        "interval of their mean, by Student's t of two degrees of freedom, holds one."
+        "a cloud without senses is hardly ever parted: by a margin that is there for just this."
     ),
 }  # lenses that raise fewer false alarms than 2 %, and what of their numbers is the reason
 

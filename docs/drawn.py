@@ -353,7 +353,7 @@ CASES: Mapping[str, Case] = {
     "classes.persistence": Case(groups, 1.5),
     "classes.probe": Case(labeled, 0.7),
     "classes.separability": Case(labeled, 0.7, MANY),
-    "classes.senses": Case(senses, 8.0),
+    "classes.senses": Case(senses, 10.0),
     "retrieval.colocation": Case(scenes, 1.0, null=False),
     "retrieval.document_pooling": Case(documents, 1.0),
     "retrieval.fixed_dim_encoding": Case(sets, 1.0, knobs={"queries": "query"}, null=False),

@@ -16,6 +16,8 @@ from core.statistics.influence import (
     clustered_mean_interval,
     clustered_proportion_interval,
     influence_interval,
+    paired_change_interval,
+    units,
 )
 from core.statistics.resampling import bootstrap_interval
 
@@ -60,7 +62,15 @@ def from_mean(
 def from_change(
     values: AnyFloats, clusters: Codes, *, cluster: str = "pairs", **more: Any
 ) -> Estimate:
-    """The mean of what a share changes by, item by item: paired, in [-1, 1], with chance 0."""
+    """The mean of what a share changes by, item by item: paired, in [-1, 1], with chance 0.
+
+    Where nothing changed the interval has the width that so many clusters allow.
+    """
+    if not np.any(values):
+        names = np.unique(clusters)
+        over = units(len(names), len(clusters), cluster=cluster)
+        interval = paired_change_interval(np.zeros(len(names)), over)
+        return Estimate(0.0, interval, NO_DIFFERENCE, **more)
     return from_mean(
         values, clusters, within=(-1, 1), cluster=cluster, chance=NO_DIFFERENCE, **more
     )

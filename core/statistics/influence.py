@@ -130,12 +130,13 @@ def clustered_proportion_interval(
     )
 
 
-def paired_change_interval(changes: AnyFloats) -> Interval | None:
+def paired_change_interval(changes: AnyFloats, over: str = "") -> Interval | None:
     """Agresti & Min's (2005) interval of the change of a share, from the change of each item.
 
     Two items that changed in opposite ways count half each, and one that did not change in full:
     where nothing changed the interval still has the width that the number of items allows. The two
-    changed by as much as others did: by half, where a change is the mean of two searches.
+    changed by as much as others did: by half, where a change is the mean of two searches. `over`
+    says what changed.
     """
     if not len(changes):
         return None
@@ -145,7 +146,8 @@ def paired_change_interval(changes: AnyFloats) -> Interval | None:
     variance = (squares + (squares / changed if changed else 1)) / n - center**2
     half = float(stats.norm.ppf(0.5 + LEVEL / 2) * np.sqrt(variance / n))
     ends = np.clip([center - half, center + half], -1, 1)
-    return Interval(float(ends[0]), float(ends[1]), f"Agresti-Min over {len(changes):,} pairs")
+    over = over or f"{len(changes):,} pairs"
+    return Interval(float(ends[0]), float(ends[1]), f"Agresti-Min over {over}")
 
 
 def clustered_median_interval(

@@ -10,9 +10,10 @@ from core.counts import counted
 from core.engines.failures.directions import directions
 from core.engines.failures.found import Found, found
 from core.engines.failures.parts import by_columns, by_confusions
-from core.engines.failures.slices import Change, changed, changes, slices
+from core.engines.failures.slices import Change, changes, slices
 from core.engines.failures.ways import EVERYTHING, among, ways
 from core.space import EmbeddingSpace
+from core.statistics.estimating import from_change
 from explorer.failures.tables import Told, chosen_slice, percent
 from explorer.failures.walk import walk
 from explorer.look import theme
@@ -121,7 +122,7 @@ def _what_if(space: EmbeddingSpace, place: Any, search: dict[str, Any]) -> Found
 
 def _after(told: Told, after: Found, by_slice: list[Change]) -> None:
     """The change of all queries, and the slices that change most among those that surely do."""
-    whole = changed(after.failed - told.found.failed, told.found.clusters)
+    whole = from_change(after.failed - told.found.failed, told.found.clusters)
     low, high = (f"{100 * end:+.1f}" for end in whole.ends)
     said = (
         f"After it **{percent(after.rate().value)} %** fail: {100 * whole.value:+.1f} points "

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.arrays import Codes, Floats
 from core.engines.failures.found import Found
 from core.engines.failures.parts import Part, by_chance, confused
 from core.engines.failures.ways import FEWEST
@@ -23,7 +22,6 @@ from core.statistics.comparisons import (
     share_p_value,
 )
 from core.statistics.estimating import NO_DIFFERENCE, from_change, from_hits
-from core.statistics.influence import paired_change_interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,13 +158,6 @@ def changes(two: tuple[Found, Found], kept: Sequence[Slice]) -> list[Change]:
         if part.kind == "confused":
             so = [each.failed * confused(each, part.column, part.values)[1] for each in two]
             values, of = so[1] - so[0], np.ones(len(values), bool)
-        made.append(changed(values[of], before.clusters[of]))
+        made.append(from_change(values[of], before.clusters[of]))
         p_values.append(p_value(made[-1].value, values[of] / of.sum(), before.clusters[of]))
     return [Change(by, float(p)) for by, p in zip(made, adjusted(p_values), strict=True)]
-
-
-def changed(values: Floats, clusters: Codes) -> Estimate:
-    """The mean change; where nothing changed, with the width that as many pairs allow."""
-    if values.any():
-        return from_change(values, clusters)
-    return Estimate(0.0, paired_change_interval(np.zeros(len(np.unique(clusters)))), NO_DIFFERENCE)

@@ -1,6 +1,6 @@
 """How many senses the items of a label have."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import Annotated
 
@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import Amount, NeutralShare
-from core.arrays import Positions
+from core.arrays import Floats, Positions
 from core.engines.labels import Labels
 from core.errors import Degenerate
-from core.estimates import Chance, Estimate
+from core.estimates import Chance, Estimate, Interval
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.lenses.classes._senses import MARGIN, Senses
+from core.lenses.classes._senses import MARGIN, MOST_SENSES, Senses
 from core.lenses.classes._senses import senses as parted
 from core.progress import stage, ticked
 from core.readouts import ItemScores, Table
@@ -25,6 +25,7 @@ from core.statistics.sampling import laid_out
 from core.trial import by_content
 
 MOST_LABELS, MOST_EACH = 40, 300
+RANGE = (1, MOST_SENSES)
 _MOST_LETTERS = 60  # of a typical item
 
 
@@ -72,14 +73,27 @@ def _senses(
     many = np.array([one.count for one in results], np.float64)
     share = float((many > 1).mean())
     return SensesResult(
-        from_mean(
-            many, np.arange(len(many)), within=(1, 4), chance=Chance(1.0, "one sense a label")
-        ),
+        _mean_count(many),
         Estimate(share, proportion_interval(share * len(many), len(many), "labels")),
         Table(pd.DataFrame(rows).sort_values("senses", ascending=False, kind="stable")),
         ItemScores(laid_out(number, np.arange(len(space)), len(space)), "sense"),
         ItemScores(inside, "silhouette within the label", "high"),
     )
+
+
+def _mean_count(many: Floats) -> Estimate:
+    """Mean number of senses; where all labels agree, a share of others may have one sense more.
+
+    Or less: Student's t interval would have no width there, however few labels there are.
+    """
+    found = from_mean(
+        many, np.arange(len(many)), within=RANGE, chance=Chance(1.0, "one sense a label")
+    )
+    all_of = proportion_interval(len(many), len(many), "labels")
+    if np.ptp(many) > 0 or all_of is None:
+        return found
+    low, high = np.clip([found.value - 1 + all_of.low, found.value + 1 - all_of.low], *RANGE)
+    return replace(found, interval=Interval(float(low), float(high), all_of.method))
 
 
 def _row(name: str, one: Senses, *, items: Positions, space: EmbeddingSpace) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import silhouette_samples
 
@@ -11,6 +12,7 @@ from core.lenses.classes._senses import senses as parted
 from core.lenses.classes._senses import silhouettes
 from core.lenses.classes.senses import senses
 from core.numerics.unit import unit_rows
+from core.space import EmbeddingSpace
 
 
 def occurrences(count, rng, noise=0.12):
@@ -40,6 +42,17 @@ def test_silhouettes_are_those_of_scikit_learn(rng):
 def test_labels_with_few_items_are_left_out(joint):
     assert isinstance(senses(joint, fewest=60).senses_per_label, Undefined)
     assert len(senses(joint).labels.rows) == 3
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_labels_that_all_agree_leave_room_for_others(count, rng):
+    rows = np.vstack([occurrences(count, rng) for _ in range(5)])
+    items = pd.DataFrame({"label": np.repeat(list("abcde"), 90)})
+    found = senses(EmbeddingSpace("words", rows, items, {"label": "label"})).senses_per_label
+    assert found.value == count
+    assert found.interval.low == pytest.approx(max(1, count - 0.434), abs=1e-3)
+    assert found.interval.high == pytest.approx(count + 0.434, abs=1e-3)
+    assert found.differs_from_chance is (count > 1)
 
 
 def test_typical_items_are_told_by_their_text(rng):
