@@ -1,12 +1,12 @@
 """What a codec costs on items it has not seen: some to fit to, others that search and are found."""
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 import pandas as pd
 
-from core.arrays import Codes, Floats, Positions, Vectors
+from core.arrays import Codes, Floats, Mask, Positions, Vectors
 from core.codec import Stored
 from core.engines.retrieval.recall import Scores, Truth, recall, truth
 from core.estimates import Chance, Estimate
@@ -60,6 +60,16 @@ class Trial:
     def seen(self) -> EmbeddingSpace:
         """The items to fit to, as directions."""
         return replace(self.space, vectors=self.space.unit).take(self.training)
+
+    def within(self, half: Mask) -> Self:
+        """The same among half of the items ``(n_items,)``, with as many to find if that is few."""
+        held_out, training = self.held_out[half[self.held_out]], self.training[half[self.training]]
+        asked = half[self.queries]
+        queries = np.searchsorted(held_out, self.queries[asked])
+        k = max(1, min(self.true.k, (len(held_out) - 1) // 2))
+        true = truth(self.space.vectors[held_out], queries, k)
+        clusters = self.clusters[asked]
+        return replace(self, training=training, held_out=held_out, true=true, clusters=clusters)
 
     def recall(self, coded: Coded, size: int | None = None) -> Floats:
         """``(n_queries,)`` share of the items that score best which are truly near, ties shared.

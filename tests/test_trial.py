@@ -47,3 +47,13 @@ def test_pairs_stay_on_one_side(joint):
     pairs = joint.items["pair"].to_numpy()
     assert not set(pairs[tried.training]) & set(pairs[tried.held_out])
     assert len(tried.training) == 60
+
+
+def test_half_of_the_items_is_searched_by_its_own_queries(joint, rng):
+    tried, half = trial(joint, 5), rng.random(len(joint)) < 0.5
+    part = tried.within(half)
+    for rows in (part.training, part.held_out, part.queries):
+        assert half[rows].all()
+    assert set(part.queries) == set(tried.queries[half[tried.queries]])
+    assert part.true.n_items == len(part.held_out)
+    assert len(part.clusters) == len(part.queries)

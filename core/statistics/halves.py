@@ -8,6 +8,8 @@ that leaving out few items at a time does not give their error (Shao & Wu 1989).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -64,6 +66,48 @@ def halves_half_width(
     return quantile * halves_error(statistic, clusters, splits=splits)
 
 
+@dataclass(frozen=True, eq=False)
+class Halves:
+    """How much some numbers move from one random half of the items to the other.
+
+    Where a number stands on items that were searched, or fitted to, as well as on those judged, its
+    statistic does all of it over again on the half: the interval then counts them all.
+
+    Attributes
+    ----------
+    half_widths
+        ``(n_numbers,)`` half of Student's t interval of each; NaN where a half does not have it.
+    method
+        The halves, and of what.
+    """
+
+    half_widths: AnyFloats
+    method: str
+
+    @classmethod
+    def of(
+        cls,
+        statistic: Callable[[Mask], ArrayLike],
+        clusters: NDArray[np.int64],
+        *,
+        splits: int = SPLITS,
+    ) -> Self:
+        """Of the numbers ``(n_numbers,)`` that a statistic has, as for `halves_error`."""
+        over = units(len(np.unique(clusters)), len(clusters))
+        half_widths = halves_half_width(statistic, clusters, splits=splits)
+        return cls(np.array(half_widths, np.float64, ndmin=1), f"{splits} random halves of {over}")
+
+    def interval(
+        self, value: float, number: int = 0, *, within: tuple[float, float] = (-np.inf, np.inf)
+    ) -> Interval | None:
+        """Around the value of a number from all items, cut to its range; None where it has none."""
+        half = self.half_widths[number]
+        if not np.isfinite(half):
+            return None
+        low, high = max(value - half, within[0]), min(value + half, within[1])
+        return Interval(float(low), float(high), self.method)
+
+
 def halves_interval(
     value: float, statistic: Callable[[Mask], float], clusters: NDArray[np.int64]
 ) -> Interval | None:
@@ -71,11 +115,7 @@ def halves_interval(
 
     `value` is the estimate from all items, the center; the others are as for `halves_error`.
     """
-    half = float(halves_half_width(statistic, clusters))
-    if not np.isfinite(half):
-        return None
-    over = units(len(np.unique(clusters)), len(clusters))
-    return Interval(value - half, value + half, f"{SPLITS} random halves of {over}")
+    return Halves.of(statistic, clusters).interval(value)
 
 
 def inside(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.numerics.neighbors import nearest
-from core.statistics.halves import halves_interval, inside
+from core.statistics.halves import Halves, halves_interval, inside
 from core.statistics.independence import shuffled_columns
 
 
@@ -29,6 +29,16 @@ def test_clusters_stay_together(rng):
 
 def test_there_is_no_interval_where_halves_have_no_value():
     assert halves_interval(1.0, lambda half: np.nan, np.arange(10)) is None
+
+
+def test_several_numbers_have_an_interval_each_cut_to_its_range(rng):
+    items = rng.normal(size=(500, 2))
+    halves = Halves.of(lambda half: items[half].mean(axis=0), np.arange(500), splits=40)
+    for number in range(2):
+        interval = halves.interval(0.0, number, within=(-1, 0.01))
+        assert interval.low == pytest.approx(-2.02 / np.sqrt(500), rel=0.35)
+        assert interval.high == 0.01
+    assert interval.method == "40 random halves of 500 items"
 
 
 def test_lists_inside_a_mask_are_those_of_its_items_alone(rng):

@@ -1,6 +1,6 @@
 """Items described by their cosines to the same anchors, and how well two such pictures agree."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from core.estimates import Estimate
 from core.numerics.neighbors import nearest_across
 from core.numerics.tiles import blocks, in_order
 from core.numerics.unit import unit_rows
-from core.statistics.estimating import from_mean
+from core.statistics.estimating import from_influence, from_mean
 from core.statistics.resampling import shuffled
 from core.statistics.ties import CLOSE, Places, places
 
@@ -99,7 +99,7 @@ class QuerySample:
     queries
         ``(q,)`` their positions among the items that are not anchors.
     clusters
-        ``(q,)`` which of them show the same thing.
+        ``(n,)`` which of the items that are not anchors show the same thing.
     available
         Number of items of the space.
     """
@@ -114,14 +114,57 @@ class QuerySample:
         values = of(np.arange(q))
         chance = shuffled(lambda rng: float(of(rng.permutation(q)).mean()), "partners shuffled")
         sample = q, self.available
-        return from_mean(values, self.clusters, within=(low, 1), chance=chance, sample=sample)
+        clusters = self.clusters[self.queries]
+        return from_mean(values, clusters, within=(low, 1), chance=chance, sample=sample)
 
-    def reciprocal(self, ranks: Places, n: int, most: float = np.inf) -> Estimate:
-        """Mean reciprocal rank among `n` rows; a rank beyond `most` counts 0."""
-        values = ranks.reciprocal(most)
-        trials, sample = len(np.unique(self.clusters)), (len(self.queries), self.available)
+    def reciprocal(self, ranks: Places, rivalry: AnyFloats, most: float = np.inf) -> Estimate:
+        """Mean reciprocal rank among the items; a rank beyond `most` counts 0.
+
+        An item moves it as a query, and as a rival of the partners of many others (`rivalries`), so
+        that these do not miss independently.
+        """
+        values, n = ranks.reciprocal(most), len(rivalry)
+        trials = len(np.unique(self.clusters[self.queries]))
         chance = reciprocal_chance(np.linspace(1, 0, n + 1), trials, most)
-        return from_mean(values, self.clusters, within=(0, 1), chance=chance, sample=sample)
+        influence = rivalry.mean() - rivalry
+        influence[self.queries] += (values - values.mean()) / len(values)
+        return from_influence(
+            float(values.mean()),
+            influence,
+            self.clusters,
+            within=(0, 1),
+            chance=chance,
+            sample=(len(self.queries), self.available),
+        )
+
+
+def rivalries(
+    queries: Vectors, target: Vectors, own: Codes, *, ranks: Places, most: Sequence[float]
+) -> list[AnyFloats]:
+    """``(n,)`` how much a mean reciprocal rank would rise without each row of `target`.
+
+    Queries, target and own are those of `cross_ranks`, and of each of the ranks `most` there is
+    one, beyond which a reciprocal rank counts 0.
+    """
+    fewer = [
+        Places.of(np.maximum(ranks.above - 1, 0), ranks.tied),
+        Places.of(ranks.above, np.maximum(ranks.tied - 1, 0)),
+    ]
+    gains = np.array(
+        [[less.reciprocal(last) - ranks.reciprocal(last) for last in most] for less in fewer]
+    ) / len(queries)
+
+    def part(rows: slice) -> AnyFloats:
+        scores, here = queries[rows] @ target.T, own[rows]
+        at = np.arange(len(here))
+        mine = scores[at, here][:, None]
+        above = scores > mine + CLOSE
+        level = (scores >= mine - CLOSE) & ~above
+        level[at, here] = False
+        moved: AnyFloats = gains[0][:, rows] @ above + gains[1][:, rows] @ level
+        return moved
+
+    return list(np.sum(list(in_order(part, blocks(len(queries), 128))), axis=0))
 
 
 def cross_ranks(queries: Vectors, target: Vectors, own: Codes) -> Places:

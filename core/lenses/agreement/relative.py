@@ -1,13 +1,13 @@
 """Relative representations of two spaces."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
 from core.annotations import Neighbors, Similarity
-from core.arrays import Codes, Vectors
+from core.arrays import Codes, Mask, Vectors
 from core.engines.labels import known_codes
 from core.engines.subspaces.joint import held_together
 from core.estimates import Estimate, Number, Score, Undefined
@@ -19,6 +19,7 @@ from core.lenses.agreement._anchors import (
     cross_ranks,
     directions,
     lists,
+    rivalries,
     row_cosines,
 )
 from core.lenses.agreement._stitching import stitched
@@ -27,6 +28,7 @@ from core.numerics.unit import unit_rows
 from core.progress import stage, ticked
 from core.readouts import Band, Curve, ItemScores
 from core.space import EmbeddingSpace, Role
+from core.statistics.fitting import Fitting
 from core.statistics.influence import pair_clusters
 from core.statistics.resampling import SEED
 from core.statistics.sampling import laid_out
@@ -78,8 +80,7 @@ class Relative:
     ]
     by_anchors: Annotated[
         Curve,
-        "Agreement against the number of anchors: mean and range of three draws of them. The "
-        "intervals of the numbers are for the anchors drawn.",
+        "Agreement against the number of anchors: mean and range of three draws of them.",
     ]
 
 
@@ -102,15 +103,16 @@ def _relative(
     number is 1, if one space is a rotated and scaled copy of the other. Anchors are a seeded
     uniform draw, a third of the items at most, and are not judged. Neighbors are searched among
     all other items, the item itself included. Of more than 2,000 items a seeded sample is
-    searched for, among all. Intervals are over these items, around the same anchors and the same
-    origin: what other anchors change is drawn beside them, and an origin drawn anew with the items
-    moves the mean cosine by a seventh more than its interval says (200 draws of 200 items).
+    searched for, among all. Intervals are over these items, as queries and as rivals of each other,
+    and count that other anchors describe them otherwise. They are around the same origin: drawn
+    anew with the items it moves the mean cosine by a seventh more than these items do (200 draws of
+    200 items).
     """
     count = min(anchors, len(x) // 3)
     order = np.random.default_rng(SEED).permutation(len(x))
     rest = np.sort(order[count:])
     queries = np.searchsorted(rest, np.sort(order[count:][:QUERIES]))
-    sample = QuerySample(queries, pair_clusters(x)[rest][queries], len(x))
+    sample = QuerySample(queries, pair_clusters(x)[rest], len(x))
     stage("the vectors themselves")
     absolute = _absolute((x, y), rest, sample, k=k, center=center)
     stage("relative representations")
@@ -120,19 +122,49 @@ def _relative(
     rank = effective_rank(eigenvalues(first))
     stage("search across spaces")
     overlap = lists(first, second, queries, k=k)
-    ranks = cross_ranks(unit_rows(first[queries]), unit_rows(second), queries)
+    asked, answers = unit_rows(first[queries]), unit_rows(second)
+    ranks = cross_ranks(asked, answers, queries)
+    near, every = rivalries(asked, answers, queries, ranks=ranks, most=(k, np.inf))
+    numbers = (
+        sample.reciprocal(ranks, near, k),
+        sample.reciprocal(ranks, every),
+        sample.mean(overlap.jaccard),
+        sample.mean(lambda to: row_cosines(first[queries], second[queries[to]]), low=-1),
+    )
+    stage("other anchors")
+    few = queries[:: -(-len(queries) // CURVE_QUERIES)]
+
+    def by_half(half: Mask) -> list[float]:
+        of_half = np.ascontiguousarray(first[:, half]), np.ascontiguousarray(second[:, half])
+        return _described_by(of_half, few, k)
+
+    fitting = Fitting.of(by_half, pair_clusters(x)[order[:count]])
+    mrr, full_mrr, jaccard, cosine = (
+        replace(one, interval=fitting.widen(one.interval, one.value, at, within=(low, 1)))
+        for at, (one, low) in enumerate(zip(numbers, (0, 0, 0, -1), strict=True))
+    )
     return Relative(
-        mrr=sample.reciprocal(ranks, len(rest), k),
-        full_mrr=sample.reciprocal(ranks, len(rest)),
+        mrr=mrr,
+        full_mrr=full_mrr,
         absolute_mrr=absolute,
-        jaccard=sample.mean(overlap.jaccard),
-        cosine=sample.mean(lambda to: row_cosines(first[queries], second[queries[to]]), low=-1),
+        jaccard=jaccard,
+        cosine=cosine,
         stitched_accuracy=stitched_accuracy,
         within_accuracy=within_accuracy,
         effective_rank=Estimate(rank),
         by_item=ItemScores(by_item, "cosine of the two descriptions", best="high"),
         by_anchors=_by_anchors((x, y), count, k=k, center=center),
     )
+
+
+def _described_by(described: tuple[Vectors, Vectors], queries: Codes, k: int) -> list[float]:
+    """Both mean reciprocal ranks, overlap and mean cosine of some of the items."""
+    first, second = described
+    ranks = cross_ranks(unit_rows(first[queries]), unit_rows(second), queries)
+    overlap = lists(first, second, queries, k=k).jaccard(np.arange(len(queries)))
+    cosines = row_cosines(first[queries], second[queries])
+    each = ranks.reciprocal(k), ranks.reciprocal(), overlap, cosines
+    return [float(one.mean()) for one in each]
 
 
 def _absolute(spaces: Spaces, rest: Codes, sample: QuerySample, *, k: int, center: bool) -> Number:
@@ -142,7 +174,9 @@ def _absolute(spaces: Spaces, rest: Codes, sample: QuerySample, *, k: int, cente
         return Undefined(f"needs vectors of equal width; found {x.n_dims:,} and {y.n_dims:,}")
     target = directions(y.vectors, rest, center=center)
     source = directions(x.vectors, rest[sample.queries], center=center)
-    return sample.reciprocal(cross_ranks(source, target, sample.queries), len(rest), k)
+    ranks = cross_ranks(source, target, sample.queries)
+    (near,) = rivalries(source, target, sample.queries, ranks=ranks, most=(k,))
+    return sample.reciprocal(ranks, near, k)
 
 
 def _accuracies(
@@ -166,10 +200,9 @@ def _by_anchors(spaces: Spaces, most: int, *, k: int, center: bool) -> Curve:
         queries = np.arange(len(rest))[:: max(1, len(rest) // CURVE_QUERIES)]
         described = [cosines_to(order[:most], s.vectors, rest, center=center) for s in spaces]
         for column, size in enumerate(sizes):
-            source, target = (of[:, :size] for of in described)
-            same = lists(source, target, queries, k=k).jaccard(np.arange(len(queries)))
-            ranks = cross_ranks(unit_rows(source[queries]), unit_rows(target), queries)
-            agreement[:, draw, column] = ranks.reciprocal(k).mean(), same.mean()
+            of_size = described[0][:, :size], described[1][:, :size]
+            mrr, _, jaccard, _ = _described_by(of_size, queries, k)
+            agreement[:, draw, column] = mrr, jaccard
     lows, highs = agreement.min(axis=1), agreement.max(axis=1)
     return Curve(
         sizes,

@@ -4,8 +4,8 @@ import numpy as np
 from scipy import stats
 
 from core.arrays import Codes, Floats
-from core.estimates import Chance, Estimate, Interval
-from core.statistics.halves import SPLITS, halves_half_width
+from core.estimates import Chance, Estimate
+from core.statistics.halves import Halves
 
 
 def auc(scores: Floats, codes: Codes) -> float:
@@ -31,9 +31,5 @@ def auc(scores: Floats, codes: Codes) -> float:
 def auc_estimate(scores: Floats, codes: Codes, clusters: Codes, *, chance: Chance) -> Estimate:
     """The area with an interval from random halves of the items, cut to the range of an area."""
     value = auc(scores, codes)
-    half = float(halves_half_width(lambda mask: auc(scores[mask], codes[mask]), clusters))
-    if not np.isfinite(half):
-        return Estimate(value, None, chance)
-    low, high = np.clip([value - half, value + half], 0, 1)
-    method = f"{SPLITS} random halves of {len(codes):,} items"
-    return Estimate(value, Interval(float(low), float(high), method), chance)
+    halves = Halves.of(lambda mask: auc(scores[mask], codes[mask]), clusters)
+    return Estimate(value, halves.interval(value, within=(0, 1)), chance)

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from core.arrays import Codes, Floats, Positions, Vectors
+from core.arrays import Codes, Floats, Mask, Positions, Vectors
 from core.lenses.compression._auc import auc
 from core.numerics.spectra import second_moments
 from core.statistics.resampling import SEED
@@ -74,6 +74,10 @@ class Fields:
         rows = self.rows.copy()
         rows[short] = 0
         return replace(self, rows=rows, known={})
+
+    def fitted_to(self, some: Mask) -> "Fields":
+        """The same with a classifier that is fitted to some of the items of the first part."""
+        return replace(self, parts=(self.parts[0][some], *self.parts[1:]), known={})
 
     def scores(self, choice: Choice, part: int) -> Floats:
         """``(n_items, n_classes)`` what the classifier fitted to the first part gives a part."""

@@ -18,6 +18,7 @@ from core.statistics.sampling import laid_out, sample_size
 from core.trial import by_content
 
 MOST_ITEMS = 2_000  # that are judged, so that a cell of a grid takes a tenth of a second
+_MOST_FITTED = 5_000  # of half of the items, so that ten fits and more take seconds
 Kind = Literal["automatic", "pair", "label", "neighbors"]
 
 
@@ -29,8 +30,11 @@ class Signal:
     ----------
     name
         What the quality is: ``"recall@1 of the partner"``.
+    kind
+        Which of the three it is.
     rows, others
-        Positions of the items judged, and of those that anything is fitted to.
+        Positions of the items judged, and of those that anything is fitted to, these in an order
+        that depends on what they are.
     true
         What is to be found, in positions among `rows`.
     allowed
@@ -40,12 +44,52 @@ class Signal:
     """
 
     name: str
+    kind: Kind
     rows: Positions
     others: Positions
     true: Truth
     allowed: Mask | None
     clusters: Codes
     available: int
+
+    def within(self, space: EmbeddingSpace, half: Mask) -> "Signal":
+        """The same among half of the items ``(n_items,)``: judged, searched and fitted to.
+
+        As many neighbors are to be found, or half as many where there are few, so that the share
+        that can be found stays. Of the items that are fitted to, at most 5,000 do: more of them
+        hardly change a fit.
+        """
+        rows, others = self.rows[half[self.rows]], self.others[half[self.others]][:_MOST_FITTED]
+        k, many = self.true.k, (len(self.rows) - 1) // 2
+        if self.kind == "label":
+            many = len(self.true.item) // len(self.true.queries)
+        k = max(1, min(k, max(k, many) // 2))
+        return replace(_targets(space.take(rows), self.kind, k), rows=rows, others=others)
+
+    def searching(self, unit: Vectors, half: Mask) -> "Signal":
+        """The same queries, which search half of the items ``(n_items,)`` and their own partners.
+
+        What is near is found among these by the unit vectors of all items.
+        """
+        searched = np.tile(half[self.rows], (len(self.true.queries), 1))
+        if self.kind == "pair":
+            searched[self.true.query, self.true.item] = True
+        if self.allowed is not None:
+            searched &= self.allowed
+        true = self.true
+        if self.kind == "neighbors":
+            rows = unit[self.rows]
+            scores = rows[true.queries] @ rows.T
+            scores[~searched] = -np.inf
+            scores[np.arange(len(scores)), true.queries] = -np.inf
+            k = max(1, min(true.k, int(half[self.rows].sum() - 1) // 2))
+            last = np.partition(scores, -k, axis=1)[:, -k][:, None]
+            item, query = np.nonzero((scores >= last).T)
+            true = replace(true, k=k, item=item, query=query)
+        else:
+            there = searched[true.query, true.item]
+            true = replace(true, item=true.item[there], query=true.query[there])
+        return replace(self, true=true, allowed=searched)
 
     def quality(self, unit: Vectors) -> Floats:
         """``(n_queries,)`` share of what is found that should be, for unit vectors of `rows`."""
@@ -70,7 +114,7 @@ class Signal:
         return Chance(share, f"random order of {candidates:,} items, exact")
 
     def estimate(self, quality: Floats) -> Estimate:
-        """Mean quality with its interval over queries."""
+        """Mean quality with its interval over queries, among the items that there are."""
         sample = sample_size(len(self.rows), self.available)
         return from_mean(quality, self.clusters, within=(0, 1), chance=self.chance, sample=sample)
 
@@ -106,22 +150,27 @@ def signal(space: EmbeddingSpace, kind: Kind, k: int = 10) -> Signal:
     size = max(2, min((len(space) + 1) // 2, MOST_ITEMS))
     names = clusters[np.argsort(first[clusters], kind="stable")[:size]]
     judged = np.isin(clusters, names)
-    rows, others = np.flatnonzero(judged), np.flatnonzero(~judged)
+    rows, others = np.flatnonzero(judged), order[~judged[order]]
     seen = space.take(rows)
     if kind == "automatic":
         kind = "label" if "label" in space.roles else "neighbors"
         if "pair" in space.roles and "modality" in space.roles:
             kind = "pair"
-    targets = {"pair": _partners, "label": _labels, "neighbors": _neighbors}[kind](seen, k)
-    return replace(targets, rows=rows, others=others, available=len(space))
+    return replace(_targets(seen, kind, k), rows=rows, others=others, available=len(space))
 
 
 _NOBODY = np.zeros(0, np.int64)
 
 
+def _targets(seen: EmbeddingSpace, kind: Kind, k: int) -> Signal:
+    if kind == "pair":
+        return _partners(seen)
+    return _labels(seen, k) if kind == "label" else _neighbors(seen, k)
+
+
 def _neighbors(seen: EmbeddingSpace, k: int) -> Signal:
     true = truth(seen.vectors, np.arange(len(seen)), k)
-    return _of(f"recall@{true.k} of the full vectors' neighbors", seen, true)
+    return _of(f"recall@{true.k} of the full vectors' neighbors", seen, true, kind="neighbors")
 
 
 def _labels(seen: EmbeddingSpace, k: int) -> Signal:
@@ -129,16 +178,16 @@ def _labels(seen: EmbeddingSpace, k: int) -> Signal:
     same = (codes[:, None] == codes) & (codes >= 0)
     np.fill_diagonal(same, val=False)
     many = min(k, len(seen) - 1)
-    return _of(f"share of {many} neighbors with the label", seen, _true(same, many))
+    return _of(f"share of {many} neighbors with the label", seen, _true(same, many), kind="label")
 
 
-def _partners(seen: EmbeddingSpace, k: int) -> Signal:
-    del k
+def _partners(seen: EmbeddingSpace) -> Signal:
     sides, _ = seen.codes("modality")
     pairs = pair_clusters(seen)
     across = sides[:, None] != sides
     queries = np.flatnonzero(((pairs[:, None] == pairs) & across).any(axis=1))
-    targets = _of("recall@1 of the partner", seen, _true((pairs[:, None] == pairs) & across, 1))
+    partners = _true((pairs[:, None] == pairs) & across, 1)
+    targets = _of("recall@1 of the partner", seen, partners, kind="pair")
     return replace(targets, allowed=across[queries])
 
 
@@ -149,6 +198,6 @@ def _true(near: Mask, k: int) -> Truth:
     return Truth(queries, k, len(near), query, item)
 
 
-def _of(name: str, seen: EmbeddingSpace, true: Truth) -> Signal:
+def _of(name: str, seen: EmbeddingSpace, true: Truth, *, kind: Kind) -> Signal:
     clusters = np.unique(pair_clusters(seen), return_inverse=True)[1].astype(np.int64)
-    return Signal(name, _NOBODY, _NOBODY, true, None, clusters[true.queries], len(seen))
+    return Signal(name, kind, _NOBODY, _NOBODY, true, None, clusters[true.queries], len(seen))

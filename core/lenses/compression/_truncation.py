@@ -4,15 +4,20 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from core.arrays import Floats, Positions, Vectors
+from core.arrays import Floats, Mask, Positions, Vectors
 from core.lenses.compression._signals import Signal
 from core.numerics.spectra import second_moments
 from core.numerics.unit import unit_rows
 from core.progress import ticked
 from core.readouts import Table
+from core.space import EmbeddingSpace
+from core.statistics.halves import Halves
+from core.statistics.influence import pair_clusters
 from core.statistics.resampling import SEED
 
 DRAWS = 5  # of random dimensions
+SPLITS = 10  # into halves, each of which is judged anew
+_MOST_AXES, _FEWEST = 512, 3  # fitted anew; items on either side
 _FAINT = 0.02  # between random dimensions and all: below, there is no order to see
 
 
@@ -34,6 +39,37 @@ def principal_axes(vectors: Vectors, wanted: Signal) -> Vectors:
     axes = second_moments(vectors[wanted.others])[1].astype(np.float32)
     rotated: Vectors = vectors @ axes
     return rotated
+
+
+def refitted(principal: Vectors, wanted: Signal) -> Vectors:
+    """Vectors along principal axes, the first 512 of which are fitted anew to some of the items.
+
+    Later axes, of little length, would hardly mix with these, and a fit of thousands takes long.
+    """
+    first = principal_axes(principal[:, :_MOST_AXES], wanted)
+    return np.concatenate([first, principal[:, _MOST_AXES:]], axis=1)
+
+
+def over_halves(
+    numbers: Callable[[Signal], Sequence[float]],
+    space: EmbeddingSpace,
+    wanted: Signal,
+    *,
+    count: int,
+) -> Halves:
+    """How `count` numbers move between halves of the items, each judged, searched and fitted to.
+
+    Near items share their neighbors, so that a mean over queries varies more with the items than
+    with the queries among the same items.
+    """
+
+    def on_half(half: Mask) -> Floats:
+        if min(half[wanted.rows].sum(), half[wanted.others].sum()) < _FEWEST:
+            return np.full(count, np.nan)
+        part = wanted.within(space, half)
+        return np.array(numbers(part)) if len(part.true.queries) else np.full(count, np.nan)
+
+    return Halves.of(on_half, pair_clusters(space), splits=SPLITS)
 
 
 def rotated_at_random(vectors: Vectors, seed: int = SEED) -> Vectors:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import NeutralShare, Share
-from core.arrays import Codes
+from core.arrays import Codes, Mask
 from core.engines.labels import Labels
 from core.errors import Degenerate
 from core.estimates import Estimate
@@ -18,6 +18,8 @@ from core.lenses.compression._fields import Choice, Fields, best_choice
 from core.progress import stage
 from core.readouts import Curve, ItemScores, Table
 from core.space import EmbeddingSpace
+from core.statistics.fitting import Fitting
+from core.statistics.halves import SPLITS
 from core.statistics.resampling import SEED, chance_of
 from core.statistics.sampling import laid_out
 from core.trial import by_content
@@ -49,7 +51,8 @@ def _field_dims(
     Each space is a field, along its principal axes. A least-squares classifier is fitted to half of
     the items for every choice, a quarter chooses, and the last quarter is looked at once. Choices
     are evolved (mutation, crossover, then single steps); of up to 600, all are tried.
-    Rows are pruned by their L1 length, as the paper's thresholds do.
+    Rows are pruned by their L1 length, as the paper's thresholds do. Intervals count that other
+    items give another classifier, of the same dimensions.
     """
     first = spaces[0]
     labels = Labels.of(first)
@@ -92,7 +95,13 @@ def _judged(fields: Fields, choice: Choice, labels: Labels) -> Estimate:
     rng = np.random.default_rng(SEED)
     drawn = [auc(scores, rng.permutation(codes)) for _ in range(_SHUFFLES)]
     chance = chance_of(np.array(drawn), "labels shuffled")
-    return auc_estimate(scores, codes, labels.clusters[rows], chance=chance)
+    judged = auc_estimate(scores, codes, labels.clusters[rows], chance=chance)
+
+    def refitted(half: Mask) -> list[float]:
+        return [auc(fields.fitted_to(half).scores(choice, 2), codes)]
+
+    fitting = Fitting.of(refitted, labels.clusters[fields.parts[0]], splits=SPLITS)
+    return replace(judged, interval=fitting.widen(judged.interval, judged.value, 0, within=(0, 1)))
 
 
 def _pruned(fields: Fields, choice: Choice, lengths: np.ndarray) -> Curve:

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import Amount, Share
+from core.arrays import Mask, Positions
 from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.lenses.compression._signals import Kind, sought
+from core.lenses.compression._signals import Kind, Signal, sought
 from core.lenses.compression._truncation import (
     cell_table,
     nestedness,
@@ -27,6 +28,8 @@ from core.progress import stage
 from core.readouts import Curve, Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_bootstrap
+from core.statistics.fitting import Fitting
+from core.statistics.influence import pair_clusters
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,10 @@ def _grid(
     nested = over_queries(nestedness, cells[-1], drawn)
     value: Number = Undefined("random dimensions do as well as all at every size")
     if np.isfinite(nested(np.arange(n))):
-        nesting = from_bootstrap(lambda rows: float(np.nan_to_num(nested(rows))), n)
-        value = replace(nesting, chance=Chance(0.0, "no order"))
+        judged = from_bootstrap(lambda rows: float(np.nan_to_num(nested(rows))), n)
+        stage("halves to search")
+        interval = _searching(last, wanted, dims).widen(judged.interval, judged.value, 0)
+        value = replace(judged, interval=interval, chance=Chance(0.0, "no order"))
     cost = relative_cost(len(spaces), widths, dims)
     cheapest = within(keep / 100, mean, cost)
     names = tuple(space.name for space in spaces)
@@ -98,6 +103,17 @@ def _grid(
         cell_table(cells, wanted, dims, names=names, cost=cost, keep=keep / 100),
         wanted.lost(lost),
     )
+
+
+def _searching(last: EmbeddingSpace, wanted: Signal, dims: Positions) -> Fitting:
+    """How nestedness moves when queries search other items: near items share their neighbors."""
+
+    def nested(half: Mask) -> list[float]:
+        part = wanted.searching(last.unit, half)
+        first, drawn = prefixes(last.unit, part, dims), random_dimensions(last.unit, part, dims)
+        return [float(np.nan_to_num(nestedness(first.mean(axis=1), drawn.mean(axis=1))))]
+
+    return Fitting.of(nested, pair_clusters(last))
 
 
 def example(rng: np.random.Generator) -> Example:

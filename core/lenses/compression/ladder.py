@@ -1,6 +1,6 @@
 """Quality of the first dimensions, beside principal ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
 
@@ -9,14 +9,17 @@ import pandas as pd
 
 from core.annotations import Dimensions, NeutralShare, Ratio, Share
 from core.errors import Degenerate
+from core.estimates import Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
-from core.lenses.compression._signals import Kind, sought
+from core.lenses.compression._signals import Kind, Signal, sought
 from core.lenses.compression._truncation import (
     kept_share,
+    over_halves,
     over_queries,
     prefixes,
     principal_axes,
+    refitted,
     rotated_at_random,
     sizes,
     smallest,
@@ -70,7 +73,8 @@ def _ladder(
     stage("first dimensions")
     first = prefixes(space.unit, wanted, dims)
     stage("principal dimensions")
-    principal = prefixes(principal_axes(space.unit, wanted), wanted, dims)
+    turned = principal_axes(space.unit, wanted)
+    principal = prefixes(turned, wanted, dims)
     stage("rotated copies")
     rotated = [
         prefixes(rotated_at_random(space.unit, seed), wanted, dims) for seed in range(_ROTATIONS)
@@ -85,17 +89,31 @@ def _ladder(
     size = (len(wanted.rows), len(space))
     sample = size if size[0] < size[1] else None
     lost = first[-1] - first[half]
+    stage("halves of the items")
+
+    def numbers(part: Signal) -> list[float]:
+        means = [prefixes(space.unit, part, dims).mean(axis=1)]
+        means.append(prefixes(refitted(turned, part), part, dims).mean(axis=1))
+        return [index(*means), kept_share(means[0], half), *means[0], *means[1]]
+
+    halves = over_halves(numbers, space, wanted, count=2 + 2 * len(dims))
+    ordered = index(first.mean(axis=1), principal.mean(axis=1))
+    kept = kept_share(first.mean(axis=1), half)
+    qualities = [
+        replace(estimate, interval=halves.interval(estimate.value, at, within=(0, 1)))
+        for at, estimate in enumerate(map(wanted.estimate, [*first, *principal]), start=2)
+    ]
     return Ladder(
-        from_bootstrap(over_queries(index, first, principal), n, chance=chance, sample=sample),
+        Estimate(ordered, halves.interval(ordered, within=(0, np.inf)), chance, sample),
         from_bootstrap(over_queries(fewest, first), n),
         from_bootstrap(over_queries(fewest, principal), n),
-        from_bootstrap(over_queries(partial(kept_share, at=half), first), n),
-        wanted.estimate(first[-1]),
+        Estimate(kept, halves.interval(kept, 1, within=(0, 1))),
+        qualities[len(dims) - 1],
         Curve.of(
             dims,
             {
-                "first dimensions": [wanted.estimate(one) for one in first],
-                "principal dimensions": [wanted.estimate(one) for one in principal],
+                "first dimensions": qualities[: len(dims)],
+                "principal dimensions": qualities[len(dims) :],
             },
             ("dimensions", wanted.name),
             lines={"rotated at random": np.mean(rotated, axis=(0, 2))},

@@ -1,17 +1,18 @@
 """Recurrent binary codes against hashes of as many bits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
 from core.annotations import Neighbors, Share, Similarity
+from core.arrays import Floats, Mask
 from core.codec import Fitted
 from core.codecs.binary import binary
 from core.codecs.recurrent_binary import Rotation
 from core.codecs.recurrent_binary import recurrent_binary as coded
-from core.estimates import Number, Undefined
+from core.estimates import Estimate, Number, Undefined
 from core.knobs import AnotherSpace, Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.compression._hashes import random_planes
@@ -19,11 +20,15 @@ from core.lenses.compression._versions import version_recall
 from core.progress import stage, ticked
 from core.readouts import Bars, Curve, ItemScores
 from core.space import EmbeddingSpace
-from core.statistics.estimating import from_change
+from core.statistics.estimating import NO_DIFFERENCE
+from core.statistics.halves import Halves
+from core.statistics.influence import pair_clusters
 from core.statistics.sampling import laid_out
 from core.trial import trial
 
 _MOST_BITS = 16  # that are drawn
+_SPLITS = 10  # into halves, among each of which is searched
+_FEWEST = 3  # queries of a half
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ def _recurrent_binary(  # noqa: PLR0913 - the knobs of the code
 
     All loops share one rotation and are fitted in closed form, to other items. Both sides are
     coded: the dot product of two codes is a weighted sum of Hamming distances. At one bit on the
-    corners of a cube recall is 1. Versions are brought onto each other by Procrustes.
+    corners of a cube recall is 1. Versions are brought onto each other by Procrustes. Intervals of
+    recall and gain count that queries share the items among which they search, for the same codes.
     """
     stage("true neighbors")
     tried = trial(space, min(k, len(space) // 4))
@@ -69,19 +75,31 @@ def _recurrent_binary(  # noqa: PLR0913 - the knobs of the code
         stage(f"{loop + 1} bits")
         made = coded(seen, loops=loop, rotation=rotation, center=center)
         recalls.append(tried.recall(made))
-        hashed.append(tried.recall(random_planes(space.n_dims, (loop + 1) * space.n_dims)))
+        planes = random_planes(space.n_dims, (loop + 1) * space.n_dims)
+        hashed.append(tried.recall(planes))
         if loop == loops:
             chosen: Fitted = made
+            beside = planes
     one = tried.recall(binary(seen, center=center))
     ones = np.unpackbits(chosen.codes(space.unit)[:, 0], axis=1, count=space.n_dims).mean(axis=0)
     order = np.argsort(-np.abs(ones - 0.5), kind="stable")[:_MOST_BITS]
     across: Number = Undefined("needs another version of the space")
     if version is not None:
         across = version_recall(tried, version, chosen)
-    change = recalls[loops] - hashed[loops]
+    stage("halves of the items")
+
+    def numbers(half: Mask) -> Floats:
+        if half[tried.queries].sum() < _FEWEST:
+            return np.full(2, np.nan)
+        part = tried.within(half)
+        found = part.recall(chosen)
+        return np.array([found.mean(), (found - part.recall(beside)).mean()])
+
+    halves = Halves.of(numbers, pair_clusters(space), splits=_SPLITS)
+    recall, gain = tried.estimate(recalls[loops]), float((recalls[loops] - hashed[loops]).mean())
     return RecurrentBinary(
-        tried.estimate(recalls[loops]),
-        from_change(change, tried.clusters),
+        replace(recall, interval=halves.interval(recall.value, within=(0, 1))),
+        Estimate(gain, halves.interval(gain, 1, within=(-1, 1)), NO_DIFFERENCE),
         across,
         Curve.of(
             np.arange(1, 5),
@@ -130,7 +148,7 @@ recurrent_binary = Lens(
     sources=("gan-2023",),
     fidelity="inspired by the paper",
     example=example,
-    cost=lambda size: 1 + 1e-8 * size.d * min(size.n, 50_000) * 8,
+    cost=lambda size: 1 + 2e-8 * size.d * min(size.n, 50_000) * 8,
     directions=True,
     min_items=40,
     verdicts=Verdicts(

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from core.arrays import Codes, Floats, Positions
+from core.arrays import Codes, Floats, Mask, Positions
 from core.engines.probes.linear import stratified_folds
 from core.engines.retrieval.label_metric import LabelMetric, shared
 from core.engines.subspaces.joint import held_together
@@ -43,6 +43,8 @@ class Task:
         ``(n,)`` which items belong together, and the part that each is in.
     prompts
         ``(n_scored, n_dims)`` vectors of the labels; None where they are means of items.
+    learns, judges
+        ``(n,)`` items that may give means and the scale, and those that predictions are made of.
     """
 
     metric: LabelMetric
@@ -53,6 +55,8 @@ class Task:
     together: Codes
     part: Codes
     prompts: Floats | None
+    learns: Mask
+    judges: Mask
 
     @classmethod
     def of(
@@ -93,21 +97,40 @@ class Task:
             raise Degenerate(msg)
         metric = labeled.metric(distances, edges, means=means)
         prompts = None if labeled.vectors is None else labeled.vectors[scored]
-        return cls(metric, scored, rows, true, unit, together, part, prompts)
+        return cls(
+            metric,
+            scored,
+            rows,
+            true,
+            unit,
+            together,
+            part,
+            prompts,
+            *np.ones((2, len(rows)), bool),
+        )
+
+    def judged(self, one: int) -> Positions:
+        """The items of a part that predictions are made of."""
+        return np.flatnonzero(self.judges & (self.part == one))
+
+    def fitted(self, one: int) -> Positions:
+        """The items that give the scale for a part."""
+        return np.flatnonzero(self.learns & (self.part == (one + 2) % PARTS))
 
     def cosines(self, one: int) -> tuple[Floats, Floats]:
         """``(n, n_scored)`` of items with labels, of a part and of that for the scale.
 
-        The means of labels are those of the part between these. The mean of the labels is taken off
-        before, so that a narrow cone keeps its digits.
+        The means of labels are those of the part between these; a label that no item there may give
+        one has that of all. The mean of the labels is taken off before, so that a narrow cone keeps
+        its digits.
         """
-        judged, fitted = self.part == one, self.part == (one + 2) % PARTS
+        here = self.part == (one + 1) % PARTS
+        here &= self.learns | ~np.isin(self.true, self.true[here & self.learns])
         vectors = self.prompts
         if vectors is None:
-            here = self.part == (one + 1) % PARTS
             vectors = unit_rows(means_of(self.unit[here], self.true[here], self.scored))
         apart = (vectors - vectors.mean(axis=0)).T
-        return self.unit[judged] @ apart, self.unit[fitted] @ apart
+        return self.unit[self.judged(one)] @ apart, self.unit[self.fitted(one)] @ apart
 
     @property
     def own(self) -> Codes:
@@ -154,14 +177,19 @@ class Predicted:
     scales: Floats
     sure: tuple[Floats, Floats]
 
+    @property
+    def rules(self) -> tuple[Rule, Rule]:
+        """The Fréchet mean, then the highest score."""
+        return self.frechet, self.argmax
+
     @classmethod
     def of(cls, task: Task, scale: float) -> Self:
-        """Each part by what the other two give."""
+        """Each part by what the other two give; 0 where nothing is predicted."""
         n, k = len(task.true), len(task.metric)
         label, squared, hits = np.zeros((2, n), np.int64), np.zeros((2, n)), np.zeros((2, n))
         sure, scales, own = np.zeros((2, n)), np.zeros(PARTS), task.own
         for one in range(PARTS):
-            judged, fitted = np.flatnonzero(task.part == one), task.part == (one + 2) % PARTS
+            judged, fitted = task.judged(one), task.fitted(one)
             cosines, others = task.cosines(one)
             known = own[fitted] >= 0
             scales[one] = _fitted(others[known], own[fitted][known], scale)

@@ -1,67 +1,105 @@
 """What two rules of prediction say, as numbers with intervals, and of each label."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
-from core.arrays import Codes, Floats
+from core.arrays import Codes, Floats, Mask
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.lenses.retrieval._frechet import Predicted, Rule, Task
 from core.readouts import Heatmap, Plane, Table
 from core.statistics.estimating import NO_DIFFERENCE, from_hits, from_influence, from_mean
+from core.statistics.fitting import Fitting
 
 SHOWN, PLACED = 20, 60  # labels of a heat map, and of a plane
+SPLITS = 10  # of the items in two, to which means and temperature are fitted again
+_MOST = 10_000  # items, by which these are judged
+_ABOVE = (0, np.inf)
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """Both rules, item by item, in groups of which each is one observation."""
+    """Both rules, item by item, in groups of which each is one observation.
 
-    true: Codes
-    n_labels: int
-    argmax: Rule
-    frechet: Rule
-    together: Codes
+    Attributes
+    ----------
+    fitting
+        What fits to other items add to the errors of what is saved, of the distance and of the
+        accuracy by both rules, and of what the accuracy changes by.
+    """
+
+    task: Task
+    found: Predicted
+    fitting: Fitting
     sample: tuple[int, int] | None
 
     @classmethod
-    def of(cls, task: Task, found: Predicted, sample: tuple[int, int] | None) -> Self:
-        """Of predictions."""
-        return cls(task.true, len(task.metric), found.argmax, found.frechet, task.together, sample)
+    def of(
+        cls, task: Task, scale: float, found: Predicted, *, sample: tuple[int, int] | None
+    ) -> Self:
+        """Of predictions; what they stand on is fitted to halves of the items as well."""
+        few = task.together % -(-len(task.true) // _MOST) == 0
+        frechet, argmax = (float(rule.squared.mean()) for rule in found.rules)
+
+        def refitted(half: Mask) -> list[float]:
+            of_half = Predicted.of(replace(task, learns=half, judges=few), scale).rules
+            distance = [float(rule.squared[few].mean()) for rule in of_half]
+            accuracy = [float(rule.hits[few].mean()) for rule in of_half]
+            saved = (frechet / argmax * distance[1] - distance[0]) / argmax if argmax else 0.0
+            return [saved, *distance, *accuracy, accuracy[0] - accuracy[1]]
+
+        return cls(task, found, Fitting.of(refitted, task.together, splits=SPLITS), sample)
 
     def saved(self) -> Number:
         """``1 - E d^2(Fréchet) / E d^2(argmax)``, by the delta method."""
-        frechet, argmax = self.frechet.squared, self.argmax.squared
+        frechet, argmax = self.found.frechet.squared, self.found.argmax.squared
         if not argmax.any():
             return Undefined("the highest score is always that of the label")
         ratio = float(frechet.sum() / argmax.sum())
-        return from_influence(
+        judged = from_influence(
             1 - ratio,
             (ratio * argmax - frechet) / argmax.sum(),
-            self.together,
+            self.task.together,
             within=(-np.inf, 1),
             cluster="groups",
             chance=NO_DIFFERENCE,
             sample=self.sample,
         )
+        return self._widened(judged, 0, (-np.inf, 1))
 
-    def distance(self, rule: Rule) -> Estimate:
-        """Mean squared distance from the label."""
-        return from_mean(rule.squared, self.together, within=(0, np.inf), cluster="groups")
+    def distances(self) -> tuple[Estimate, Estimate]:
+        """Mean squared distance from the label, of the Fréchet mean and of the highest score."""
+        frechet, argmax = (
+            self._widened(from_mean(rule.squared, self.task.together, cluster="groups"), at, _ABOVE)
+            for at, rule in enumerate(self.found.rules, start=1)
+        )
+        return frechet, argmax
 
-    def accuracy(self, rule: Rule) -> Estimate:
+    def accuracies(self) -> tuple[Estimate, Estimate]:
         """Share of items whose label is predicted; chance hands out the same predictions."""
-        counts = (np.bincount(each, minlength=self.n_labels) for each in (self.true, rule.label))
-        true, predicted = counts
-        level = float(true @ predicted) / len(self.true) ** 2
-        chance = Chance(level, "predictions shuffled, exact")
-        return from_hits(rule.hits, self.together, cluster="groups", chance=chance)
+        frechet, argmax = (
+            self._widened(self._accuracy(rule), at, (0, 1))
+            for at, rule in enumerate(self.found.rules, start=3)
+        )
+        return frechet, argmax
 
     def of_accuracy(self) -> Estimate:
         """What the Fréchet mean adds to the accuracy, item by item."""
-        more, groups = self.frechet.hits - self.argmax.hits, self.together
-        return from_mean(more, groups, within=(-1, 1), cluster="groups", chance=NO_DIFFERENCE)
+        more = self.found.frechet.hits - self.found.argmax.hits
+        judged = from_mean(more, self.task.together, cluster="groups", chance=NO_DIFFERENCE)
+        return self._widened(judged, 5, (-1, 1))
+
+    def _accuracy(self, rule: Rule) -> Estimate:
+        n_labels, true = len(self.task.metric), self.task.true
+        counts = [np.bincount(each, minlength=n_labels) for each in (true, rule.label)]
+        level = float(counts[0] @ counts[1]) / len(true) ** 2
+        chance = Chance(level, "predictions shuffled, exact")
+        return from_hits(rule.hits, self.task.together, cluster="groups", chance=chance)
+
+    def _widened(self, judged: Estimate, number: int, within: tuple[float, float]) -> Estimate:
+        interval = self.fitting.widen(judged.interval, judged.value, number, within=within)
+        return replace(judged, interval=interval)
 
 
 def labels_of(task: Task, found: Predicted) -> Table:

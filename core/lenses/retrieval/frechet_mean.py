@@ -72,7 +72,8 @@ def _frechet_mean(  # noqa: PLR0913 - labels, distances and scores
     where levels or columns tell parents, else ``|u - v|`` of unit vectors of labels, unless steps
     along the order of labels that are numbers are chosen, or edges typed. Labels that tie share a
     prediction. Reach is exact on trees and orders, else of 5,000 scores drawn from
-    ``Dirichlet(0.3)``. Intervals are over groups.
+    ``Dirichlet(0.3)``. Intervals are over groups, and count that other items give other means and
+    another temperature; distances between labels are taken as given.
 
     Raises
     ------
@@ -86,7 +87,9 @@ def _frechet_mean(  # noqa: PLR0913 - labels, distances and scores
     task = Task.of(seen, observed, above, distances=distances, edges=edges)
     stage("predictions")
     found = Predicted.of(task, scale)
-    change = Change.of(task, found, sample.size)
+    stage("predictions fitted to other items")
+    change = Change.of(task, scale, found, sample=sample.size)
+    (distance, of_argmax), (accuracy, accuracy_of_argmax) = change.distances(), change.accuracies()
     known, (before, after) = task.own >= 0, found.sure
     stage("reach")
     hits = found.argmax.hits[known]
@@ -95,10 +98,10 @@ def _frechet_mean(  # noqa: PLR0913 - labels, distances and scores
     per_item[task.rows] = found.frechet.squared
     return FrechetMean(
         saved=change.saved(),
-        distance=change.distance(found.frechet),
-        distance_of_argmax=change.distance(found.argmax),
-        accuracy=change.accuracy(found.frechet),
-        accuracy_of_argmax=change.accuracy(found.argmax),
+        distance=distance,
+        distance_of_argmax=of_argmax,
+        accuracy=accuracy,
+        accuracy_of_argmax=accuracy_of_argmax,
         accuracy_change=change.of_accuracy(),
         reached=Estimate(float(task.metric.reached(task.scored).mean())),
         temperature=Estimate(scale / float(np.exp(np.log(found.scales).mean()))),
@@ -147,7 +150,7 @@ frechet_mean = Lens(
     sources=("roberts-2023", "guo-2017"),
     fidelity="the paper's method",
     example=example,
-    cost=lambda size: 0.3 + 2e-5 * min(size.n, MOST) + 1e-8 * min(size.n, MOST) * size.d,
+    cost=lambda size: 0.3 + 2e-4 * min(size.n, MOST) + 1e-7 * min(size.n, MOST) * size.d,
     invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     directions=True,
     min_items=12,

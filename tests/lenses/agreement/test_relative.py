@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from core.errors import NotApplicable
 from core.estimates import Undefined
-from core.lenses.agreement._anchors import cosines_to, cross_ranks, lists
+from core.lenses.agreement._anchors import cosines_to, cross_ranks, lists, rivalries
 from core.lenses.agreement._stitching import stitched
 from core.lenses.agreement.relative import relative
 from core.space import EmbeddingSpace
@@ -57,6 +57,29 @@ def test_places_across_spaces_count_better_rows_and_half_of_the_tied_ones():
     target = np.eye(3, dtype=np.float32)
     queries = np.array([[0.5, 1, 0], [1, 0, 0]], np.float32)
     assert cross_ranks(queries, target, np.array([0, 1])).mean.tolist() == [2, 2.5]
+
+
+def test_rivalries_are_what_means_rise_by_when_a_row_is_left_out(rng):
+    source, target = rng.normal(size=(2, 12, 4))
+    target[3:6] = target[3]  # level with each other
+    one, other = (np.float32(m / np.linalg.norm(m, axis=1)[:, None]) for m in (source, target))
+    queries = np.arange(0, 12, 2)
+    ranks = cross_ranks(one[queries], other, queries)
+    most = (4, np.inf)
+    found = rivalries(one[queries], other, queries, ranks=ranks, most=most)
+    for row, beyond, each in ((1, 4, found[0]), (5, np.inf, found[1]), (9, np.inf, found[1])):
+        kept = np.delete(np.arange(12), row)
+        without = cross_ranks(one[queries], other[kept], np.searchsorted(kept, queries))
+        gained = without.reciprocal(beyond).mean() - ranks.reciprocal(beyond).mean()
+        assert each[row] == pytest.approx(gained)
+
+
+def test_intervals_count_that_other_anchors_describe_otherwise(rng):
+    x, y = rotated(rng, noise=0.7)
+    few, many = (relative(space(x), space(y), anchors=count).cosine for count in (10, 50))
+    assert "random halves of 10 items" in few.interval.method
+    widths = [number.interval.high - number.interval.low for number in (few, many)]
+    assert widths[0] > widths[1]
 
 
 def test_a_turned_and_stretched_copy_has_the_same_descriptions(rng):

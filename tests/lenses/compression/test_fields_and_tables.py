@@ -44,6 +44,12 @@ def test_fewer_dimensions_do_as_well_as_all():
     assert found.kept.value <= 0.3
 
 
+def test_an_interval_counts_that_other_items_give_another_classifier():
+    spaces = field_dims.example(np.random.default_rng(0)).spaces
+    method = field_dims(*spaces, most=4).auc.interval.method
+    assert method == "20 random halves of 200 items; fit: 20 random halves of 400 items"
+
+
 def test_one_class_alone_cannot_be_told(joint):
     items = joint.items.assign(species=["cat"] * 118 + ["dog"] * 2)
     one = EmbeddingSpace("one", joint.vectors, items, {"label": "species"})

@@ -53,6 +53,40 @@ def test_partners_are_searched_among_the_other_modality_alone(joint):
     assert np.array_equal(wanted.quality(seen.unit), hits[wanted.true.queries])
 
 
+@pytest.mark.parametrize("kind", ["pair", "label", "neighbors"])
+def test_half_of_the_items_is_judged_like_a_space_of_its_own(joint, kind, rng):
+    half = rng.random(len(joint)) < 0.5
+    if kind == "pair":
+        half = np.isin(joint.names("pair"), np.unique(joint.names("pair"))[::2])
+    wanted = signal(joint, kind)
+    part = wanted.within(joint, half)
+    assert half[part.rows].all()
+    assert half[part.others].all()
+    assert set(part.rows) | set(part.others) == set(np.flatnonzero(half))
+    assert part.true.n_items == len(part.rows)
+    assert part.quality(joint.unit[part.rows]).shape == (len(part.true.queries),)
+
+
+@pytest.mark.parametrize("kind", ["pair", "label", "neighbors"])
+def test_queries_that_search_half_of_the_items_find_nothing_else(joint, kind, rng):
+    half = rng.random(len(joint)) < 0.5
+    wanted = signal(joint, kind)
+    part = wanted.searching(joint.unit, half)
+    assert np.array_equal(part.true.queries, wanted.true.queries)
+    if kind != "pair":
+        assert half[wanted.rows[part.true.item]].all()
+        assert not part.allowed[:, ~half[wanted.rows]].any()
+    if kind == "neighbors":
+        assert (part.quality(joint.unit[wanted.rows]) == 1).all()
+
+
+def test_an_interval_counts_that_queries_search_the_same_items(ordered):
+    found = ladder(ordered)
+    assert found.truncation_index.interval.method == "10 random halves of 400 items"
+    spaces = grid.example(np.random.default_rng(0)).spaces
+    assert "random halves" in grid(*spaces).nestedness.interval.method
+
+
 def test_too_few_dimensions_are_no_ladder(joint):
     narrow = replace(joint, vectors=joint.vectors[:, :5])
     assert ladder(narrow).truncation_index == Undefined("needs 8 dimensions, found 5")

@@ -45,6 +45,15 @@ def test_on_a_tree_the_mean_is_nearer_and_the_highest_score_no_less_often_right(
     assert found.calibration_error.value < found.calibration_error_before.value
 
 
+def test_intervals_count_that_other_items_give_other_means(rng):
+    widths = []
+    for each in (9, 90):
+        found = frechet_mean(nested(rng, noise=1.5, each=each), above=("coarse",)).saved
+        assert found.interval.method.endswith(f"fit: 10 random halves of {12 * each:,} items")
+        widths.append(found.interval.high - found.interval.low)
+    assert widths[0] > 2 * widths[1]
+
+
 def test_sure_scores_leave_nothing_to_save(rng):
     found = frechet_mean(nested(rng, noise=0.01), above=("coarse",))
     assert found.saved == Undefined("the highest score is always that of the label")
