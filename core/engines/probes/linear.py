@@ -7,14 +7,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import AnyFloats, Codes, Mask
+from core.arrays import AnyFloats, Codes, Mask, Vectors
 from core.engines.labels import Labels
 from core.engines.probes.logistic import (
     EXACT,
     ROUGH,
     Logistic,
-    Preconditioner,
     Scaling,
+    common_axes,
     fit_logistic,
 )
 from core.estimates import Chance, Estimate, Number, Undefined
@@ -85,7 +85,7 @@ def linear_separability(
     sides, members = sides[rows], _members(members[rows], len(rows))
     stage("linear separability")
     hits, tested = np.zeros(len(rows)), np.zeros(len(rows))
-    scatter = Preconditioner.of(Scaling.about_mean(vectors)(vectors))
+    axes = common_axes(Scaling.about_mean(vectors)(vectors))
     for seed in ticked(range(seeds)):
         test = _held_out(sides, members, np.random.default_rng(seed))
         fit = ~test
@@ -94,7 +94,7 @@ def linear_separability(
             sides[fit],
             scaling=Scaling.about_mean(vectors[fit]),
             c=c,
-            scatter=scatter,
+            axes=axes,
             weights=_balanced(sides[fit]),
         )
         hits[test] += fitted.probabilities(vectors[test]).argmax(axis=1) == sides[test]
@@ -156,8 +156,8 @@ class CrossValidation:
         return stratified_folds(self.codes, self.groups, self.folds)
 
     @cached_property
-    def _scatter(self) -> Preconditioner:
-        return Preconditioner.of(Scaling.standard(self.vectors)(self.vectors))
+    def _axes(self) -> Vectors | None:
+        return common_axes(Scaling.standard(self.vectors)(self.vectors))
 
     @cached_property
     def _fits(self) -> dict[int, "_Fit"]:
@@ -165,7 +165,7 @@ class CrossValidation:
 
     def _fitted(self, learned: Mask, whole: dict[int, "_Fit"]) -> dict[int, "_Fit"]:
         """What each fold is judged by, on every core."""
-        scatter = self._scatter
+        axes = self._axes
 
         def fitted(fold: int) -> _Fit | None:
             rows = np.flatnonzero((self._assigned != fold) & learned)
@@ -175,7 +175,7 @@ class CrossValidation:
             begin = whole.get(fold)
             start = None
             if begin is not None and begin.model is not None:
-                start = begin.model.coefficients[:, np.searchsorted(begin.known, known)]
+                start = begin.model.coefficients[np.searchsorted(begin.known, known)]
             tolerance = EXACT if start is None else ROUGH
             vectors = self.vectors[rows]
             model = fit_logistic(
@@ -183,7 +183,7 @@ class CrossValidation:
                 codes,
                 scaling=Scaling.standard(vectors),
                 c=self.c,
-                scatter=scatter,
+                axes=axes,
                 start=start,
                 tolerance=tolerance,
             )

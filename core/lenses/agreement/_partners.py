@@ -1,7 +1,7 @@
 """Finding the partner of a query in another space, through a map fitted to anchors."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -227,15 +227,52 @@ class Judging:
 
 def judging(
     tried: tuple[Sequence[Aligned], Sequence[Split]],
-    way: Way,
+    ways: Sequence[Way],
     *,
     sizes: Sequence[int],
     clusters: Codes,
-) -> Judging:
-    """Errors of the shares of a way: of the queries of all splits, and of the fit of the first.
+) -> dict[Way, Judging]:
+    """Errors of the shares of some ways: of the queries of all splits, and of the fit of the first.
 
-    The fit chooses anew among `sizes`.
+    The fit chooses anew among `sizes`, and serves all ways.
     """
+    fits, made = tried
+    fit, split = fits[0], made[0]
+
+    def refitted(mask: Mask) -> list[float]:
+        half = aligned(fit.x, fit.y, split.anchors[mask], ridge=fit.ridge)
+        best = {method: _best_of(half, split, method, sizes=sizes) for method in METHODS}
+        chosen = (replace(way, size=way.size and best[way.method]) for way in ways)
+        return [share for way in chosen for share in _shares(half, split, way)]
+
+    fitting = Fitting.of(refitted, clusters[split.anchors])
+    each = np.split(np.asarray(fitting.half_widths), len(ways))
+    errors = [_error_of_queries(tried, way, clusters) for way in ways]
+    return {
+        way: Judging(error, replace(fitting, half_widths=own))
+        for way, error, own in zip(ways, errors, each, strict=True)
+    }
+
+
+def _best_of(fit: Aligned, split: Split, method: str, *, sizes: Sequence[int]) -> int:
+    """The size that serves the validation pairs best by one fit."""
+    return max(
+        (size for size in sizes if size <= len(fit.shared.correlations)),
+        key=lambda size: sum(map(_served, fit.scores(method, size, split.validation))),
+    )
+
+
+def _shares(fit: Aligned, split: Split, way: Way) -> list[float]:
+    """Shares of the queries matched, and with the partner among the best of :data:`TOPS`."""
+    judged = fit.scores(way.method, way.size, split.queries)[way.back]
+    ranks = places(judged, np.arange(len(judged)), _CLOSE)
+    return [float(hits.mean()) for hits in (matched(judged), *map(ranks.hits, TOPS))]
+
+
+def _error_of_queries(
+    tried: tuple[Sequence[Aligned], Sequence[Split]], way: Way, clusters: Codes
+) -> float:
+    """Standard error of the share matched, from random halves of the queries of all splits."""
     fits, made = tried
     queried, rows = np.unique(
         np.concatenate([split.queries for split in made]), return_inverse=True
@@ -251,22 +288,9 @@ def judging(
         hits = [matched(s[np.ix_(rows, rows)]) for s, rows in zip(scored, inside, strict=True)]
         return float(np.concatenate(hits).mean())
 
-    fit, split = fits[0], made[0]
-
-    def refitted(mask: Mask) -> list[float]:
-        half = aligned(fit.x, fit.y, split.anchors[mask], ridge=fit.ridge)
-        size = way.size and max(
-            (size for size in sizes if size <= len(half.shared.correlations)),
-            key=lambda size: sum(map(_served, half.scores(way.method, size, split.validation))),
-        )
-        judged = half.scores(way.method, size, split.queries)[way.back]
-        ranks = places(judged, np.arange(len(judged)), _CLOSE)
-        return [float(hits.mean()) for hits in (matched(judged), *map(ranks.hits, TOPS))]
-
     # as much wider as Student's t is than the normal, which Wilson's interval takes
     half_width = float(halves_half_width(of_half, clusters[queried]))
-    error = half_width / float(stats.norm.ppf(0.5 + LEVEL / 2))
-    return Judging(error, Fitting.of(refitted, clusters[split.anchors]))
+    return half_width / float(stats.norm.ppf(0.5 + LEVEL / 2))
 
 
 def share_matched(

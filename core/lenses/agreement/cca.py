@@ -194,6 +194,8 @@ cca = Lens(
     fidelity="the paper's measurement",
     example=example,
     invariances=("scale", "translation", "permuted dimensions"),
-    cost=lambda size: 0.5 + 1e-9 * size.n * size.d**2,
+    cost=lambda size: (
+        0.3 + 1e-9 * size.n * size.d**2 + 4.5e-8 * min(size.d, MOST_DIMS, size.n / 10) ** 3
+    ),
     min_items=20,
 )

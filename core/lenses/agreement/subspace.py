@@ -154,10 +154,8 @@ def _report(
     back = replace(affine, back=True)
     stage("intervals")
     sizes = sorted({way.size for way in outcomes if way.size is not None})
-    judged = {
-        way: judging((fits, made), way, sizes=sizes, clusters=clusters)
-        for way in ticked((affine, back, full, local))
-    }
+    ways = (affine, back, full, local)
+    judged = judging((fits, made), ways, sizes=sizes, clusters=clusters)
 
     def estimate(way: Way, top: int | None = None) -> Estimate:
         return share_matched(outcomes[way], clusters, top, judged=judged[way])

@@ -10,6 +10,7 @@ from pandas.util import hash_array
 
 from core.annotations import Metric, Neighbors, Share
 from core.arrays import Codes, Mask
+from core.cost import Size
 from core.engines.labels import MOST_BARS, Labels, class_bars, class_means
 from core.engines.neighborhoods.purity import balanced_interval
 from core.engines.probes.linear import (
@@ -219,6 +220,13 @@ def example(rng: np.random.Generator) -> Example:
     )
 
 
+def _seconds(size: Size) -> float:
+    """Of the classes told apart, and of their items."""
+    told_apart = min(size.classes, MOST_CLASSES)
+    n_items = min(size.n, MOST_ITEMS) * told_apart / max(size.classes, 1)
+    return 0.3 + 8e-8 * n_items * size.d * told_apart
+
+
 probe = Lens(
     run=_probe,
     title="Probes",
@@ -237,7 +245,7 @@ probe = Lens(
     fidelity="the paper's measurement",
     example=example,
     invariances=("scale", "permuted dimensions"),
-    cost=lambda size: 4e-6 * min(size.n, 10_000) * size.d * size.classes,
+    cost=_seconds,
     needs=("label",),
     by_label=True,
     verdicts=Verdicts(

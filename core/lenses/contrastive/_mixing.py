@@ -1,12 +1,13 @@
 """Random mixes of items of one class, or of two, and how close they come to other items."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import Codes, Floats, Vectors
-from core.numerics.neighbors import nearest_across
+from core.arrays import Codes, Floats, Mask, Vectors
+from core.numerics.neighbors import Neighbors, nearest_across
 from core.numerics.tiles import blocks
 from core.progress import ticked
 from core.statistics.resampling import SEED
@@ -16,6 +17,7 @@ Names = NDArray[np.object_]
 SHAPE = 2.0  # of the Beta distribution that the shares of a mix come from
 
 _BLOCK = 4096  # rows at a time
+_LISTED = 32  # nearest items: of two halves, one in 4 billion has none of them
 _NO_LENGTH = 1e-6  # of a mix of opposite float32 rows
 
 
@@ -75,6 +77,47 @@ def squared_to_nearest(queries: Vectors, corpus: Vectors) -> tuple[Floats, Codes
     nearest = nearest_across(queries, corpus, 1, "cosine")
     squared = 2 * np.maximum(nearest.distances[:, 0].astype(np.float64), 0)
     return squared, nearest.indices[:, 0].astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Nearby:
+    """The nearest items of some, listed once to find those inside many parts of all.
+
+    Attributes
+    ----------
+    unit
+        ``(n, n_dims)`` rows of length one.
+    place
+        ``(n,)`` row of the lists for each item; -1 where it has none.
+    lists
+        Of the items that have one.
+    """
+
+    unit: Vectors
+    place: Codes
+    lists: Neighbors
+
+    @classmethod
+    def of(cls, unit: Vectors, rows: Codes) -> Self:
+        """Lists for the items at `rows`, of all items."""
+        place = np.full(len(unit), -1)
+        place[rows] = np.arange(len(rows))
+        return cls(unit, place, nearest_across(unit[rows], unit, min(_LISTED, len(unit)), "cosine"))
+
+    def squared(self, rows: Codes, inside: Mask) -> Floats:
+        """Squared distance of items, none of them inside, to the nearest inside.
+
+        Where the list has none, or there is no list, it is searched for.
+        """
+        place = self.place[rows]
+        among = inside[self.lists.indices[place]] & (place >= 0)[:, None]
+        first = among.argmax(axis=1)
+        squared: Floats = 2 * np.maximum(self.lists.distances[place, first].astype(np.float64), 0)
+        missing = ~among[np.arange(len(rows)), first]
+        if missing.any():
+            found, _ = squared_to_nearest(self.unit[rows[missing]], self.unit[inside])
+            squared[missing] = found
+        return squared
 
 
 def squared_to_others(unit: Vectors, rows: Codes) -> Floats:

@@ -13,6 +13,7 @@ from core.estimates import Chance, Estimate, Number, Score, Undefined
 from core.knobs import Between, ValueOf
 from core.lens import Example, Lens, Verdicts
 from core.lenses.contrastive._mixing import (
+    Nearby,
     Reach,
     reach_of_mixes,
     squared_to_nearest,
@@ -135,9 +136,12 @@ def _utilization(
         scores[1, chosen] = closest[0] - closest[1]
         within, between = mean(closest[0]), mean(closest[1])
         gain, blends = mean(closest[0] - closest[1], low=-4), _blends(across, clean)
-    plain = mean(clean, chance=_exchanged(queries, unit))
+    n = len(queries)
+    times = int(np.clip(MOST_PAIRS // (n * len(unit)), 10, PERMUTATIONS))
+    nearby = _nearby(queries, unit, times)
+    plain = mean(clean, chance=_exchanged(nearby, n, times=times))
     fitting = Fitting.of(
-        lambda half: [float(squared_to_nearest(queries, unit[half])[0].mean())],
+        lambda half: [nearby.squared(np.arange(n), np.append(np.zeros(n, bool), half)).mean()],
         pair_clusters(space)[training],
     )
     return Utilization(
@@ -158,16 +162,23 @@ def _utilization(
     )
 
 
-def _exchanged(queries: Vectors, unit: Vectors) -> Chance:
-    """The same number after queries and training items were exchanged at random."""
-    both, n = np.concatenate([queries, unit]), len(queries)
+def _exchanged(nearby: Nearby, n: int, *, times: int) -> Chance:
+    """The same number after the `n` queries and the training items were exchanged at random."""
 
     def exchanged(rng: np.random.Generator) -> float:
-        order = rng.permutation(len(both))
-        return float(squared_to_nearest(both[order[:n]], both[order[n:]])[0].mean())
+        order = rng.permutation(len(nearby.unit))
+        training = np.ones(len(order), bool)
+        training[order[:n]] = False
+        return float(nearby.squared(order[:n], training).mean())
 
-    times = int(np.clip(MOST_PAIRS // (n * len(unit)), 10, PERMUTATIONS))
     return shuffled(exchanged, "queries and training items exchanged", times=times)
+
+
+def _nearby(queries: Vectors, unit: Vectors, times: int) -> Nearby:
+    """What is near the queries; and near all items, where that is less than a search each time."""
+    both, n = np.concatenate([queries, unit]), len(queries)
+    every = len(both) ** 2 <= times * n * len(unit)
+    return Nearby.of(both, np.arange(len(both) if every else n))
 
 
 def _blends(across: Reach | None, clean: Floats) -> pd.DataFrame:
@@ -229,7 +240,7 @@ utilization = Lens(
     fidelity="the paper's measurement",
     example=example,
     invariances=("rotation", "scale", "lengths", "permuted dimensions"),
-    cost=lambda size: 0.1 + 1e-7 * size.n * size.d * size.classes,
+    cost=lambda size: 0.1 + 1.2e-10 * min(size.n, 17_000) ** 2 * size.d,
     needs=("domain",),
     reads_label=True,
     directions=True,

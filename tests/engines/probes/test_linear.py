@@ -91,6 +91,31 @@ def test_probe_agrees_with_a_pipeline_of_scikit_learn(rng):
         assert found.margins[test][right] == pytest.approx(margins, abs=1e-3)
 
 
+def test_fewer_items_than_dimensions_agree_with_scikit_learn(rng):
+    """They are fitted in the space that they span; so are halves of them."""
+    codes = np.repeat([0, 1, 2], 20)
+    vectors = rng.normal(size=(60, 150)).astype(np.float32)
+    vectors[:, :3] += 2 * np.eye(3)[codes]
+    given = CrossValidation(vectors, codes)
+    folds = stratified_folds(codes, None, 5)
+    half = rng.permutation(60) % 2 == 0
+    for learned in (np.ones(60, bool), half):
+        found = given.predicted(learned)
+        for fold in range(5):
+            test, fit = folds == fold, (folds != fold) & learned
+            model = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-9, max_iter=9_000))
+            model.fit(vectors[fit], codes[fit])
+            assert np.mean(found.codes[test] == model.predict(vectors[test])) > 0.9
+            if learned.all():
+                assert np.array_equal(found.codes[test], model.predict(vectors[test]))
+
+
+def test_equal_items_are_fitted_by_their_number_alone():
+    codes = np.repeat([0, 1], [30, 10])
+    found = CrossValidation(np.ones((40, 90), np.float32), codes).predictions
+    assert (found.codes == 0).all()
+
+
 def test_margin_is_positive_exactly_where_the_prediction_is_right(rng):
     vectors, codes = blobs(rng, [40, 40, 40], 1)
     found = CrossValidation(vectors, codes).predictions

@@ -157,3 +157,14 @@ def test_the_interval_covers_other_queries():
     found = [lens(draw(80), left="q", right="t").utilization.interval for _ in range(120)]
     covered = np.mean([end.low <= truth <= end.high for end in found])
     assert covered > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 120)
+
+
+def test_what_no_list_holds_is_searched_for(rng, monkeypatch):
+    """Lists of three, of some items only: the nearest inside a part is the one of a search."""
+    monkeypatch.setattr(mixing, "_LISTED", 3)
+    rows = unit(rng.normal(size=(60, 4))).astype(np.float32)
+    nearby = mixing.Nearby.of(rows, np.arange(30))
+    inside = rng.random(60) < 0.2
+    asked = np.flatnonzero(~inside)
+    expected = cdist(rows[asked], rows[inside]).min(axis=1) ** 2
+    assert nearby.squared(asked, inside) == pytest.approx(expected, abs=1e-5)
