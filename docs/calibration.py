@@ -20,7 +20,7 @@ PAGE = Path(__file__).with_name("calibration.md")
 FEW = {
     "`modality.gap_shift`, `retrieval.document_pooling`, `retrieval.record_linkage`": (
         "two ways to search are compared query by query, and where chance is all there is up to "
-        "six of 40 or 100 queries are found by one and not by the other, mostly one or two. Five "
+        "six of 40 or 100 queries are found by one and not by the other, mostly up to three. Five "
         "that all change one way are the fewest that a test at 5 % can tell from none. Flipping "
         "the signs of the changes, with the mid-p value, finds no more; where one change in ten is "
         "by chance, intervals leave out 0 in 4 to 6 % of cases."
