@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import Bytes, Neighbors, Share
-from core.arrays import Floats
+from core.arrays import Floats, Mask
 from core.estimates import Chance, Estimate
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
@@ -15,11 +15,15 @@ from core.lenses.compression._hashes import Planes, cut_axes
 from core.progress import stage, tick
 from core.readouts import Curve, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.halves import Halves
+from core.statistics.influence import pair_clusters
 from core.statistics.sampling import laid_out
 from core.trial import Trial, trial
 
 _BITS = (16, 32, 64, 128)
 _SHARES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+_SPLITS = 10  # into halves, among each of which is searched
+_FEWEST = 3  # queries of a half
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ def _hamming_rerank(
 
     Codes are principal coordinates cut at the median, fitted to other items. An item is in the
     shortlist if its Hamming distance is among the s smallest, a tie sharing the last ranks; the
-    recall is then exact, so that s = n gives 1.
+    recall is then exact, so that s = n gives 1. Intervals count that queries share the items among
+    which they search, for the same codes.
     """
     stage("true neighbors")
     tried = trial(space, min(k, len(space) // 4))
@@ -63,10 +68,23 @@ def _hamming_rerank(
     planes = cut_axes(seen, n_bits)
     size = int(np.clip(round(share / 100 * n), tried.true.k, n))
     chosen = _reranked(tried, planes, size)
-    recall = tried.estimate(chosen)
+    stage("halves of the items")
+
+    def numbers(half: Mask) -> Floats:
+        if half[tried.queries].sum() < _FEWEST:
+            return np.full(2, np.nan)
+        part = tried.within(half)
+        listed = max(part.true.k, round(size * part.true.n_items / tried.true.n_items))
+        return np.array([_reranked(part, planes, listed).mean(), part.recall(planes).mean()])
+
+    halves = Halves.of(numbers, pair_clusters(space), splits=_SPLITS)
+    recall, alone = (
+        replace(one, interval=halves.interval(one.value, at, within=(0, 1)))
+        for at, one in enumerate(map(tried.estimate, (chosen, tried.recall(planes))))
+    )
     return HammingRerank(
         replace(recall, chance=Chance(size / n, f"{size:,} of {n:,} items at random, exact")),
-        tried.estimate(tried.recall(planes)),
+        alone,
         Estimate(float(-(-n_bits // 8))),
         Curve.of(
             np.array(short) / n,
@@ -117,7 +135,7 @@ hamming_rerank = Lens(
     sources=("grzegorczyk-2017",),
     fidelity="inspired by the paper",
     example=example,
-    cost=lambda size: 1 + 6e-7 * 1e3 * min(size.n, 50_000) * 1e-1,
+    cost=lambda size: 1 + 1.5e-4 * min(size.n, 50_000),
     directions=True,
     min_items=40,
     verdicts=Verdicts(
