@@ -137,3 +137,11 @@ def by_content(space: EmbeddingSpace) -> Positions:
         number = pd.Series(known).groupby(known).cumcount().to_numpy()
         known = pd.util.hash_array(known ^ pd.util.hash_array(number))
     return np.argsort(known, kind="stable")
+
+
+def in_turn(clusters: Codes) -> Codes:
+    """``(n,)`` which turn each item takes, from 0, where what belongs together takes one.
+
+    Of items in an order by content; those of every second turn make a half that parts no pair.
+    """
+    return np.asarray(pd.factorize(clusters)[0], np.int64)

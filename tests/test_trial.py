@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.space import EmbeddingSpace
-from core.trial import by_content, trial
+from core.trial import by_content, in_turn, trial
 
 
 def labeled(rng, **more):
@@ -57,3 +57,7 @@ def test_half_of_the_items_is_searched_by_its_own_queries(joint, rng):
     assert set(part.queries) == set(tried.queries[half[tried.queries]])
     assert part.true.n_items == len(part.held_out)
     assert len(part.clusters) == len(part.queries)
+
+
+def test_what_belongs_together_takes_one_turn():
+    assert in_turn(np.array([7, 3, 7, 9, 3, 1])).tolist() == [0, 1, 0, 2, 1, 3]

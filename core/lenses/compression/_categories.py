@@ -13,7 +13,7 @@ from core.knobs import columns_of
 from core.numerics.clusters import k_means, nearest_center
 from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters
-from core.trial import by_content
+from core.trial import by_content, in_turn
 
 MOST_ITEMS, MOST_COLUMNS, GROUPS = 6_000, 12, 8
 _MOST_DISTINCT = 0.5  # of the items: beyond, a column names items
@@ -72,12 +72,12 @@ class Categories:
     @property
     def fit(self) -> Positions:
         """Places, among these items, of those that are fitted to."""
-        return np.arange(0, len(self.order), 2)
+        return np.flatnonzero(in_turn(self.clusters) % 2 == 0)
 
     @property
     def test(self) -> Positions:
         """Places of those that are judged."""
-        return np.arange(1, len(self.order), 2)
+        return np.flatnonzero(in_turn(self.clusters) % 2 == 1)
 
 
 def _chosen(space: EmbeddingSpace, columns: tuple[str, ...]) -> list[str]:

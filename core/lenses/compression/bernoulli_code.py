@@ -27,7 +27,7 @@ from core.statistics.estimating import from_mean
 from core.statistics.influence import pair_clusters
 from core.statistics.resampling import SEED, chance_of
 from core.statistics.sampling import laid_out
-from core.trial import by_content
+from core.trial import by_content, in_turn
 
 MOST_ITEMS = 4_000
 STEPS = 400
@@ -70,7 +70,7 @@ def _bernoulli_code(
     order = by_content(space)[:MOST_ITEMS]
     if not np.ptp(space.vectors[order], axis=0).any():
         raise Degenerate("all vectors are equal")
-    fit = np.arange(len(order)) % 2 == 0
+    fit = in_turn(pair_clusters(space)[order]) % 2 == 0
     vectors = space.vectors[order]
     stage("questions")
     questions = fitted_questions(vectors, fit, n_bits, STEPS)

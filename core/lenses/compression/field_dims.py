@@ -22,7 +22,7 @@ from core.statistics.fitting import Fitting
 from core.statistics.halves import SPLITS
 from core.statistics.resampling import SEED, chance_of
 from core.statistics.sampling import laid_out
-from core.trial import by_content
+from core.trial import by_content, in_turn
 
 MOST_ITEMS = 4_000
 _SHUFFLES = 10
@@ -57,7 +57,8 @@ def _field_dims(
     first = spaces[0]
     labels = Labels.of(first)
     order = by_content(first)[:MOST_ITEMS]
-    parts = order[::2], order[1::4], order[3::4]
+    turn = in_turn(labels.clusters[order])
+    parts = order[turn % 2 == 0], order[turn % 4 == 1], order[turn % 4 == 3]
     if len(np.unique(labels.codes[parts[2]])) < 2 or len(np.unique(labels.codes[parts[0]])) < 2:
         raise Degenerate("needs two classes among the items fitted to and those judged")
     fields = Fields.of(

@@ -24,7 +24,7 @@ from core.statistics.estimating import from_mean
 from core.statistics.influence import pair_clusters
 from core.statistics.resampling import SEED, chance_of
 from core.statistics.sampling import laid_out
-from core.trial import by_content
+from core.trial import by_content, in_turn
 
 _RATIOS = (30.0, 20.0, 10.0, 5.0, 0.0)  # signal to noise, in dB
 MOST_ITEMS = 4_000
@@ -61,7 +61,8 @@ def _token_stability(
     clouds of the same covariance, which have no clusters.
     """
     order = by_content(space)[: 2 * MOST_ITEMS]
-    fit, rows = np.sort(order[::2]), np.sort(order[1::2])
+    turn = in_turn(pair_clusters(space)[order])
+    fit, rows = np.sort(order[turn % 2 == 0]), np.sort(order[turn % 2 == 1])
     vectors = space.vectors
     if not np.ptp(vectors[rows], axis=0).any():
         raise Degenerate("all vectors are equal")
