@@ -25,7 +25,8 @@ MOST_STEPS = 500
 _MEMORY = 12  # steps whose curvature L-BFGS remembers
 _SUFFICIENT = 1e-4  # share of the promised decrease that a step must bring (Armijo)
 _SHORTEST = 1e-4  # of a step
-_ROUNDING = 1e-7  # of the mean loss, in nats: scores are float32
+_SHORT = 1e-3  # of a mean squared row, times c: in float32 its scores are lost beside 1
+
 _RANK = 1e-10  # of the largest variance: what lies below is rounding
 
 
@@ -84,14 +85,17 @@ class Logistic:
         Of the rows that it was fitted to.
     coefficients
         ``(n_classes, d + 1)`` weights, and the intercepts in the last column.
+    precise
+        Whether scores are in float64.
     """
 
     scaling: Scaling
     coefficients: Floats
+    precise: bool
 
-    def probabilities(self, vectors: AnyFloats) -> Vectors:
+    def probabilities(self, vectors: AnyFloats) -> AnyFloats:
         """``(n, n_classes)`` of each class."""
-        weights = self.coefficients.astype(np.float32)
+        weights = _rounded(self.coefficients, precise=self.precise)
         scores = weights[:, :-1] @ self.scaling(vectors).T + weights[:, -1:]
         return _softmax(scores)[0].T
 
@@ -131,9 +135,11 @@ def fit_logistic(  # noqa: PLR0913 - a fit
     n, n_classes = len(vectors), int(codes.max()) + 1
     ridge = (2 if n_classes == 2 else 1) / (c * n)
     share = np.full(n, 1 / n) if weights is None else weights / n
-    rows = scaling(vectors)
-    axes = _own_axes(rows) if axes is None else axes
-    rows = np.column_stack([rows @ axes.T, np.ones(n, np.float32)])
+    scaled = scaling(vectors)
+    short = c * float(np.einsum("ij,ij->", scaled, scaled, dtype=np.float64)) / n < _SHORT
+    axes = _own_axes(scaled) if axes is None else axes
+    along = _rounded(scaled, precise=short) @ axes.T
+    rows = np.column_stack([along, np.ones(n, along.dtype)])
     problem = _Problem(rows, codes, share, np.append(np.full(len(axes), ridge), 0.0))
     if start is None:  # without a start, what is left to save is estimated from what there was
         begin = np.zeros((n_classes, len(axes) + 1))
@@ -142,7 +148,7 @@ def fit_logistic(  # noqa: PLR0913 - a fit
     else:
         begin = np.column_stack([start[:, :-1] @ axes.T, start[:, -1]])
     found = _descended(problem, begin, tolerance)
-    return Logistic(scaling, np.column_stack([found[:, :-1] @ axes, found[:, -1]]))
+    return Logistic(scaling, np.column_stack([found[:, :-1] @ axes, found[:, -1]]), short)
 
 
 class _Point(NamedTuple):
@@ -158,7 +164,7 @@ class _Point(NamedTuple):
 class _Problem:
     """The mean loss of some rows, penalized; the last of their columns is 1, for the intercept."""
 
-    rows: Vectors
+    rows: AnyFloats
     codes: Codes
     share: Floats  # of each row in the mean
     ridge: Floats  # of each column
@@ -175,14 +181,15 @@ class _Problem:
 
     def at(self, coefficients: Floats) -> _Point:
         """Loss and gradient at some weights."""
-        scores = coefficients.astype(np.float32) @ self.rows.T
+        precise = self.rows.dtype == np.float64
+        scores = _rounded(coefficients, precise=precise) @ self.rows.T
         likely, log_total = _softmax(scores)
         own = self.codes, np.arange(len(self.codes))
         penalty = self.ridge * coefficients
         loss = float(np.vdot(penalty, coefficients) / 2 + self.share @ (log_total - scores[own]))
         curvature = (1 - float(np.vdot(likely, likely)) / len(self.rows)) / len(likely)
         likely[own] -= 1
-        likely *= self.share.astype(np.float32)
+        likely *= _rounded(self.share, precise=precise)
         return _Point(coefficients, loss, likely @ self.rows + penalty, max(curvature, 1e-8))
 
 
@@ -196,7 +203,8 @@ def _descended(problem: _Problem, coefficients: Floats, tolerance: float) -> Flo
         if promised < 2 * tolerance:
             break
         length, then = 1.0, problem.at(now.coefficients - towards)
-        while not _falls(now, then, length * towards) and length > _SHORTEST:
+        rounding = float(np.finfo(problem.rows.dtype).eps)
+        while not _falls(now, then, length * towards, rounding=rounding) and length > _SHORTEST:
             length /= 2
             then = problem.at(now.coefficients - length * towards)
         moved, bent = then.coefficients - now.coefficients, then.gradient - now.gradient
@@ -208,7 +216,7 @@ def _descended(problem: _Problem, coefficients: Floats, tolerance: float) -> Flo
     return now.coefficients
 
 
-def _falls(now: _Point, then: _Point, step: Floats) -> bool:
+def _falls(now: _Point, then: _Point, step: Floats, *, rounding: float) -> bool:
     """Whether a step brings enough (Armijo); by the slopes where rounding hides the losses.
 
     For a square the two are one; the second is the approximate condition of Hager & Zhang (2005).
@@ -217,7 +225,7 @@ def _falls(now: _Point, then: _Point, step: Floats) -> bool:
     if then.loss <= now.loss - _SUFFICIENT * promised:
         return True
     slope = -float(np.vdot(step, then.gradient))
-    return then.loss <= now.loss + _ROUNDING and slope <= (1 - 2 * _SUFFICIENT) * promised
+    return then.loss <= now.loss + rounding and slope <= (1 - 2 * _SUFFICIENT) * promised
 
 
 def _direction(
@@ -237,7 +245,13 @@ def _direction(
     return direction
 
 
-def _softmax(scores: Vectors) -> tuple[Vectors, Floats]:
+def _rounded(values: AnyFloats, *, precise: bool) -> AnyFloats:
+    if precise:
+        return values.astype(np.float64, copy=False)
+    return values.astype(np.float32, copy=False)
+
+
+def _softmax(scores: AnyFloats) -> tuple[AnyFloats, AnyFloats]:
     """``(n_classes, n)`` probabilities, and the logarithms of the sums they were divided by.
 
     `scores` are used up: the largest of every item becomes 0.
