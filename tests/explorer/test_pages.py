@@ -90,15 +90,15 @@ def test_a_step_after_a_verdict_leads_to_its_transform_and_the_transform_to_anot
     app.query_params["dock"] = "Measure"
     settled(app)
     assert app.subheader[0].value == catalog()["modality.gap"].question
-    app.button(key="modality.gap.next.shift_along_gap").click()
+    app.button(key="modality.gap.next.centre_per_modality").click()
     settled(app)
     assert app.title[0].value == "Data"
-    assert app.selectbox(key="transform.which").value == "shift_along_gap"
+    assert app.selectbox(key="transform.which").value == "centre_per_modality"
     app.button(key="transform.go").click()
     settled(app)
     settled(app, "map")
     keys = [button.key for button in app.button]
-    assert "modality.gap.next.shift_along_gap" not in keys
+    assert "modality.gap.next.centre_per_modality" not in keys
     assert "modality.gap.next.modality.retrieval" in keys
 
 
