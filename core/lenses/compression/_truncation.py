@@ -80,10 +80,12 @@ def rotated_at_random(vectors: Vectors, seed: int = SEED) -> Vectors:
     return rotated
 
 
-def random_dimensions(vectors: Vectors, wanted: Signal, dims: Positions) -> Floats:
-    """``(n_sizes, n_queries)`` mean quality of dimensions drawn at random, five times."""
+def random_dimensions(
+    vectors: Vectors, wanted: Signal, dims: Positions, *, draws: int = DRAWS
+) -> Floats:
+    """``(n_sizes, n_queries)`` mean quality of dimensions drawn at random, some times."""
     rng = np.random.default_rng(SEED)
-    orders = [rng.permutation(vectors.shape[1]) for _ in range(DRAWS)]
+    orders = [rng.permutation(vectors.shape[1]) for _ in range(draws)]
     drawn = [prefixes(vectors[:, order], wanted, dims) for order in orders]
     mean: Floats = np.mean(drawn, axis=0)
     return mean

@@ -106,11 +106,15 @@ def _grid(
 
 
 def _searching(last: EmbeddingSpace, wanted: Signal, dims: Positions) -> Fitting:
-    """How nestedness moves when queries search other items: near items share their neighbors."""
+    """How nestedness moves when queries search other items: near items share their neighbors.
+
+    Beside two draws of random dimensions, the same for all halves.
+    """
 
     def nested(half: Mask) -> list[float]:
         part = wanted.searching(last.unit, half)
-        first, drawn = prefixes(last.unit, part, dims), random_dimensions(last.unit, part, dims)
+        first = prefixes(last.unit, part, dims)
+        drawn = random_dimensions(last.unit, part, dims, draws=2)
         return [float(np.nan_to_num(nestedness(first.mean(axis=1), drawn.mean(axis=1))))]
 
     return Fitting.of(nested, pair_clusters(last))
