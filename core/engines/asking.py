@@ -124,12 +124,17 @@ def zero_shot(
         rows,
         predicted,
         ItemScores(margin, "margin of the best class", "high"),
-        _accuracy(space, names, rows=rows, compared=compared),
+        _accuracy(space, names, rows=rows, cosines=cosines, close=compared.close()),
     )
 
 
 def _accuracy(
-    space: EmbeddingSpace, names: Sequence[str], *, rows: AnyPositions, compared: Cosines
+    space: EmbeddingSpace,
+    names: Sequence[str],
+    *,
+    rows: AnyPositions,
+    cosines: Floats,
+    close: Floats,
 ) -> Number:
     if "label" not in space.roles:
         return Undefined("there is no label column")
@@ -139,10 +144,8 @@ def _accuracy(
     known = true >= 0
     if not known.any():
         return Undefined("no label is one of the names")
-    judged, clusters = np.flatnonzero(known), pair_clusters(space)[rows]
-    return naming_accuracy(
-        compared[judged], true[known], clusters[known], close=compared.close(judged)
-    )
+    clusters = pair_clusters(space)[rows]
+    return naming_accuracy(cosines[known], true[known], clusters[known], close=close[known])
 
 
 def naming_accuracy(

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from core.arrays import AnyFloats, AnyPositions, Floats, Vectors
-from core.numerics.directions import RESOLUTION, Directions, directions
+from core.numerics.directions import Directions, directions, product_error
 
 _ALL = slice(None)
 
@@ -58,9 +58,9 @@ class Cosines:
     def close(self, rows: slice | AnyPositions = _ALL) -> Floats:
         """``(n_rows, 1)`` difference of two cosines of a query that rounding makes of none.
 
-        The error of a product of n_dims terms grows like its root; the rest is in float64.
+        Products are in float32, the rest in float64.
         """
         most = 2 * np.sqrt(self.queries.half[rows] * self.candidates.half.max(initial=0))
-        of_product = (np.sqrt(len(self.candidates.center)) + 4) / 2 * RESOLUTION * most[:, None]
+        of_product = product_error(len(self.candidates.center)) * most[:, None]
         found: Floats = of_product + 4 * np.finfo(np.float64).eps
         return found

@@ -66,6 +66,14 @@ def directions(vectors: AnyFloats, *, about: Floats | None = None) -> Directions
     return Directions(offsets, about, inverse, half)
 
 
+def product_error(n_dims: int) -> float:
+    """What float32 rounds of a product of two rows, relative to their lengths.
+
+    It grows like the root of the number of terms (Higham & Mary 2019).
+    """
+    return float((np.sqrt(n_dims) + 4) / 2 * RESOLUTION)
+
+
 def along(vectors: AnyFloats, found: Directions, axis: Floats) -> Floats:
     """``(n,)`` offsets of the same `vectors` along an axis ``(d,)``, before they are rounded.
 

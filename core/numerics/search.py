@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.arrays import Floats, Mask, Positions, Vectors
 from core.numerics._zero_rows import with_zero_rows
-from core.numerics.directions import directions
+from core.numerics.directions import directions, product_error
 from core.numerics.moments import squared_lengths
 from core.numerics.tiles import Real, Scratch, Tile, blocks, rectangle, run, side, triangle
 
@@ -274,12 +274,11 @@ def _fill(lists: _Lists, asked: _Set, given: _Set) -> None:
 def _sure(kth: Floats, worst: NDArray[np.floating], sets: tuple[_Set, _Set]) -> NDArray[np.bool_]:
     """Whether no unlisted item can be nearer than the k-th one found.
 
-    What is unlisted is at least as far, in float32, as the last one listed. The rounding error of
-    a product of length d grows like ``sqrt(d)`` (Higham & Mary 2019).
+    What is unlisted is at least as far, in float32, as the last one listed.
     """
     asked, given = sets
     lengths = 2 * np.sqrt(asked.half * given.half.max())
-    error = (np.sqrt(asked.vectors.shape[1]) + 4) * np.finfo(np.float32).eps / 2 * lengths
+    error = product_error(asked.vectors.shape[1]) * lengths
     unlisted = np.maximum(worst - error, 0)
     sure: NDArray[np.bool_] = kth <= unlisted * (1 + _TIED)
     return sure

@@ -257,8 +257,9 @@ def _about(lens: Lens[Any], spaces: Sequence[EmbeddingSpace]) -> dict[str, Any]:
 def _central(space: EmbeddingSpace, mask: Mask) -> Any:
     """Rows of the selected items, those nearest to their mean direction first."""
     rows = np.flatnonzero(mask)
-    mean = space.unit[rows].mean(axis=0, dtype=np.float64)
-    return rows[np.argsort(-(space.unit[rows] @ mean), kind="stable")]
+    offsets, center, *_ = space.directions
+    mean = center + offsets[rows].mean(axis=0, dtype=np.float64)
+    return rows[np.argsort(-cosines(space, mean[None])[rows], kind="stable")]
 
 
 def _rows(space: EmbeddingSpace, rows: Any, most: int) -> list[dict[str, Any]]:

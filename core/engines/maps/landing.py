@@ -8,6 +8,7 @@ import pandas as pd
 from core.arrays import AnyFloats, AnyPositions, Vectors
 from core.engines.asking import closest, scaled_as
 from core.engines.subspaces.components import principal_components
+from core.numerics.cosines import Cosines
 from core.numerics.neighbors import nearest_across
 from core.space import EmbeddingSpace
 
@@ -83,8 +84,9 @@ def rank_among(space: EmbeddingSpace, vector: Vectors, partner: int) -> tuple[in
     """
     names = space.names("modality") if "modality" in space.roles else np.zeros(len(space), object)
     rows = np.flatnonzero(names == names[partner])
-    cosines = space.unit[rows] @ (vector / np.linalg.norm(vector)).astype(np.float32)
-    own = cosines[np.searchsorted(rows, partner)]
+    compared = Cosines.of(vector[None], space.vectors[rows])
+    cosines = compared[:][0]
+    own = cosines[np.searchsorted(rows, partner)] + compared.close()[0, 0]
     return int((cosines > own).sum()) + 1, len(rows)
 
 
@@ -102,7 +104,10 @@ def share_of_pairs_below(space: EmbeddingSpace, cosine: float, modality: str) ->
     if both.empty:
         return None
     left, right = both["at"].to_numpy(), both["at_other"].to_numpy()
-    cosines = np.einsum("ij,ij->i", space.unit[left], space.unit[right])
+    half, offsets = space.directions.half, space.directions.offsets
+    products = np.einsum("ij,ij->i", offsets[left], offsets[right])
+    cosines = 1 - (half[left] + half[right]) + products
+    cosines[(space.norms[left] == 0) | (space.norms[right] == 0)] = 0
     best = pd.Series(cosines).groupby(left).max()
     return float((best < cosine).mean())
 

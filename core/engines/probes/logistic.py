@@ -19,14 +19,13 @@ from core.arrays import AnyFloats, Codes, Floats, Vectors
 
 # What a step could still save of the mean loss, in nats. At the first no prediction of 1,500
 # docstrings, nor of 1,797 digits, differs from the exact solution's (at 1e-7 one does); at the
-# second half-widths of intervals are within 4 % of those of exact fits.
+# second half-widths of accuracies of these two are within 4 % of those of exact fits.
 EXACT, ROUGH = 1e-9, 3e-6
 MOST_STEPS = 500
 _MEMORY = 12  # steps whose curvature L-BFGS remembers
 _SUFFICIENT = 1e-4  # share of the promised decrease that a step must bring (Armijo)
 _SHORTEST = 1e-4  # of a step
 _SHORT = 1e-3  # of a mean squared row, times c: in float32 its scores are lost beside 1
-
 _RANK = 1e-10  # of the largest variance: what lies below is rounding
 
 

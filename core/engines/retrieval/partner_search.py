@@ -11,7 +11,7 @@ from core.arrays import AnyFloats, AnyPositions, Codes, Counts, Floats, Vectors
 from core.engines.pairs.modalities import Modalities
 from core.engines.pairs.pairs import Pairs
 from core.estimates import Chance, Estimate
-from core.numerics.directions import RESOLUTION, Directions, along, directions
+from core.numerics.directions import Directions, along, directions, product_error
 from core.numerics.tiles import Scratch, Tile, blocks, in_order, rectangle
 from core.statistics.estimating import from_hits, from_mean
 from core.statistics.influence import (
@@ -214,10 +214,9 @@ class _Queries:
             scores[part] += offset[candidates]
         best = np.full(len(source.offsets), np.nan)
         np.fmax.at(best, pairs.left, scores)
-        # as in core.numerics.search: the error of a product of length d grows like sqrt(d)
         most = np.sqrt(2 * source.half) * np.sqrt(2 * target.half.max(initial=0))
         most += np.abs(offset).max(initial=0)
-        close = (np.sqrt(len(source.center)) + 4) / 2 * RESOLUTION * most
+        close = product_error(len(source.center)) * most
         level = np.bincount(pairs.left, scores >= (best - close)[pairs.left], len(best))
         ends = [(best + end).astype(np.float32) for end in (-close, close)]
         return cls(ends[0], ends[1], level.astype(np.int64), offset.astype(np.float32))

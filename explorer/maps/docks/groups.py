@@ -37,7 +37,9 @@ def groups_panel(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> No
         count = 8
         if method != "HDBSCAN":
             count = st.slider("Groups", 2, 40, 8, key="groups.count")
-        vectors = space.unit if where == PLACES[0] or projection is None else projection.vectors
+        vectors = space.unit if method == METHODS[2] else space.directions.offsets
+        if where != PLACES[0] and projection is not None:
+            vectors = projection.vectors
         key: tuple[object, ...] = (space.fingerprint, where, method, count)
         key += (projection.fingerprint,) if projection is not None and where != PLACES[0] else ()
         grouped = awaited(

@@ -50,3 +50,15 @@ def test_without_pairs_there_is_no_share(joint):
 def test_a_vector_of_another_model_is_refused(joint):
     with pytest.raises(NotApplicable, match="8 dimensions"):
         landing(joint, pca(joint), np.ones(5, np.float32))
+
+
+def test_ranks_and_shares_are_those_of_exact_arithmetic_in_a_narrow_cone(joint):
+    far = replace(joint, vectors=joint.vectors + 1e4)
+    exact = far.vectors.astype(np.longdouble)
+    exact /= np.linalg.norm(exact, axis=1, keepdims=True)
+    images, (asked, partner) = np.arange(0, 120, 2), (1, 40)
+    ranks = np.argsort(np.argsort(-(exact[images] @ exact[asked]))) + 1
+    assert rank_among(far, far.vectors[asked], partner) == (ranks[partner // 2], 60)
+    pairs = np.sum(exact[0::2] * exact[1::2], axis=1)
+    middle = float((np.sort(pairs)[29] + np.sort(pairs)[30]) / 2)
+    assert share_of_pairs_below(far, middle, "image") == 0.5
