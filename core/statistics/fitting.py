@@ -6,39 +6,28 @@ two errors come from different items, or from the two parts that an item plays, 
 half-widths add as squares (MOVER, Zou & Donner 2008).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from core.arrays import AnyFloats, Codes, Mask
+from core.arrays import Codes, Mask
 from core.estimates import Interval
-from core.statistics.halves import halves_half_width
-from core.statistics.influence import units
+from core.statistics.halves import Halves
 
 SPLITS = 5  # of the items, in two: a fit costs much; ten made intervals 5 to 12 % narrower
 
 
 @dataclass(frozen=True, eq=False)
-class Fitting:
-    """What the sample that something was fitted to adds to the errors of some numbers.
-
-    Attributes
-    ----------
-    half_widths
-        ``(n_numbers,)`` half of Student's t interval of each; NaN where a fit does not exist.
-    method
-        The halves, and of what.
-    """
-
-    half_widths: AnyFloats
-    method: str
+class Fitting(Halves):
+    """What the sample that something was fitted to adds to the errors of some numbers."""
 
     @classmethod
     def of(
         cls,
-        statistic: Callable[[Mask], Sequence[float]],
+        statistic: Callable[[Mask], ArrayLike],
         clusters: Codes,
         *,
         splits: int = SPLITS,
@@ -55,9 +44,8 @@ class Fitting:
         splits
             How many times the items are parted in two.
         """
-        over = units(len(np.unique(clusters)), len(clusters))
-        half_widths = halves_half_width(statistic, clusters, splits=splits)
-        return cls(half_widths, f"fit: {splits} random halves of {over}")
+        found = super().of(statistic, clusters, splits=splits)
+        return replace(found, method=f"fit: {found.method}")
 
     def widen(
         self,
