@@ -58,10 +58,14 @@ class Shown:
     ----------
     url
         Where a browser finds it; for whoever has this address, and on this machine only.
+    printed
+        The last lines that it printed.
     """
 
-    def __init__(self, end: Callable[[], None], url: str, height: int) -> None:
-        self.url, self.height = url, height
+    def __init__(
+        self, end: Callable[[], None], url: str, height: int, *, printed: Collection[str] = ()
+    ) -> None:
+        self.url, self.height, self.printed = url, height, printed
         self._end = weakref.finalize(self, end)
 
     def close(self) -> None:
@@ -141,12 +145,12 @@ def show(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     try:
-        port = _port(process)
+        port = _port(process, printed := deque[str](maxlen=LINES))
     except BaseException:
         _end(process, folder)
         raise
     url = f"http://localhost:{port}/?token={token}"
-    shown = Shown(partial(_end, process, folder), url, height)
+    shown = Shown(partial(_end, process, folder), url, height, printed=printed)
     if not _in_notebook() if browser is None else browser:
         webbrowser.open(shown.url)
     return shown
@@ -183,22 +187,22 @@ def _started(said: Mapping[str, Any], pickled: bytes) -> subprocess.Popen[bytes]
     return process
 
 
-def _port(process: subprocess.Popen[bytes]) -> int:
-    """Where it listens, once it does; what it prints later is read and let go."""
-    lines: deque[str] = deque(maxlen=LINES)
+def _port(process: subprocess.Popen[bytes], printed: deque[str]) -> int:
+    """Where it listens, once it does; what it prints goes on into `printed`."""
     output = cast("IO[bytes]", process.stdout)
     for line in output:
-        lines.append(line.decode(errors="replace"))
-        if found := _ADDRESS.search(lines[-1]):
-            Thread(target=_read_on, args=(output,), name="output", daemon=True).start()
+        printed.append(line.decode(errors="replace"))
+        if found := _ADDRESS.search(printed[-1]):
+            Thread(target=_read_on, args=(output, printed), name="output", daemon=True).start()
             return int(found[1])
-    msg = f"The app did not start:\n{''.join(lines)}"
+    msg = f"The app did not start:\n{''.join(printed)}"
     raise NotShown(msg)
 
 
-def _read_on(output: IO[bytes]) -> None:
+def _read_on(output: IO[bytes], printed: deque[str]) -> None:
     with output:
-        deque(output, 0)
+        for line in output:
+            printed.append(line.decode(errors="replace"))
 
 
 def _end(process: subprocess.Popen[bytes], folder: Path) -> None:

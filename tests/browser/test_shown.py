@@ -5,6 +5,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
 import pytest
+from playwright import sync_api
 
 import explorer
 from tests.explorer.notebook.test_showing import LENS
@@ -52,7 +53,12 @@ def test_a_lens_of_a_cell_runs_in_the_frame_below_it(browser, lens, notebook, ho
         page.set_default_timeout(60_000)
         page.goto(f"http://{host}:{port}/")
         frame = page.frame_locator("iframe")
-        frame.locator(".frame[data-ready]").first.wait_for()
+        try:
+            frame.locator(".frame[data-ready]").first.wait_for()
+        except sync_api.TimeoutError as late:
+            late.add_note(frame.locator("body").inner_text(timeout=5_000))
+            late.add_note("".join(shown.printed))
+            raise
         frame.get_by_role("radiogroup", name="Beside the map").get_by_role(
             "radio", name="Overview"
         ).click()
