@@ -7,7 +7,7 @@ neighbor. And they serve shares of hits, which are not smooth in what a classifi
 that leaving out few items at a time does not give their error (Shao & Wu 1989).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -43,14 +43,18 @@ def halves_error(
     splits
         How many times the items are parted in two.
     """
+    parts = ticked(range(splits)), halves_of(clusters, splits)
+    found = [(statistic(left), statistic(~left)) for _, left in zip(*parts, strict=True)]
+    error: AnyFloats = np.sqrt(np.mean([np.subtract(*both) ** 2 / 4 for both in found], axis=0))
+    return error
+
+
+def halves_of(clusters: NDArray[np.int64], splits: int = SPLITS) -> Iterator[Mask]:
+    """``(n_items,)`` one half of each random split; the rest of the items is the other."""
     names, members = np.unique(clusters, return_inverse=True)
     rng = np.random.default_rng(SEED)
-    squares = []
-    for _ in ticked(range(splits)):
-        left = (rng.permutation(len(names)) % 2 == 0)[members]
-        squares.append(np.subtract(statistic(left), statistic(~left)) ** 2 / 4)
-    error: AnyFloats = np.sqrt(np.mean(squares, axis=0))
-    return error
+    for _ in range(splits):
+        yield (rng.permutation(len(names)) % 2 == 0)[members]
 
 
 def halves_half_width(
@@ -96,6 +100,22 @@ class Halves:
         over = units(len(np.unique(clusters)), len(clusters))
         half_widths = halves_half_width(statistic, clusters, splits=splits)
         return cls(np.array(half_widths, np.float64, ndmin=1), f"{splits} random halves of {over}")
+
+    @classmethod
+    def of_all(
+        cls,
+        statistic: Callable[[Sequence[Mask]], Sequence[ArrayLike]],
+        clusters: NDArray[np.int64],
+        *,
+        splits: int,
+    ) -> Self:
+        """The same where all halves are given at once, which share some of the work.
+
+        `statistic` gives for each mask what that of `of` gives.
+        """
+        halves = [half for left in halves_of(clusters, splits) for half in (left, ~left)]
+        numbers = iter(statistic(halves))
+        return cls.of(lambda _: next(numbers), clusters, splits=splits)
 
     def interval(
         self, value: float, number: int = 0, *, within: tuple[float, float] = (-np.inf, np.inf)

@@ -6,12 +6,12 @@ much: a Hamming distance takes few values.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import AnyFloats, Floats, Positions
+from core.arrays import AnyFloats, Floats, Mask, Positions
 from core.numerics.cosines import Cosines
 from core.numerics.tiles import blocks, in_order
 
@@ -49,10 +49,16 @@ class Truth:
         """What a random order finds, on average."""
         return len(self.item) / (len(self.queries) * (self.n_items - 1))
 
+    def asked(self, part: slice) -> "Truth":
+        """What some consecutive queries should find."""
+        inside = (self.query >= part.start) & (self.query < part.stop)
+        query = self.query[inside] - part.start
+        return replace(self, queries=self.queries[part], query=query, item=self.item[inside])
+
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """What some items leave: the best scores, how many equal the last of them, and the hits'."""
+    """What some items leave: the best scores, worst first, how many equal that, and the hits'."""
 
     best: Scores
     at_last: NDArray[np.int64]
@@ -68,7 +74,7 @@ def truth(vectors: AnyFloats, queries: Positions, k: int) -> Truth:
         return np.ascontiguousarray(items[rows].T)
 
     k = min(k, n - 1)
-    last = _best(score, Truth(queries, k, n, *(np.empty(0, np.int64),) * 2))[0][:, :1]
+    last = _best(score, Truth(queries, k, n, *(np.empty(0, np.int64),) * 2)).best[:, :1]
 
     def near(rows: slice) -> tuple[Positions, Positions]:
         query, item = np.nonzero(_own_left_out(score(rows), queries, rows) >= last - close)
@@ -93,18 +99,46 @@ def recall(score: Score, true: Truth) -> Floats:
     true
         What is truly near.
     """
-    best, at_last, hits = _best(score, true)
-    last = best[:, 0]
-    above = (best > last[:, None]).sum(axis=1)
+    return _shared(true, _best(score, true))
+
+
+def recall_among(scores: Scores, true: Truth, allowed: Mask | None = None) -> Floats:
+    """The same where all scores are held at once, and few are wanted; in a fifth of the time.
+
+    Parameters
+    ----------
+    scores
+        ``(n_queries, n_items)``; those of queries with themselves are overwritten.
+    true
+        What is truly near: some of what is allowed.
+    allowed
+        ``(n_queries, n_items)`` what may be found before all else; None: anything.
+    """
+    from core.numerics._leading import leading  # noqa: PLC0415 - compiles: only when used
+
+    scores[np.arange(len(scores)), true.queries] = -np.inf
+    best = np.empty((len(scores), true.k), scores.dtype)
+    at_last = np.empty(len(scores), np.int64)
+    if allowed is None:
+        allowed = np.ones((0, 0), bool)
+    barred = np.finfo(scores.dtype).min  # before what scores minus infinity: itself
+    leading(scores, allowed, barred, best, at_last)
+    return _shared(true, _Part(best, at_last, scores[true.query, true.item]))
+
+
+def _shared(true: Truth, found: _Part) -> Floats:
+    """``(n_queries,)`` recall from what all items leave."""
+    last, hits = found.best[:, 0], found.hits
+    above = (found.best > last[:, None]).sum(axis=1)
     n = len(true.queries)
     sure = np.bincount(true.query, hits > last[true.query], n)
     tied = np.bincount(true.query, hits == last[true.query], n)
-    shared: Floats = (sure + tied * (true.k - above) / at_last) / true.k
+    shared: Floats = (sure + tied * (true.k - above) / found.at_last) / true.k
     return shared
 
 
-def _best(score: Score, true: Truth) -> tuple[Scores, NDArray[np.int64], Scores]:
-    """The k best scores of each query, worst first; how many items have it; scores of the hits."""
+def _best(score: Score, true: Truth) -> _Part:
+    """What all items leave, by blocks."""
     k = true.k
 
     def look(rows: slice) -> _Part:
@@ -127,7 +161,7 @@ def _best(score: Score, true: Truth) -> tuple[Scores, NDArray[np.int64], Scores]
     for part in parts:  # what equals the last is listed, unless the part's own last is that
         listed = (part.best == last[:, None]).sum(axis=1)
         at_last += np.where(part.best[:, 0] == last, part.at_last, listed)
-    return best[:, -k:], at_last, np.concatenate([part.hits for part in parts])
+    return _Part(best[:, -k:], at_last, np.concatenate([part.hits for part in parts]))
 
 
 def _own_left_out(scores: Scores, queries: Positions, rows: slice) -> Scores:

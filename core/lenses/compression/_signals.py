@@ -7,7 +7,7 @@ import numpy as np
 
 from core.arrays import Codes, Floats, Mask, Positions, Vectors
 from core.engines.labels import known_codes
-from core.engines.retrieval.recall import Scores, Truth, recall, truth
+from core.engines.retrieval.recall import Scores, Truth, recall_among, truth
 from core.errors import Degenerate
 from core.estimates import Chance, Estimate
 from core.readouts import ItemScores
@@ -17,7 +17,7 @@ from core.statistics.influence import pair_clusters
 from core.statistics.sampling import laid_out, sample_size
 from core.trial import by_content
 
-MOST_ITEMS = 2_000  # that are judged, so that a cell of a grid takes a tenth of a second
+MOST_ITEMS = 2_000  # that are judged: their products with each other take 16 MB
 _MOST_FITTED = 5_000  # of half of the items, so that ten fits and more take seconds
 Kind = Literal["automatic", "pair", "label", "neighbors"]
 
@@ -93,15 +93,17 @@ class Signal:
 
     def quality(self, unit: Vectors) -> Floats:
         """``(n_queries,)`` share of what is found that should be, for unit vectors of `rows`."""
-        queries, allowed = unit[self.true.queries], self.allowed
+        return self.found(unit[self.true.queries] @ unit.T)
 
-        def score(rows: slice) -> Scores:
-            scores = queries @ unit[rows].T
-            if allowed is not None:
-                scores[~allowed[:, rows]] = -2
-            return scores
+    def found(self, scores: Scores) -> Floats:
+        """The same for scores ``(n_queries, n_rows)``, higher is nearer; may write into them."""
+        return recall_among(scores, self.true, self.allowed)
 
-        return recall(score, self.true)
+    def asked(self, part: slice) -> "Signal":
+        """The same of some consecutive queries."""
+        allowed = None if self.allowed is None else self.allowed[part]
+        clusters = self.clusters[part]
+        return replace(self, true=self.true.asked(part), allowed=allowed, clusters=clusters)
 
     @property
     def chance(self) -> Chance:

@@ -1,13 +1,14 @@
 """Quality of shorter vectors, and how much of it is owed to the order of the dimensions."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from core.arrays import Floats, Mask, Positions, Vectors
 from core.lenses.compression._signals import Signal
 from core.numerics.spectra import second_moments
-from core.numerics.unit import unit_rows
+from core.numerics.tiles import blocks, in_order
 from core.progress import ticked
 from core.readouts import Table
 from core.space import EmbeddingSpace
@@ -18,6 +19,8 @@ from core.statistics.resampling import SEED
 DRAWS = 5  # of random dimensions
 SPLITS = 10  # into halves, each of which is judged anew
 _MOST_AXES, _FEWEST = 512, 3  # fitted anew; items on either side
+_NO_LENGTH = 1e-37  # squared, beside 1: products in float32 have nothing left of it
+_QUERIES = 512  # whose products a worker holds: with 2,000 items 4 MB
 _FAINT = 0.02  # between random dimensions and all: below, there is no order to see
 
 
@@ -27,27 +30,54 @@ def sizes(n_dims: int, fewest: int = 4) -> Positions:
     return np.append(powers[powers < n_dims], n_dims)
 
 
-def prefixes(vectors: Vectors, wanted: Signal, dims: Positions) -> Floats:
-    """``(n_sizes, n_queries)`` quality of the first dimensions, brought to length one."""
-    rows = vectors[wanted.rows]
-    firsts = (np.ascontiguousarray(rows[:, :count]) for count in ticked(dims))
-    return np.stack([wanted.quality(unit_rows(first)) for first in firsts])
+def prefixes(rows: Vectors, wanted: Signal, dims: Positions) -> Floats:
+    """``(n_sizes, n_queries)`` quality of the first dimensions, brought to length one.
+
+    Of the rows that are judged, all of them of about length one.
+    """
+    quality: Floats = prefixes_for(rows, [wanted], dims)[0]
+    return quality
+
+
+def prefixes_for(rows: Vectors, signals: Sequence[Signal], dims: Positions) -> Floats:
+    """``(n_signals, n_sizes, n_queries)`` the same for signals of the same rows and queries.
+
+    Products of more dimensions are those of fewer and what the others add, whatever is sought.
+    """
+    queries = signals[0].true.queries
+    parts = [slice(low, high) for low, high in pairwise((0, *dims))]
+    columns = [np.ascontiguousarray(rows[:, part]) for part in parts]
+    squares = np.cumsum([np.einsum("ij,ij->i", one, one, dtype=np.float64) for one in columns], 0)
+    scales = (1 / np.sqrt(np.where(squares > _NO_LENGTH, squares, np.inf))).astype(np.float32)
+
+    def found(part: slice) -> Floats:
+        asked = [one.asked(part) for one in signals]
+        products = np.zeros((len(queries[part]), len(rows)), np.float32)
+        found = np.empty((len(signals), len(dims), len(products)))
+        for size, (column, scale) in enumerate(zip(columns, scales, strict=True)):
+            products += column[queries[part]] @ column.T
+            scores = products * scale
+            for at, one in enumerate(asked):
+                found[at, size] = one.found(scores)
+        return found
+
+    return np.concatenate(list(in_order(found, blocks(len(queries), _QUERIES))), axis=2)
 
 
 def principal_axes(vectors: Vectors, wanted: Signal) -> Vectors:
-    """The vectors along axes fitted to the items that are not judged, the longest first."""
-    axes = second_moments(vectors[wanted.others])[1].astype(np.float32)
-    rotated: Vectors = vectors @ axes
-    return rotated
+    """``(n_dims, n_dims)`` axes fitted to the items that are not judged, the longest first."""
+    axes: Vectors = second_moments(vectors[wanted.others])[1].astype(np.float32)
+    return axes
 
 
 def refitted(principal: Vectors, wanted: Signal) -> Vectors:
-    """Vectors along principal axes, the first 512 of which are fitted anew to some of the items.
+    """Judged rows along principal axes, the first 512 of which are fitted anew to other items.
 
     Later axes, of little length, would hardly mix with these, and a fit of thousands takes long.
     """
-    first = principal_axes(principal[:, :_MOST_AXES], wanted)
-    return np.concatenate([first, principal[:, _MOST_AXES:]], axis=1)
+    rows = principal[wanted.rows]
+    first = rows[:, :_MOST_AXES] @ principal_axes(principal[:, :_MOST_AXES], wanted)
+    return np.concatenate([first, rows[:, _MOST_AXES:]], axis=1)
 
 
 def over_halves(
@@ -81,12 +111,17 @@ def rotated_at_random(vectors: Vectors, seed: int = SEED) -> Vectors:
 
 
 def random_dimensions(
-    vectors: Vectors, wanted: Signal, dims: Positions, *, draws: int = DRAWS
+    rows: Vectors,
+    signals: Sequence[Signal],
+    dims: Positions,
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
 ) -> Floats:
-    """``(n_sizes, n_queries)`` mean quality of dimensions drawn at random, some times."""
-    rng = np.random.default_rng(SEED)
-    orders = [rng.permutation(vectors.shape[1]) for _ in range(draws)]
-    drawn = [prefixes(vectors[:, order], wanted, dims) for order in orders]
+    """``(n_signals, n_sizes, n_queries)`` mean quality of random dimensions, drawn some times."""
+    rng = np.random.default_rng(seed)
+    orders = [rng.permutation(rows.shape[1]) for _ in range(draws)]
+    drawn = [prefixes_for(rows[:, order], signals, dims) for order in ticked(orders)]
     mean: Floats = np.mean(drawn, axis=0)
     return mean
 
@@ -101,15 +136,6 @@ def over_queries(
 def kept_share(quality: Floats, at: int) -> float:
     """Quality of one size over that of all dimensions, at most 1; 0 where these find nothing."""
     return float(min(1.0, quality[at] / quality[-1])) if quality[-1] > 0 else 0.0
-
-
-def shuffled_columns(vectors: Vectors, wanted: Signal, dims: Positions) -> Floats:
-    """``(n_sizes,)`` mean quality of the first dimensions once the columns are shuffled."""
-    rng = np.random.default_rng(1)
-    orders = [rng.permutation(vectors.shape[1]) for _ in range(DRAWS)]
-    found = [prefixes(vectors[:, order], wanted, dims).mean(axis=1) for order in orders]
-    mean: Floats = np.mean(found, axis=0)
-    return mean
 
 
 def truncation_index(prefix: Floats, principal: Floats, dims: Positions) -> float:

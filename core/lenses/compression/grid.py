@@ -1,5 +1,6 @@
 """Quality of every layer at every number of first dimensions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -17,18 +18,17 @@ from core.lenses.compression._truncation import (
     nestedness,
     over_queries,
     prefixes,
+    prefixes_for,
     random_dimensions,
     relative_cost,
-    shuffled_columns,
     sizes,
     within,
 )
-from core.numerics.unit import unit_rows
 from core.progress import stage
 from core.readouts import Curve, Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_bootstrap
-from core.statistics.fitting import Fitting
+from core.statistics.fitting import SPLITS, Fitting
 from core.statistics.influence import pair_clusters
 
 
@@ -70,12 +70,14 @@ def _grid(
     widths = [space.n_dims for space in spaces]
     wanted = sought(last, find)
     stage("layers")
-    cells = np.stack([prefixes(space.unit, wanted, dims) for space in spaces])
-    cells[:, -1] = [wanted.quality(unit_rows(space.unit[wanted.rows])) for space in spaces]
+    rows_of = [space.unit[wanted.rows] for space in spaces]
+    cells = np.stack(
+        [prefixes(rows, wanted, np.append(dims[:-1], rows.shape[1])) for rows in rows_of]
+    )
     mean = cells.mean(axis=2)
     stage("random dimensions")
-    drawn = random_dimensions(last.unit, wanted, dims)
-    shuffled = shuffled_columns(last.unit, wanted, dims)
+    drawn = random_dimensions(rows_of[-1], [wanted], dims)[0]
+    shuffled = random_dimensions(rows_of[-1], [wanted], dims, seed=1)[0].mean(axis=1)
     n = cells.shape[2]
     nested = over_queries(nestedness, cells[-1], drawn)
     value: Number = Undefined("random dimensions do as well as all at every size")
@@ -110,14 +112,15 @@ def _searching(last: EmbeddingSpace, wanted: Signal, dims: Positions) -> Fitting
 
     Beside two draws of random dimensions, the same for all halves.
     """
+    rows = last.unit[wanted.rows]
 
-    def nested(half: Mask) -> list[float]:
-        part = wanted.searching(last.unit, half)
-        first = prefixes(last.unit, part, dims)
-        drawn = random_dimensions(last.unit, part, dims, draws=2)
-        return [float(np.nan_to_num(nestedness(first.mean(axis=1), drawn.mean(axis=1))))]
+    def nested(halves: Sequence[Mask]) -> list[float]:
+        parts = [wanted.searching(last.unit, half) for half in halves]
+        first = prefixes_for(rows, parts, dims).mean(axis=2)
+        drawn = random_dimensions(rows, parts, dims, draws=2).mean(axis=2)
+        return [float(np.nan_to_num(nestedness(*both))) for both in zip(first, drawn, strict=True)]
 
-    return Fitting.of(nested, pair_clusters(last))
+    return Fitting.of_all(nested, pair_clusters(last), splits=SPLITS)
 
 
 def example(rng: np.random.Generator) -> Example:
@@ -160,7 +163,7 @@ grid = Lens(
     sources=("li-2024", "kusupati-2022"),
     fidelity="the paper's measurement",
     example=example,
-    cost=lambda size: 1 + 5e-8 * min(size.n, 4_000) ** 2 / 4 * 10 * (size.spaces + 10),
+    cost=lambda size: 0.2 + 5e-8 * min(size.n, 4_000) ** 2 / 4 * (6 + 0.3 * size.spaces),
     directions=True,
     min_items=40,
     verdicts=Verdicts(

@@ -71,14 +71,13 @@ def _ladder(
         raise Degenerate(f"needs 8 dimensions, found {space.n_dims}")
     wanted, dims = sought(space, find), sizes(space.n_dims)
     stage("first dimensions")
-    first = prefixes(space.unit, wanted, dims)
+    rows = space.unit[wanted.rows]
+    first = prefixes(rows, wanted, dims)
     stage("principal dimensions")
-    turned = principal_axes(space.unit, wanted)
-    principal = prefixes(turned, wanted, dims)
+    turned = space.unit @ principal_axes(space.unit, wanted)
+    principal = prefixes(turned[wanted.rows], wanted, dims)
     stage("rotated copies")
-    rotated = [
-        prefixes(rotated_at_random(space.unit, seed), wanted, dims) for seed in range(_ROTATIONS)
-    ]
+    rotated = [prefixes(rotated_at_random(rows, seed), wanted, dims) for seed in range(_ROTATIONS)]
     n, share = first.shape[1], keep / 100
     index = partial(truncation_index, dims=dims)
     fewest = partial(smallest, dims=dims, keep=share)
@@ -92,7 +91,7 @@ def _ladder(
     stage("halves of the items")
 
     def numbers(part: Signal) -> list[float]:
-        means = [prefixes(space.unit, part, dims).mean(axis=1)]
+        means = [prefixes(space.unit[part.rows], part, dims).mean(axis=1)]
         means.append(prefixes(refitted(turned, part), part, dims).mean(axis=1))
         return [index(*means), kept_share(means[0], half), *means[0], *means[1]]
 
@@ -154,7 +153,7 @@ ladder = Lens(
     sources=("zhuang-2024", "kusupati-2022"),
     fidelity="the paper's measurement",
     example=example,
-    cost=lambda size: 1 + 5e-8 * min(size.n, 4_000) ** 2 / 4 * 70,
+    cost=lambda size: 0.2 + 5e-8 * min(size.n, 4_000) ** 2 / 4 * 8,
     directions=True,
     min_items=40,
     reads_label=True,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.engines.retrieval.recall import recall, truth
+from core.engines.retrieval.recall import recall, recall_among, truth
 from core.numerics.unit import unit_rows
 
 
@@ -66,3 +66,24 @@ def test_copies_count_as_well_as_the_item_they_copy(rng):
     only = np.full((5, 120), -1, np.float32)
     only[np.arange(5), np.arange(5) + 80] = 1
     assert (recall(lambda rows: only[:, rows].copy(), true) == 1).all()
+
+
+@pytest.mark.parametrize("decimals", [8, 1], ids=["untied", "tied"])
+def test_scores_held_at_once_have_the_same_recall_in_parts_too(vectors, decimals):
+    true = truth(vectors, QUERIES, 10)
+    coarse = np.round(vectors[QUERIES] @ vectors.T, decimals)
+    whole = recall_among(coarse.copy(), true)
+    assert np.allclose(whole, recall(lambda rows: coarse[:, rows].copy(), true))
+    parts = [slice(0, 33), slice(33, 100)]
+    found = [recall_among(coarse[part].copy(), true.asked(part)) for part in parts]
+    assert np.array_equal(np.concatenate(found), whole)
+
+
+def test_what_may_not_be_found_comes_after_all_else(vectors, rng):
+    true = truth(vectors, QUERIES, 10)
+    allowed = rng.random((100, 5000)) < 0.02
+    allowed[true.query, true.item] = True
+    coarse = np.round(vectors[QUERIES] @ vectors.T, 1)
+    found = recall_among(coarse.copy(), true, allowed)
+    assert np.allclose(found, brute_force(np.where(allowed, coarse, -9), true, 10))
+    assert found.mean() > 1.2 * recall_among(coarse, true).mean()

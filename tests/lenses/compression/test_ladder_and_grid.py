@@ -8,9 +8,16 @@ import pytest
 
 from core.estimates import Undefined
 from core.lenses.compression._signals import signal
-from core.lenses.compression._truncation import nestedness, prefixes, sizes, smallest
+from core.lenses.compression._truncation import (
+    nestedness,
+    prefixes,
+    prefixes_for,
+    sizes,
+    smallest,
+)
 from core.lenses.compression.grid import grid
 from core.lenses.compression.ladder import ladder
+from core.numerics.unit import unit_rows
 from core.space import EmbeddingSpace
 
 
@@ -21,8 +28,19 @@ def ordered():
 
 def test_all_dimensions_are_the_vectors_themselves(ordered):
     wanted = signal(ordered, "neighbors")
-    found = prefixes(ordered.unit, wanted, sizes(ordered.n_dims))
+    found = prefixes(ordered.unit[wanted.rows], wanted, sizes(ordered.n_dims))
     assert (found[-1] == 1).all()
+
+
+@pytest.mark.parametrize("kind", ["pair", "label", "neighbors"])
+def test_first_dimensions_are_judged_as_vectors_of_their_own_by_every_signal(joint, kind, rng):
+    wanted = signal(joint, kind)
+    signals = [wanted, wanted.searching(joint.unit, rng.random(len(joint)) < 0.5)]
+    rows, dims = joint.unit[wanted.rows], sizes(joint.n_dims)
+    found = prefixes_for(rows, signals, dims)
+    for one, by_size in zip(signals, found, strict=True):
+        alone = [one.quality(unit_rows(np.ascontiguousarray(rows[:, :count]))) for count in dims]
+        assert np.array_equal(by_size, alone)
 
 
 def test_a_rotated_copy_is_no_longer_ordered_and_its_principal_dimensions_are_as_good(ordered, rng):
