@@ -12,7 +12,8 @@ from core.engines.retrieval.recall import Scores, Truth, recall, truth
 from core.estimates import Chance, Estimate
 from core.numerics.hashing import row_hashes
 from core.space import EmbeddingSpace
-from core.statistics.estimating import from_mean
+from core.statistics.estimating import from_hits, from_mean
+from core.statistics.halves import Halves
 from core.statistics.influence import pair_clusters
 from core.statistics.sampling import sample_size
 
@@ -85,12 +86,21 @@ class Trial:
 
         return recall(score, true)
 
-    def estimate(self, found: Floats) -> Estimate:
-        """The mean recall, its interval over queries, and what a random order finds."""
+    def estimate(self, found: Floats, halves: Halves | None = None, number: int = 0) -> Estimate:
+        """The mean recall with its interval, and what a random order finds.
+
+        Over queries alone, or from halves of the items as one of their numbers. Where all is found,
+        or nothing, of so many queries (Wilson): others might miss some.
+        """
         n = len(self.held_out)
         chance = Chance(self.true.chance, f"random order of {n - 1:,} items, exact")
         sample = sample_size(len(found), n)
-        return from_mean(found, self.clusters, within=(0, 1), chance=chance, sample=sample)
+        if (found == found[0]).all() and found[0] in {0, 1}:
+            return from_hits(found, self.clusters, chance=chance, sample=sample)
+        mean = from_mean(found, self.clusters, within=(0, 1), chance=chance, sample=sample)
+        if halves is None:
+            return mean
+        return replace(mean, interval=halves.interval(mean.value, number, within=(0, 1)))
 
 
 def trial(space: EmbeddingSpace, k: int) -> Trial:

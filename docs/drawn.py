@@ -209,9 +209,12 @@ def novel(rng: np.random.Generator, strength: float) -> Spaces:
 
 
 def categories(rng: np.random.Generator, strength: float) -> Spaces:
-    """Two columns of ten values that move the label by the strength, beside vectors of noise."""
+    """Two columns of ten values that move the label by the strength, beside vectors of noise.
+
+    A value always moves it as far: what another table of values would say is no error of an AUC.
+    """
     cells = rng.integers(10, size=(400, 2))
-    moved = rng.normal(size=(10, 2))[cells, np.arange(2)].sum(axis=1)
+    moved = np.random.default_rng(1).normal(size=(10, 2))[cells, np.arange(2)].sum(axis=1)
     label = np.where(strength * moved + rng.normal(size=400) > 0, "up", "down")
     columns = {f"column {at}": pd.Series(cells[:, at]).map("value {}".format) for at in range(2)}
     items = pd.DataFrame({"label": label, **columns})

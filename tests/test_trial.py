@@ -2,8 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from core.space import EmbeddingSpace
+from core.statistics.halves import Halves
 from core.trial import by_content, in_turn, trial
 
 
@@ -61,3 +63,15 @@ def test_half_of_the_items_is_searched_by_its_own_queries(joint, rng):
 
 def test_what_belongs_together_takes_one_turn():
     assert in_turn(np.array([7, 3, 7, 9, 3, 1])).tolist() == [0, 1, 0, 2, 1, 3]
+
+
+def test_where_all_is_found_others_of_so_many_queries_might_miss_some(joint):
+    tried = trial(joint, 5)
+    for share in (0.0, 1.0):
+        found = tried.estimate(np.full(len(tried.queries), share))
+        assert found.value == share
+        width = found.ends[1] - found.ends[0]
+        assert 0 < width < 4 / len(set(tried.clusters))
+    some = np.linspace(0, 1, len(tried.queries))
+    halves = Halves(np.array([0.3, 0.1]), "halves")
+    assert tried.estimate(some, halves, 1).ends == pytest.approx((0.4, 0.6))

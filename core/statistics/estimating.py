@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.arrays import AnyFloats, Codes, Mask, Positions
-from core.estimates import Chance, Estimate, Number
+from core.estimates import Chance, Estimate, Interval, Number
 from core.statistics.halves import halves_interval
 from core.statistics.influence import (
     clustered_mean_interval,
@@ -89,6 +89,18 @@ def from_halves(
 ) -> Estimate:
     """A value with the statistic that gives it for half the items: how random halves differ."""
     return Estimate(value, halves_interval(value, statistic, clusters), **more)
+
+
+def stretched(
+    number: Estimate, times: float, *, within: tuple[float, float] = ANYWHERE
+) -> Estimate:
+    """An estimate whose interval is some times as wide, on each side, cut to the range."""
+    if number.interval is None or times == 1:
+        return number
+    low, high = (number.value + times * (end - number.value) for end in number.ends)
+    low, high = max(low, within[0]), min(high, within[1])
+    method = f"{number.interval.method}, {times:.2f} times as wide"
+    return replace(number, interval=Interval(low, high, method))
 
 
 def from_bootstrap(statistic: Callable[[Positions], float], n: int, **more: Any) -> Estimate:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from core.statistics.estimating import from_change
+from core.estimates import Estimate, Interval
+from core.statistics.estimating import from_change, stretched
 
 
 def test_where_nothing_changed_few_clusters_leave_room_for_a_change():
@@ -23,3 +24,10 @@ def test_changes_are_taken_cluster_by_cluster(rng):
     twice = from_change(np.repeat(changes, 2), np.repeat(np.arange(40), 2))
     assert once.interval.low == pytest.approx(twice.interval.low)
     assert twice.value == changes.mean()
+
+
+def test_an_interval_is_stretched_around_its_number_up_to_the_range():
+    found = stretched(Estimate(0.6, Interval(0.5, 0.8, "t")), 3.0, within=(0, 1))
+    assert found.ends == pytest.approx((0.3, 1.0))
+    assert found.interval.method == "t, 3.00 times as wide"
+    assert stretched(Estimate(0.6), 3.0) == Estimate(0.6)

@@ -1,11 +1,15 @@
-"""Area under the ROC curve of class scores, with its interval."""
+"""Area under the ROC curve of class scores, with its interval and what chance gives."""
 
 import numpy as np
 from scipy import stats
 
 from core.arrays import Codes, Floats
-from core.estimates import Chance, Estimate
+from core.engines.labels import Labels
+from core.estimates import Estimate
 from core.statistics.halves import Halves
+from core.statistics.resampling import shuffled
+
+_SHUFFLES = 99
 
 
 def auc(scores: Floats, codes: Codes) -> float:
@@ -18,18 +22,28 @@ def auc(scores: Floats, codes: Codes) -> float:
     codes
         ``(n_items,)`` true class; classes that nobody has, or everybody, do not count.
     """
-    ranks = stats.rankdata(scores, axis=0)
-    own = np.eye(scores.shape[1])[codes]
-    many = own.sum(axis=0)
-    seen = (many > 0) & (many < len(codes))
+    return _area(stats.rankdata(scores, axis=0), codes)
+
+
+def _area(ranks: Floats, codes: Codes) -> float:
+    n, n_classes = ranks.shape
+    many = np.bincount(codes, minlength=n_classes)
+    seen = (many > 0) & (many < n)
     if not seen.any():
         return np.nan
-    above = (ranks * own).sum(axis=0) - many * (many + 1) / 2
-    return float((above[seen] / (many * (len(codes) - many))[seen]).mean())
+    above = np.bincount(codes, ranks[np.arange(n), codes], n_classes) - many * (many + 1) / 2
+    return float((above[seen] / (many * (n - many))[seen]).mean())
 
 
-def auc_estimate(scores: Floats, codes: Codes, clusters: Codes, *, chance: Chance) -> Estimate:
-    """The area with an interval from random halves of the items, cut to the range of an area."""
-    value = auc(scores, codes)
-    halves = Halves.of(lambda mask: auc(scores[mask], codes[mask]), clusters)
+def auc_estimate(scores: Floats, labels: Labels) -> Estimate:
+    """The area with an interval from random halves of the items, cut to the range of an area.
+
+    Chance is the area once the classes of the items are shuffled, whole pairs together.
+    """
+    codes, ranks = labels.codes, stats.rankdata(scores, axis=0)
+    value = _area(ranks, codes)
+    halves = Halves.of(lambda mask: auc(scores[mask], codes[mask]), labels.clusters)
+    chance = shuffled(
+        lambda rng: _area(ranks, labels.shuffled(rng)), "labels shuffled", times=_SHUFFLES
+    )
     return Estimate(value, halves.interval(value, within=(0, 1)), chance)

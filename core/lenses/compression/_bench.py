@@ -1,21 +1,27 @@
 """What a way to store vectors is judged by: neighbors, partners and classes of items not seen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
-from core.arrays import Positions, Vectors
+import numpy as np
+
+from core.arrays import Mask, Positions, Vectors
 from core.codec import Fitted, n_bytes, reconstructed
 from core.engines.labels import Labels, known_codes
-from core.estimates import Number, Undefined
+from core.estimates import Estimate, Number, Undefined
 from core.lenses.compression._signals import Signal, signal
 from core.lenses.compression._storage import MOST_PROBED, CodecResult, probed
 from core.numerics.unit import unit_rows
 from core.recipes import Recipe
 from core.space import EmbeddingSpace
-from core.statistics.estimating import from_hits, from_mean
+from core.statistics.estimating import from_hits, from_mean, stretched
+from core.statistics.halves import Halves
+from core.statistics.influence import pair_clusters
 from core.trial import Trial, trial
 
+_SPLITS, _FEWEST = 10, 3  # into halves, each coded anew; items of a half
 _SIZES = {"1M items": 1e6, "100M items": 1e8, "1B items": 1e9}
 
 
@@ -70,6 +76,31 @@ class Bench:
             result = replace(result, found=self.pairs.quality(decoded))
         return result
 
+    def recalls(self, results: Sequence[CodecResult], best: int, recipe: Recipe) -> list[Estimate]:
+        """Neighbors that each codec finds; of the best one, given by its place and recipe.
+
+        Queries among the same items, coded by the same fit, do not miss neighbors independently:
+        halves of the items are fitted to and searched by themselves, by the best codec. By as much
+        as its interval over queries alone is too narrow those of the others are made wider.
+        """
+        found = [self.tried.estimate(one.recall) for one in results]
+        judged = self.tried.estimate(results[best].recall, self._over_halves(recipe))
+        own, plain = (one.ends[1] - one.ends[0] for one in (judged, found[best]))
+        wider = max(1.0, own / plain) if plain > 0 else 1.0
+        return [
+            judged if at == best else stretched(one, wider, within=(0, 1))
+            for at, one in enumerate(found)
+        ]
+
+    def _over_halves(self, recipe: Recipe) -> Halves:
+        def again(half: Mask) -> float:
+            if min(half[self.tried.queries].sum(), half[self.tried.training].sum()) < _FEWEST:
+                return np.nan
+            part = self.tried.within(half)
+            return float(part.recall(recipe.fit(part.seen)).mean())
+
+        return Halves.of(again, pair_clusters(self.tried.space), splits=_SPLITS)
+
     def accuracy(self, result: CodecResult) -> Number:
         """Classes that a probe of the decoded vectors names."""
         if self.labels is None:
@@ -83,22 +114,21 @@ class Bench:
         found = from_mean(result.found, self.pairs.clusters, within=(0, 1))
         return replace(found, chance=self.pairs.chance)
 
-    def row(self, result: CodecResult, *, ahead: bool) -> dict[str, Any]:
+    def row(self, result: CodecResult, recall: Estimate, *, ahead: bool) -> dict[str, Any]:
         """All that is known of a codec, as a line of the table."""
         return {
             "codec": result.title,
             "bytes an item": result.bytes_per_item,
             "times smaller": 4 * self.tried.space.n_dims / result.bytes_per_item,
-            "recall": self.tried.estimate(result.recall),
+            "recall": recall,
             "class accuracy": self.accuracy(result),
             "pair recall": self.pair_recall(result),
             "on the front": "yes" if ahead else "",
             **{f"{name}, GB": result.size(n) / 1e9 for name, n in _SIZES.items()},
         }
 
-    def advice(self, best: CodecResult, budget: float) -> list[str]:
+    def advice(self, best: CodecResult, recall: Estimate, budget: float) -> list[str]:
         """What to store within so many bits a dimension, and what that costs."""
-        recall = self.tried.estimate(best.recall)
         low, high = recall.ends
         full = 4 * self.tried.space.n_dims
         return [

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Codes, Positions
-from core.engines.labels import known_codes
+from core.engines.labels import Labels, known_codes
 from core.errors import Degenerate
 from core.knobs import columns_of
 from core.numerics.clusters import k_means, nearest_center
@@ -78,6 +78,12 @@ class Categories:
     def test(self) -> Positions:
         """Places of those that are judged."""
         return np.flatnonzero(in_turn(self.clusters) % 2 == 1)
+
+    @property
+    def judged(self) -> Labels:
+        """What the items that are judged are."""
+        test = self.test
+        return Labels(self.target[test], (), self.clusters[test])
 
 
 def _chosen(space: EmbeddingSpace, columns: tuple[str, ...]) -> list[str]:

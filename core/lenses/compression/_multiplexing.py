@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
-from core.arrays import Codes, Floats
+from core.arrays import Codes, Floats, Positions
 from core.lenses.compression._categories import Categories
 from core.numerics.adam import Adam
 
@@ -85,12 +85,17 @@ def collisions(where: Sequence[Codes]) -> tuple[int, int]:
     return within, int((every * (every - 1) // 2).sum()) - within
 
 
-def averaged(given: Categories, layout: Layout, n_rows: int) -> tuple[Floats, dict[str, float]]:
-    """``(n_items, n_classes)`` mean probabilities over seeds, and what the last table is like."""
-    found = []
+def averaged(
+    given: Categories, layout: Layout, n_rows: int, *, fit: Positions | None = None
+) -> tuple[Floats, dict[str, float]]:
+    """``(n_items, n_classes)`` mean probabilities over seeds, and what the last table is like.
+
+    Fitted to the items that are, or to some others in place of them.
+    """
+    found, fit = [], given.fit if fit is None else fit
     for seed in range(_SEEDS):
         table = placed(given.values, layout, n_rows=n_rows, rng=np.random.default_rng(seed))
-        probabilities, weights = trained(table, given.target, given.fit, epochs=_EPOCHS, seed=seed)
+        probabilities, weights = trained(table, given.target, fit, epochs=_EPOCHS, seed=seed)
         found.append(probabilities)
     row = {
         "rows": table.n_rows,

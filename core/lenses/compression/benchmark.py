@@ -49,27 +49,34 @@ def _benchmark(
     Each codec is fitted to half of the items, 10,000 at most, and judged on the others: queries as
     real vectors (or coded, where the codec compares codes) search coded items; ties are shared
     fairly. Pairs and classes are judged on the decoded vectors. Tables that all items share count
-    in the size of an index.
+    in the size of an index. Intervals of recall count that queries share the items they search and
+    the fit: by halves of the items for the recommended codec, and as much wider for the others.
     """
     stage("true neighbors")
     bench, done, most = Bench.of(space, k), list[CodecResult](), budget * space.n_dims / 8
     chosen, known = recipes(space.n_dims), ""
-    for at, recipe in enumerate(chosen, 1):
-        stage(f"{recipe.title}, {at} of {len(chosen)}{known}")
+    for number, recipe in enumerate(chosen, 1):
+        stage(f"{recipe.title}, {number} of {len(chosen)}{known}")
         done.append(bench.result(recipe))
         best = best_within(done, most)
         if best.bytes_per_item <= most:
             known = f"; so far {best.title} is best, recall {best.recall.mean():.3f}"
     tried = bench.tried
+    stage(f"halves of the items; {best.title} is best, recall {best.recall.mean():.3f}")
+    at = done.index(best)
+    recalls = bench.recalls(done, at, chosen[at])
     first = ahead(done)
-    rows = [bench.row(one, ahead=at in first) for at, one in enumerate(done)]
+    rows = [
+        bench.row(one, recall, ahead=number in first)
+        for number, (one, recall) in enumerate(zip(done, recalls, strict=True))
+    ]
     table = Table.of(rows).rows.sort_values("bytes an item", kind="stable", ignore_index=True)
     return Benchmark(
-        tried.estimate(best.recall),
+        recalls[at],
         bench.pair_recall(best),
         bench.accuracy(best),
         Estimate(best.bytes_per_item),
-        Table(pd.DataFrame({"recommendation": bench.advice(best, budget)})),
+        Table(pd.DataFrame({"recommendation": bench.advice(best, recalls[at], budget)})),
         Plane(
             tuple(one.title for one in done),
             np.array([8 * one.bytes_per_item / space.n_dims for one in done]),

@@ -1,22 +1,24 @@
 """One hashed table for all columns, beside a table for each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
 from core.annotations import Amount, Share
-from core.estimates import Chance, Estimate
+from core.arrays import Mask
+from core.estimates import Estimate
 from core.knobs import Between, ColumnsOf
 from core.lens import Example, Lens, Verdicts
-from core.lenses.compression._auc import auc_estimate
+from core.lenses.compression._auc import auc, auc_estimate
 from core.lenses.compression._categories import GROUPS, MOST_ITEMS, Categories
 from core.lenses.compression._multiplexing import LAYOUTS, averaged
 from core.lenses.compression._superposition import read_back
 from core.progress import stage, tick
 from core.readouts import Curve, Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
+from core.statistics.fitting import Fitting
 from core.statistics.sampling import laid_out
 
 
@@ -51,26 +53,29 @@ def _feature_multiplexing(
 
     ``h_f(v) = ((a_f (v + 1) + b_f) mod p) mod M``. The target is the label, or the item's cluster
     among eight. Half of the items are fitted to. Values of two columns that share a row are
-    distinguished by their weights; those of one column are not.
+    distinguished by their weights; those of one column are not. Intervals of the four AUC count
+    that other items give other tables.
     """
     given = Categories.of(space, columns)
-    test, chance = given.test, Chance(0.5, "random scores, by definition")
+    test, judged = given.test, given.judged
     budgets = sorted({max(2 * given.values.shape[1], rows // 4), rows, 4 * rows})
+    stage("tables fitted to halves of the items")
+    fitting = Fitting.of(lambda half: _refitted(given, half, rows), given.clusters[given.fit])
     lines: dict[str, list[Estimate]] = {layout: [] for layout in LAYOUTS}
     listed = []
     for done, budget in enumerate(budgets):
         stage(f"tables of {budget:,} rows")
         tick(done / len(budgets))
-        for layout in LAYOUTS:
+        for at, layout in enumerate(LAYOUTS):
             found, row = averaged(given, layout, budget)
-            number = auc_estimate(
-                found[test], given.target[test], given.clusters[test], chance=chance
-            )
-            lines[layout].append(number)
+            number = auc_estimate(found[test], judged)
             if budget == rows:
+                interval = fitting.widen(number.interval, number.value, at, within=(0, 1))
+                number = replace(number, interval=interval)
                 listed.append({"layout": layout, **row, "AUC": number})
                 if layout == "one shared table":
                     probability, within = found[test, given.target[test]], row["within a column"]
+            lines[layout].append(number)
     at = budgets.index(rows)
     return FeatureMultiplexing(
         lines["one shared table"][at],
@@ -86,6 +91,13 @@ def _feature_multiplexing(
         read_back(rotated=False),
         ItemScores(laid_out(probability, given.order[test], len(space)), "probability", "high"),
     )
+
+
+def _refitted(given: Categories, half: Mask, n_rows: int) -> list[float]:
+    """AUC of every layout, fitted to some of the items that are fitted to."""
+    fit, test = given.fit[half], given.test
+    scores = (averaged(given, layout, n_rows, fit=fit)[0][test] for layout in LAYOUTS)
+    return [auc(each, given.judged.codes) for each in scores]
 
 
 def example(rng: np.random.Generator) -> Example:

@@ -20,12 +20,10 @@ from core.readouts import Curve, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
 from core.statistics.halves import SPLITS
-from core.statistics.resampling import SEED, chance_of
 from core.statistics.sampling import laid_out
 from core.trial import by_content, in_turn
 
 MOST_ITEMS = 4_000
-_SHUFFLES = 10
 
 
 @dataclass(frozen=True)
@@ -91,15 +89,11 @@ def _field_dims(
 
 
 def _judged(fields: Fields, choice: Choice, labels: Labels) -> Estimate:
-    rows = fields.parts[2]
-    codes, scores = labels.codes[rows], fields.scores(choice, 2)
-    rng = np.random.default_rng(SEED)
-    drawn = [auc(scores, rng.permutation(codes)) for _ in range(_SHUFFLES)]
-    chance = chance_of(np.array(drawn), "labels shuffled")
-    judged = auc_estimate(scores, codes, labels.clusters[rows], chance=chance)
+    seen = labels.take(fields.parts[2])
+    judged = auc_estimate(fields.scores(choice, 2), seen)
 
     def refitted(half: Mask) -> list[float]:
-        return [auc(fields.fitted_to(half).scores(choice, 2), codes)]
+        return [auc(fields.fitted_to(half).scores(choice, 2), seen.codes)]
 
     fitting = Fitting.of(refitted, labels.clusters[fields.parts[0]], splits=SPLITS)
     return replace(judged, interval=fitting.widen(judged.interval, judged.value, 0, within=(0, 1)))

@@ -78,13 +78,10 @@ def _hamming_rerank(
         return np.array([_reranked(part, planes, listed).mean(), part.recall(planes).mean()])
 
     halves = Halves.of(numbers, pair_clusters(space), splits=_SPLITS)
-    recall, alone = (
-        replace(one, interval=halves.interval(one.value, at, within=(0, 1)))
-        for at, one in enumerate(map(tried.estimate, (chosen, tried.recall(planes))))
-    )
+    recall = tried.estimate(chosen, halves)
     return HammingRerank(
         replace(recall, chance=Chance(size / n, f"{size:,} of {n:,} items at random, exact")),
-        alone,
+        tried.estimate(tried.recall(planes), halves, 1),
         Estimate(float(-(-n_bits // 8))),
         Curve.of(
             np.array(short) / n,

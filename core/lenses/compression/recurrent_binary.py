@@ -1,6 +1,6 @@
 """Recurrent binary codes against hashes of as many bits."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -96,9 +96,9 @@ def _recurrent_binary(  # noqa: PLR0913 - the knobs of the code
         return np.array([found.mean(), (found - part.recall(beside)).mean()])
 
     halves = Halves.of(numbers, pair_clusters(space), splits=_SPLITS)
-    recall, gain = tried.estimate(recalls[loops]), float((recalls[loops] - hashed[loops]).mean())
+    gain = float((recalls[loops] - hashed[loops]).mean())
     return RecurrentBinary(
-        replace(recall, interval=halves.interval(recall.value, within=(0, 1))),
+        tried.estimate(recalls[loops], halves),
         Estimate(gain, halves.interval(gain, 1, within=(-1, 1)), NO_DIFFERENCE),
         across,
         Curve.of(

@@ -9,7 +9,16 @@ import pytest
 
 from core.errors import NotApplicable
 from core.estimates import Undefined
-from core.lenses.compression._storage import CodecResult, ahead, best_within, front, probed, ways
+from core.lenses.compression._bench import Bench
+from core.lenses.compression._storage import (
+    CodecResult,
+    ahead,
+    best_within,
+    front,
+    probed,
+    recipes,
+    ways,
+)
 from core.lenses.compression.benchmark import benchmark
 from core.lenses.compression.hamming_rerank import hamming_rerank
 from core.lenses.compression.recurrent_binary import recurrent_binary
@@ -108,6 +117,28 @@ def test_the_best_within_the_budget_is_told_while_others_are_tried(joint):
         next(stage for stage in stages if stage.startswith("int4")),
     )
     assert stages[-1].endswith(f"recall {recall}")
+
+
+def test_intervals_of_all_codecs_count_that_queries_search_the_same_items(rng):
+    made = EmbeddingSpace("made", rng.normal(size=(200, 16)), pd.DataFrame({"item": range(200)}))
+    found = benchmark(made)
+    assert found.recall.interval.method == "10 random halves of 200 items"
+    rows, said = found.codecs.rows.set_index("codec"), found.advice.rows["recommendation"][0]
+    best = rows.loc[next(name for name in rows.index if f"store {name}:" in said)]
+    assert (best["recall from"], best["recall to"]) == pytest.approx(found.recall.ends)
+
+
+def test_intervals_of_other_codecs_are_as_much_wider_as_that_of_the_best(rng):
+    made = EmbeddingSpace("made", rng.normal(size=(300, 16)), pd.DataFrame({"item": range(300)}))
+    bench, chosen = Bench.of(made, 10), recipes(16)[2:5]
+    done = [bench.result(recipe) for recipe in chosen]
+    plain = [bench.tried.estimate(one.recall) for one in done]
+    times = [
+        (wide.ends[1] - wide.ends[0]) / (one.ends[1] - one.ends[0])
+        for wide, one in zip(bench.recalls(done, 1, chosen[1]), plain, strict=True)
+    ]
+    assert times == pytest.approx([max(1, times[1])] * 3)
+    assert times[1] > 1.2
 
 
 def test_without_any_that_fits_the_smallest_is_taken():

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from core.engines.labels import Labels
 from core.estimates import Undefined
-from core.lenses.compression._auc import auc
+from core.lenses.compression._auc import auc, auc_estimate
 from core.lenses.compression._bernoulli import entropies, fitted_questions, relative_error
 from core.lenses.compression._fields import Fields, enumerated, evolved
 from core.lenses.compression._multiplexing import collisions, placed
@@ -121,3 +122,23 @@ def test_noise_is_not_predicted_from_the_other_item_of_its_pair(rng):
         space = EmbeddingSpace("pairs", vectors, items, {"label": "label", "pair": "pair"})
         found.append(field_dims(space, space, most=32).auc.value)
     assert np.mean(found) < 0.63
+
+
+def test_intervals_of_tables_count_that_other_items_give_other_tables():
+    (space,) = feature_multiplexing.example(np.random.default_rng(0)).spaces
+    found = feature_multiplexing(space.take(np.arange(400)))
+    for number in (found.auc, found.equal_auc, found.proportional_auc, found.full_auc):
+        assert number.interval.method == (
+            "20 random halves of 200 items; fit: 5 random halves of 200 items"
+        )
+    row = found.tables.rows.set_index("layout").loc["one shared table"]
+    assert row["AUC"] == pytest.approx(found.auc.value, abs=1e-3)
+
+
+def test_areas_of_scores_that_say_nothing_differ_from_chance_once_in_twenty_times(rng):
+    alarms = []
+    for _ in range(400):
+        scores, codes = rng.normal(size=(40, 3)), rng.integers(3, size=20)
+        labels = Labels(np.repeat(codes, 2), (), np.repeat(np.arange(20), 2))  # by pairs
+        alarms.append(auc_estimate(np.repeat(scores[::2], 2, axis=0), labels).differs_from_chance)
+    assert 0.02 <= np.mean(alarms) <= 0.08
