@@ -53,6 +53,12 @@ def test_a_point_under_the_mouse_is_ringed_on_both_maps(page, server):
     assert painted(other) > 20
 
 
+def test_the_tools_of_a_narrow_map_lie_over_no_point(page, server):
+    for frame in opened(page, server, "Side by side").all():
+        tools, stage = (frame.locator(f".{one}").bounding_box() for one in ("tools", "stage"))
+        assert tools["y"] + tools["height"] <= stage["y"]
+
+
 def test_the_change_of_neighbors_colors_both_and_changed_groups_can_be_selected(page, server):
     frames = opened(page, server, "Side by side")
     version = frames.nth(1).get_attribute("data-version")

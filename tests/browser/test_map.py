@@ -311,3 +311,103 @@ def test_on_a_phone_a_tap_inspects_and_nothing_is_cut_off(browser, server):
     tops = [each.bounding_box()["y"] for each in go_to]
     assert tops[0] == tops[1]  # in one row
     context.close()
+
+
+def fingers(cdp, kind, *places):
+    """Touch the screen with so many fingers."""
+    points = [{"x": x, "y": y, "id": each} for each, (x, y) in enumerate(places)]
+    cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+@pytest.mark.parametrize("webgl", [True, False])
+def test_two_fingers_enlarge_and_move_the_map_and_not_the_page(browser, server, webgl):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    visitor = context.new_page()
+    if not webgl:
+        visitor.add_init_script(NO_WEBGL)
+    visitor.goto(f"{server}/map?space=Digits,+raw+pixels&map.projection=PCA&dock=Columns")
+    frame = canvas(visitor)
+    idle(visitor)
+    cdp = context.new_cdp_session(visitor)
+    box = frame.locator(".stage").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    frame.get_by_role("button", name="Lasso (L)").tap()  # whatever the tool
+
+    def pinch(*apart):
+        fingers(cdp, "touchStart", (x - apart[0], y), (x + apart[0], y))
+        for each in apart[1:]:
+            fingers(cdp, "touchMove", (x - each, y), (x + each, y))
+        fingers(cdp, "touchEnd")
+        visitor.wait_for_timeout(500)
+
+    visitor.wait_for_timeout(500)
+    before = float(frame.get_attribute("data-zoom") or 1)
+    pinch(30, 40, 60, 90)
+    assert float(frame.get_attribute("data-zoom")) == pytest.approx(3 * before, rel=0.02)
+    for _ in range(4):
+        pinch(10, 40, 90, 150)
+    zoomed(visitor, frame, lambda zoom: zoom == 80)  # its bounds are those of the wheel
+    for _ in range(5):
+        pinch(150, 90, 40, 10)
+    zoomed(visitor, frame, lambda zoom: zoom == 0.6)
+    assert visitor.evaluate("visualViewport.scale") == 1
+    assert count(frame, "selected") == 0
+    context.close()
+
+
+def test_where_no_point_is_in_view_that_is_said_with_the_way_back(page, frame):
+    box = frame.locator(".stage").bounding_box()
+    page.mouse.move(box["x"] + 4, box["y"] + box["height"] - 4)
+    for _ in range(12):
+        page.mouse.wheel(0, -900)
+        page.wait_for_timeout(50)
+    status = frame.locator(".status")
+    status.filter(has_text="none in view: Whole map (0) shows them").wait_for()
+    frame.get_by_role("button", name="Whole map (0)").click()
+    status.filter(has_text=re.compile("items$")).wait_for()
+
+
+def test_keys_enlarge_the_map_around_the_point_that_is_looked_at(page, frame):
+    said = point(page, frame)
+    for _ in range(8):
+        page.keyboard.press("+")
+    zoomed(page, frame, lambda zoom: zoom > 10)
+    page.keyboard.press("Enter")
+    wait_selected(page, frame, lambda n: n == 1)
+    assert said == frame.locator("[aria-live]").inner_text()
+    assert "none in view" not in frame.locator(".status").inner_text()
+
+
+def test_the_map_takes_the_height_that_is_left_when_a_line_above_it_goes(page, frame):
+    above = """(frame, high) => {
+        const own = frame.getRootNode().host.closest(".stElementContainer");
+        own.closest(".stColumn").parentElement.lastElementChild.style.minHeight = "1600px";
+        own.previousElementSibling.style.height = `${high}px`;
+    }"""
+    heights = []
+    for high in (0, 72, 0):
+        frame.evaluate(above, high)
+        page.wait_for_timeout(300)
+        heights.append(frame.bounding_box()["height"])
+    assert heights[0] == heights[2] == heights[1] + 72
+
+
+def test_words_on_the_map_are_written_beside_each_other_when_it_is_near(page, server):
+    page.goto(f"{server}/map?space=Docstrings&map.projection=PCA&dock=Selection")
+    idle(page)
+    frame = canvas(page)
+    words = painted(frame)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    box = frame.locator(".stage").bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    for _ in range(30):
+        asked.clear()
+        page.mouse.wheel(0, -150)
+        page.wait_for_timeout(600)
+        texts = [url for url in asked if "/card/" in url]
+        if len(texts) > 5:  # more than that of the point under the mouse
+            break
+    assert 5 < len(texts) <= 41  # no more than can be read, and that one
+    page.wait_for_timeout(500)
+    assert painted(frame) > words

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.arrays import Mask
 from core.space import EmbeddingSpace
 
 COARSE, FINE = 9, 45  # regions at the two levels
@@ -28,46 +29,57 @@ def map_labels(space: EmbeddingSpace, positions: NDArray[np.floating]) -> tuple[
     """Names of the classes where they lie, or the words that set regions of the map apart.
 
     With a label column of few values, each value stands at the median place of its items, once in
-    each modality; at both levels, or with words of the texts at the finer one. Otherwise the text
-    column is asked: regions are k-means clusters of the places, and their words are those of
-    highest class-based TF-IDF (Grootendorst 2022), nine regions at level 0 and 45 at level 1. A
-    space with neither has no labels.
+    each modality; at both levels, or with words of the texts at the finer one, where items have
+    texts. Otherwise the text column is asked: regions are k-means clusters of the places, and their
+    words are those of highest class-based TF-IDF (Grootendorst 2022), nine regions at level 0 and
+    45 at level 1. A space with neither has no labels.
     """
     if "label" in space.roles and len(space.values("label")) <= MOST_CLASSES:
-        classes = _classes(space, positions)
-        coarse, fine = (
-            tuple(Label(place, name, level) for place, name in classes) for level in (0, 1)
+        every = np.ones(len(space), bool)
+        words = _by_words(space, positions, {1: FINE})  # a closer look reads what is there
+        unread = ~_has_text(space) if words else every
+        return (
+            *_classes(space, positions, every, level=0),
+            *words,
+            *_classes(space, positions, unread, level=1),
         )
-        if "text" in space.roles and len(space) >= _FEWEST:  # a closer look reads what is there
-            fine = _by_words(space, positions, {1: FINE}) or fine
-        return coarse + fine
-    if "text" not in space.roles or len(space) < _FEWEST:
-        return ()
     return _by_words(space, positions, {0: COARSE, 1: FINE})
+
+
+def _has_text(space: EmbeddingSpace) -> Mask:
+    """``(n_items,)`` which items have a text."""
+    if "text" not in space.roles:
+        return np.zeros(len(space), bool)
+    return np.array([not pd.isna(text) and bool(str(text)) for text in space.column("text")], bool)
 
 
 def _by_words(
     space: EmbeddingSpace, positions: NDArray[np.floating], counts: Mapping[int, int]
 ) -> tuple[Label, ...]:
-    """The words of so many regions at each level."""
-    texts = np.array([str(text) if not pd.isna(text) else "" for text in space.column("text")])
+    """The words of so many regions of the items that have a text, at each level."""
+    rows = np.flatnonzero(_has_text(space))
+    if len(rows) < _FEWEST:
+        return ()
+    texts = np.array([str(text) for text in space.column("text")[rows]])
     return tuple(
         label
         for level, count in counts.items()
-        for label in _regions(positions, texts, count=min(count, len(texts) // 12), level=level)
+        for label in _regions(
+            positions[rows], texts, count=min(count, len(texts) // 12), level=level
+        )
     )
 
 
 def _classes(
-    space: EmbeddingSpace, positions: NDArray[np.floating]
-) -> list[tuple[tuple[float, ...], str]]:
+    space: EmbeddingSpace, positions: NDArray[np.floating], among: Mask, *, level: int
+) -> tuple[Label, ...]:
     """Each class at its median place in each modality: between two clouds it would name nothing."""
-    keys = [space.names(role) for role in ("label", "modality") if role in space.roles]
-    places = pd.DataFrame(positions).groupby([*map(pd.Series, keys)]).median()
-    return [
-        (tuple(map(float, place)), key[0] if isinstance(key, tuple) else str(key))
+    keys = [space.names(role)[among] for role in ("label", "modality") if role in space.roles]
+    places = pd.DataFrame(positions[among]).groupby([*map(pd.Series, keys)]).median()
+    return tuple(
+        Label(tuple(map(float, place)), key[0] if isinstance(key, tuple) else str(key), level)
         for key, place in zip(places.index, places.to_numpy(), strict=True)
-    ]
+    )
 
 
 def words_of(texts: NDArray[np.str_], codes: NDArray[np.integer], count: int) -> list[list[str]]:

@@ -77,3 +77,21 @@ def test_density_does_not_depend_on_scale_or_place(two):
 
 def test_points_in_one_place_have_a_density():
     assert density(np.ones((9, 2))).values.max() == 255
+
+
+def test_where_only_some_items_have_texts_the_others_keep_the_names_of_their_classes_near_by():
+    rng = np.random.default_rng(0)
+    places = rng.normal(size=(200, 2)) + np.repeat([[0, 0], [50, 0]], 100, axis=0)
+    kinds = np.tile(["cat", "dog"], 100)
+    items = pd.DataFrame(
+        {
+            "kind": kinds,
+            "side": np.repeat(["image", "text"], 100),
+            "caption": [None] * 100 + [f"furry {kind}" for kind in kinds[100:]],
+        }
+    )
+    roles = {"label": "kind", "modality": "side", "text": "caption"}
+    labels = map_labels(EmbeddingSpace("a", places.astype(np.float32), items, roles), places)
+    near = [(label.place[0] > 25, label.text) for label in labels if label.level == 1]
+    assert {text for is_text, text in near if not is_text} == {"cat", "dog"}
+    assert any("furry" in text for is_text, text in near if is_text)

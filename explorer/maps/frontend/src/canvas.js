@@ -8,8 +8,9 @@ import { Painter } from "./painter.js";
 import { hex, Picture, pixel, splat } from "./pixels.js";
 import { SoftPlot } from "./soft.js";
 import { sourceOf } from "./source.js";
+import { pinched } from "./touch.js";
 import { seen } from "./turn.js";
-import { within } from "./view.js";
+import { within, zoomed } from "./view.js";
 
 const PICK = 14; // pixels around the mouse in which a point is found
 const TAP = 24; // pixels around a finger
@@ -23,8 +24,10 @@ const CLOSE = 3; // times enlarged, where it goes to one point
 const MOST_MOVING = 200_000; // points beyond which a new place is taken at once
 const MOST_FEW = 300; // chosen points that are brought out by more than their color
 const MOST_POINTS = 2_000_000; // beyond, WebGL takes long, and pixels are as good
-const MOST_READ = 30; // points in view from which their texts are written
+const MOST_READ = 40; // texts written beside their points
 const SNIPPET = 32; // characters of them
+const MOST_AMONG = 300; // points in view from which on no texts are written
+const ROOM = [105, 15]; // pixels from the middle of a text to that of another, across or down
 const MOST_PICTURES = 150; // points in view from which they are drawn as points only
 const FOLLOWING = 400_000; // points drawn while a hand brushes
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -60,10 +63,9 @@ export class MapCanvas {
     this.#listen();
     this.observer = new ResizeObserver(() => this.#resize());
     this.observer.observe(this.frame.stage);
-    const page = document.querySelector("[data-testid=stMainBlockContainer]");
     this.above = new ResizeObserver(() => this.#fill()); // what stands above comes and goes
-    const column = root.getRootNode().host?.closest(".stVerticalBlock"); // the page stays as high where what is beside is higher
-    for (const part of [page, column]) if (part) this.above.observe(part);
+    this.page = document.querySelector("[data-testid=stMainBlockContainer]");
+    if (this.page) this.above.observe(this.page);
     this.fill = () => this.#fill();
     window.addEventListener("resize", this.fill);
     this.tool("pan");
@@ -221,6 +223,9 @@ export class MapCanvas {
   #fill() {
     const { box } = this.frame;
     if (!this.data) return;
+    // The page and the column stay as high where what is beside is higher: what stands above alone tells.
+    for (let part = this.root.getRootNode().host; part && part !== this.page; part = part.parentElement)
+      for (let one = part.previousElementSibling; one; one = one.previousElementSibling) this.above.observe(one);
     const narrow = window.innerWidth < 640;
     const top = box.getBoundingClientRect().top + (document.querySelector("[data-testid=stMain]")?.scrollTop ?? 0);
     const left = Math.max(window.innerHeight - Math.max(top, 0) - 14 - (this.data.below ?? 0), 340);
@@ -341,7 +346,7 @@ export class MapCanvas {
     return this.plot.get("cameraView")[0];
   }
 
-  // All points in view, also where the map is higher than wide.
+  // All points, also where the map is higher than wide.
   #whole() {
     this.plot.reset();
     const { width, height } = this.#size();
@@ -436,10 +441,18 @@ export class MapCanvas {
       this.acts = { before: [...this.acts.before, "view"].slice(-150), after: [] };
       this.#buttons();
     }
+    this.#arrived();
+  }
+
+  // The view is where it stays: say so, and show what is in it.
+  #arrived() {
     this.frame.box.dataset.zoom = this.#zoom().toFixed(3);
     this.#tellCamera();
-    this.#loadPictures();
-    this.#loadSnippets();
+    const inView = this.#inView();
+    this.lost = !inView.length && this.codes.some((code) => !this.hidden.has(code));
+    this.#say();
+    this.#loadPictures(inView.length > MOST_PICTURES ? [] : inView);
+    this.#loadSnippets(inView.length > MOST_AMONG ? [] : inView);
   }
 
   #step(by) {
@@ -448,10 +461,7 @@ export class MapCanvas {
     this.viewAt += by;
     this.plot.set({ cameraView: new Float32Array(view) });
     this.#buttons();
-    this.frame.box.dataset.zoom = this.#zoom().toFixed(3);
-    this.#tellCamera();
-    this.#loadPictures();
-    this.#overlay();
+    this.#arrived();
   }
 
   #buttons() {
@@ -558,6 +568,11 @@ export class MapCanvas {
       box.setPointerCapture(event.pointerId);
       box.focus({ preventScroll: true });
     };
+    const begin = () => {
+      this.stroke = null;
+      this.#hover(null);
+    };
+    pinched(this.frame.stage, { begin, move: (from, to, factor) => this.plot && this.#zoomed(from, to, factor) });
     over.addEventListener("pointerdown", start);
     points.addEventListener("pointerdown", start, true);
     points.addEventListener("mousedown", (event) => event.shiftKey && event.stopImmediatePropagation(), true);
@@ -721,10 +736,22 @@ export class MapCanvas {
     event.stopPropagation();
   }
 
+  // Around the point that is looked at, where there is one in view, else the middle.
   #zoomBy(factor) {
-    const view = Float32Array.from(this.plot.get("cameraView"));
-    for (const i of [0, 5, 12, 13]) view[i] *= factor;
-    this.plot.set({ cameraView: within(view) });
+    const { width, height } = this.#size();
+    const { kx, ky, x, y } = this.#camera();
+    const point = this.focus ?? this.hovered ?? null;
+    const at = point === null ? null : [this.x[point] * kx + x, this.y[point] * ky + y];
+    const seen = at && at[0] > 0 && at[1] > 0 && at[0] < width && at[1] < height;
+    const around = seen ? at : [width / 2, height / 2];
+    this.#zoomed(around, around, factor);
+  }
+
+  // What was at one place of the window comes to another, so many times larger.
+  #zoomed(from, to, factor) {
+    const { width, height } = this.#size();
+    const halves = ([px, py]) => [(2 * px - width) / height, (height - 2 * py) / height];
+    this.plot.set({ cameraView: zoomed(this.plot.get("cameraView"), halves(from), halves(to), factor) });
     this.#moved();
   }
 
@@ -782,6 +809,7 @@ export class MapCanvas {
     if (chosen) parts.push(`${chosen.reduce((a, b) => a + b, 0).toLocaleString("en")} selected`);
     if (this.hidden.size)
       parts.push(`${this.codes.reduce((a, code) => a + this.hidden.has(code), 0).toLocaleString("en")} hidden`);
+    if (this.lost) parts.push("none in view: Whole map (0) shows them");
     this.frame.status.textContent = parts.join(" · ");
   }
 
@@ -816,15 +844,25 @@ export class MapCanvas {
       const py = this.y[i] * ky + y;
       if (px < 0 || py < 0 || px > width || py > height || !this.#visible(i)) continue;
       found.push(i);
-      if (found.length > MOST_PICTURES) return [];
+      if (found.length > MOST_AMONG) break;
     }
     return found;
   }
 
-  // The texts of the points in view, where they are few enough to be read.
-  async #loadSnippets() {
-    const inView = this.items ? this.#inView() : [];
-    this.read = inView.length <= MOST_READ ? inView : [];
+  // Of some points those whose texts have room beside each other.
+  #apart(points) {
+    const { kx, ky } = this.#camera();
+    const found = [];
+    for (const i of points) {
+      const over = (j) => Math.abs(this.x[i] - this.x[j]) * kx < 2 * ROOM[0] && Math.abs((this.y[i] - this.y[j]) * ky) < ROOM[1];
+      if (!found.some(over) && found.push(i) === MOST_READ) break;
+    }
+    return found;
+  }
+
+  // The texts of the points in view, of as many as can be read.
+  async #loadSnippets(inView) {
+    this.read = this.items ? this.#apart(inView) : [];
     const row = (i) => (this.rows ? this.rows[i] : i);
     const missing = this.read.filter((i) => !this.snippets.has(row(i)));
     await Promise.all(missing.map(async (i) => {
@@ -835,10 +873,10 @@ export class MapCanvas {
     this.#overlay();
   }
 
-  async #loadPictures() {
+  async #loadPictures(inView) {
     if (!this.items?.pictures) return;
     const row = (i) => (this.rows ? this.rows[i] : i);
-    this.seen = this.#inView();
+    this.seen = inView;
     const missing = this.seen.filter((i) => !this.pictures.has(row(i)));
     if (missing.length) {
       for (const [at, address] of Object.entries(await this.items.pictures(missing.map(row)))) {

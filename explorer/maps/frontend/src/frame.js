@@ -32,7 +32,7 @@ const TOOLS = [
 ];
 const HELP = [
   ["Drag", "move the map"],
-  ["Wheel", "zoom"],
+  ["Wheel, or two fingers", "zoom; two fingers move it as well"],
   ["Shift + drag", "select by a box"],
   ["Ctrl + Shift + drag", "select by a lasso"],
   ["Lasso or box tool, drag", "select"],
@@ -71,9 +71,9 @@ export class Frame {
     this.said = element("div", { className: "hidden", "aria-live": "polite" });
     this.help = this.#help();
     const foot = element("div", { className: "foot" }, this.status, this.why);
-    this.stage = element("div", { className: "stage" }, this.points, this.brush, this.over, this.tools, this.card, foot);
+    this.stage = element("div", { className: "stage" }, this.points, this.brush, this.over, this.card, foot);
     this.box = element("div", { className: "frame", tabIndex: 0, role: "application" },
-      this.stage, this.legend, this.said, this.help);
+      this.tools, this.stage, this.legend, this.said, this.help);
     root.replaceChildren(element("style", { textContent: STYLE }), this.box);
   }
 

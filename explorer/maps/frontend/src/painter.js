@@ -10,6 +10,8 @@ const LONGEST = 40; // characters of the name of a star
 const SMALL = 4; // pixels of a point that is easily overlooked
 const DOT = 3.5; // pixels, of a chosen point where points are small
 
+const cut = (name) => (name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name);
+
 // Paints what a map holds, and changes nothing of it.
 export class Painter {
   constructor(map) {
@@ -31,8 +33,10 @@ export class Painter {
     for (const i of map.data.marked) this.#ring(this.#place(i), 6, map.accent, 2);
     for (const [i, radius, width] of [[map.echo, 9, 2], [map.hovered, 8, 2], [map.focus, 10, 3]])
       if (i !== null && i !== undefined && i < map.data.n) this.#ring(this.#place(i), radius, map.ink, width);
-    this.#snippets();
+    this.#toStars();
+    this.taken = this.#names(); // boxes of texts: nothing is written over another
     if (map.shown.labels) this.#labels(zoom >= CLOSE ? 1 : 0);
+    this.#snippets();
     this.#stars();
     if (map.stroke) this.#stroke(map.stroke);
   }
@@ -76,13 +80,37 @@ export class Painter {
     }
   }
 
-  // What is no item but has a place: a star with its name, and lines to the items next to it.
+  // Lines from what is no item but has a place, a star, to the items next to it.
+  #toStars() {
+    const { map } = this;
+    for (const { place, near } of map.data.stars) {
+      const star = this.#pixels(...place);
+      this.#lines(near.map((i) => [star, this.#place(i)]));
+      for (const i of near) this.#ring(this.#place(i), 6, map.accent, 2);
+    }
+  }
+
+  // The boxes of the stars and of their names, which are written last.
+  #names() {
+    this.#font(14);
+    return this.map.data.stars.flatMap(({ place, name }) => {
+      const [x, y] = this.#pixels(...place);
+      return [[x, y, 16, 16], [x, y - 24, this.context.measureText(cut(name)).width / 2 + 4, 9]];
+    });
+  }
+
+  // Take the room of a text; false where another has it.
+  #takes(x, y, wide, high) {
+    if (this.taken.some(([ox, oy, w, h]) => Math.abs(ox - x) < w + wide && Math.abs(oy - y) < h + high)) return false;
+    this.taken.push([x, y, wide, high]);
+    return true;
+  }
+
+  // The stars with their names.
   #stars() {
     const { map, context } = this;
-    for (const { place, name, near } of map.data.stars) {
+    for (const { place, name } of map.data.stars) {
       const [sx, sy] = this.#pixels(...place);
-      this.#lines(near.map((i) => [[sx, sy], this.#place(i)]));
-      for (const i of near) this.#ring(this.#place(i), 6, map.accent, 2);
       context.lineJoin = "round";
       context.beginPath();
       for (let corner = 0; corner < 10; corner++) {
@@ -98,7 +126,7 @@ export class Painter {
       context.fillStyle = map.accent;
       context.fill();
       this.#font(14);
-      this.#write(name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name, sx, sy - 24);
+      this.#write(cut(name), sx, sy - 24);
     }
   }
 
@@ -127,36 +155,29 @@ export class Painter {
 
   // The first words of the texts of a few points in view, each below its point.
   #snippets() {
-    const { map, context } = this;
-    const taken = [];
+    const { map, context, width } = this;
     const below = (map.data.size / 2) * (map.frame.box.dataset.drawnBy === "webgl" ? grown(this.zoom) : 1) + 9;
     this.#font(12);
     for (const i of map.read ?? []) {
       const text = map.snippets.get(map.rows ? map.rows[i] : i);
       if (!text || i >= map.data.n) continue;
-      const [x, y] = this.#place(i);
+      const [px, py] = this.#place(i);
       const wide = context.measureText(text).width / 2 + 4;
-      if (taken.some(([ox, oy, w]) => Math.abs(ox - x) < w + wide && Math.abs(oy - y) < 15)) continue;
-      taken.push([x, y, wide]);
+      const x = Math.max(Math.min(px, width - wide), wide); // not cut off by an edge
+      if (!this.#takes(x, py + below, wide, 7.5)) continue;
       context.globalAlpha = !map.chosen || map.chosen[i] ? 0.9 : 0.3;
-      this.#write(text, x, y + below);
+      this.#write(text, x, py + below);
     }
     context.globalAlpha = 1;
   }
 
   #labels(level) {
-    const taken = this.map.data.stars.map(({ place }) => {
-      const [x, y] = this.#pixels(...place);
-      return [x, y - 24, 60]; // the name of a star, which is written last
-    });
     this.#font(level ? 12 : 14);
     for (const label of this.map.data.labels) {
       if (label.level !== level) continue;
       const [x, y] = this.#pixels(...label.place);
       const wide = this.context.measureText(label.text).width / 2 + 4;
-      if (taken.some(([ox, oy, w]) => Math.abs(ox - x) < w + wide && Math.abs(oy - y) < 18)) continue;
-      taken.push([x, y, wide]);
-      this.#write(label.text, x, y);
+      if (this.#takes(x, y, wide, 9)) this.#write(label.text, x, y);
     }
   }
 

@@ -2,6 +2,7 @@
 // It answers to what the map asks of regl-scatterplot: draw, set, get, filter, subscribe.
 import { Picture, pixel, splat } from "./pixels.js";
 import { turned, turning } from "./turn.js";
+import { zoomed } from "./view.js";
 
 const MORPH = 900; // milliseconds
 const WHOLE = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
@@ -157,15 +158,12 @@ export class SoftPlot {
         this.held = null;
         this.#paint();
       });
+    canvas.addEventListener("touchstart", ({ touches }) => touches.length > 1 && (this.held = null)); // two fingers do else
     canvas.addEventListener("wheel", (event) => {
       event.preventDefault();
-      const factor = Math.exp(-event.deltaY / 400);
       const { left, top, width, height } = canvas.getBoundingClientRect();
-      const across = ((event.clientX - left - width / 2) * 2) / height;
-      const up = ((height / 2 - event.clientY + top) * 2) / height;
-      this.view[12] = across + (this.view[12] - across) * factor;
-      this.view[13] = up + (this.view[13] - up) * factor;
-      this.view[0] = this.view[5] = this.view[0] * factor;
+      const at = [((event.clientX - left - width / 2) * 2) / height, ((height / 2 - event.clientY + top) * 2) / height];
+      this.view = zoomed(this.view, at, at, Math.exp(-event.deltaY / 400));
       this.#paint();
       this.#tell();
     }, { passive: false });

@@ -7,8 +7,9 @@ export const STYLE = `
 canvas { position: absolute; inset: 0; width: 100%; height: 100%; display: block; }
 canvas.over, canvas.brush { pointer-events: none; }
 canvas[hidden] { display: none; }
-.frame.draw canvas.over { pointer-events: auto; cursor: crosshair; }
-.tools { position: absolute; top: 8px; left: 8px; display: flex; gap: 2px; padding: 2px;
+.stage canvas { touch-action: pan-x pan-y; } /* one finger moves the page, two the map */
+.frame.draw canvas.over { pointer-events: auto; cursor: crosshair; touch-action: none; }
+.tools { position: absolute; z-index: 2; top: 8px; left: 8px; display: flex; gap: 2px; padding: 2px;
   background: var(--panel); border: 1px solid var(--st-border-color); border-radius: 8px; }
 .tools button { all: unset; box-sizing: border-box; width: 30px; height: 28px; border-radius: 6px;
   display: grid; place-items: center; cursor: pointer; color: var(--st-text-color); }
@@ -33,7 +34,7 @@ canvas[hidden] { display: none; }
 .legend .entry.out { opacity: 0.6; }
 .legend span.name { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .legend span.dot { flex: none; width: 10px; height: 10px; border-radius: 50%; }
-.legend .bar { height: 11px; width: 165px; border-radius: 3px; margin: 3px 0 1px; }
+.legend .bar { height: 11px; min-width: 120px; border-radius: 3px; margin: 3px 0 1px; }
 .legend .ends { display: flex; justify-content: space-between; gap: 0.75em; font-variant-numeric: tabular-nums; }
 .legend small { display: block; }
 .card { position: absolute; max-width: 280px; padding: 8px 10px; pointer-events: none; z-index: 3;
@@ -57,6 +58,9 @@ dialog dl { display: grid; grid-template-columns: auto auto; gap: 3px 18px; marg
 dialog dt { font-weight: 600; } dialog dd { margin: 0; }
 dialog button { font: inherit; padding: 4px 14px; border-radius: 6px; cursor: pointer;
   border: 1px solid var(--st-border-color); background: var(--st-secondary-background-color); color: inherit; }
+@container (max-width: 720px) { /* a row of its own for the tools, which would lie over points */
+  .stage { margin-top: 46px; }
+}
 @container (max-width: 520px) {
   .legend { position: absolute; inset: auto 0 0 0; width: auto; display: flex; gap: 4px; align-items: center;
     border: 0; border-top: 1px solid var(--st-border-color); background: var(--st-background-color); }

@@ -16,6 +16,16 @@ export function within(view) {
   return held;
 }
 
+// The camera after what was at `from` has come to `to`, so many times larger, as near as it may be; places
+// are across and up from the middle of the window, in halves of its height.
+export function zoomed(view, from, to, factor) {
+  const zoom = Math.min(Math.max(view[0] * factor, FARTHEST), NEAREST);
+  const held = Float32Array.from(view);
+  held[0] = held[5] = zoom;
+  for (const axis of [0, 1]) held[12 + axis] = to[axis] + ((view[12 + axis] - from[axis]) * zoom) / view[0];
+  return within(held);
+}
+
 // How many times larger regl-scatterplot draws the points where the map is enlarged.
 export function grown(zoom) {
   return Math.asinh(Math.max(1, zoom)) / Math.asinh(1);
