@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -153,9 +154,7 @@ class EmbeddingSpace:
     @cached_property
     def fingerprint(self) -> str:
         """Content hash of vectors, items and roles: the key of everything computed from them."""
-        digest = hashlib.blake2b(repr(self.vectors.shape).encode(), digest_size=16)
-        for rows in _blocks(self.vectors):
-            digest.update(self.vectors[rows].data)
+        digest = _hash_of(self.vectors).copy()
         digest.update(pd.util.hash_pandas_object(self.items).to_numpy().tobytes())
         digest.update(repr((self.items.columns.tolist(), sorted(self.roles.items()))).encode())
         if self.encoder is not None:  # where its files lie does not count, so that links travel
@@ -332,6 +331,21 @@ def finite_rows(vectors: NDArray[np.floating]) -> Mask:
 def _blocks(vectors: NDArray[np.floating]) -> list[slice]:
     rows = max(1, _BLOCK // max(1, vectors.shape[1] * vectors.itemsize))
     return [slice(start, start + rows) for start in range(0, len(vectors), rows)]
+
+
+_HASHES: dict[int, hashlib.blake2b] = {}  # of arrays that live, by where they are
+
+
+def _hash_of(vectors: Vectors) -> hashlib.blake2b:
+    """The hash of an array, taken once while it lives: many spaces are made of one."""
+    if (known := _HASHES.get(id(vectors))) is not None:
+        return known
+    made = hashlib.blake2b(repr(vectors.shape).encode(), digest_size=16)
+    for rows in _blocks(vectors):
+        made.update(vectors[rows].data)
+    _HASHES[id(vectors)] = made
+    weakref.finalize(vectors, _HASHES.pop, id(vectors), None)
+    return made
 
 
 def _frozen(vectors: NDArray[np.floating]) -> Vectors:

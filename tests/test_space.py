@@ -1,5 +1,6 @@
 """The data model keeps what it promises."""
 
+import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -89,6 +90,22 @@ def test_fingerprint_changes_with_vectors_items_and_roles(joint):
     ]
     assert len({joint.fingerprint, *(space.fingerprint for space in others)}) == 4
     assert replace(joint, name="renamed").fingerprint == joint.fingerprint
+
+
+def test_vectors_that_several_spaces_share_are_hashed_once(joint, monkeypatch):
+    made, real = [], hashlib.blake2b
+    monkeypatch.setattr(
+        "core.space.hashlib.blake2b", lambda *a, **k: made.append(1) or real(*a, **k)
+    )
+    space = replace(joint, vectors=joint.vectors.copy())
+    others = [replace(space, name="another"), replace(space, roles={})]
+    assert len({one.fingerprint for one in (space, *others)}) == 2
+    assert space.fingerprint == joint.fingerprint and len(made) <= 2  # that of joint too
+
+
+def test_an_array_at_the_address_of_another_has_its_own_fingerprint(rng):
+    prints = {bare(rng.normal(size=(50, 3))).fingerprint for _ in range(200)}  # freed one by one
+    assert len(prints) == 200
 
 
 def test_values_come_most_frequent_first_and_ties_by_name():

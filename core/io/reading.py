@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from core.io.narrowing import narrowed
 from core.io.roles import guess_roles
 from core.origin import FileNumbers
 from core.progress import stage
-from core.space import EmbeddingSpace, Role
+from core.space import EmbeddingSpace, Role, finite_rows
 
 _OF_VALUES: frozenset[Kind] = frozenset({"scaled", "centered", "swamped"})
 BAD_ROWS: frozenset[Kind] = frozenset({"non_finite", "ragged", "unreadable"})
@@ -54,8 +55,11 @@ class Opened:
         All arrays of the file that can be the vectors, the best guess first.
     chosen
         The name of the choice that was opened.
-    findings
-        What is wrong or remarkable, with counts.
+    noted
+        What was remarkable while the file was read.
+    look
+        Gives all that is wrong or remarkable, with counts; goes through the vectors once, when it
+        is first called.
     exponent
         The file holds the vectors times ``2**exponent``.
     """
@@ -66,8 +70,14 @@ class Opened:
     roles: Mapping[Role, str]
     choices: tuple[Choice, ...]
     chosen: str
-    findings: tuple[Finding, ...]
+    noted: tuple[Finding, ...]
+    look: Callable[[], tuple[Finding, ...]]
     exponent: int = 0
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong or remarkable, with counts."""
+        return self.look()
 
 
 def read(
@@ -136,6 +146,13 @@ def open_contents(
         kept = narrowed(loaded.values, center=center)
         items, left_out = items_of(contents, chosen)
     roles = guess_roles(items) if contents.roles is None else contents.roles
+    noted = (
+        *contents.findings,
+        *_assumed(contents, chosen),
+        *left_out,
+        *kept.findings,
+        *loaded.findings,
+    )
     called = name or contents.name or contents.path.stem or "vectors"
     if name is None and len(found) > 1 and len(chosen.parts) == 1:  # one of several in the file
         called = f"{called} · {chosen.name}"
@@ -146,17 +163,20 @@ def open_contents(
         {role: column for role, column in roles.items() if column in items},
         tuple(Choice(candidate.name, candidate.shape) for candidate in found),
         chosen.name,
-        (
-            *contents.findings,
-            *_assumed(contents, chosen),
-            *left_out,
-            *kept.findings,
-            *loaded.findings,
-            *vector_findings(kept.vectors, loaded.findings),
-            *item_findings(items),
-        ),
+        noted,
+        cache(partial(_looked, noted, kept.vectors, items, listed=loaded.findings)),
         kept.exponent,
     )
+
+
+def _looked(
+    noted: tuple[Finding, ...],
+    vectors: Vectors,
+    items: pd.DataFrame,
+    *,
+    listed: tuple[Finding, ...],
+) -> tuple[Finding, ...]:
+    return (*noted, *vector_findings(vectors, listed), *item_findings(items))
 
 
 def space_of(
@@ -184,14 +204,14 @@ def space_of(
     """
     roles = opened.roles if roles is None else roles
     keep = np.ones(len(opened.vectors), bool)
-    for finding in opened.findings:
+    for finding in opened.findings if drop else ():
         if finding.kind in drop:
             keep[finding.rows] = False
     if not keep.any():
         count = counted(len(keep), "vector")
         msg = f"Nothing is left of {opened.name!r}: all {count} would be dropped."
         raise InvalidSpace(msg)
-    said = tuple(one.sentence for one in opened.findings if one.kind in _OF_VALUES)
+    said = tuple(one.sentence for one in opened.noted if one.kind in _OF_VALUES)
     stored = FileNumbers(opened.exponent, said)
     _check_rows(opened, keep)
     if keep.all():
@@ -206,8 +226,8 @@ class BadRows(InvalidSpace):
 
 
 def _check_rows(opened: Opened, keep: Mask) -> None:
-    bad = np.zeros(len(keep), bool)
-    for finding in opened.findings:
+    bad = ~finite_rows(opened.vectors)
+    for finding in opened.noted:
         if finding.kind in BAD_ROWS:
             bad[finding.rows] = True
     bad &= keep

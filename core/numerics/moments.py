@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from core.arrays import AnyFloats, Floats, Vectors
-from core.numerics.tiles import blocks, paced
+from core.numerics.tiles import blocks, in_order, paced
 
 Codes = NDArray[np.integer]
 
 _BLOCK = 1 << 22  # bytes of float64 in a block: two of them are in use at a time
+_NARROW = 1024  # dimensions up to which every core may hold products of its own
 
 
 def mean(vectors: AnyFloats) -> Floats:
@@ -52,9 +53,19 @@ def covariance(vectors: Vectors, *, ddof: int = 0) -> Floats:
     shift = vectors[0].astype(np.float64)
     total = np.zeros_like(shift)
     products = np.zeros((len(shift), len(shift)))
-    for _, block in _float64(vectors, shift):
-        total += block.sum(axis=0)
-        products += block.T @ block
+    if vectors.shape[1] <= _NARROW:  # threads of BLAS would wait for each other at every block
+
+        def sums(rows: slice) -> tuple[Floats, Floats]:
+            block = np.subtract(vectors[rows], shift, dtype=np.float64)
+            return block.sum(axis=0), block.T @ block
+
+        for part, product in in_order(sums, _parts(vectors)):
+            total += part
+            products += product
+    else:
+        for _, block in _float64(vectors, shift):
+            total += block.sum(axis=0)
+            products += block.T @ block
     n = len(vectors)
     return (products - np.outer(total, total) / n) / (n - ddof)
 
@@ -182,6 +193,9 @@ def _float64(
     vectors: AnyFloats, shift: NDArray[np.floating] | float = 0.0
 ) -> Iterator[tuple[slice, Floats]]:
     """Consecutive blocks of rows, less `shift`, in float64."""
-    rows = max(1, _BLOCK // (8 * max(1, vectors.shape[1])))
-    for part in paced(blocks(len(vectors), rows)):
+    for part in paced(_parts(vectors)):
         yield part, np.subtract(vectors[part], shift, dtype=np.float64)
+
+
+def _parts(vectors: AnyFloats) -> list[slice]:
+    return blocks(len(vectors), max(1, _BLOCK // (8 * max(1, vectors.shape[1]))))

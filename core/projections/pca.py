@@ -4,14 +4,14 @@ import numpy as np
 
 from core.engines.maps.layouts import MapDims, drawn, mapped, principal_coordinates
 from core.engines.subspaces.components import principal_components
-from core.numerics.tiles import blocks
-from core.progress import stage, tick
+from core.numerics.tiles import blocks, run
+from core.progress import stage
 from core.space import EmbeddingSpace
 from core.transform import Transform
 
 MOST_EXACT = 200_000  # items up to which the axes are those of all
 FITTED = 50_000  # items the axes are found from beyond
-_ROWS = 1 << 16
+_ROWS = 1 << 14
 
 
 def pca(space: EmbeddingSpace, /, *, n_components: MapDims = 2) -> EmbeddingSpace:
@@ -30,9 +30,11 @@ def pca(space: EmbeddingSpace, /, *, n_components: MapDims = 2) -> EmbeddingSpac
     places = np.zeros((len(vectors), n_components), np.float32)
     center, axes = found.mean.astype(np.float32), found.axes.T.astype(np.float32)
     stage("placing all items")
-    for rows in blocks(len(vectors), _ROWS):
+
+    def place(rows: slice) -> None:
         places[rows, : axes.shape[1]] = (vectors[rows] - center) @ axes
-        tick(rows.stop / len(vectors))
+
+    run(place, blocks(len(vectors), _ROWS))
     return mapped(space, places, f"PCA, axes of {FITTED:,} items,")
 
 

@@ -252,9 +252,16 @@ def _with_centered(
 
 def _read(stamp: Stamp, answer: Answer, *, center: bool = False) -> Read | None:
     name, key = Path(stamp[0][0]).name, (answer, center)
-    work = partial(_opened, stamp, answer, center=center)
+    work = partial(_looked_at, stamp, answer, center=center)
     result = awaited(("read", stamp, key), f"Reading {name}", work, place=f"data.read.{key}")
     return cast("Read | None", result)
+
+
+def _looked_at(stamp: Stamp, answer: Answer, *, center: bool) -> Read:
+    opened, refused = _opened(stamp, answer, center=center)
+    for one in opened:
+        one.look()  # here, and not while the page is drawn
+    return opened, refused
 
 
 def _opened(stamp: Stamp, answer: Answer, *, center: bool = False) -> Read:

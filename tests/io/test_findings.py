@@ -107,3 +107,11 @@ def test_dropping_everything_is_refused(path):
     np.save(path.with_suffix(".npy"), np.full((3, 2), np.nan, np.float32))
     with pytest.raises(InvalidSpace, match="Nothing is left of 'given': all 3 vectors"):
         space_of(read(path.with_suffix(".npy")), drop=BAD_ROWS)
+
+
+def test_a_file_is_opened_without_a_look_for_what_nobody_asked(path, damaged, monkeypatch):
+    np.savez(path.with_suffix(".npz"), x=damaged.vectors[:8])
+    monkeypatch.setattr("core.io.reading.vector_findings", lambda *_: pytest.fail("looked"))
+    assert len(space_of(read(path.with_suffix(".npz")))) == 8
+    with pytest.raises(InvalidSpace, match=r"1 vector with NaN .*\(row 8\)"):
+        space_of(damaged)
