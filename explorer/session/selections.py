@@ -21,7 +21,9 @@ from explorer.keep.keeping import store
 from explorer.keep.store import NotKept
 from explorer.look.theme import literal
 from explorer.session.current import at_this_step, current_name, current_selection
-from explorer.session.state import Selection
+from explorer.session.links import COLORS
+from explorer.session.navigation import choose
+from explorer.session.state import Selection, Visit
 from explorer.session.workspace import open_space, session, space_named, space_of_key
 
 How = Literal["and", "or", "and not"]
@@ -244,8 +246,10 @@ def open_with_labels(space: EmbeddingSpace, labels: NDArray[np.object_], column:
 
 
 def _open(space: EmbeddingSpace, made: EmbeddingSpace, load: Callable[[], EmbeddingSpace]) -> str:
+    column = made.roles["label"]
     key = f"{session().spaces[space.name]}|labels:{made.fingerprint}"
-    opened = open_space(f"{space.name} · {made.roles['label']}", key, load, space=made)
+    opened = open_space(f"{space.name} · {column}", key, load, space=made)
+    choose(Visit(controls={COLORS[0]: column}))  # they are to be seen on the map
     carry(space, made)
     return opened
 

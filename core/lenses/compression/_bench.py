@@ -54,7 +54,9 @@ class Bench:
         pairs = signal(held_out, "pair") if {"pair", "modality"} <= set(space.roles) else None
         if pairs is not None and not len(pairs.true.queries):
             pairs = None
-        return cls(tried, held_out, pairs, Labels.of(space) if "label" in space.roles else None)
+        labels = Labels.of(space) if "label" in space.roles else None
+        bench = cls(tried, held_out, pairs, labels)
+        return bench if all(map(len, bench._probed)) else replace(bench, labels=None)
 
     def result(self, recipe: Recipe) -> CodecResult:
         """What one codec keeps of what it has not seen."""
@@ -104,7 +106,7 @@ class Bench:
     def accuracy(self, result: CodecResult) -> Number:
         """Classes that a probe of the decoded vectors names."""
         if self.labels is None:
-            return Undefined("needs a label column")
+            return Undefined("needs items with a label")
         return from_hits(result.hits, self.labels.clusters[self._probed[1]])
 
     def pair_recall(self, result: CodecResult) -> Number:

@@ -20,11 +20,11 @@ from explorer.session.current import current_selection, filter_items
 
 def columns_dock(space: EmbeddingSpace, projection: EmbeddingSpace | None, *, color: str) -> None:
     """Draw the charts of the columns; those of the color of the map in its colors."""
-    known = columns_of(space)
-    if not known:
-        st.caption("No column has values to chart.")
-        return
-    brush = brushed(space, known, key="columns", color=color)
+    known, brush = columns_of(space), None
+    if known:
+        brush = brushed(space, known, key="columns", color=color)
+    else:
+        st.caption("No column has values to chart. Groups that are found become one.")
     groups_panel(space, projection)
     if brush is not None:
         filter_items(space, brush)

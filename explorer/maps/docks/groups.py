@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from core.arrays import Codes
+from core.arrays import Codes, Vectors
 from core.engines.groups.clusters import NOISE, Method, clusters, stability
 from core.engines.groups.names import Names, named
 from core.estimates import Estimate
@@ -37,15 +37,15 @@ def groups_panel(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> No
         count = 8
         if method != "HDBSCAN":
             count = st.slider("Groups", 2, 40, 8, key="groups.count")
-        vectors = space.unit if method == METHODS[2] else space.directions.offsets
+        vectors = partial(_vectors, space, method)
         if where != PLACES[0] and projection is not None:
-            vectors = projection.vectors
+            vectors = partial(_vectors, projection, None)
         key: tuple[object, ...] = (space.fingerprint, where, method, count)
         key += (projection.fingerprint,) if projection is not None and where != PLACES[0] else ()
         grouped = awaited(
             ("groups", *key),
             "Groups",
-            partial(_found, space, partial(clusters, vectors, method, count)),
+            partial(_found, space, lambda: clusters(vectors(), method, count)),
             place="groups.found",
         )
         if grouped is None:
@@ -55,7 +55,7 @@ def groups_panel(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> No
         stable: Estimate | None = awaited(
             ("stability", *key),
             "Stability of the groups",
-            partial(stability, vectors, method, count),
+            lambda: stability(vectors(), method, count),
             place="groups.stable",
         )
         if stable is not None:
@@ -67,6 +67,13 @@ def groups_panel(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> No
             labels = np.array([*names.names, "(no group)"], object)[codes]
             open_with_labels(space, labels, column)
             st.rerun()
+
+
+def _vectors(space: EmbeddingSpace, method: Method | None) -> Vectors:
+    """What is grouped: places on a map, which no method is given for, or directions."""
+    if method is None:
+        return space.vectors
+    return space.unit if method == METHODS[2] else space.directions.offsets
 
 
 def _found(space: EmbeddingSpace, work: Callable[[], Codes]) -> tuple[Codes, Names]:

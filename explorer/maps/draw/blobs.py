@@ -90,9 +90,11 @@ def cards(space: EmbeddingSpace | None) -> dict[str, str] | None:
 def card_of(space: EmbeddingSpace, row: int) -> dict[str, Any]:
     """What a card shows: a picture and the columns that are not bytes, first those with a role."""
     cells = {str(column): space.items[column].iloc[row] for column in card_columns(space)}
-    lines = [[name, str(cell)[:LONGEST]] for name, cell in cells.items() if not _empty(cell)]
+    lines = [[name, _said(cell)[:LONGEST]] for name, cell in cells.items() if not _empty(cell)]
     image = space.roles.get("image")
     seen = None if image is None else picture(space.items[image].iloc[row])
+    if seen is None and not lines:  # of bare vectors nothing else is known
+        lines = [["item", str(space.items.index[row])]]
     text = space.items[space.roles["text"]].iloc[row] if "text" in space.roles else None
     said = text[:LONGEST] if isinstance(text, str) else ""
     return {"picture": seen, "lines": lines, "text": said}
@@ -104,6 +106,10 @@ def card_columns(space: EmbeddingSpace) -> list[str]:
     image = space.roles.get("image")
     shown = [str(column) for column in space.items if not binary(space.items[column])]
     return [*first, *(column for column in shown if column not in first and column != image)]
+
+
+def _said(cell: Any) -> str:
+    return f"{cell:.6g}" if isinstance(cell, float | np.floating) else str(cell)
 
 
 def _empty(cell: Any) -> bool:

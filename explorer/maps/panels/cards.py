@@ -73,11 +73,12 @@ def _card(space: EmbeddingSpace, row: int) -> dict[str, Any]:
     apart = {roles.get("image"), roles.get("text"), roles.get("pair")}
     named = [c for c in space.items if c not in apart and not binary(space.items[c])]
     chips = [f"{c}: {_said(cells[c])}" for c in named if not pd.isna(cells[c])][:MOST_CHIPS]
+    said, name = text[:LONGEST] if isinstance(text, str) else "", f"item {space.items.index[row]}"
     return {
         "row": row,
-        "name": f"item {space.items.index[row]}",
+        "name": name,
         "picture": image,
-        "text": str(text)[:LONGEST] if isinstance(text, str) else "",
+        "text": said if said or chips or image else name,  # of bare vectors nothing else is known
         "chips": chips,
     }
 

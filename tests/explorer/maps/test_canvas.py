@@ -159,6 +159,16 @@ def test_a_card_shows_columns_in_words_and_leaves_out_bytes_and_empty_cells(clie
     assert "pictures" not in blobs.cards(space)
 
 
+def test_a_card_of_a_bare_vector_names_the_item_and_numbers_have_six_digits(client):
+    vectors = np.eye(2, dtype=np.float32)
+    bare = EmbeddingSpace("s", vectors, pd.DataFrame(index=[7, 9]))
+    assert client.get(f"{blobs.cards(bare)['card']}/1").json()["lines"] == [["item", "9"]]
+    table = pd.DataFrame({"price": [40.636077193799196, np.nan], "n": [1234567, 2]})
+    priced = blobs.cards(EmbeddingSpace("s", vectors, table))["card"]
+    assert client.get(f"{priced}/0").json()["lines"] == [["price", "40.6361"], ["n", "1234567"]]
+    assert client.get(f"{priced}/1").json()["lines"] == [["n", "2"]]
+
+
 def test_without_a_server_there_are_no_cards(monkeypatch):
     monkeypatch.setattr(blobs, "_served", False)
     space = EmbeddingSpace("s", np.eye(2, dtype=np.float32), pd.DataFrame({"a": [1, 2]}))

@@ -44,8 +44,11 @@ export class Items {
 
   // As it is shown under the mouse.
   card(row) {
-    const lines = this.columns.map((column) => [column.name, this.cell(column, row).slice(0, LONGEST)]);
-    return { picture: this.picture(row), lines: lines.filter(([, cell]) => cell), text: this.#text(row) };
+    const lines = this.columns.map((column) => [column.name, this.cell(column, row).slice(0, LONGEST)])
+      .filter(([, cell]) => cell);
+    const picture = this.picture(row);
+    if (!picture && !lines.length) lines.push(["item", `${this.index?.[row] ?? row}`]); // nothing else is known
+    return { picture, lines, text: this.#text(row) };
   }
 
   // As it is shown in a list, beside the item that shows the same thing.
@@ -60,7 +63,8 @@ export class Items {
     const chips = this.columns.filter(({ name }) => !apart.includes(name))
       .map((column) => [column.name, this.cell(column, row)]).filter(([, cell]) => cell)
       .map(([name, cell]) => `${name}: ${addresses(cell).some(([, leads]) => leads) ? cell : cell.slice(0, CHIP)}`).slice(0, CHIPS);
-    return { row, value, name: `item ${this.index?.[row] ?? row}`, picture: this.picture(row), text: this.#text(row), chips };
+    const [name, picture, text] = [`item ${this.index?.[row] ?? row}`, this.picture(row), this.#text(row)];
+    return { row, value, name, picture, text: text || chips.length || picture ? text : name, chips };
   }
 
   // Where every word occurs in some column, whatever the case.

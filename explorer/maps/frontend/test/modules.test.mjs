@@ -233,6 +233,13 @@ test("a listed item stands beside its partner", () => {
   assert.deepEqual(held.paired(0).chips, ["kind: pet", "size: 1"]);
 });
 
+test("an item of which nothing is known is called by its number", () => {
+  const bare = new Items({ n: 2, roles: {}, columns: [], index: bytes("7\0"+"9") }, "");
+  assert.deepEqual(bare.card(1).lines, [["item", "9"]]);
+  assert.equal(bare.listed(1).text, "item 9");
+  assert.equal(held.listed(0).text.startsWith("item"), false);
+});
+
 test("a selection is CSV that no spreadsheet computes", () => {
   const items = new Items({ n: 1, roles: {}, columns: [{ name: "a", kind: "text", address: bytes("=1+1") }] }, "");
   assert.equal(items.csv([0]), '"item","a"\r\n"0","\'=1+1"');
