@@ -70,12 +70,15 @@ def rectangle(n_rows: int, n_columns: int) -> list[Tile]:
     return [(row, column) for column in blocks(n_columns, size) for row in blocks(n_rows, size)]
 
 
-def in_order(work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+def in_order(
+    work: Callable[[Task], Result], tasks: Sequence[Task], *, at_a_time: int | None = None
+) -> Iterator[Result]:
     """Yield ``work(task)`` for every task, in the order of the tasks, computed on every core.
 
     The order makes a sum over tiles the same on every run. `work` runs on worker threads and must
     spend its time where Python's lock is released (NumPy, compiled kernels). Progress is
-    reported from the calling thread.
+    reported from the calling thread. `at_a_time` tasks are worked on at most, where each of them
+    has threads of its own.
 
     Raises
     ------
@@ -88,12 +91,13 @@ def in_order(work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[
             yield work(tasks[0])
         return
     report, done = _reporter(len(tasks)), 0
-    with one_blas_thread(), ThreadPoolExecutor(n_workers()) as pool:
+    workers = min(n_workers(), at_a_time or len(tasks))
+    with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[Result]] = deque()
         remaining = iter(tasks)
         try:
             while True:
-                while len(waiting) < _AHEAD * n_workers():
+                while len(waiting) < _AHEAD * workers:
                     try:
                         waiting.append(pool.submit(work, next(remaining)))
                     except StopIteration:

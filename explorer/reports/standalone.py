@@ -15,6 +15,7 @@ from core.estimates import Estimate, Undefined
 from core.knobs import bind
 from core.lens import Lens
 from core.matching import match
+from core.numerics.tiles import in_order
 from core.progress import stage
 from core.readouts import ItemPairs, ItemScores, Table
 from core.record import Record, Refusal, versions
@@ -40,7 +41,9 @@ td.number { font-variant-numeric: tabular-nums; white-space: nowrap }
 .wide { overflow-x: auto } .wide td { overflow-wrap: anywhere }
 h3 { margin-top: 2.5rem } .quiet { color: var(--quiet) } code { font-size: 85% }
 """
+Look = tuple[Lens[Any], tuple[EmbeddingSpace, ...]]
 Compute = Callable[[Lens[Any], tuple[EmbeddingSpace, ...], Mapping[str, Any]], Any]
+_FEW, _AT_A_TIME = 20_000, 4  # items whose lenses run side by side, and how many of these do
 LISTED = (Table, ItemScores, ItemPairs)
 AXIS = {"automargin": True, "gridcolor": "rgba(128, 128, 128, 0.25)", "zeroline": False}
 FIGURE = {  # to be read on a light page and on a dark one
@@ -52,18 +55,13 @@ FIGURE = {  # to be read on a light page and on a dark one
 }
 
 
-def computed(lens: Lens[Any], spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]) -> Any:
-    """The result of a lens, computed here and now."""
-    return lens(*spaces, **knobs)
-
-
-def looks(spaces: Sequence[EmbeddingSpace]) -> list[tuple[Lens[Any], tuple[EmbeddingSpace, ...]]]:
+def looks(spaces: Sequence[EmbeddingSpace]) -> list[Look]:
     """What a report looks at: each space by lenses of one, as many as they take by the others.
 
     Of a series the last step.
     """
     spaces = [at_last_step(space) for space in spaces]
-    made: list[tuple[Lens[Any], tuple[EmbeddingSpace, ...]]] = []
+    made: list[Look] = []
     for lens in catalog().values():
         if lens.arity == (1, 1):
             made += [(lens, (space,)) for space in spaces]
@@ -73,24 +71,33 @@ def looks(spaces: Sequence[EmbeddingSpace]) -> list[tuple[Lens[Any], tuple[Embed
 
 
 def records(
-    spaces: Sequence[EmbeddingSpace], compute: Compute = computed
+    spaces: Sequence[EmbeddingSpace], compute: Compute | None = None
 ) -> Iterator[Record | Refusal]:
     """What every lens that can look at these spaces finds with its default knobs, or why it cannot.
 
-    `compute` gives the result of a lens: in the app, that which the pages have already.
+    `compute` gives the result of a lens: in the app, that which the pages have already. Without it
+    lenses are run, of few items several at a time: one alone leaves cores idle.
     """
-    for lens, seen in looks(spaces):
-        if obstacle := lens.obstacle(*seen):
-            yield Refusal(lens, obstacle)
-            continue
+    looked = looks(spaces)
+    if compute is None and max(map(len, spaces)) <= _FEW:
+        yield from in_order(_record, looked, at_a_time=_AT_A_TIME)
+        return
+    for lens, seen in looked:
         stage(lens.title)
-        try:
-            knobs = bind(lens.knobs, {}, seen[0])
-            result = compute(lens, seen, knobs)
-        except ExplorerError as error:
-            yield Refusal(lens, str(error))
-        else:
-            yield Record(lens, result, seen, knobs)
+        yield _record((lens, seen), compute)
+
+
+def _record(look: Look, compute: Compute | None = None) -> Record | Refusal:
+    """What one lens finds, or why it cannot look."""
+    lens, seen = look
+    if obstacle := lens.obstacle(*seen):
+        return Refusal(lens, obstacle)
+    try:
+        knobs = bind(lens.knobs, {}, seen[0])
+        result = compute(lens, seen, knobs) if compute else lens(*seen, **knobs)
+    except ExplorerError as error:
+        return Refusal(lens, str(error))
+    return Record(lens, result, seen, knobs)
 
 
 def report_json(results: Sequence[Record | Refusal]) -> str:

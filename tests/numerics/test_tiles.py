@@ -48,6 +48,22 @@ def test_results_come_in_the_order_of_the_tasks():
     assert list(tiles.in_order(slow_when_even, range(50))) == list(range(50))
 
 
+def test_no_more_tasks_are_worked_on_than_may_be():
+    lock, at_work, most = threading.Lock(), [], []
+
+    def work(task):
+        with lock:
+            at_work.append(task)
+            most.append(len(at_work))
+        time.sleep(0.001)
+        with lock:
+            at_work.remove(task)
+        return task
+
+    assert list(tiles.in_order(work, range(12), at_a_time=1)) == list(range(12))
+    assert max(most) == 1
+
+
 def test_progress_is_reported_from_the_calling_thread():
     heard = []
 

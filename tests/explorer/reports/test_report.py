@@ -2,6 +2,7 @@
 
 import html
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from core.space import EmbeddingSpace
 from core.verdict import verdict
 from explorer.items.rows_html import listing
 from explorer.look.theme import interval, number
-from explorer.reports.standalone import records, report_html
+from explorer.reports.standalone import records, report_html, report_json
 from explorer.shell.cli import main
 
 pytestmark = pytest.mark.slow  # whole pages are run
@@ -178,6 +179,15 @@ def test_the_report_takes_the_results_it_is_given(joint):
     found = list(records([joint], compute))
     assert asked == [lens.key for lens in catalog().values() if lens.obstacle(joint) is None]
     assert sum(one.reason == "Known elsewhere." for one in found) == len(asked)
+
+
+def test_lenses_side_by_side_find_what_they_find_one_after_the_other(joint):
+    few = joint.take(np.arange(60))
+    few = replace(few, vectors=few.vectors[:, :6])
+    here = list(records([few]))
+    one_by_one = list(records([few], lambda lens, spaces, knobs: lens(*spaces, **knobs)))
+    assert len(here) == len(catalog())
+    assert report_json(here) == report_json(one_by_one)
 
 
 def test_a_report_on_several_spaces_says_how_their_items_match(rng):
