@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from core.arrays import AnyFloats, Codes, Mask
 from core.estimates import Interval
@@ -32,6 +34,20 @@ def pair_clusters(space: EmbeddingSpace) -> Codes:
     alone = order[codes[order] < 0]
     codes[alone] = len(space) + np.arange(len(alone))
     return codes
+
+
+def joined(first: Codes, second: Codes) -> Codes:
+    """``(n_items,)`` clusters of items that share one of either division, or are linked by others.
+
+    The finest division that both refine: where an item has a copy in another pair, both pairs and
+    all their copies are one cluster.
+    """
+    rows, columns = (np.unique(codes, return_inverse=True)[1] for codes in (first, second))
+    n_first = int(rows.max(initial=-1)) + 1
+    n_both = n_first + int(columns.max(initial=-1)) + 1
+    links = coo_array((np.ones(len(rows)), (rows, n_first + columns)), shape=(n_both, n_both))
+    parts: Codes = connected_components(links, directed=False)[1][rows].astype(np.int64)
+    return parts
 
 
 def standard_error(influence: AnyFloats, clusters: Codes) -> tuple[float, int]:

@@ -14,6 +14,7 @@ from core.origin import EncoderId
 from core.readouts import Heatmap
 from core.space import EmbeddingSpace
 from explorer.ask.probe import PICTURE_KINDS, picture_vector, preview, texts_vectors
+from explorer.ask.strengths import strengths
 from explorer.items.full_size import full_size
 from explorer.items.rows import PICTURE_WIDTH, item_table, map_button, picture_grid
 from explorer.keep.visitors import may_upload
@@ -82,6 +83,8 @@ def _search(space: EmbeddingSpace, encoder: EncoderId) -> None:
     if query is not None:
         said = f"search for “{text}”" if file is None else f"search by {file.name}"
         _closest(space, query, rows, origin=said)
+        if file is None:
+            strengths(space)
 
 
 def _arithmetic(space: EmbeddingSpace, encoder: EncoderId) -> None:

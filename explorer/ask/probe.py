@@ -79,11 +79,19 @@ def query_from(space: EmbeddingSpace, *, key: str) -> Query | None:
     if not may_upload():
         ways = [one for one in ways if one != "a picture"]
     way = st.segmented_control(
-        "Drop in", ways, default=ways[0], required=True, key=f"{key}.way.{len(ways)}"
+        "Drop in",
+        ways,
+        default=ways[0],
+        required=True,
+        key=f"{key}.way.{len(ways)}",
+        persist_state="session",
     )
     if way == "a vector" or space.encoder is None:
         written = st.text_area(
-            f"{space.n_dims:,} numbers", key=f"{key}.vector", placeholder="0.12, -0.4, ..."
+            f"{space.n_dims:,} numbers",
+            key=f"{key}.vector",
+            placeholder="0.12, -0.4, ...",
+            persist_state="session",
         )
         if not written.strip():
             return None
@@ -95,7 +103,12 @@ def query_from(space: EmbeddingSpace, *, key: str) -> Query | None:
         st.image(preview(file), width=96)
         vector = picture_vector(space.encoder, file, place=f"{key}.picture")
         return None if vector is None else Query(file.name, "image", vector)
-    text = st.text_input("Text", key=f"{key}.text", placeholder="a red circle at the top").strip()
+    text = st.text_input(
+        "Text",
+        key=f"{key}.text",
+        placeholder="a red circle at the top",
+        persist_state="session",
+    ).strip()
     if not text:
         return None
     vectors = texts_vectors(space.encoder, (text,), place=f"{key}.text")

@@ -86,9 +86,9 @@ def _controls(
     with below:
         shown = chosen_projection(space, places[:2])
     color = color_choice(space, places[2])
-    search(space, row.container(width=280))
+    search(space, row.container(width=280), below.container())
     with row:
-        stars = () if shown is None else dropped(space, shown.projection)
+        stars = () if shown is None else dropped(space, shown.projection, below.container())
         end = st.container(width="content", horizontal=True, gap="small")
     return shown, stars, color, end
 

@@ -82,6 +82,28 @@ def test_a_text_lands_on_the_map_as_a_star_with_its_neighbors(page, frame):
     idle(page)
     assert "A star shows where “a red circle” lands" in frame.get_attribute("aria-label")
     assert painted(frame, accent=True) > 300
+    page.keyboard.press("Escape")  # the box closes, the star stays
+    page.get_by_text("Nearest: image").wait_for(state="hidden")
+    idle(page)
+    assert painted(frame, accent=True) > 300
+    page.get_by_role("button", name="Drop in").click()
+    page.get_by_text("Nearest: image").wait_for()
     page.get_by_role("radio", name="a vector").click()
     idle(page)
     assert "star" not in frame.get_attribute("aria-label")
+
+
+def test_how_far_a_search_by_meaning_is_and_what_the_model_tells_apart_are_said(page, frame):
+    choose(page, "Search by", "Meaning")
+    tools = page.locator(".st-key-tools")
+    height = tools.bounding_box()["height"]
+    page.get_by_placeholder("what it is about").fill("a large green circle")
+    page.keyboard.press("Enter")
+    for _ in range(100):  # while it is computed, whatever is said, the row of tools stays one row
+        assert tools.bounding_box()["height"] == height
+        if count(frame, "selected"):
+            break
+        page.wait_for_timeout(100)
+    assert wait_selected(page, frame, lambda n: n > 0) == 20
+    page.get_by_text("What the model tells apart: of 600 texts here").wait_for()
+    page.get_by_role("link", name="Where it fails").wait_for()

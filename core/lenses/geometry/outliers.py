@@ -22,12 +22,14 @@ from core.numerics.copies import Copies
 from core.progress import stage
 from core.readouts import Distribution, ItemPairs, ItemScores
 from core.space import EmbeddingSpace
+from core.statistics.estimating import from_hits
 from core.statistics.halves import halves_error, inside
-from core.statistics.influence import pair_clusters
+from core.statistics.influence import joined, pair_clusters
 from core.statistics.sampling import laid_out
 
 WHISKER = 1.5  # interquartile ranges from the upper quartile: the whisker of a box plot
 _AXIS = "times the usual distance"
+_COPIES = "copies and pairs, each group as one"
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ def _outliers(
     share with shuffled columns. Equal items are found exactly, near ones among the neighbors. An
     item is outvoted if the majority of its k neighbors, its pair left out, bears another label;
     chance is the same with the labels shuffled. Rotation and scale change nothing. Beyond 50,000
-    items all but equal items are looked for in a sample of 10,000, each among all items.
+    items all but equal items are looked for in a sample of 10,000, each among all items. In the
+    interval of their share equal items are drawn together: it is that of other things, each there
+    as often as these are, not of more items that might be copies of these.
     """
     n = len(space)
     k = min(k, n - 1)
@@ -101,7 +105,7 @@ def _outliers(
         outliers=Estimate(
             share, _interval(share, space, around, k=k, metric=metric), level, hoods.sample
         ),
-        duplicates=Estimate(float(copies.mean())),
+        duplicates=from_hits(copies, joined(groups, pair_clusters(space)), cluster=_COPIES),
         near_duplicates=Estimate(float(close.any(axis=1).mean()), sample=hoods.sample),
         outvoted=outvoted,
         isolation=ItemScores(hoods.per_item(isolation), _AXIS, "low"),

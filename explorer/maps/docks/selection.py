@@ -8,10 +8,12 @@ import streamlit as st
 from core.arrays import Positions
 from core.io.writers import items_bytes
 from core.space import EmbeddingSpace
+from explorer.ask.strengths import strengths
 from explorer.look import theme
 from explorer.maps.panels.cards import cards, look_at
 from explorer.maps.panels.coloring import similarity_of
 from explorer.maps.panels.neighbors import neighbors_panel
+from explorer.maps.panels.search import searched_by_meaning
 from explorer.select.contrast import contrast_panel
 from explorer.select.panel import selections_panel
 from explorer.session.current import current, current_selection, redo, select, undo
@@ -24,6 +26,8 @@ def selection_dock(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> 
     """Draw the selected items, or say how to select some; then the selections there are."""
     picked = current_selection()
     _head(space)
+    if searched_by_meaning():
+        strengths(space)
     if picked is None:
         st.caption(
             "Draw a lasso or a box on the map, click a point, search, or brush a column. The "

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.engines.maps.landing import Landing, landing, rank_among
 from core.space import EmbeddingSpace
@@ -16,9 +17,17 @@ from explorer.session.current import current_selection
 from explorer.session.navigation import encoder_link
 from explorer.work.compute import awaited
 
+LAST = "probe.last"  # what was dropped in, which stays on the map while the box is closed
 
-def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ...]:
-    """Ask for a text, a picture or a vector; say how near it is to what, and where to draw it."""
+
+def dropped(
+    space: EmbeddingSpace, projection: EmbeddingSpace, below: DeltaGenerator
+) -> tuple[Star, ...]:
+    """Ask for a text, a picture or a vector; say how near it is to what, and where to draw it.
+
+    It stays on every map of the space, with the box closed too, until another is asked for or none;
+    how far a new map is with it is said `below`.
+    """
     box = st.popover(
         "Drop in",
         icon=":material/add_location:",
@@ -27,7 +36,10 @@ def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ..
         help="Drop something in: a text, a picture or a vector",
     )
     if not box.open:
-        return ()
+        fingerprint, what = st.session_state.get(LAST, ("", None))
+        with below, explained():
+            landed = _landed(space, projection, what) if fingerprint == space.fingerprint else None
+        return () if landed is None else (_star(what, landed),)
     with box, explained():
         if space.encoder is None:
             st.caption(
@@ -36,22 +48,35 @@ def dropped(space: EmbeddingSpace, projection: EmbeddingSpace) -> tuple[Star, ..
             )
             encoder_link("probe.encoder")
         what = query_from(space, key="probe")
-        if what is None:
-            return ()
-        vector = what.vector
-        landed: Landing | None = awaited(
-            ("landing", space.fingerprint, projection.fingerprint, vector.tobytes()),
-            "Placing it",
-            lambda: landing(space, projection, vector),
-            place="probe.landing",
-        )
-        if landed is None:
+        st.session_state[LAST] = (space.fingerprint, what)
+        landed = _landed(space, projection, what)
+        if what is None or landed is None:
             return ()
         _ranks(space, what, landed)
         _neighbors(space, landed)
-        near = np.concatenate([rows for rows, _ in landed.nearest.values()])
-        return (Star(landed.place, what.name, near),)
+        return (_star(what, landed),)
     return ()  # what was asked for cannot be placed, and the box says why
+
+
+def _landed(
+    space: EmbeddingSpace, projection: EmbeddingSpace, what: Query | None
+) -> Landing | None:
+    """Where it lands; None where nothing is asked for, or while it is computed."""
+    if what is None:
+        return None
+    vector = what.vector
+    landed: Landing | None = awaited(
+        ("landing", space.fingerprint, projection.fingerprint, vector.tobytes()),
+        "Placing it",
+        lambda: landing(space, projection, vector),
+        place="probe.landing",
+    )
+    return landed
+
+
+def _star(what: Query, landed: Landing) -> Star:
+    near = np.concatenate([rows for rows, _ in landed.nearest.values()])
+    return Star(landed.place, what.name, near)
 
 
 def _neighbors(space: EmbeddingSpace, landing: Landing) -> None:

@@ -39,12 +39,17 @@ KINDS = {
     MEANING: "Meaning",
 }
 MOST_ALIKE = 100
+NEAREST = "nearest to "  # how what was found so was chosen, in words
 
 
-def search(space: EmbeddingSpace, place: DeltaGenerator) -> None:
-    """Ask what to look for; what is found becomes the selection, once per question."""
+def search(space: EmbeddingSpace, place: DeltaGenerator, below: DeltaGenerator) -> None:
+    """Ask what to look for; what is found becomes the selection, once per question.
+
+    How far the search is, and why it cannot be done, is said `below`, where there is room.
+    """
     kinds = [WORDS, PATTERN, CONDITION, ALIKE, VECTOR, MEANING]
-    with place.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"), explained():
+    row = place.container(horizontal=True, vertical_alignment="bottom", gap="xsmall")
+    with below, explained(), row:
         kind = st.selectbox(
             "Search by",
             kinds,
@@ -58,24 +63,25 @@ def search(space: EmbeddingSpace, place: DeltaGenerator) -> None:
         # What one kind asks for and another does not stays inside: nothing else changes its place.
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
             if kind in BY_TEXT:
-                _by_text(space, kind)
+                _by_text(space, kind, below)
             elif kind == MEANING and space.encoder is None:
                 encoder_link("map.search.encoder")
             else:
-                _by_vector(space, kind)
+                _by_vector(space, kind, below)
 
 
-def _by_text(space: EmbeddingSpace, kind: str) -> None:
+def _by_text(space: EmbeddingSpace, kind: str, below: DeltaGenerator) -> None:
     query = _query(kind)
     if not _is_new(kind, query):
         return
     if query:
-        mask: Mask | None = awaited(
-            ("found", space.fingerprint, kind, query),
-            "Search",
-            partial(BY_TEXT[kind], space.items, query),
-            place="map.search",
-        )
+        with below:
+            mask: Mask | None = awaited(
+                ("found", space.fingerprint, kind, query),
+                "Search",
+                partial(BY_TEXT[kind], space.items, query),
+                place="map.search",
+            )
         if mask is None:
             return
         _select(space, mask, f"{kind.lower()} “{query}”")
@@ -84,7 +90,7 @@ def _by_text(space: EmbeddingSpace, kind: str) -> None:
         st.rerun()
 
 
-def _by_vector(space: EmbeddingSpace, kind: str) -> None:
+def _by_vector(space: EmbeddingSpace, kind: str, below: DeltaGenerator) -> None:
     query = "" if kind == ALIKE else _query(kind)
     with st.popover("", icon=":material/tune:", help="How many to take", key="map.search.how"):
         near_enough = st.toggle("All above a cosine", key="map.search.above")
@@ -111,7 +117,8 @@ def _by_vector(space: EmbeddingSpace, kind: str) -> None:
             return
     elif not _is_new(kind, query, *how) or not (query or file):
         return
-    similarity, what = _similarity(space, kind, query, file=file)
+    with below:
+        similarity, what = _similarity(space, kind, query, file=file)
     if similarity is None:
         return
     session().similarity = Similarity(space.fingerprint, f"cosine with {what}", similarity)
@@ -119,7 +126,7 @@ def _by_vector(space: EmbeddingSpace, kind: str) -> None:
     candidates = similarity.copy()
     candidates[~_searched(space, kind)] = -np.inf  # they are not looked for
     mask = finding.above(candidates, least) if near_enough else finding.nearest(candidates, k)
-    _select(space, mask, f"nearest to {what}")
+    _select(space, mask, f"{NEAREST}{what}")
     st.session_state["map.searched"] = (kind, query, *how)
     st.rerun()
 
@@ -185,6 +192,13 @@ def searched_words() -> list[str]:
     searched: tuple[object, ...] = tuple(st.session_state.get("map.searched", ()))
     kind, query, *_ = (*searched, "", "")
     return str(query).split() if kind == WORDS else []
+
+
+def searched_by_meaning() -> bool:
+    """Whether what is selected was searched last, by what a text means."""
+    kind = next(iter(st.session_state.get("map.searched", ())), "")
+    picked = current_selection()
+    return bool(kind == MEANING and picked is not None and picked.origin.startswith(NEAREST))
 
 
 def _is_new(*search: object) -> bool:

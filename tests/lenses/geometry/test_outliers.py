@@ -11,6 +11,8 @@ from core.engines.neighborhoods import shuffled as shuffled_neighbors
 from core.estimates import Undefined
 from core.lenses.geometry.outliers import outliers
 from core.space import EmbeddingSpace
+from core.statistics.estimating import from_hits
+from core.statistics.influence import joined
 
 NUMBERS = ("outliers", "duplicates", "near_duplicates", "outvoted")
 
@@ -66,6 +68,29 @@ def test_equal_items_are_listed_first_with_distance_zero(cloud):
     ]
     assert pairs.values[:3].tolist() == [0, 0, 0]
     assert pairs.values[3] == pytest.approx(1e-3 * 6**0.5, rel=1e-3)
+
+
+def test_the_share_of_copies_has_an_interval_that_holds_that_of_other_things():
+    rng, held = np.random.default_rng(0), []
+    truth = (0.05 * 2 + 0.02 * 5) / (0.93 + 0.05 * 2 + 0.02 * 5)  # of items, by things
+    for _ in range(200):
+        times = rng.choice([1, 2, 5], size=150, p=[0.93, 0.05, 0.02])
+        kinds = np.repeat(np.arange(150), times)
+        copies = np.bincount(kinds)[kinds] > 1
+        low, high = from_hits(copies, joined(kinds, np.arange(len(kinds)))).ends
+        held.append(low <= truth <= high)
+    assert 0.9 <= np.mean(held) <= 1
+
+
+def test_copies_in_two_pairs_are_one_observation_and_none_found_is_no_proof_of_none(cloud):
+    cloud[[10, 20]] = cloud[[5, 6]]
+    items = pd.DataFrame({"id": np.arange(150) // 2})
+    paired = EmbeddingSpace("pairs", np.float32(cloud), items, {"pair": "id"})
+    copied = outliers(paired, metric="euclidean").duplicates
+    assert copied.interval.low < copied.value < copied.interval.high
+    assert copied.interval.method.startswith("Wilson over 73 ")  # (5, 10), (6, 20) link four pairs
+    none = run(np.random.default_rng(1).normal(size=(150, 6))).duplicates
+    assert none.interval.low == none.value == 0 < none.interval.high < 0.03
 
 
 def test_equal_directions_are_near_duplicates_by_cosine_only(cloud):
