@@ -6,8 +6,9 @@ the visit of the page, the first map from that of a server just started; the bru
 the hand over a histogram until the points are drawn in the browser, the median of a drag; the
 lasso from the release of the mouse until the number of selected items is painted, and until the
 points are drawn anew. Then, of a bare ``.npy`` of 256 dimensions given to the command, the first
-map of a first start and of a second one with the same file and workspace folder, from the visit of
-the page. EXPLORER_CHROMIUM names the browser.
+map of a first start and of a second one with the same file and workspace folder: from the command,
+and in brackets from the visit of the page, by a browser that waits for it. What does not answer
+within a minute is nan. EXPLORER_CHROMIUM names the browser.
 """
 
 import os
@@ -18,14 +19,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
 import numpy as np
 from map_points import points
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 from timing import arguments
 
 CHROMIUM = os.environ.get("EXPLORER_CHROMIUM") or shutil.which("chromium")
@@ -36,7 +37,7 @@ BRUSH_GOAL = 100.0  # milliseconds
 SECOND_GOAL = 3.0  # seconds, of a second start
 WIDE = 256  # dimensions of the bare vectors
 BLOCK = 50_000  # rows of them written at once
-PATIENCE = 120_000  # milliseconds
+PATIENCE = 60_000  # milliseconds
 HERE = Path(__file__).parent
 LASSO = ((0.15, 0.15), (0.5, 0.12), (0.6, 0.5), (0.4, 0.9), (0.12, 0.6))  # shares of the map
 
@@ -95,17 +96,17 @@ window.addEventListener("pointerup", () => {
 MOST_PLOTLY = 200_000  # beyond, the selection of a lasso over half of them closes the connection
 
 
-@dataclass(frozen=True)
+@dataclass
 class Times:
-    """Seconds of one visit; NaN where it was given up."""
+    """Seconds of one visit, milliseconds of a brush; NaN where it was given up."""
 
     way: str
     n: int
-    frame: float
-    whole: float
-    lasso: float
-    redrawn: float
-    selected: str
+    frame: float = np.nan
+    whole: float = np.nan
+    lasso: float = np.nan
+    redrawn: float = np.nan
+    selected: str = "no answer"
     first: float = np.nan
     brush: float = np.nan
 
@@ -131,17 +132,13 @@ def main() -> None:
 
 
 def _print_starts(sizes: list[int]) -> None:
-    print(f"\n{'.npy':10} {'vectors':>15} {'first s':>8} {'goal':>5} {'second s':>8} {'goal':>5}")
+    print(f"\n{'.npy':10} {'vectors':>15} {'first s':>14} {'goal':>5} {'second s':>14} {'goal':>5}")
     for n in sizes:
         with tempfile.TemporaryDirectory() as folder:
             given = (_bare(Path(folder), n), "--no-demo", "--workspace", f"{folder}/workspace")
-            found = []
-            for _ in range(2):
-                with _served("explorer", *given) as app:
-                    found.append(_first_map(app))
-        first, second = found
+            first, second = (_first_map(given) for _ in range(2))
         print(
-            f"{'the map':10} {f'{n:,} x {WIDE}':>15} {first:8.2f} {FIRST_GOAL:5.0f} {second:8.2f} "
+            f"{'the map':10} {f'{n:,} x {WIDE}':>15} {first:>14} {FIRST_GOAL:5.0f} {second:>14} "
             f"{SECOND_GOAL:5.0f}",
             flush=True,
         )
@@ -161,20 +158,36 @@ def _bare(folder: Path, n: int) -> str:
     return str(path)
 
 
-def _first_map(address: str) -> float:
-    """Seconds from the visit of a page until a map is drawn."""
+def _first_map(given: tuple[str, ...]) -> str:
+    """Seconds from the command, and from the visit of a page, until a map is drawn."""
+    with _browser() as browser:
+        page, began = _new(browser), time.monotonic()
+        with _served("explorer", *given) as address:
+            visited = time.monotonic()
+            try:
+                drawn = _drawn(page, address)["drawn"]  # what is kept for the next start is written
+            except Error:  # what Playwright raises where the answer never comes
+                return f"{np.nan}"
+    return f"{visited - began + drawn:.2f} ({drawn:.2f})"
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         flags = ["--headless", "--no-sandbox", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
-        page.set_default_timeout(PATIENCE)
-        page.add_init_script(WATCH)
-        page.goto(address)
-        page.wait_for_function("() => window.seen.drawn")
-        drawn: float = page.evaluate("window.seen.drawn") / 1000
-        _idle(page)  # what is kept for the next start is written
-        browser.close()
-    return drawn
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _new(browser: Browser) -> Page:
+    """A new visitor's page, which notes when arrays arrive and points are drawn."""
+    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.add_init_script(WATCH)
+    return page
 
 
 def _print(one: Times) -> None:
@@ -201,59 +214,57 @@ def _served(module: str, *given: str) -> Iterator[str]:
         port = free.getsockname()[1]
     ports = ["--server.port"] if module == "streamlit" else ["--no-token", "--port"]
     command = [sys.executable, "-m", module, *given, *ports, str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own app
-    try:
-        _wait(f"http://localhost:{port}/_stcore/health")
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def _wait(address: str) -> None:
-    for _ in range(480):
+    with tempfile.TemporaryFile() as said:  # its warnings are not part of the table
+        process = subprocess.Popen(command, stdout=said, stderr=said)  # noqa: S603 - our own app
         try:
-            with urlopen(address, timeout=1):  # noqa: S310 - our own server
-                return
-        except OSError:
-            time.sleep(0.25)
-    sys.exit("the app did not start")
+            if not _answers(f"http://localhost:{port}/_stcore/health"):
+                said.seek(0)
+                sys.exit(f"the app did not start:\n{said.read().decode()}")
+            yield f"http://localhost:{port}"
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def _answers(address: str) -> bool:
+    """Whether a server that was just started answers within two minutes."""
+    for _ in range(1200):
+        with suppress(OSError), urlopen(address, timeout=1):  # noqa: S310 - our own server
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _visit(way: str, address: str, n: int) -> Times:
     """Visit the page twice: the first time the server computes the map."""
-    with sync_playwright() as playwright:
-        flags = ["--headless", "--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        times = []
-        for _ in range(2):
-            page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
-            page.set_default_timeout(PATIENCE)
-            page.add_init_script(WATCH)
-            page.goto(address)
-            page.wait_for_function("() => window.seen.drawn")
-            seen = page.evaluate("window.seen")
-            _idle(page)
-            frame, whole = (seen["drawn"] - seen["arrived"]) / 1000, seen["drawn"] / 1000
-            times.append(whole)
-        try:
-            after = _lasso(page, way)
-        except Error:  # what Playwright raises where the answer never comes
-            after = (np.nan, np.nan, "no answer")
-        brush = (
-            _brush(page, address.replace("Selection", "Columns")) if way == "the map" else np.nan
-        )
-        browser.close()
-    return Times(way, n, frame, whole, *after, times[0], brush)
+    found = Times(way, n)
+    with _browser() as browser:
+        with suppress(Error):  # what Playwright raises where the answer never comes
+            found.first = _drawn(_new(browser), address)["drawn"]
+            page = _new(browser)
+            seen = _drawn(page, address)
+            found.frame, found.whole = seen["drawn"] - seen["arrived"], seen["drawn"]
+            found.lasso, found.redrawn, found.selected = _lasso(page, way)
+        if way == "the map":
+            with suppress(Error):
+                found.brush = _brush(_new(browser), address.replace("Selection", "Columns"))
+    return found
+
+
+def _drawn(page: Page, address: str) -> dict[str, float]:
+    """Seconds from a visit of the page until the data arrived, and until points were drawn."""
+    page.goto(address)
+    page.wait_for_function("() => window.seen.drawn")
+    seen = page.evaluate("window.seen")
+    _idle(page)
+    return {name: at / 1000 for name, at in seen.items()}
 
 
 def _brush(page: Page, address: str) -> float:
     """Milliseconds from the hand on a histogram to the points drawn anew: the median of a drag."""
-    page.goto(address)
+    _drawn(page, address)
     chart = page.locator(".histogram").first
     chart.wait_for()
-    page.locator(".frame[data-ready]").wait_for()
-    _idle(page)
     box = chart.evaluate("each => each.getBoundingClientRect().toJSON()")
     frame, found = page.locator(".frame").first, []
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 20)

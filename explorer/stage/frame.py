@@ -4,7 +4,8 @@ import streamlit as st
 
 _ALONE = """<style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-bar) { display: none; }
-.stMainBlockContainer [data-testid="stElementContainer"]:has(h1) { position: absolute; }
+.stMainBlockContainer [data-testid="stElementContainer"]:has(h1) { position: absolute;
+  width: 1px !important; overflow: hidden; }
 .stMainBlockContainer h1 { position: absolute; width: 1px; height: 1px; padding: 0;
   overflow: hidden; clip-path: inset(50%); }
 .stApp .stMainBlockContainer { padding-top: 4.6rem; }

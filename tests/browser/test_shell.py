@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.driving import idle
+from tests.explorer.driving import SCRIPTS
 
 pytestmark = pytest.mark.browser
 
@@ -22,3 +23,16 @@ def test_a_click_on_a_cell_of_the_matrix_opens_the_pair(page, server):
     idle(page)
     assert f"space={second}".replace(" ", "+").replace(",", "%2C") in page.url
     assert f"compare={first}".replace(" ", "+").replace(",", "%2C") in page.url
+
+
+@pytest.mark.parametrize("width", [390, 1024])
+def test_no_page_is_wider_than_the_window(page, server, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    wider = {}
+    for name in SCRIPTS:
+        page.goto(f"{server}/{name}")
+        idle(page)
+        beside = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
+        if beside:
+            wider[name] = beside
+    assert wider == {}
