@@ -94,10 +94,12 @@ class EmbeddingSpace:
         if not self.items.index.is_unique:
             msg = f"The items of {self.name!r} must have a unique index."
             raise InvalidSpace(msg)
-        if bad := int((~finite_rows(vectors)).sum()):
+        seen = _seen(vectors)
+        if not seen.finite and (bad := int((~finite_rows(vectors)).sum())):
             count = counted(bad, "vector")
             msg = f"{self.name!r} has {count} with NaN or infinite values. Drop them first."
             raise InvalidSpace(msg)
+        seen.finite = True
         for role, column in self.roles.items():
             if role not in ROLES or column not in self.items:
                 msg = f"Role {role!r} points to {column!r}, which is not a column of the items."
@@ -333,19 +335,33 @@ def _blocks(vectors: NDArray[np.floating]) -> list[slice]:
     return [slice(start, start + rows) for start in range(0, len(vectors), rows)]
 
 
-_HASHES: dict[int, hashlib.blake2b] = {}  # of arrays that live, by where they are
+@dataclass
+class _Seen:
+    """What is known of an array: of one, many spaces are made."""
+
+    hash: hashlib.blake2b | None = None
+    finite: bool = False
+
+
+_SEEN: dict[int, _Seen] = {}  # of arrays that live, by where they are
+
+
+def _seen(vectors: Vectors) -> _Seen:
+    if (known := _SEEN.get(id(vectors))) is not None:
+        return known
+    weakref.finalize(vectors, _SEEN.pop, id(vectors), None)
+    return _SEEN.setdefault(id(vectors), _Seen())
 
 
 def _hash_of(vectors: Vectors) -> hashlib.blake2b:
-    """The hash of an array, taken once while it lives: many spaces are made of one."""
-    if (known := _HASHES.get(id(vectors))) is not None:
-        return known
-    made = hashlib.blake2b(repr(vectors.shape).encode(), digest_size=16)
-    for rows in _blocks(vectors):
-        made.update(vectors[rows].data)
-    _HASHES[id(vectors)] = made
-    weakref.finalize(vectors, _HASHES.pop, id(vectors), None)
-    return made
+    """The hash of an array, taken once while it lives."""
+    seen = _seen(vectors)
+    if seen.hash is None:
+        made = hashlib.blake2b(repr(vectors.shape).encode(), digest_size=16)
+        for rows in _blocks(vectors):
+            made.update(vectors[rows].data)
+        seen.hash = made
+    return seen.hash
 
 
 def _frozen(vectors: NDArray[np.floating]) -> Vectors:

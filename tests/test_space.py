@@ -103,6 +103,11 @@ def test_vectors_that_several_spaces_share_are_hashed_once(joint, monkeypatch):
     assert space.fingerprint == joint.fingerprint and len(made) <= 2  # that of joint too
 
 
+def test_vectors_that_were_found_finite_are_not_looked_at_again(joint, monkeypatch):
+    monkeypatch.setattr("core.space.finite_rows", lambda _: pytest.fail("looked at again"))
+    assert replace(joint, name="another").vectors is joint.vectors
+
+
 def test_an_array_at_the_address_of_another_has_its_own_fingerprint(rng):
     prints = {bare(rng.normal(size=(50, 3))).fingerprint for _ in range(200)}  # freed one by one
     assert len(prints) == 200

@@ -1,21 +1,62 @@
 """The files of a command as spaces, with what was said about them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from typing import cast
 
 from core.errors import ExplorerError, InvalidSpace
 from core.io import BAD_ROWS, Ambiguous, BadRows, Opened, Undecided, read_all, space_of
 from core.io.findings import Kind
+from core.io.mapped import Stamp, stamp_of
 from core.space import EmbeddingSpace, Role
 from explorer.keep.arguments import BAD
 from explorer.keep.startup import Wanted
 
+Read = tuple[list[EmbeddingSpace], list[ExplorerError]]
 
-def spaces_of(
-    files: Sequence[Path], wanted: Wanted
-) -> tuple[list[EmbeddingSpace], list[ExplorerError]]:
+
+@dataclass
+class _Ahead:
+    """Files of the command as they were when the server started, and what was read of them."""
+
+    stamps: tuple[Stamp, ...]
+    done: Event = field(default_factory=Event)
+    read: Read | None = None
+
+
+_ahead: dict[tuple[tuple[Path, ...], Wanted], _Ahead] = {}
+
+
+def read_ahead(files: tuple[Path, ...], wanted: Wanted) -> None:
+    """Read files, and hash their vectors, for who asks for them first."""
+    with suppress(OSError, ExplorerError):  # who asks for them is told
+        known = _ahead[files, wanted] = _Ahead(tuple(stamp_of(path) for path in files))
+        try:
+            read = spaces_of(files, wanted)
+            known.read = read if all(space.fingerprint for space in read[0]) else None
+        finally:
+            known.done.set()
+
+
+def first_spaces_of(files: tuple[Path, ...], wanted: Wanted) -> Read:
+    """As :func:`spaces_of`; what was read ahead, once, unless a file was changed since.
+
+    Raises
+    ------
+    InvalidSpace
+        If a column that was named is in none of them.
+    """
+    known = _ahead.pop((files, wanted), None)
+    read = None
+    if known is not None and known.done.wait() and all(one.is_current for one in known.stamps):
+        read = known.read
+    return spaces_of(files, wanted) if read is None else read
+
+
+def spaces_of(files: Sequence[Path], wanted: Wanted) -> Read:
     """The spaces of files, and why the others could not be opened.
 
     Raises

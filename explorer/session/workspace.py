@@ -29,7 +29,7 @@ from explorer.keep.roles import with_last_roles
 from explorer.keep.startup import startup
 from explorer.keep.visitors import sees_disk
 from explorer.look.theme import literal, plain
-from explorer.session.files import spaces_of, with_option
+from explorer.session.files import first_spaces_of, spaces_of, with_option
 from explorer.session.limits import check_spaces
 from explorer.session.registry import Registry, space_size
 from explorer.session.state import Session, Visit
@@ -94,7 +94,7 @@ def _open_at_start(files: tuple[Path, ...]) -> None:
     state = session()
     with st.spinner(f"Opening {files[0].name} …"):
         try:
-            spaces, refused = spaces_of(files, startup().wanted)
+            spaces, refused = first_spaces_of(files, startup().wanted)
         except ExplorerError as error:
             spaces, refused = [], [error]
         for position, space in enumerate(spaces):

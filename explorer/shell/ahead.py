@@ -5,6 +5,8 @@ from importlib import import_module
 from threading import Lock, Thread
 from types import ModuleType
 
+from explorer.keep.startup import startup
+
 _one = Lock()
 
 
@@ -15,8 +17,15 @@ def the_page() -> ModuleType:
 
 
 def begin() -> None:
-    """Import ahead, in a thread of its own: seconds in which a browser finds its way here."""
+    """Import and read ahead, in threads: seconds in which a browser finds its way here."""
     Thread(target=import_all, name="imports", daemon=True).start()
+    if startup().files:
+        Thread(target=read_files, name="files", daemon=True).start()
+
+
+def read_files() -> None:
+    """Read the files of the command for the first who comes."""
+    import_module("explorer.session.files").read_ahead(startup().files, startup().wanted)
 
 
 def import_all() -> None:

@@ -32,7 +32,9 @@ def test_no_page_is_wider_than_the_window(page, server, width):
     for name in SCRIPTS:
         page.goto(f"{server}/{name}")
         idle(page)
-        beside = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
+        beside = page.get_by_test_id("stMain").evaluate(
+            "main => main.scrollWidth - main.clientWidth"
+        )
         if beside:
             wider[name] = beside
     assert wider == {}

@@ -11,7 +11,9 @@ from core.matching import match
 from core.space import ROLES
 from explorer.keep.arguments import ROLES as KNOWN
 from explorer.keep.arguments import add_file_arguments, wanted
-from explorer.session.files import spaces_of, with_option
+from explorer.keep.startup import Wanted
+from explorer.session import files as module
+from explorer.session.files import first_spaces_of, read_ahead, spaces_of, with_option
 
 X = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
 
@@ -80,3 +82,26 @@ def test_a_table_is_joined_as_said_and_the_option_that_says_it_is_named(tmp_path
     assert "--match t.csv=p.npy u.csv=q.npy" in with_option(refused[0])
     spaces, refused = spaces_of(files, told("--match", "t.csv=q.npy", "u.csv=p.npy"))
     assert [set(space.items["said"]) for space in spaces] == [{"u"}, {"t"}] and not refused
+
+
+def test_files_are_read_ahead_once_and_anew_where_they_changed(tmp_path, monkeypatch):
+    path, asked = tmp_path / "a.npy", Wanted()
+    np.save(path, np.eye(4, dtype=np.float32))
+    read_ahead((path,), asked)
+    monkeypatch.setattr(module, "read_all", lambda *_, **__: pytest.fail("read twice"))
+    (space,), refused = first_spaces_of((path,), asked)
+    assert (len(space), refused) == (4, [])
+    monkeypatch.undo()
+    read_ahead((path,), asked)
+    np.save(path, np.eye(6, dtype=np.float32))
+    assert len(first_spaces_of((path,), asked)[0][0]) == 6
+    assert len(first_spaces_of((path,), asked)[0][0]) == 6  # nothing is ahead any more
+
+
+def test_why_a_file_cannot_be_read_is_told_by_who_asks_for_it(tmp_path):
+    path, asked = tmp_path / "a.npy", Wanted(column="none")
+    read_ahead((path,), asked)  # there is none yet
+    np.save(path, np.eye(4, dtype=np.float32))
+    read_ahead((path,), asked)
+    with pytest.raises(InvalidSpace, match="no column 'none'"):
+        first_spaces_of((path,), asked)
