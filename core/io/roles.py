@@ -22,6 +22,7 @@ _IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".t
 STEPS = frozenset(["step", "steps", "epoch", "epochs", "iteration", "checkpoint"])
 _LOOKED_AT = 1000
 _ANSWERS = {("target",), ("targets",), ("target", "id"), ("answer",), ("positive",)}
+_MOST_TOLD = 50  # classes that a person tells apart: sections are, authors are not
 _FEWEST_ASKED, _MOST = 10, 0.8  # different answers of queries, and the share that must be there
 _PLACE_OR_TIME = re.compile(
     r"\w+://|[/~]\w|[A-Za-z]:\\|\.{1,2}/|(1[5-9]|20)\d\d([-/.]\d\d?){0,2}([T ].*)?$"
@@ -91,11 +92,16 @@ def other_labels(items: pd.DataFrame, roles: Mapping[Role, str]) -> tuple[str, .
 
 
 def _likeliest(items: pd.DataFrame, columns: list[str]) -> str:
-    """The column of classes: no place, if there is another; the finest, as a section of a topic."""
-    return max(
-        columns,
-        key=lambda column: (not names_place(column), _distinct(pd.Series(items[column]))),
-    )
+    """The column of classes: no place, if there is another, and one of few enough to tell apart.
+
+    Of these the finest, as a section of a topic; where all have more, the coarsest.
+    """
+
+    def likely(column: str) -> tuple[bool, int]:
+        n = _distinct(items[column])
+        return not names_place(column), n if n <= _MOST_TOLD else -n
+
+    return max(columns, key=likely)
 
 
 def _is_series(items: pd.DataFrame, roles: Mapping[Role, str]) -> bool:

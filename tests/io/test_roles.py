@@ -158,6 +158,19 @@ def test_a_place_is_the_label_only_where_nothing_better_is_there():
     assert other_labels(alone, guess_roles(alone)) == ()
 
 
+def test_the_finest_column_of_classes_that_can_be_told_apart_is_the_label():
+    n = 2_000
+    items = pd.DataFrame(
+        {name: [f"{name} {i % k}" for i in range(n)] for name, k in (("floor", 5), ("wing", 20))}
+    )
+    assert guess_roles(items)["label"] == "wing"
+    authors = items.assign(poster=[f"poster {i % 300}" for i in range(n)])
+    assert guess_roles(authors)["label"] == "wing"
+    assert other_labels(authors, guess_roles(authors)) == ("floor", "poster")
+    many = authors[["poster"]].assign(tool=[f"tool {i % 80}" for i in range(n)])
+    assert guess_roles(many)["label"] == "tool"
+
+
 def test_what_queries_ask_for_is_a_pair():
     n = 40
     items = pd.DataFrame(
