@@ -43,6 +43,25 @@ def with_words(items: pd.DataFrame, query: str) -> Mask:
     return hit
 
 
+def relevance(items: pd.DataFrame, query: str) -> NDArray[np.float64]:
+    """``(n_items,)`` how much of an item is about the words of a query; 0 where none occurs.
+
+    The sum over words of ``f / (f + 1.2 (0.25 + 0.75 l / l_mean))``, for a word that occurs ``f``
+    times in ``l`` characters of text, of all columns: Okapi BM25 of words that weigh the same, as
+    every item that :func:`with_words` finds holds all of them. In ``[0, n_words)``.
+    """
+    texts = _texts(items)
+    lengths = sum((_counts(pc.utf8_length(text)) for text in texts), np.zeros(len(items)))
+    mean = lengths.mean() if len(items) else 0.0
+    usual = 1.2 * (0.25 + 0.75 * lengths / (mean or 1.0))
+    about = np.zeros(len(items))
+    for word in encodable(query).split():
+        found = [_counts(pc.count_substring(text, word, ignore_case=True)) for text in texts]
+        times = sum(found, np.zeros(len(items)))
+        about += times / (times + usual)
+    return about
+
+
 def matching(items: pd.DataFrame, pattern: str) -> Mask:
     """``(n_items,)`` where a regular expression matches within some column, whatever the case.
 
@@ -239,6 +258,10 @@ def nearest(similarity: NDArray[np.float64], k: int) -> Mask:
 def above(similarity: NDArray[np.float64], least: float) -> Mask:
     """``(n_items,)`` the items at least so similar."""
     return np.nan_to_num(similarity, nan=-np.inf) >= least
+
+
+def _counts(column: pa.Array) -> NDArray[np.float64]:
+    return np.asarray(column.to_numpy(zero_copy_only=False), np.float64)
 
 
 def _any(hits: Sequence[pa.Array], n: int) -> Mask:

@@ -46,6 +46,24 @@ def test_bytes_are_not_searched(items):
     assert not search.with_words(items[["picture"]], "red").any()
 
 
+def test_what_holds_a_word_more_often_or_in_fewer_words_is_more_about_it():
+    texts = ["red " + "and so on " * 20, "red", "Red, a red red thing", "blue", None]
+    about = search.relevance(pd.DataFrame({"text": texts}), "red")
+    assert np.argsort(-about, kind="stable").tolist() == [2, 1, 0, 3, 4]
+    assert about[3:].tolist() == [0, 0]
+    assert about.max() < 1
+
+
+def test_relevance_adds_words_and_columns(items):
+    both, red, cat = (search.relevance(items, query) for query in ("red cat", "red", "cat"))
+    assert both == pytest.approx(red + cat)
+    one = pd.DataFrame({"a": ["red sky", "a red red sun"]})
+    two = pd.DataFrame({"a": ["red sky", "a red "], "b": ["", "red sun"]})
+    assert search.relevance(one, "red") == pytest.approx(search.relevance(two, "red"))
+    assert search.relevance(items.iloc[:0], "red").tolist() == []
+    assert not search.relevance(items, " ").any()
+
+
 def test_a_pattern_matches_within_a_column(items):
     assert search.matching(items, r"^a \w+ cat$").tolist() == [True, False, False, False]
     assert search.matching(items, r"(?-i)^a").tolist() == [False, True, False, False]

@@ -1,5 +1,6 @@
 """What differs between two selections: columns, a direction and its words, readings of a lens."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from core.catalog import catalog
 from core.counts import counted
 from core.engines.contrasts.columns import level_differences, share_differences
 from core.engines.contrasts.direction import Direction, separating_direction
-from core.engines.contrasts.words import word_contrasts
+from core.engines.contrasts.words import WordContrast, telling, word_contrasts
 from core.errors import ExplorerError
 from core.estimates import Estimate, Number
 from core.space import EmbeddingSpace
@@ -25,7 +26,7 @@ from explorer.session.workspace import session
 from explorer.work.compute import awaited, lens_result
 
 MOST_ROWS = 30  # shown of a table
-MOST_APART = 3  # differences shown unasked
+MOST_APART, MOST_APART_WORDS = 3, 8  # differences shown unasked
 MOST_UNASKED = 60_000  # items of which they are looked for
 MOST_WORDS = 12  # of either end
 
@@ -36,7 +37,6 @@ def contrast_panel(space: EmbeddingSpace) -> None:
     known = {} if whole is None else choices(whole)
     if not known:
         return
-    _apart(space)
     box = st.expander(
         "What differs between two selections",
         icon=":material/difference:",
@@ -63,27 +63,31 @@ def contrast_panel(space: EmbeddingSpace) -> None:
         _readings(space, a, b)
 
 
-def _apart(space: EmbeddingSpace) -> None:
-    """What differs most between the present selection and all other items, in a few lines."""
+def set_apart(space: EmbeddingSpace) -> None:
+    """Say what differs most between the selection and all other items: values, and words."""
     picked = current_selection()
     if picked is None or len(space) > MOST_UNASKED:
         return
     mask = mask_of(space, picked)
     if not mask.any() or mask.all():
         return
-    contrasts = awaited(
+    shares = awaited(
         _key("apart", space, mask),
         "What sets the selection apart",
         lambda: share_differences(space.items, mask, ~mask),
         place="contrast.apart",
     )
-    if contrasts:
-        lines = [
-            f"- {theme.plain(one.column)}: {theme.plain(one.value)} {one.first:.0%}, elsewhere "
-            f"{one.second:.0%}"
-            for one in contrasts[:MOST_APART]
-        ]
-        st.markdown("**What sets it apart**\n" + "\n".join(lines))
+    said = [
+        f"{theme.plain(one.column)}: {theme.plain(one.value)} {one.first:.0%}, elsewhere "
+        f"{one.second:.0%}"
+        for one in (shares or ())[:MOST_APART]
+    ]
+    words = telling(_contrasted(space, mask, ~mask, place="contrast.apart.words"))
+    if words:
+        more = [theme.plain(one.word) for one in words[:MOST_APART_WORDS]]
+        said.append(f"words: {', '.join(more)}")
+    if said:
+        st.markdown("**What sets it apart**\n" + "\n".join(f"- {one}" for one in said))
 
 
 def _columns(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
@@ -154,14 +158,7 @@ def _direction(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
 
 
 def _words(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
-    if "text" not in space.roles:
-        return
-    words = awaited(
-        _key("words", space, a, b),
-        "Words of both selections",
-        lambda: word_contrasts(space.column("text"), a, b),
-        place="contrast.words",
-    )
+    words = _contrasted(space, a, b, place="contrast.words")
     if not words:
         return
     st.markdown("**Words**: log-odds that a text holds them")
@@ -176,6 +173,19 @@ def _words(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
         for one in ends
     ]
     _table(rows, "contrast.words", "Words of the first selection first, of the second last")
+
+
+def _contrasted(space: EmbeddingSpace, a: Mask, b: Mask, *, place: str) -> Sequence[WordContrast]:
+    """The words of two selections; none without texts, or until they are counted."""
+    if "text" not in space.roles:
+        return ()
+    words: Sequence[WordContrast] | None = awaited(
+        _key("words", space, a, b),
+        "Words of both selections",
+        lambda: word_contrasts(space.column("text"), a, b),
+        place=place,
+    )
+    return words or ()
 
 
 def _readings(space: EmbeddingSpace, a: Mask, b: Mask) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,21 @@ def word_contrasts(texts: NDArray[np.object_], first: Mask, second: Mask) -> lis
         scored.append((value / error, WordContrast(word, int(held[0]), int(held[1]), estimate)))
     scored.sort(key=lambda one: (-one[0], one[1].word))
     return [contrast for _, contrast in scored]
+
+
+def telling(contrasts: Sequence[WordContrast]) -> list[WordContrast]:
+    """Those of the first group that are so by more than chance, were each of them looked at.
+
+    The error of each is divided by the number of words (Bonferroni), which hold 5 % in all.
+    """
+    usual = float(stats.norm.ppf(0.5 + LEVEL / 2))
+    beyond = float(stats.norm.isf((1 - LEVEL) / 2 / max(len(contrasts), 1))) / usual
+    found = []
+    for one in contrasts:
+        interval, value = one.log_odds.interval, one.log_odds.value
+        if interval is not None and value > beyond * (interval.high - value):
+            found.append(one)
+    return found
 
 
 def _counts(texts: NDArray[np.object_]) -> Counter[str]:

@@ -1,6 +1,7 @@
 """Items as cards to read and to click: one click goes to the point and opens its neighbors."""
 
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from explorer.session.workspace import session
 LONGEST = 2_000  # characters of a text
 MOST_CHIPS = 6
 SHORT = 60  # characters of another cell
+SEEN = 240  # characters at the top of a card, which are seen before it is opened
+BEFORE = 60  # characters before a word that was searched
 
 
 def cards(
@@ -32,6 +35,8 @@ def cards(
 ) -> int | None:
     """Draw items as cards, searched words marked; the position of one that was clicked, or None.
 
+    Long texts begin where the words are, and are whole on the card that was clicked.
+
     Parameters
     ----------
     rows
@@ -41,17 +46,18 @@ def cards(
     partners
         Whether the item that shows the same thing stands beside each.
     """
-    beside = _partners(space, rows) if partners else {}
-    shown = []
-    for at, row in enumerate(rows):
-        card = _card(space, int(row))
-        card["value"] = values[at] if len(values) else ""
-        if (other := beside.get(int(row))) is not None:
-            card["partner"] = {**_card(space, other), "value": "", "says": "its partner"}
-        shown.append(card)
+    beside, words = _partners(space, rows) if partners else {}, searched_words()
     index, focus = space.items.index, session().focus
     focused = -1 if focus is None else int(index.get_indexer(pd.Index([focus]))[0])
-    data = {"cards": shown, "words": searched_words(), "focus": focused}
+    shown = []
+    for at, row in enumerate(rows):
+        sought = () if row == focused else words  # a card that was clicked has its text whole
+        card = _card(space, int(row), sought)
+        card["value"] = values[at] if len(values) else ""
+        if (other := beside.get(int(row))) is not None:
+            card["partner"] = {**_card(space, other, sought), "value": "", "says": "its partner"}
+        shown.append(card)
+    data = {"cards": shown, "words": words, "focus": focused}
     sent = draw("gallery", data, key=key, tells="pick")
     seen = st.session_state.setdefault("cards.done", {})
     if not sent or seen.get(key) == sent["id"] or not 0 <= int(sent["row"]) < len(space):
@@ -66,14 +72,15 @@ def look_at(space: EmbeddingSpace, row: int) -> None:
     state.fly, state.focus = (row, os.urandom(4).hex()), space.items.index[row]
 
 
-def _card(space: EmbeddingSpace, row: int) -> dict[str, Any]:
+def _card(space: EmbeddingSpace, row: int, words: Sequence[str]) -> dict[str, Any]:
     roles, cells = space.roles, dict(space.items.iloc[row])
     image = picture(cells[roles["image"]]) if "image" in roles else None
     text = cells[roles["text"]] if "text" in roles else ""
     apart = {roles.get("image"), roles.get("text"), roles.get("pair")}
     named = [c for c in space.items if c not in apart and not binary(space.items[c])]
     chips = [f"{c}: {_said(cells[c])}" for c in named if not pd.isna(cells[c])][:MOST_CHIPS]
-    said, name = text[:LONGEST] if isinstance(text, str) else "", f"item {space.items.index[row]}"
+    name = f"item {space.items.index[row]}"
+    said = from_words(text, words)[:LONGEST] if isinstance(text, str) else ""
     return {
         "row": row,
         "name": name,
@@ -81,6 +88,17 @@ def _card(space: EmbeddingSpace, row: int) -> dict[str, Any]:
         "text": said if said or chips or image else name,  # of bare vectors nothing else is known
         "chips": chips,
     }
+
+
+def from_words(text: str, words: Sequence[str]) -> str:
+    """A text from shortly before the first of some words, if that is not among its first lines."""
+    lower = text.lower()
+    found = min((at for word in words if (at := lower.find(word.lower())) >= 0), default=0)
+    if found <= SEEN:
+        return text
+    start = found - BEFORE
+    blank = re.search(r"\s", text[start:found])
+    return "…" + text[start if blank is None else start + blank.end() :]
 
 
 def _said(cell: Any) -> str:

@@ -40,6 +40,7 @@ KINDS = {
 }
 MOST_ALIKE = 100
 NEAREST = "nearest to "  # how what was found so was chosen, in words
+_FOUND = "map.found"  # whether the last search found something that was not cleared since
 
 
 def search(space: EmbeddingSpace, place: DeltaGenerator, below: DeltaGenerator) -> None:
@@ -48,6 +49,7 @@ def search(space: EmbeddingSpace, place: DeltaGenerator, below: DeltaGenerator) 
     How far the search is, and why it cannot be done, is said `below`, where there is room.
     """
     kinds = [WORDS, PATTERN, CONDITION, ALIKE, VECTOR, MEANING]
+    _forget_if_cleared()
     row = place.container(horizontal=True, vertical_alignment="bottom", gap="xsmall")
     with below, explained(), row:
         kind = st.selectbox(
@@ -174,17 +176,31 @@ def _from_file(file: io.BytesIO, n_dims: int) -> AnyFloats:
         raise BadParameter(msg) from error
 
 
+def _field(kind: str) -> str:
+    return "map.search" if kind == WORDS else f"map.search.{kind}"
+
+
 def _query(kind: str) -> str:
     hint, help_ = HINTS[kind]
     query: str = st.text_input(
         "Search",
-        key="map.search" if kind == WORDS else f"map.search.{kind}",
+        key=_field(kind),
         placeholder=hint,
         icon=":material/search:",
         help=f"{help_} They become the selection.",
         label_visibility="collapsed",
     )
     return query.strip()
+
+
+def _forget_if_cleared() -> None:
+    """Empty the field whose find was cleared: the same can be asked for again."""
+    state = st.session_state
+    if state.get(_FOUND) and current_selection() is None:
+        kind = state.pop("map.searched", ("",))[0]
+        state[_FOUND] = False
+        if (key := _field(kind)) in state:
+            state[key] = ""
 
 
 def searched_words() -> list[str]:
@@ -207,6 +223,7 @@ def _is_new(*search: object) -> bool:
 
 def _select(space: EmbeddingSpace, mask: Mask, origin: str) -> None:
     select(space.items.index[mask], origin)
+    st.session_state[_FOUND] = bool(mask.any())
     choose(Visit(controls={"dock": "Selection"}))
     if not mask.any():
         st.toast(f"Nothing found: {origin}.", icon=":material/search_off:")

@@ -7,7 +7,7 @@ from scipy import stats
 
 from core.engines.contrasts.columns import level_differences, share_difference, share_differences
 from core.engines.contrasts.direction import separating_direction
-from core.engines.contrasts.words import word_contrasts
+from core.engines.contrasts.words import telling, word_contrasts
 from core.errors import NotApplicable
 from core.space import EmbeddingSpace
 
@@ -156,3 +156,17 @@ def test_log_odds_are_those_of_the_definition():
 def test_a_word_counts_once_a_text_and_rare_words_are_left_out():
     texts = np.array(["cat cat cat cat", "dog", None, "rare"], object)
     assert word_contrasts(texts, *groups(2, 2)) == []
+
+
+def test_words_tell_where_they_differ_by_more_than_chance_among_so_many(rng):
+    first, second = groups(100, 900)
+    vocabulary = np.array([f"word{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(400)])
+    texts = np.array([" ".join(vocabulary[rng.random(400) < 0.1]) for _ in range(1000)], object)
+    noise = word_contrasts(texts, first, second)
+    assert any(one.log_odds.interval.low > 0 for one in noise)  # one in forty by chance
+    assert telling(noise) == []
+    texts[first] = [f"{text} kernel" if i % 2 else text for i, text in enumerate(texts[first])]
+    found = telling(word_contrasts(texts, first, second))
+    assert [one.word for one in found] == ["kernel"]
+    assert telling(word_contrasts(texts, second, first)) == []  # it is not more of the others
+    assert telling([]) == []

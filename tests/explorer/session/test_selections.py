@@ -103,6 +103,19 @@ def test_every_kind_of_search_selects(page):
     assert len(state(page).selection) == 33
 
 
+def test_what_was_cleared_can_be_searched_again_and_what_was_not_found_stays_to_be_mended(page):
+    look_for(page, "Words", "3")
+    found = len(state(page).selection)
+    page.button(key="inspector.clear").click()
+    settled(page)
+    assert not page.text_input(key="map.search").value
+    look_for(page, "Words", "3")
+    assert len(state(page).selection) == found
+    look_for(page, "Words", "no such digit")
+    assert state(page).selection is None
+    assert page.text_input(key="map.search").value == "no such digit"
+
+
 @pytest.mark.parametrize(
     ("kind", "query", "says"),
     [

@@ -37,7 +37,7 @@ button:focus-visible, svg:focus-visible { outline: 2px solid var(--st-primary-co
 .card img { display: inline-block; vertical-align: top; max-width: min(96px, 100%); max-height: 96px; min-width: 44px;
   border-radius: 4px; margin-right: 8px; }
 .card .text { overflow-wrap: anywhere; white-space: pre-wrap; }
-.card:not(.picked):not(:has(> img, mark)) > .text { display: -webkit-box; -webkit-box-orient: vertical;
+.card:not(.picked):not(:has(> img)) > .text { display: -webkit-box; -webkit-box-orient: vertical;
   -webkit-line-clamp: 8; overflow: hidden; }
 .card mark { background: #f0e442; color: #111; border-radius: 2px; }
 .card .value { float: right; font-variant-numeric: tabular-nums; font-weight: 600; }
