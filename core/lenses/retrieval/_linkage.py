@@ -1,13 +1,13 @@
 """Links by each view, by both and by letters: what they are worth, and what is uncertain."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from core.arrays import Floats
+from core.arrays import Floats, Mask
 from core.estimates import Estimate, Number, Undefined
 from core.lenses.retrieval._linking import WEIGHTS, Judged, clusters
 from core.lenses.retrieval._records import (
@@ -22,6 +22,8 @@ from core.lenses.retrieval._records import (
 from core.readouts import Curve, Distribution, ItemPairs, Table
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_change
+from core.statistics.fitting import Fitting
+from core.statistics.halves import SPLITS
 from core.statistics.sampling import laid_out
 
 MOST_SHOWN = 100
@@ -99,13 +101,34 @@ class Linkage:
 
     def tuned(self) -> Estimate:
         """The same by the weight that is best for other entities."""
-        return self._found(self._elsewhere(self.by_weights))
+        found = self._found(self._elsewhere(self.by_weights))
+        return replace(
+            found, interval=self._tuning.widen(found.interval, found.value, 1, within=(0, 1))
+        )
 
     def gain(self) -> Estimate:
         """Right links by both views, less those by the view that is better for other entities."""
-        single = np.stack([self.links[view].right[self.judged.own] for view in self.views])
+        of, more = self.judged.matched, self.right - self._elsewhere(self._single)
+        found = from_change(more[of], self.judged.entity[of])
+        return replace(
+            found, interval=self._tuning.widen(found.interval, found.value, 0, within=(-1, 1))
+        )
+
+    @cached_property
+    def _single(self) -> Floats:
+        """``(2, n_judged)`` right links by each view."""
+        return np.stack([self.links[view].right[self.judged.own] for view in self.views])
+
+    @cached_property
+    def _tuning(self) -> Fitting:
+        """What it adds that other entities might choose another view, or another weight."""
         of = self.judged.matched
-        return from_change((self.right - self._elsewhere(single))[of], self.judged.entity[of])
+
+        def chosen(half: Mask) -> list[float]:
+            view, weight = (self._elsewhere(hits, half) for hits in (self._single, self.by_weights))
+            return [float((self.right - view)[of].mean()), float(weight[of].mean())]
+
+        return Fitting.of(chosen, self.judged.entity, splits=SPLITS)
 
     def by_weight(self) -> Curve:
         """Right links by the weight of the first view."""
@@ -154,9 +177,9 @@ class Linkage:
     def _found(self, right: Floats) -> Estimate:
         return self.judged.found(right, self.records.chance)
 
-    def _elsewhere(self, hits: Floats) -> Floats:
-        """Of ``(n_ways, n_judged)`` hits those by the way that is best for other entities."""
-        chosen: Floats = np.take_along_axis(hits, self.judged.tuned(hits)[None], 0)[0]
+    def _elsewhere(self, hits: Floats, among: Mask | None = None) -> Floats:
+        """Of ``(n_ways, n_judged)`` hits those by the way that is best for (some) others."""
+        chosen: Floats = np.take_along_axis(hits, self.judged.tuned(hits, among)[None], 0)[0]
         return chosen
 
 

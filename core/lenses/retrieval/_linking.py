@@ -55,11 +55,12 @@ class Judged:
                 accepted[here] = score[here] >= least
         return accepted
 
-    def tuned(self, right: Floats) -> Codes:
-        """``(n,)`` which row of ``(n_ways, n)`` hits is best for the other half."""
+    def tuned(self, right: Floats, among: Mask | None = None) -> Codes:
+        """``(n,)`` which row of ``(n_ways, n)`` hits is best for the other half, or some of it."""
         best = np.zeros(len(self.own), np.int64)
+        known = self.matched if among is None else self.matched & among
         for half in (0, 1):
-            others = (self.half != half) & self.matched
+            others = (self.half != half) & known
             best[self.half == half] = right[:, others].mean(axis=1).argmax() if others.any() else 0
         return best
 
