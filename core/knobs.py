@@ -166,7 +166,7 @@ class Knob:
             case OneOf(options):
                 return options
             case ValueOf(role=role) if role in space.roles:
-                return space.values(role)
+                return space.known_values(role)
             case ColumnOf(cells) | ColumnsOf(cells):
                 return columns_of(space, cells)
             case _:

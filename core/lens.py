@@ -18,7 +18,7 @@ from core.arrays import Mask
 from core.cost import Cost, Size
 from core.errors import Degenerate, NotApplicable
 from core.estimates import Number, Score, Undefined
-from core.knobs import Knob, Switch, annotation, bind, knobs_of
+from core.knobs import Knob, Switch, ValueOf, annotation, bind, knobs_of
 from core.looking import all_labeled, along, in_own_order, in_range, laid_out_along, threads_for
 from core.matching import matched
 from core.readouts import nothing
@@ -32,6 +32,7 @@ UNLABELED = Knob(
     "Count items without a label as a class of their own; else they take no part.",
     default=False,
 )
+SIDES: tuple[Role, ...] = ("modality", "domain", "side")
 OWN = "own"  # the family of lenses that are no file of `core.lenses`, such as those of a notebook
 Result = TypeVar("Result")
 _FILES = "core.lenses."
@@ -126,7 +127,8 @@ class Lens(Generic[Result]):
     partly
         What changes none of some readings, by their names.
     needs
-        Roles every space must have.
+        Roles every space must have. Items without a modality or domain, where these are needed, or
+        without a side, where sides are, take no part; their scores are undefined.
     directions
         Whether only directions count. Zero vectors are then left out; their scores are undefined.
     by_label
@@ -280,9 +282,13 @@ class Lens(Generic[Result]):
         if self.directions and any(space.n_zero for space in spaces):
             directed = [space.norms > 0 for space in spaces]
             kept["have a vector of zeros"] = np.logical_and.reduce(directed)
+        told = self._told
         if self.by_label and not knobs.get(UNLABELED.name, UNLABELED.default):
-            labeled = [pd.notna(space.column("label")) for space in spaces]
-            kept["have no label"] = np.logical_and.reduce(labeled)
+            told = "label", *told
+        for role in told:
+            known = [pd.notna(space.column(role)) for space in spaces if role in space.roles]
+            if known:
+                kept[f"have no {role}"] = np.logical_and.reduce(known)
         return kept
 
     def _taking_part(
@@ -349,6 +355,14 @@ class Lens(Generic[Result]):
         """The keyword parameters, as the form needs them."""
         own = knobs_of(self.run)
         return (*own, UNLABELED) if self.by_label or self.reads_label else own
+
+    @cached_property
+    def _told(self) -> tuple[Role, ...]:
+        """Roles by whose values items are put on sides: one without is on none of them."""
+        chosen = {knob.kind.role for knob in self.knobs if isinstance(knob.kind, ValueOf)}
+        return tuple(
+            role for role in SIDES if role in self.needs or (role == "side" and role in chosen)
+        )
 
     @cached_property
     def result(self) -> type[Any]:

@@ -260,6 +260,13 @@ class EmbeddingSpace:
             known[role] = tuple(sorted(counts.index, key=lambda name: (-counts[name], name)))
         return known[role]
 
+    def known_values(self, role: Role) -> tuple[str, ...]:
+        """The names that cells hold, as in `values`: an empty cell is not among them."""
+        empty = pd.isna(self.column(role))
+        if not empty.any():
+            return self.values(role)
+        return self.where(~empty).values(role)
+
     def codes(self, role: Role) -> tuple[NDArray[np.int64], tuple[str, ...]]:
         """Each item's class as a number, and the name of each number (as in `values`)."""
         values = self.values(role)

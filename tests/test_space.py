@@ -216,3 +216,10 @@ def test_neighbors_are_those_of_the_items_wherever_they_stand(joint, rng):
     there, here = moved.neighbors(5), joint.neighbors(5)
     assert (order[there.indices] == here.indices[order]).all()
     assert (there.distances == here.distances[order]).all()
+
+
+def test_an_empty_cell_is_no_value_that_is_known():
+    items = pd.DataFrame({"label": ["b", None, "a", "b"]})
+    space = EmbeddingSpace("s", np.ones((4, 2)), items, {"label": "label"})
+    assert space.values("label") == ("b", "(none)", "a")
+    assert space.known_values("label") == ("b", "a")

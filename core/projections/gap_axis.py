@@ -29,7 +29,7 @@ def gap_axis(space: EmbeddingSpace, /, *, n_components: MapDims = 2) -> Embeddin
     NotApplicable
         If the items are all of one modality, or the centroids of the two coincide.
     """
-    names = space.values("modality")
+    names = space.known_values("modality")
     if len(names) < 2:
         msg = f"'Gap axis' looks at two modalities; {space.name!r} has only {', '.join(names)}."
         raise NotApplicable(msg)

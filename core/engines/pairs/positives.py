@@ -107,8 +107,8 @@ def closeness(rows: Vectors, positives: Positives) -> Closeness:
 
 
 def _pairs(space: EmbeddingSpace) -> Pairs:
-    if "modality" in space.roles and len(space.values("modality")) > 1:
-        left, right = space.values("modality")[:2]
+    if "modality" in space.roles and len(names := space.known_values("modality")) > 1:
+        left, right = names[:2]
         return paired(space, left, right)
     shown = pd.factorize(things(space))[0]
     sizes = np.bincount(shown[shown >= 0], minlength=1)

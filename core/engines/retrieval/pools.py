@@ -14,10 +14,11 @@ from scipy.special import gammaln
 
 from core.arrays import Codes, Floats
 from core.estimates import Chance
-from core.statistics.resampling import LEVEL
+from core.statistics.resampling import LEVEL, binomial_range
 from core.statistics.ties import Places
 
 Measure = Literal["first", "reciprocal", "gain"]
+_RANDOM_ORDER = "random order of each pool, exact"
 CUT = 10  # ranks that count for the discounted gain
 
 
@@ -87,6 +88,8 @@ class Pools:
 def chance_of(weights: Floats, moments: Floats, clusters: Codes) -> Chance:
     """A weighted sum of hits at 1 in random order: exact, its range that of a gamma.
 
+    Binomial where all hits are alike and count alike, so that it has steps.
+
     Parameters
     ----------
     weights
@@ -100,10 +103,13 @@ def chance_of(weights: Floats, moments: Floats, clusters: Codes) -> Chance:
     each, of = np.bincount(members, weights), moments[first]
     mean = float(weights @ moments[:, 0])
     variance, third = (float(each**power @ of[:, power - 1]) for power in (2, 3))
+    bernoulli = np.allclose(of[:, :2], [mean, mean * (1 - mean)])
+    if bernoulli and np.allclose(each, 1 / len(each)):
+        return Chance(mean, _RANDOM_ORDER, *binomial_range(len(each), mean))
     skew = third / variance**1.5 if variance > 0 else 0.0
     ends = stats.pearson3.ppf([0.5 - LEVEL / 2, 0.5 + LEVEL / 2], skew)
     low, high = np.clip(mean + np.sqrt(variance) * ends, 0, 1)
-    return Chance(mean, "random order of each pool, exact", float(low), float(high))
+    return Chance(mean, _RANDOM_ORDER, float(low), float(high))
 
 
 def _choose(n: Floats | float, k: float) -> Floats:

@@ -165,6 +165,7 @@ grid = Lens(
     example=example,
     cost=lambda size: 0.2 + 5e-8 * min(size.n, 4_000) ** 2 / 4 * (6 + 0.3 * size.spaces),
     directions=True,
+    reads_label=True,
     min_items=40,
     verdicts=Verdicts(
         above="The dimensions are ordered: the first ones do more than random ones.",

@@ -117,7 +117,7 @@ def _two_modalities(space: EmbeddingSpace, left: str, right: str) -> Modalities 
     """Two modalities laid out, or why there are none."""
     if "modality" not in space.roles:
         return "needs a 'modality' column"
-    if len(space.values("modality")) < 2:
+    if len(space.known_values("modality")) < 2:
         return f"needs two modalities, found only {left!r}"
     return modalities(space, left, right)
 

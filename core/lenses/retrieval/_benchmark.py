@@ -154,17 +154,25 @@ class Benchmark:
     def _weighted(
         self, values: Floats, of: Mask, *, within: tuple[float, float], chance: Chance | None = None
     ) -> Estimate:
-        """The mean of some queries, by the weights of their tasks; targets are observations."""
-        weights = self.ranked.queries.weights * of
+        """The mean of some queries, by the weights of their tasks; targets are observations.
+
+        Of a task with few targets the mean is near to these: its deviations count as much more as
+        those of so few are too small.
+        """
+        queries = self.ranked.queries
+        weights = queries.weights * of
         weights /= weights.sum()
-        means = np.bincount(self.ranked.queries.task, weights * values) / np.maximum(
-            np.bincount(self.ranked.queries.task, weights), 1e-300
+        means = np.bincount(queries.task, weights * values) / np.maximum(
+            np.bincount(queries.task, weights), 1e-300
         )
-        around = weights * (values - means[self.ranked.queries.task])
+        task_of_target = np.unique(np.stack([queries.task[of], queries.target[of]]), axis=1)[0]
+        many = np.bincount(task_of_target, minlength=len(means))
+        few = np.sqrt(many / np.maximum(many - 1, 1))
+        around = weights * few[queries.task] * (values - means[queries.task])
         return from_influence(
             float(np.clip(weights @ values, *within)),
             around[of],
-            self.ranked.queries.target[of],
+            queries.target[of],
             within=within,
             unit="queries",
             cluster="targets",

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from typing import Self
 
 import numpy as np
@@ -171,9 +172,12 @@ def _asked(
     place = {name: at for at, name in enumerate(names)}
     shown: list[tuple[str, ...]] = tags
     if "label" in space.roles:
-        labels = space.names("label")
-        if np.mean([label in own for label, own in zip(labels, tags, strict=True)]) > 0.5:
-            shown = [(label,) for label in labels]
+        labels, known = space.names("label"), pd.notna(space.column("label"))
+        among = [
+            label in own for label, own in zip(labels[known], compress(tags, known), strict=True)
+        ]
+        if np.mean(among or [False]) > 0.5:
+            shown = [(label,) if told else () for label, told in zip(labels, known, strict=True)]
     several = scene.sum(axis=1) > 1
     cells = [
         (item, place[name])

@@ -49,7 +49,9 @@ class Sequences:
         """By the roles group and position; None where one is missing."""
         if not {"group", "position"} <= seen.roles.keys():
             return None
-        groups = seen.codes("group")[0]
+        groups = pd.factorize(seen.column("group"))[0]
+        alone = len(groups) + np.arange(len(groups))
+        groups = np.where(groups < 0, alone, groups)  # an item of no group is in no other's window
         position = pd.to_numeric(pd.Series(seen.column("position")), errors="coerce")
         order = np.lexsort([position.to_numpy(np.float64), groups])
         starts = np.flatnonzero(np.diff(groups[order], prepend=-1))

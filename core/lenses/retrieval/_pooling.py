@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from core.arrays import Codes, Floats, Mask
@@ -89,11 +90,13 @@ class Pooled:
 
     def by_query(self) -> Table:
         """What each kind of query asks for, kinds being the labels."""
-        kinds = np.full(len(self.space), "all")
+        asking, known = self.docs.queries, np.ones(len(self.docs.queries), bool)
+        kinds = np.full(len(asking), "all")
         if "label" in self.space.roles:
-            kinds = self.space.names("label")
-        kinds = kinds[self.docs.queries]
-        return by_kind(self.hits, self.docs.asked, kinds=kinds, name="kind of query")
+            kinds = self.space.names("label")[asking]
+            known = pd.notna(self.space.column("label")[asking])
+        hits = {way: each[known] for way, each in self.hits.items()}
+        return by_kind(hits, self.docs.asked[known], kinds=kinds[known], name="kind of query")
 
     def by_length(self) -> Table:
         """The same by the number of parts of the document asked for."""

@@ -78,7 +78,7 @@ class Queries:
         """
         asks, pairs = _asks(space, asking), pd.factorize(space.column("pair"))[0]
         met = np.intersect1d(pairs[asks], pairs[~asks])
-        rows = np.flatnonzero(asks & np.isin(pairs, met[met >= 0]))
+        rows = np.flatnonzero(asks & np.isin(pairs, met[met >= 0]) & _known(space, "label"))
         found = np.flatnonzero(~asks & np.isin(pairs, met[met >= 0]))
         label = _named(space, "label")
         query = _numbered(_groups(space)[rows], pairs[rows], label[rows])
@@ -101,12 +101,15 @@ class Queries:
         item_query = np.full(len(space), -1)
         item_query[rows] = query
         unit = unit_rows(space.vectors.astype(np.float64))
-        if _numbered(task, kind[first]).max() >= len(tasks):  # a task in two domains is of no kind
-            kind = np.full(len(space), ALL, object)
-        kinds, kind_of = np.unique(kind[first[_firsts(task)]], return_inverse=True)
+        named = _known(space, "domain")[first]
+        found_in = np.unique(np.stack([task[named], pd.factorize(kind[first][named])[0]]), axis=1)
+        of_task = np.full(len(tasks), ALL, object)
+        if np.array_equal(found_in[0], np.arange(len(tasks))):  # each task is in one domain
+            of_task[task[named]] = kind[first][named]
+        kinds, kind_of = np.unique(of_task, return_inverse=True)
         left = np.zeros(len(rows), bool)
         if "modality" in space.roles:
-            left = space.names("modality")[rows] == space.values("modality")[0]
+            left = space.names("modality")[rows] == space.known_values("modality")[0]
         sides = (_means(unit[rows[of]], query[of], len(first)) for of in (left, ~left))
         return cls(
             first,
@@ -235,8 +238,8 @@ def _standing(asking: Floats, targets: Floats, own: Codes) -> Floats:
 def _asks(space: EmbeddingSpace, asking: str) -> Mask:
     if "side" in space.roles:
         return np.asarray(space.names("side") == asking)
-    if "modality" in space.roles and len(space.values("modality")) > 1:
-        return np.asarray(space.names("modality") == space.values("modality")[1])
+    if "modality" in space.roles and len(names := space.known_values("modality")) > 1:
+        return np.asarray(space.names("modality") == names[1])
     msg = (
         f"{space.name!r} must tell what asks from what is asked for: by a 'side' column, or two "
         "modalities. Choose a column."
@@ -249,6 +252,13 @@ def _named(space: EmbeddingSpace, role: Role) -> NDArray[np.object_]:
     if role not in space.roles:
         return np.full(len(space), ALL, object)
     return space.names(role).astype(object)
+
+
+def _known(space: EmbeddingSpace, role: Role) -> Mask:
+    """``(n_items,)`` which items have a value; all of them without a column."""
+    if role not in space.roles:
+        return np.ones(len(space), bool)
+    return np.asarray(pd.notna(space.column(role)))
 
 
 def _groups(space: EmbeddingSpace) -> Codes:

@@ -147,6 +147,7 @@ document_pooling = Lens(
     invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     needs=("group",),
     directions=True,
+    reads_label=True,
     verdicts=Verdicts(
         above="Your queries ask for whole documents: merged vectors find more of them.",
         below="Your queries ask for one part: the best part finds more documents.",

@@ -58,7 +58,8 @@ def _task_benchmark(
     domains; a pool is the target and random other targets of its task, scores being expected over
     all such pools. Queries of one group are one: of the first modality and another,
     ``unit(w first + (1 - w) other)``, with w the best for the other half of the task's targets.
-    Ties share the ranks. Tasks of fewer than ten queries are left out. Queries for one target are
+    Ties share the ranks. Tasks of fewer than ten queries are left out, and
+    queries without a label, where there are labels. Queries for one target are
     one observation. Nothing depends on lengths or on a rotation.
 
     Raises
@@ -133,6 +134,7 @@ task_benchmark = Lens(
     invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     needs=("pair",),
     directions=True,
+    reads_label=True,
     min_items=20,
     verdicts=Verdicts(
         above="The right target is first more often than in random order.",

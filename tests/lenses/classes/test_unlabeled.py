@@ -8,11 +8,14 @@ import pytest
 
 from core.catalog import catalog
 from core.engines.lengths.bins import crowding, length_bins
-from core.errors import NotApplicable
+from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate
 from core.lenses.compression._signals import signal
+from core.lenses.retrieval._hierarchy import Sequences
 from core.space import EmbeddingSpace
 
+# Of these a label is a name, not a class: the entity of a record, the tag that is to be found.
+NAMES = {"retrieval.record_linkage", "retrieval.colocation"}
 BY_LABEL = [lens for lens in catalog().values() if lens.by_label]
 
 
@@ -81,6 +84,101 @@ def test_the_switch_is_there_wherever_a_label_is_read():
         assert not (lens.by_label and lens.reads_label)
         switch = "unlabeled" in {knob.name for knob in lens.knobs}
         assert switch == (lens.by_label or lens.reads_label), lens.key
+
+
+@pytest.mark.parametrize(
+    "lens",
+    [lens for lens in catalog().values() if not (lens.needs_encoder or lens.by_label)],
+    ids=lambda lens: lens.key,
+)
+def test_a_lens_without_the_switch_reads_no_label(lens, joint, monkeypatch):
+    if lens.reads_label or lens.key in NAMES:
+        return
+    read, column = set(), EmbeddingSpace.column
+
+    def reading(space, role):
+        read.add(role)
+        return column(space, role)
+
+    other = replace(joint, name="other", vectors=joint.vectors[:, ::-1] + joint.vectors)
+    monkeypatch.setattr(EmbeddingSpace, "column", reading)
+    lens(*(joint, other)[: lens.arity[0]])
+    assert "label" not in read
+
+
+ON_A_SIDE = [
+    pytest.param(lens, role, id=f"{lens.key}, {role}")
+    for lens in catalog().values()
+    for role in ("modality", "domain")
+    if role in lens.needs and not lens.needs_encoder
+]
+
+
+@pytest.mark.parametrize(("lens", "role"), ON_A_SIDE)
+def test_numbers_are_those_of_the_items_that_are_on_a_side(lens, role, joint, rng):
+    """More of the items have no value than any value has."""
+    beside = joint.items.assign(
+        **{joint.roles["pair"]: 1000 + np.arange(len(joint)), joint.roles[role]: None}
+    )
+    items = pd.concat([joint.items, beside], ignore_index=True)
+    vectors = np.concatenate([joint.vectors, rng.normal(size=joint.vectors.shape) + 1])
+    whole = replace(joint, vectors=vectors.astype(np.float32), items=items)
+    other = replace(joint, name="other", vectors=joint.vectors[:, ::-1] + joint.vectors)
+    wide = replace(whole, name="other", vectors=whole.vectors[:, ::-1] + whole.vectors)
+    some = lens(*(joint, other)[: lens.arity[0]])
+    found = lens(*(whole, wide)[: lens.arity[0]])
+    for reading in lens.readings:
+        if reading.score:
+            assert getattr(found, reading.name) == getattr(some, reading.name), reading.name
+
+
+def test_items_of_no_side_neither_ask_nor_are_found(rng):
+    lens = catalog()["retrieval.task_benchmark"]
+    target = rng.normal(size=(60, 6))
+    vectors = np.concatenate([target + rng.normal(size=target.shape), target, target])
+    items = pd.DataFrame({"pair": np.tile(np.arange(60), 3)})
+    items["side"] = np.repeat(np.array(["query", "target", None], object), 60)
+    space = EmbeddingSpace("asked", vectors, items, {"pair": "pair", "side": "side"})
+    assert lens.left_out(space) == "60 of 180 items have no side: they take no part."
+    whole, some = lens(space, queries="query"), lens(space.take(np.arange(120)), queries="query")
+    assert whole.precision == some.precision
+    with pytest.raises(BadParameter, match="one of query, target"):
+        lens(space, queries="(none)")
+
+
+def test_queries_without_a_label_are_no_task_unless_they_are_made_one(rng):
+    lens = catalog()["retrieval.task_benchmark"]
+    target = rng.normal(size=(60, 6))
+    items = pd.DataFrame({"pair": np.tile(np.arange(60), 2)})
+    items["side"] = np.repeat(["query", "target"], 60)
+    items["task"] = np.tile(np.array(["one", "two", None], object)[np.arange(60) // 20], 2)
+    items["kind"] = np.where(np.arange(120) % 3, "kind", None)
+    vectors = np.concatenate([target + rng.normal(size=target.shape), target])
+    roles = {"pair": "pair", "side": "side", "label": "task", "domain": "kind"}
+    space = EmbeddingSpace("asked", vectors, items, roles)
+    labeled = space.take(np.flatnonzero(items["task"].notna()))
+    found = lens(space, queries="query")
+    assert found.precision == lens(labeled, queries="query").precision
+    assert found.by_task.rows["task"].tolist() == ["one", "two"]
+    assert found.by_kind.names == ("kind",)
+    told = lens(space, queries="query", unlabeled=True)
+    assert told.by_task.rows["task"].tolist() == ["(none)", "one", "two"]
+
+
+def test_the_layer_grid_makes_them_a_class_by_the_switch(half_labeled):
+    lens = catalog()["compression.grid"]
+    apart, together = (lens(half_labeled, half_labeled, unlabeled=on) for on in (False, True))
+    assert np.isfinite(apart.by_item.values).sum() < np.isfinite(together.by_item.values).sum()
+
+
+def test_frames_of_no_group_are_in_no_window_of_others(rng):
+    items = pd.DataFrame({"group": ["a", "a", None, None], "position": [0, 1, 0, 1]})
+    roles = {"group": "group", "position": "position"}
+    space = EmbeddingSpace("frames", rng.normal(size=(4, 3)), items, roles)
+    unit = space.unit.astype(np.float64)
+    pooled = Sequences.of(space).pooled(unit, 2)
+    assert pooled[2:] == pytest.approx(unit[2:])
+    assert pooled[0] == pytest.approx(pooled[1])
 
 
 def test_items_without_a_label_are_nothing_to_be_found(half_labeled):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from core.errors import NotApplicable
 from core.estimates import Undefined
@@ -89,6 +90,16 @@ def test_several_queries_for_a_target_are_one_observation(rng):
     assert copied.precision.interval.low == pytest.approx(once.precision.interval.low, abs=0.002)
 
 
+def test_the_error_of_a_mean_of_small_tasks_is_that_of_their_means(rng):
+    found = of(asked(rng, noise=(1.0, 1.5, 2.0, 2.5), n=10, d=6))
+    hits = found.by_item.values[np.isfinite(found.by_item.values)].reshape(4, 10)
+    error = np.sqrt((hits.var(axis=1, ddof=1) / 10).sum()) / 4
+    low, high = found.precision.ends
+    assert (high - low) / 2 == pytest.approx(
+        stats.t.ppf(0.975, 39) * error * np.sqrt(40 / 39), rel=1e-6
+    )
+
+
 def test_another_space_is_compared_query_by_query(rng):
     space = asked(rng, noise=(1.5, 1.0))
     noisy = space.vectors + rng.normal(size=space.vectors.shape).astype(np.float32)
@@ -107,3 +118,10 @@ def test_small_tasks_and_spaces_without_sides_are_told(rng):
     with pytest.raises(NotApplicable, match="by a 'side' column, or two"):
         task_benchmark(bare)
     assert of(asked(rng)).lead == Undefined("no other space is chosen")
+
+
+def test_chance_of_equal_pools_is_binomial(rng):
+    chance = of(asked(rng, noise=(1e6,) * 8, n=10, d=6)).precision.chance
+    low, high = stats.binom.ppf([0.025, 0.975], 80, 0.1) / 80
+    assert (chance.low, chance.high) == pytest.approx((low, high))
+    assert chance.value == pytest.approx(0.1)
