@@ -62,6 +62,8 @@ class Curve:
     ----------
     marks
         Named places on the x axis, dashed as well.
+    falling
+        Whether x is drawn from its highest value, on the left, to its lowest.
     """
 
     x: AnyFloats | AnyPositions
@@ -72,6 +74,7 @@ class Curve:
     levels: Mapping[str, float] = field(default_factory=dict)
     log_x: bool = False
     marks: Mapping[str, float] = field(default_factory=dict)
+    falling: bool = False
 
     @classmethod
     def of(

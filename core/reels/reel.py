@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING
@@ -98,6 +99,28 @@ class Keyframes:
         """``(2, 2)`` lowest and highest coordinates."""
         flat = self.places.reshape(-1, 2).astype(np.float64)
         return np.stack([flat.min(axis=0), flat.max(axis=0)])
+
+    def at(self, stands: Sequence[float], stops: Sequence[int]) -> Floats:
+        """``(n, 2)`` where sliders of so many stops stand so; NaN for what is not there."""
+        second = stops[1] if len(stops) > 1 else 1
+        first = len(self.places) // second
+        places = self.places.reshape(first, second, -1, 2)
+        along = stands[0] * (first - 1) / max(stops[0] - 1, 1)
+        placed = np.zeros((len(self), 2))
+        for i, one in _weights(along, first):
+            for j, two in _weights(stands[1] if len(stops) > 1 else 0.0, second):
+                placed += one * two * places[i, j]
+        if self.shown is not None:
+            at = [int(stand + 0.5) for stand in stands]
+            placed[~self.shown[at[0] * second + (at[1] if len(stops) > 1 else 0)]] = np.nan
+        return placed
+
+
+def _weights(stand: float, count: int) -> list[tuple[int, float]]:
+    """The stops beside a stand, and how near it is to each."""
+    low = min(int(stand), count - 1)
+    share = stand - low
+    return [(low, 1 - share), (low + 1, share)] if share > 0 and low + 1 < count else [(low, 1.0)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,3 +236,17 @@ class Reel:
     def n_frames(self) -> int:
         """How many frames there are: the product of the stops of the sliders."""
         return prod(len(slider.stops) for slider in self.sliders)
+
+    def places(self, stands: Sequence[float]) -> Floats:
+        """``(n, 2)`` where the points are drawn; NaN for those that are not there.
+
+        Parameters
+        ----------
+        stands
+            Of each slider, in stops from 0: between two of them the points are on their way.
+        """
+        if isinstance(self.path, Keyframes):
+            return self.path.at(stands, [len(slider.stops) for slider in self.sliders])
+        values = self.sliders[0].values
+        amount = float(np.interp(stands[0], np.arange(len(values)), values))
+        return self.path.at(amount, rescaled=len(stands) > 1 and stands[1] >= 0.5)

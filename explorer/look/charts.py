@@ -139,6 +139,8 @@ def _curve(readout: Curve) -> go.Figure:
         _make_logarithmic(figure, readout.x)
     elif len(readout.x) <= MOST_COUNTED and np.all(np.diff(readout.x) == 1):
         figure.update_xaxes(tickvals=readout.x)  # layers, ranks: nothing lies between them
+    if readout.falling:
+        figure.update_xaxes(autorange="reversed")
     return figure
 
 

@@ -1,5 +1,6 @@
 """Colors, number formats and the Plotly template: one look for every chart, light and dark."""
 
+import math
 import re
 import string
 from collections.abc import Sequence
@@ -37,6 +38,8 @@ PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
 JOINER = "\u2060"  # takes no room, and lets no line break
 LINKED = re.compile(r":(?=\S)|@|(?<=www)(?=\.)", re.IGNORECASE)
 LONGEST = 200  # characters of a name in a sentence
+_SMALL = 1e-3  # of the width of its interval: a number that is read as 0
+_ROUNDING = 1e-9  # of the chance level: what rounding leaves
 
 LAYOUT = {
     "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
@@ -85,6 +88,18 @@ def number(value: float, score: Score | None = None, *, unit: bool = True) -> st
     return f"{text} {word.removesuffix('s') if text == '1' else word}"
 
 
+def estimate(one: Estimate, score: Score | None = None, *, unit: bool = True) -> str:
+    """The number of an estimate; 0 where it is next to nothing beside its interval or chance."""
+    low, high = one.ends
+    is_nothing = math.isfinite(high - low) and abs(one.value) < _SMALL * (high - low)
+    return number(0.0 if is_nothing else _told(one.value, one), score, unit=unit)
+
+
+def _told(value: float, one: Estimate) -> float:
+    """0 for what rounding leaves of an estimate whose chance level is not 0."""
+    return value if one.chance is None or abs(value) > _ROUNDING * abs(one.chance.value) else 0.0
+
+
 def _counts(score: Score) -> bool:
     """Whether a score is a rank, or a number of things whose unit is a plural."""
     return score.low == 1 or score.unit.endswith("s")
@@ -94,10 +109,8 @@ def interval(estimate: Number, score: Score | None = None) -> str:
     """``"0.81 to 0.84"`` of an estimate, or nothing."""
     if not isinstance(estimate, Estimate) or estimate.interval is None:
         return ""
-    ends = (
-        number(end, score, unit=False) for end in (estimate.interval.low, estimate.interval.high)
-    )
-    return " to ".join(ends)
+    ends = (_told(end, estimate) for end in (estimate.interval.low, estimate.interval.high))
+    return " to ".join(number(end, score, unit=False) for end in ends)
 
 
 def chance(estimate: Estimate, score: Score | None = None, *, unit: bool = True) -> str:

@@ -1,4 +1,4 @@
-"""What a lens found: the verdict, numbers, charts, and the items behind them."""
+"""What a lens found: the answer, numbers, charts, and the items behind them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -39,10 +39,14 @@ MOST_PAIRS = 50
 MOST_CHARTS = 4  # beyond, the first two are drawn and the rest is folded
 
 
-def report(record: Record, *, columns: int = TILES) -> None:
-    """Draw everything a lens found, so many numbers and half as many charts in a row."""
+def answer(record: Record) -> None:
+    """Draw what a lens found in a sentence, where it says one."""
     if said := verdict(record.lens, record.result):
         st.markdown(f":material/arrow_right_alt: **{said}**")
+
+
+def report(record: Record, *, columns: int = TILES) -> None:
+    """Draw all else that a lens found, so many numbers and half as many charts in a row."""
     try_next(record.lens, record.result, record.spaces, place=record.lens.key)
     numbers(record, columns=columns)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -96,7 +100,7 @@ def number_tile(reading: Reading, number: Number) -> None:
             st.metric(name, "undefined", help=reading.help)
             st.caption(number.reason)
             return
-        value = theme.number(number.value, reading.score, unit=False)
+        value = theme.estimate(number, reading.score, unit=False)
         st.metric(name, value, help=tile_help(reading, number))
         word = [reading.score.unit] if reading.score and reading.score.unit not in {"", "%"} else []
         said = theme.notes(number, reading.score, unit=False) or ["no interval"]

@@ -16,7 +16,7 @@ from explorer.look.errors import explained
 from explorer.look.forms import form
 from explorer.look.theme import label, literal, plain
 from explorer.measures.along import along_steps
-from explorer.measures.drawing import report
+from explorer.measures.drawing import answer, report
 from explorer.measures.groups import by_group, split_choice
 from explorer.session.current import LensView, current_name, lens_view
 from explorer.session.navigation import choose
@@ -28,13 +28,10 @@ from explorer.work.costly import ask_for, duration, waits
 
 
 def family_page(name: str, toys: Mapping[str, Callable[[], None]]) -> None:
-    """Draw the page of one family of lenses; `toys` stand above some lenses, to play with."""
+    """Draw the page of one family of lenses; `toys` stand below some answers, to play with."""
     st.markdown(families()[name].intro)
     if lens := chosen_lens(name):
-        if lens.key in toys:
-            with explained():
-                toys[lens.key]()
-        lens_panel(lens)
+        lens_panel(lens, toy=toys.get(lens.key))
 
 
 def chosen_lens(name: str) -> Lens[Any] | None:
@@ -53,8 +50,11 @@ def chosen_lens(name: str) -> Lens[Any] | None:
     return lenses[chosen] if chosen else None
 
 
-def lens_panel(lens: Lens[Any], *, columns: int = 4) -> None:
-    """Ask, compute and report one lens, with so many controls or numbers in a row."""
+def lens_panel(lens: Lens[Any], *, columns: int = 4, toy: Callable[[], None] | None = None) -> None:
+    """Ask, compute and report one lens, with so many controls or numbers in a row.
+
+    The answer comes first, then the `toy`, where there is one.
+    """
     st.subheader(lens.question, anchor=False)
     with explained():
         view = lens_view(lens.arity)
@@ -68,7 +68,7 @@ def lens_panel(lens: Lens[Any], *, columns: int = 4) -> None:
             others = {name: partial(space_named, name) for name in session().spaces}
             knobs = form(lens.knobs, view.spaces[0], lens.key, others=others, columns=columns)
             session().last_knobs[lens.key, str(current_name())] = knobs
-            _answer(lens, view, knobs, columns=columns)
+            _answer(lens, view, knobs, columns=columns, toy=toy)
     _guide(lens)
     _example(lens)
 
@@ -91,13 +91,26 @@ def _ask_for_role(lens: Lens[Any], view: LensView) -> None:
         return
 
 
-def _answer(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any], *, columns: int) -> None:
-    if not _wanted(lens, view, knobs):
-        return
-    result = lens_result(lens, view.spaces, knobs, place=lens.key)
+def _answer(
+    lens: Lens[Any],
+    view: LensView,
+    knobs: Mapping[str, Any],
+    *,
+    columns: int,
+    toy: Callable[[], None] | None,
+) -> None:
+    first, then, result = st.container(), st.container(), None
+    with first, explained():
+        if _wanted(lens, view, knobs):
+            result = lens_result(lens, view.spaces, knobs, place=lens.key)
+        if result is not None:
+            record = Record(lens, result, view.spaces, knobs)
+            answer(record)
+    if toy is not None:
+        with then, explained():
+            toy()
     if result is None:
         return
-    record = Record(lens, result, view.spaces, knobs)
     report(record, columns=columns)
     along_steps(record, columns=max(1, columns - 1))
     if column := split_choice(record):

@@ -99,6 +99,38 @@ def test_one_map_turns_into_the_other_under_the_hand(page, server):
     assert not [url for url in asked if "/array/" in url]
 
 
+def test_on_the_way_from_one_map_to_the_other_points_are_enlarged_and_drawn_around(page, server):
+    reel = played(page, server, "Morph")
+    slider = reel.locator("input[type=range]")
+    for _ in range(5):
+        slider.press("ArrowRight")
+    page.locator('.reel[data-frame="5"]').wait_for()
+    idle(page)
+    stage = reel.locator(".stage")
+    box = stage.bounding_box()
+    page.mouse.move(box["x"] + 0.45 * box["width"], box["y"] + 0.5 * box["height"])
+    for _ in range(3):
+        page.mouse.wheel(0, -200)
+        page.wait_for_timeout(100)
+    assert float(reel.get_attribute("data-zoom")) == pytest.approx(4.48, abs=0.01)
+    drag(page, stage, [(0.4, 0.4), (0.45, 0.45), (0.5, 0.55)], keys=("Shift",))
+    page.get_by_text("Clear selection").wait_for()
+    idle(page)
+    assert slider.input_value() == "5"
+    assert float(reel.get_attribute("data-zoom")) == pytest.approx(4.48, abs=0.01)
+    reel.get_by_role("button", name="Whole map (0)").click()
+    assert reel.get_attribute("data-zoom") == "1.000"
+    page.mouse.move(box["x"] + 0.45 * box["width"], box["y"] + 0.5 * box["height"])
+    for turn, end in ((-2000, "80.000"), (2000, "0.600")):
+        for _ in range(6):
+            page.mouse.wheel(0, turn)
+            page.wait_for_timeout(50)
+        page.locator(f'.reel[data-zoom="{end}"]').wait_for()
+    stage.focus()
+    page.keyboard.press("Escape")
+    page.get_by_text("Clear selection").wait_for(state="hidden")
+
+
 def test_groups_leave_trails_over_time_and_what_is_selected_is_brought_out(page, server):
     reel = played(page, server, "Over+time")
     page.get_by_text("Trails: the centroid of each color").wait_for()

@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 
+from core.demo import DEMOS
+from core.regions import Polygon
 from explorer.maps.compare import frames, two_maps
 from explorer.maps.compare import page as compare_page
+from explorer.maps.draw.reel import Played
+from explorer.maps.draw.view import Gesture
 from tests.explorer.driving import DIGITS as PIXELS
 from tests.explorer.driving import NETWORK, SHAPES, seen, settled
 
@@ -12,12 +16,19 @@ pytestmark = pytest.mark.slow  # whole pages are run
 
 
 @pytest.fixture
-def played(monkeypatch):
+def done():
+    """What is done on a reel, the last thing last: a gesture, and where the sliders stand."""
+    return [(Gesture(), ())]
+
+
+@pytest.fixture
+def played(monkeypatch, done):
     """The reels that were played, and where their sliders start."""
     seen = []
 
     def play(reel, *_, start=None, **__):
         seen.append((reel, start))
+        return Played(None, *done[-1])
 
     for module in (compare_page, frames):
         monkeypatch.setattr(module, "play", play)
@@ -105,6 +116,37 @@ def test_one_map_turns_into_the_other_on_a_reel(page, played):
     page.session_state["compare.share"] = 50
     settled(page)
     assert played[-1][1] == (reel.n_frames - 1) / 2
+
+
+def test_what_is_drawn_around_on_the_way_is_what_lies_there_then(page, played, done):
+    compared(page, "Morph")
+    reel = played[-1][0]
+    half = (reel.n_frames - 1) / 2
+    places = reel.path.places.mean(axis=0)  # half way
+    right = places[:, 0] > np.median(places[:, 0])
+    low, high = places.min(axis=0) - 1, places.max(axis=0) + 1
+    middle = float(np.median(places[:, 0]))
+    box = Polygon((middle, high[0], high[0], middle), (low[1], low[1], high[1], high[1]))
+    done.append((Gesture((box,), id="1"), (half,)))
+    settled(page)
+    selection = page.session_state["session"].selection
+    assert selection.origin == "drawn on the map"
+    assert set(selection.index) == set(reel.space.items.index[reel.rows[right]])
+
+
+def test_what_is_clicked_at_a_step_is_the_item_of_that_step(page, played, done):
+    page.session_state["compare.view"] = "Over time"
+    page.selectbox(key="space").select(SHAPES)
+    settled(page)
+    reel = played[-1][0]
+    assert reel.sliders[0].stops == ("image", "text")
+    for step, kind in enumerate(("image", "text")):
+        place = reel.places((step,))[7]
+        done.append((Gesture(clicked=(place[0], place[1]), id=f"at {kind}"), (float(step),)))
+        settled(page)
+        selection = page.session_state["session"].selection
+        items = DEMOS[SHAPES]().items.loc[selection.index]
+        assert items["modality"].tolist() == [kind]
 
 
 def test_spaces_and_columns_are_frames(page, played):

@@ -103,6 +103,16 @@ def test_a_step_after_a_verdict_leads_to_its_transform_and_the_transform_to_anot
 
 
 @pytest.mark.slow
+def test_the_answer_stands_above_what_there_is_to_play_with(app):
+    settled(app, "modality")
+    app.segmented_control(key="modality.lens").set_value("gap_shift")
+    settled(app)
+    said = [text.value for text in app.markdown]
+    answer = next(at for at, text in enumerate(said) if text.startswith(":material/arrow_right"))
+    assert answer < next(at for at, text in enumerate(said) if text.startswith("**Close the gap."))
+
+
+@pytest.mark.slow
 def test_a_step_leads_to_a_lens_and_the_chosen_space_stays_chosen(app):
     app.query_params["space"] = list(DEMOS)[1]
     settled(app, "classes")

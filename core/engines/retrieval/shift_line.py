@@ -161,9 +161,9 @@ class Walk:
         return self.drawn(lines, axis)
 
     def drawn(self, lines: Mapping[str, Floats], axis: str) -> Curve:
-        """Lines along the walk, with the present place marked."""
+        """Lines along the walk, as the gap closes, with the present place marked."""
         marks = {"now": float(self.distances[self.now])}
-        return Curve(self.distances, lines, ALONG_GAP, axis, marks=marks)
+        return Curve(self.distances, lines, ALONG_GAP, axis, marks=marks, falling=True)
 
 
 def walked(line: Batch) -> Walk:

@@ -87,7 +87,7 @@ def _gap_shift(
     u the scaling to unit length; beside it the first side moved alone by twice as much, as in the
     code released with the paper (whose step, of ``delta`` along the unit vector, is ``delta = 2 *
     lambda * |Delta|``), and both without the scaling, where similarity is the inner product. All is
-    drawn over the distance of the centroids along Delta that results: 0 is closed, the right end
+    drawn over the distance of the centroids along Delta that results: 0 is closed, the left end
     wider, negative values past each other. On the sphere clouds of different shape pass each other
     at a distance, which is drawn beside it. Measured among a sample of pairs, one of each pair
     value.
@@ -192,8 +192,9 @@ gap_shift = Lens(
     title="Gap shift",
     question="What happens to retrieval, loss and classification when the gap is closed?",
     reading_guide=(
-        "Follow a curve from the right end (wider) through the present distance to zero (closed). "
-        "If recall rises and the loss falls on the way to zero, the gap costs something. The "
+        "A curve runs as the gap closes: from wider, on the left, through the present distance to "
+        "zero (closed), and past it. If recall rises and the loss falls on the way to zero, the "
+        "gap costs something. The "
         "variants differ in which side moves and in whether vectors return to the sphere; where "
         "they disagree, the effect belongs to the variant, not to the gap. A distance that remains "
         "at zero is one that no shift along the gap removes."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -20,6 +21,7 @@ from explorer.maps.draw.codes import LEVELS, coded
 from explorer.maps.draw.reel import Trail, play
 from explorer.maps.draw.view import Colors
 from explorer.maps.panels.coloring import at_rows, color_choice, colors_of
+from explorer.maps.panels.gestures import take
 from explorer.maps.panels.quality import judging
 from explorer.session.current import compared_names, current_selection
 from explorer.session.series import as_seen
@@ -126,20 +128,25 @@ def _play(
     )
     if reel is None:
         return
-    picked, index = current_selection(), spaces[0].items.index[frames.rows[0]]
+    picked = current_selection()
     trails, said = _trails(frames, colors, _asked_for(spaces[0], frames, source))
     at = st.session_state.get("frames.at")
-    rest = play(
+    played = play(
         reel,
         colors,
         key="frames.reel",
         height=HEIGHT,
-        chosen=index.isin(picked.index) if picked else None,
+        chosen=_among(spaces[0], frames, source, wanted=picked.index) if picked else None,
         trails=trails if trailing else (),
         start=frames.names.index(at) if at in frames.names else 0,
+        picks=True,
     )
-    if rest is not None:
-        st.session_state["frames.at"] = frames.names[round(rest)]
+    if played.rest is not None:
+        st.session_state["frames.at"] = frames.names[round(played.rest)]
+    if played.stands:
+        own = frames.rows[0 if source == SPACES else int(played.stands[0] + 0.5)]
+        index = spaces[0].items.index[own]
+        take(played.gesture, reel.places(played.stands), index, key="frames.reel")
     st.caption(
         f"Median way over all frames: {np.median(frames.traveled):.3g}; the longest: "
         f"{frames.traveled.max():.3g}." + (f" {said}" if trailing else "")
@@ -150,6 +157,11 @@ def _asked_for(space: EmbeddingSpace, frames: Frames, source: str) -> Mask:
     """``(m,)`` which things are selected or marked, in any frame."""
     picked = current_selection()
     wanted = session().marked if picked is None else picked.index.union(session().marked)
+    return _among(space, frames, source, wanted=wanted)
+
+
+def _among(space: EmbeddingSpace, frames: Frames, source: str, *, wanted: Any) -> Mask:
+    """``(m,)`` which things are some items of the space, in any frame."""
     selected = space.items.index.isin(wanted)
     own = frames.rows[:1] if source == SPACES else frames.rows  # positions in this space
     things: Mask = np.any([selected[rows] for rows in own], axis=0)

@@ -23,7 +23,7 @@ from explorer.maps.draw.reel import play
 from explorer.maps.draw.view import Colors, MapView
 from explorer.maps.panels.annotations import density_of, labels_of
 from explorer.maps.panels.coloring import at_rows, color_choice, colors_of
-from explorer.maps.panels.gestures import show
+from explorer.maps.panels.gestures import show, take
 from explorer.maps.panels.link import link_popover
 from explorer.maps.panels.quality import MEANINGS, judging
 from explorer.session.current import current, current_selection
@@ -167,14 +167,17 @@ def _morph(two: TwoMaps, colors: Colors, chosen: tuple[Choice, Choice]) -> None:
     if reel is None:
         return
     last = reel.n_frames - 1
-    picked = current_selection()
-    rest = play(
+    picked, index = current_selection(), two.same[0].items.index
+    played = play(
         reel,
         colors,
         key="compare.morph",
         height=MORPH,
-        chosen=two.same[0].items.index.isin(picked.index) if picked else None,
+        chosen=index.isin(picked.index) if picked else None,
         start=st.session_state.get("compare.share", 0) / 100 * last,
+        picks=True,
     )
-    if rest is not None:
-        st.session_state["compare.share"] = round(100 * rest / last)
+    if played.rest is not None:
+        st.session_state["compare.share"] = round(100 * played.rest / last)
+    if played.stands:
+        take(played.gesture, reel.places(played.stands), index, key="compare.morph")

@@ -1,4 +1,4 @@
-"""The player of a reel in the browser: one binary is sent; at most where it rests comes back."""
+"""The player of a reel in the browser: it is sent one binary, and tells what is done on it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from core.readouts import values_of
 from core.reels.reel import Keyframes, Reel, Shifted, Track
 from explorer.look import theme
 from explorer.maps.draw.blobs import address, cards
+from explorer.maps.draw.canvas import gesture
 from explorer.maps.draw.codes import coded
-from explorer.maps.draw.view import Colors
+from explorer.maps.draw.view import Colors, Gesture
 
 BUNDLE = Path(__file__).with_name("reel.js")
 HEIGHT = 330  # pixels of the map
@@ -46,6 +47,25 @@ class Trail:
     code: int
 
 
+@dataclass(frozen=True)
+class Played:
+    """What was done on a reel.
+
+    Attributes
+    ----------
+    rest
+        Where the first slider came to rest, in stops; None where it was not asked, or not moved.
+    gesture
+        What was drawn around or clicked last, in the units of its places.
+    stands
+        Where the sliders stood then, in stops.
+    """
+
+    rest: float | None
+    gesture: Gesture
+    stands: tuple[float, ...]
+
+
 def play(  # noqa: PLR0913 - a reel, and what is drawn of the page around it
     reel: Reel,
     colors: Colors,
@@ -55,7 +75,8 @@ def play(  # noqa: PLR0913 - a reel, and what is drawn of the page around it
     chosen: Mask | None = None,
     trails: tuple[Trail, ...] = (),
     start: float | None = None,
-) -> float | None:
+    picks: bool = False,
+) -> Played:
     """Draw a reel with its sliders, readings and searches.
 
     Parameters
@@ -73,10 +94,8 @@ def play(  # noqa: PLR0913 - a reel, and what is drawn of the page around it
     start
         Where the first slider stands at first, in stops from 0; that it is given also asks the
         player to tell where it comes to rest.
-
-    Returns
-    -------
-    Where the first slider came to rest, in stops; None where it was not asked, or not moved.
+    picks
+        Whether it can be enlarged, and points be drawn around or clicked.
     """
     codes, palette, legend = coded(colors)
     result = _component(
@@ -94,12 +113,15 @@ def play(  # noqa: PLR0913 - a reel, and what is drawn of the page around it
                 for one in trails
             ],
             "start": start,
+            "picks": picks,
         },
         on_rest_change=_nothing,
+        on_gesture_change=_nothing,
     )
     st.caption(reel.note)
-    rest = result.get("rest")
-    return None if rest is None else float(rest)
+    rest, sent = result.get("rest"), result.get("gesture")
+    stands = tuple(map(float, sent["at"])) if sent else ()
+    return Played(None if rest is None else float(rest), gesture(sent), stands)
 
 
 def _nothing() -> None:
@@ -179,7 +201,7 @@ def _track(track: Track) -> dict[str, Any]:
         "high": _numbers([high for _, high in ends]),
         "chance": _numbers(chance),
         "truth": _numbers([np.nan if one is None else one for one in track.truth]),
-        "text": [theme.number(one.value, track.score) if one else "undefined" for one in known],
+        "text": [theme.estimate(one, track.score) if one else "undefined" for one in known],
         "notes": [_notes(track, frame) for frame in range(len(track.numbers))],
     }
 

@@ -1,4 +1,4 @@
-"""From a gesture on a map to a selection: the one place where maps are drawn and picked from."""
+"""From a gesture on a map to a selection: the one place where maps are picked from."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.regions import inside
 from explorer.maps.draw.canvas import draw
@@ -21,11 +22,25 @@ def show(view: MapView, index: pd.Index[Any]) -> None:
 
     `index` names the item of each point.
     """
-    done = draw(view)
+    take(draw(view), view.positions, index, key=view.key)
+
+
+def take(done: Gesture, positions: NDArray[np.floating], index: pd.Index[Any], *, key: str) -> None:
+    """Make what was drawn around or clicked on a map the selection, once per gesture.
+
+    Parameters
+    ----------
+    positions
+        ``(n, d)`` where the points are drawn; NaN where they are not.
+    index
+        The item of each point.
+    key
+        Of the map.
+    """
     seen = st.session_state.setdefault("map.done", {})
-    if done in (seen.get(view.key), Gesture()):
+    if done in (seen.get(key), Gesture()):
         return
-    seen[view.key] = done
+    seen[key] = done
     if done.act:
         acts: Mapping[str, Callable[[], object]] = {
             "clear": partial(select, index[:0], ""),
@@ -35,11 +50,11 @@ def show(view: MapView, index: pd.Index[Any]) -> None:
         acts[done.act]()
         st.rerun()
     if done.clicked is not None:
-        distance = np.linalg.norm(view.positions - np.asarray(done.clicked), axis=1)
+        distance = np.linalg.norm(positions - np.asarray(done.clicked), axis=1)
         mask = np.zeros(len(index), bool)
-        mask[int(distance.argmin())] = True
+        mask[int(np.nanargmin(distance))] = True
     else:
-        mask = np.logical_or.reduce([inside(view.positions, region) for region in done.regions])
+        mask = np.logical_or.reduce([inside(positions, region) for region in done.regions])
     how = "drawn on the map" if done.regions else "clicked on the map"
     before = current_selection()
     if before is None or done.mode == "new":

@@ -193,3 +193,9 @@ def test_counts_in_a_heat_map_have_no_decimals_and_cells_without_a_value_no_numb
     assert list(counts.data[1].text) == ["3", "0", "1,200"]
     shares = chart(Heatmap(np.eye(2), ("a", "b"), ("c", "d"), "share"))
     assert list(shares.data[1].text) == ["1.00", "0.00", "0.00", "1.00"]
+
+
+def test_a_falling_curve_runs_from_high_to_low_and_another_does_not():
+    falls, rises = (chart(Curve(ONE, {"y": ONE}, "x", "y", falling=one)) for one in (True, False))
+    assert falls.layout.xaxis.autorange == "reversed"
+    assert rises.layout.xaxis.autorange is None

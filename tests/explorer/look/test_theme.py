@@ -4,7 +4,17 @@ import pytest
 
 from core.estimates import Chance, Estimate, Interval, Score
 from core.knobs import Knob, ValueOf
-from explorer.look.theme import MOST_COLORS, chance, color, knob_label, label, notes, number
+from explorer.look.theme import (
+    MOST_COLORS,
+    chance,
+    color,
+    estimate,
+    interval,
+    knob_label,
+    label,
+    notes,
+    number,
+)
 
 SHARE, RANK, COUNT = Score(low=0, high=1), Score(low=1), Score("clusters", low=1)
 
@@ -86,3 +96,18 @@ def test_a_knob_is_called_by_its_title_or_else_by_its_name():
         knob_label(Knob("left", ValueOf("domain", title="Target group"), "", "")) == "Target group"
     )
     assert knob_label(Knob("left", ValueOf("domain"), "", "")) == "Left"
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "level", "text"),
+    [
+        (1.8e-10, -0.006, 0.006, 0.0, "0"),
+        (0.0005, 0.0004, 0.0006, 0.0, "0.0005"),
+        (3.1e-15, 3.0e-15, 3.2e-15, 70.9, "0"),
+        (3.1e-15, 3.0e-15, 3.2e-15, 0.0, "3.1e\N{MINUS SIGN}15"),
+    ],
+)
+def test_what_rounding_leaves_of_a_number_is_read_as_zero(value, low, high, level, text):
+    one = Estimate(value, Interval(low, high, "known"), Chance(level, "known"))
+    assert estimate(one) == text
+    assert interval(one).startswith("0 to 0") == (level > 1)

@@ -8,6 +8,7 @@ import { Painter } from "./painter.js";
 import { hex, Picture, pixel, splat } from "./pixels.js";
 import { SoftPlot } from "./soft.js";
 import { sourceOf } from "./source.js";
+import { begun, corners, drawnTo } from "./strokes.js";
 import { pinched } from "./touch.js";
 import { seen } from "./turn.js";
 import { within, zoomed } from "./view.js";
@@ -558,13 +559,12 @@ export class MapCanvas {
     document.addEventListener(AGAIN, this.againElsewhere);
     box.addEventListener("transitionend", (event) => event.target === box && this.#theme());
     const start = (event) => {
-      const drawing = this.mode !== "pan" || event.shiftKey;
-      if (event.button || !drawing || !this.plot) return;
+      const stroke = this.plot && begun(event, this.mode);
+      if (!stroke) return;
       event.preventDefault();
       event.stopPropagation();
-      const kind = this.mode !== "pan" ? this.mode : event.ctrlKey || event.metaKey ? "lasso" : "box";
-      const mode = event.altKey ? "subtract" : this.mode !== "pan" && event.shiftKey ? "add" : "new";
-      this.stroke = { kind, mode, path: [this.#at(event)] };
+      this.stroke = stroke;
+      drawnTo(stroke, this.#at(event));
       box.setPointerCapture(event.pointerId);
       box.focus({ preventScroll: true });
     };
@@ -582,8 +582,7 @@ export class MapCanvas {
         if (!event.buttons) this.#lookUnder(at);
         return;
       }
-      if (this.stroke.kind === "box") this.stroke.path[1] = at;
-      else this.stroke.path.push(at);
+      drawnTo(this.stroke, at);
       this.#overlay();
     });
     box.addEventListener("pointerup", (event) => this.#finish(event));
@@ -616,17 +615,11 @@ export class MapCanvas {
     if (!stroke) return;
     this.stroke = null;
     this.frame.box.releasePointerCapture(event.pointerId);
-    const [first, last] = [stroke.path[0], stroke.path.at(-1)];
-    const far = stroke.path.some(([x, y]) => Math.hypot(x - first[0], y - first[1]) > 4);
-    if (!far) {
-      const point = this.#nearest(...first);
+    const region = corners(stroke);
+    if (region) this.#gesture(stroke.kind, region.map(([x, y]) => this.#data(x, y)), stroke.mode);
+    else {
+      const point = this.#nearest(...stroke.path[0]);
       if (point !== null) this.#click(point, stroke.mode);
-    } else {
-      const corners = stroke.kind === "box"
-        ? [first, [last[0], first[1]], last, [first[0], last[1]]]
-        : stroke.path;
-      const places = corners.map(([x, y]) => this.#data(x, y));
-      this.#gesture(stroke.kind, places, stroke.mode);
     }
     this.#overlay();
   }

@@ -57,6 +57,12 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+export function toolButton(name, text) {
+  const button = element("button", { type: "button", title: text, "aria-label": text });
+  button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true">${ICONS[name]}</svg>`;
+  return button;
+}
+
 export class Frame {
   constructor(root, on) {
     this.on = on;
@@ -86,8 +92,7 @@ export class Frame {
         continue;
       }
       const [name, text] = tool;
-      const button = element("button", { type: "button", title: text, "aria-label": text });
-      button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true">${ICONS[name]}</svg>`;
+      const button = toolButton(name, text);
       button.onclick = () => this.on.tool(name);
       this.buttons[name] = button;
       made.append(button);

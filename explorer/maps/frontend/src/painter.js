@@ -1,5 +1,6 @@
 // What is painted above the points: pictures, lines, rings, names, stars and strokes.
 import { segments } from "./contours.js";
+import { drawStroke } from "./strokes.js";
 import { seen } from "./turn.js";
 import { grown } from "./view.js";
 
@@ -38,7 +39,7 @@ export class Painter {
     if (map.shown.labels) this.#labels(zoom >= CLOSE ? 1 : 0);
     this.#snippets();
     this.#stars();
-    if (map.stroke) this.#stroke(map.stroke);
+    if (map.stroke) drawStroke(context, map.stroke, map.accent);
   }
 
   // Where a point is on the screen; while it moves, where it is by now.
@@ -196,20 +197,6 @@ export class Painter {
       context.strokeRect(...box);
     }
     context.globalAlpha = 1;
-  }
-
-  #stroke({ kind, path }) {
-    const { context } = this;
-    context.strokeStyle = context.fillStyle = this.map.accent;
-    context.lineWidth = 1.5;
-    context.beginPath();
-    if (kind === "box" && path.length > 1)
-      context.rect(path[0][0], path[0][1], path[1][0] - path[0][0], path[1][1] - path[0][1]);
-    else path.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
-    context.globalAlpha = 0.12;
-    context.fill();
-    context.globalAlpha = 1;
-    context.stroke();
   }
 
   #font(size) {

@@ -2,14 +2,17 @@
 // Drawn on a 2-D canvas, by the processor: of some thousands of points it is as fast as WebGL, and needs none.
 import { array } from "./arrays.js";
 import { Finds } from "./finds.js";
-import { element } from "./frame.js";
+import { element, toolButton } from "./frame.js";
 import { SHAPES, legendOf } from "./legend.js";
 import { nearest, opened, place, standAt } from "./path.js";
 import { drawPiles, piles } from "./piles.js";
 import { hex, Picture, pixel, splat } from "./pixels.js";
 import { STYLE } from "./playerstyle.js";
+import { begun, corners, drawnTo, drawStroke } from "./strokes.js";
+import { pinched } from "./touch.js";
 import { Tracks } from "./tracks.js";
 import { drawTrails } from "./trails.js";
+import { FARTHEST, NEAREST } from "./view.js";
 
 const STEP = 240; // milliseconds from one stop to the next
 const WHOLE = [6000, 15000]; // shortest and longest way from the first stop to the last
@@ -18,6 +21,9 @@ const EACH = 700; // of a stop, while it plays
 const PICK = 16; // pixels around the mouse in which a point is found
 const MANY = 20_000; // points from which they are drawn as pixels
 const PALE = 0.15; // opacity of what is not chosen, where something is
+const TOOLS = [["pan", "Move and zoom (P)"], ["lasso", "Lasso (L)"], ["box", "Box (B)"], ["fit", "Whole map (0)"]];
+const DOWN = 8; // pixels that the middle is lower, below the legend
+const STILL = 4; // pixels within which a press is a click
 const PILE = [12, 0.1]; // points on each other from which their number is written: so many, and of all
 
 export class Player {
@@ -26,7 +32,9 @@ export class Player {
     this.canvas = element("canvas");
     this.legend = element("div", { className: "legend" });
     this.card = element("div", { className: "card", hidden: true });
-    this.stage = element("div", { className: "stage", tabIndex: 0, role: "img" }, this.canvas, this.legend, this.card);
+    this.tools = this.#tools();
+    this.stage = element("div", { className: "stage", tabIndex: 0, role: "img" },
+      this.canvas, this.legend, this.card, this.tools);
     this.hand = element("div", { className: "hand" });
     this.left = element("div", {}, this.stage, this.hand);
     this.whole = element("div", { className: "whole" }, this.left);
@@ -40,9 +48,16 @@ export class Player {
       this.#theme();
       this.draw();
     });
-    this.stage.addEventListener("pointermove", (event) => this.#under(event));
+    this.stage.addEventListener("pointermove", (event) => this.#drag(event) || this.#under(event));
     this.stage.addEventListener("pointerleave", () => this.#hover(null));
     this.stage.addEventListener("keydown", (event) => this.#key(event));
+    this.canvas.addEventListener("pointerdown", (event) => this.#press(event));
+    this.stage.addEventListener("pointerup", (event) => this.#release(event));
+    this.stage.addEventListener("pointercancel", () => this.#drop());
+    this.stage.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    pinched(this.stage, { begin: () => (this.data?.picks ? this.#drop() : false), move: (from, to, factor) => this.#zoomed(from, to, factor) });
+    this.#whole();
+    this.#tool("pan");
   }
 
   async update(data) {
@@ -53,6 +68,7 @@ export class Player {
     const same = this.data?.reel === data.reel;
     Object.assign(this, { data, codes, chosen, sprites: null });
     this.box.style.setProperty("--reel-height", `${data.height}px`);
+    this.tools.hidden = !data.picks;
     if (!same) this.#open(opened(bytes.buffer));
     this.#theme();
     this.legend.replaceChildren(...legendOf(data));
@@ -61,8 +77,10 @@ export class Player {
   }
 
   #theme() {
-    const { color, backgroundColor, fontFamily, fontSize } = getComputedStyle(this.box);
-    Object.assign(this, { ink: color, paper: hex(backgroundColor), font: `600 ${fontSize} ${fontFamily}` });
+    const style = getComputedStyle(this.box);
+    const { color, backgroundColor, fontFamily, fontSize } = style;
+    Object.assign(this, { ink: color, paper: hex(backgroundColor), font: `600 ${fontSize} ${fontFamily}`,
+      accent: style.getPropertyValue("--st-primary-color").trim() || color });
   }
 
   destroy() {
@@ -79,6 +97,7 @@ export class Player {
     this.known.clear();
     this.moving = null;
     this.hovered = null;
+    this.#whole();
     [this.x, this.y] = [new Float32Array(reel.n), new Float32Array(reel.n)];
     this.stage.setAttribute("aria-label", `${reel.title}. Arrow keys go from stop to stop.`);
     this.tracks = new Tracks(reel, (share) => this.#to(0, share));
@@ -97,7 +116,7 @@ export class Player {
     const range = element("input", { type: "range", min: 0, max: last, step: "any", value: this.at[i], id: `reel-${i}` });
     const said = element("output");
     range.addEventListener("input", () => {
-      this.moving = null;
+      this.#arrive();
       this.at[i] = Number(range.value);
       this.draw();
     });
@@ -131,7 +150,10 @@ export class Player {
       ArrowLeft: Math.ceil(now - 1 - 1e-6), ArrowDown: Math.ceil(now - 1 - 1e-6),
       PageUp: now + Math.ceil(last / 8), PageDown: now - Math.ceil(last / 8), Home: 0, End: last,
     };
-    if (event.key === " " && event.currentTarget === this.stage) this.#play();
+    const tool = event.currentTarget === this.stage && this.data.picks && { p: "pan", l: "lasso", b: "box", 0: "fit" }[event.key];
+    if (tool && !event.ctrlKey && !event.metaKey) this.#tool(tool);
+    else if (event.key === "Escape" && this.data.picks) this.#escape();
+    else if (event.key === " " && event.currentTarget === this.stage) this.#play();
     else if (event.key in steps) this.#go(i, steps[event.key]);
     else return;
     event.preventDefault();
@@ -140,17 +162,24 @@ export class Player {
 
   // Go to a stop: quickly, but not at once, so that the eye follows.
   #go(axis, stop, time = STEP) {
+    if (this.moving?.axis !== axis) this.#arrive();
     const last = this.reel.sliders[axis].stops.length - 1;
     const to = Math.min(Math.max(stop, 0), last);
     this.moving = { axis, from: this.at[axis], to, began: performance.now(), time };
     this.draw();
   }
 
+  // A step that is under way is at its end, and what plays stays where it is.
+  #arrive() {
+    if (this.moving && !this.moving.plays) this.at[this.moving.axis] = this.moving.to;
+    this.moving = null;
+  }
+
   // To a share of the way from the first value of a slider to the last.
   #to(axis, share) {
     const slider = this.reel.sliders[axis];
     const [first, last] = [slider.values[0], slider.values.at(-1)];
-    this.moving = null;
+    this.#arrive();
     this.at[axis] = standAt(slider, first + Math.min(Math.max(share, 0), 1) * (last - first));
     this.draw();
   }
@@ -175,13 +204,131 @@ export class Player {
     if (share === 1) this.moving = null;
   }
 
+  // ---- where it is looked, and what is picked ------------------------------------------------------
+
+  #tools() {
+    this.buttons = Object.fromEntries(TOOLS.map(([name, text]) => {
+      const button = toolButton(name, text);
+      button.onclick = () => this.#tool(name);
+      return [name, button];
+    }));
+    return element("div", { className: "tools", role: "toolbar", "aria-label": "Map tools", hidden: true },
+      ...Object.values(this.buttons));
+  }
+
+  #tool(name) {
+    if (name === "fit") {
+      this.#whole();
+      return this.draw();
+    }
+    this.mode = name;
+    for (const each of ["pan", "lasso", "box"]) this.buttons[each].setAttribute("aria-pressed", String(each === name));
+    this.canvas.classList.toggle("draw", name !== "pan");
+  }
+
+  #whole() {
+    this.view = { zoom: 1, x: 0, y: 0 }; // the shift of the middle, in the units of the box
+  }
+
+  // What was at one place of the stage comes to another, so many times larger; the map is not lost.
+  #zoomed([fx, fy], [tx, ty], factor) {
+    if (!this.camera || !this.data.picks) return;
+    const { view, camera, reel } = this;
+    const zoom = Math.min(Math.max(view.zoom * factor, FARTHEST), NEAREST);
+    const [kx, ky] = [camera.kx, camera.ky].map((one) => (one * zoom) / view.zoom);
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    const center = [(width / 2 - tx) / kx + (fx - camera.x) / camera.kx, (height / 2 + DOWN - ty) / ky + (fy - camera.y) / camera.ky];
+    const [x, y] = [0, 1].map((axis) => {
+      const [low, high] = [reel.box[0][axis], reel.box[1][axis]];
+      return Math.min(Math.max(center[axis], low), high) - (low + high) / 2;
+    });
+    this.view = { zoom, x, y };
+    this.#camera(width, height);
+    this.draw();
+  }
+
+  #wheel(event) {
+    if (!this.data?.picks) return;
+    event.preventDefault();
+    const at = this.#at(event);
+    this.#zoomed(at, at, Math.exp(-event.deltaY / 400));
+  }
+
+  #at(event) {
+    const { left, top } = this.stage.getBoundingClientRect();
+    return [event.clientX - left, event.clientY - top];
+  }
+
+  #press(event) {
+    if (!this.data?.picks || event.button || !this.camera) return;
+    const at = this.#at(event);
+    this.stroke = begun(event, this.mode);
+    if (this.stroke) {
+      this.#arrive(); // what is drawn around stays where it is
+      drawnTo(this.stroke, at);
+    }
+    if (this.stroke) this.#hover(null);
+    this.held = { at, moved: 0, mode: event.altKey ? "subtract" : "new" };
+    this.stage.setPointerCapture(event.pointerId);
+    this.stage.focus({ preventScroll: true });
+    this.draw();
+  }
+
+  #drag(event) {
+    if (!this.held) return false;
+    const at = this.#at(event);
+    const [dx, dy] = [at[0] - this.held.at[0], at[1] - this.held.at[1]];
+    this.held.moved += Math.hypot(dx, dy);
+    if (this.stroke) drawnTo(this.stroke, at);
+    else if (this.held.moved >= STILL) this.#zoomed(this.held.at, at, 1);
+    else return true;
+    this.held.at = at;
+    this.draw();
+    return true;
+  }
+
+  #release(event) {
+    const { stroke, held } = this;
+    this.#drop();
+    if (!held) return;
+    this.stage.releasePointerCapture(event.pointerId);
+    const region = stroke && corners(stroke);
+    if (region) this.#pick(stroke.kind, region, stroke.mode);
+    else if (stroke || held.moved < STILL) {
+      this.#under(event);
+      if (this.hovered !== null) this.#pick("click", [this.#seen(this.hovered)], stroke?.mode ?? held.mode);
+    }
+  }
+
+  #drop() {
+    this.held = this.stroke = null;
+    this.draw();
+  }
+
+  #escape() {
+    if (this.stroke) this.#drop();
+    else this.#pick("clear", [], "new");
+  }
+
+  #seen(i) {
+    const { kx, ky, x, y } = this.camera;
+    return [this.x[i] * kx + x, this.y[i] * ky + y];
+  }
+
+  // Tell what was drawn around or clicked on the frame that is shown: where, and where the sliders stand.
+  #pick(kind, pixels, mode) {
+    const { kx, ky, x, y } = this.camera;
+    this.gestures = (this.gestures ?? 0) + 1;
+    this.told({ kind, mode, id: `${Date.now()}.${this.gestures}`, at: [...this.at],
+      x: pixels.map(([px]) => (px - x) / kx), y: pixels.map(([, py]) => (py - y) / ky) });
+  }
+
   // ---- the mouse --------------------------------------------------------------------------------
 
   #under(event) {
     if (!this.camera) return;
-    const { left, top } = this.stage.getBoundingClientRect();
     const { kx, ky, x, y } = this.camera;
-    const [px, py] = [event.clientX - left, event.clientY - top];
+    const [px, py] = this.#at(event);
     let [best, found] = [PICK * PICK, null];
     for (let i = 0; i < this.reel.n; i++) {
       const square = (this.x[i] * kx + x - px) ** 2 + (this.y[i] * ky + y - py) ** 2;
@@ -269,16 +416,23 @@ export class Player {
       Object.assign(this.canvas, { width: wide, height: high });
       this.sprites = null;
     }
-    const { box, n } = this.reel;
-    const scale = Math.min((width - 40) / (box[1][0] - box[0][0] || 1), (height - 60) / (box[1][1] - box[0][1] || 1));
-    const middle = [0, 1].map((axis) => (box[0][axis] + box[1][axis]) / 2);
-    this.camera = { kx: scale, ky: -scale, x: width / 2 - middle[0] * scale, y: height / 2 + 8 + middle[1] * scale };
+    const { n } = this.reel;
+    this.#camera(width, height);
     const context = this.canvas.getContext("2d", { willReadFrequently: true }); // by the processor: see above
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     if (n > MANY) this.#pixels();
     else this.#sprites(context, ratio);
     this.#over(context, width, height);
+  }
+
+  #camera(width, height) {
+    const [low, high] = this.reel.box;
+    const { zoom, x, y } = this.view;
+    const scale = zoom * Math.min((width - 40) / (high[0] - low[0] || 1), (height - 60) / (high[1] - low[1] || 1));
+    const middle = [(low[0] + high[0]) / 2 + x, (low[1] + high[1]) / 2 + y];
+    this.camera = { kx: scale, ky: -scale, x: width / 2 - middle[0] * scale, y: height / 2 + DOWN + middle[1] * scale };
+    this.box.dataset.zoom = zoom.toFixed(3);
   }
 
   #sprites(context, ratio) {
@@ -346,6 +500,7 @@ export class Player {
     const { font, ink, paper } = this;
     if (this.reel.n <= MANY)
       drawPiles(context, piles(this.x, this.y, this.camera, least), { width, height, font, ink, paper });
+    if (this.stroke) drawStroke(context, this.stroke, this.accent);
     if (this.hovered === null) return;
     const [px, py] = seen(this.hovered);
     context.lineWidth = 2.5;

@@ -6,8 +6,17 @@ export const STYLE = `
 .stage { position: relative; height: var(--reel-height); border: 1px solid var(--st-border-color);
   border-radius: var(--st-base-radius); overflow: hidden; }
 .stage:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -2px; }
-canvas { position: absolute; inset: 0; width: 100%; height: 100%; touch-action: pan-y; }
-.legend { position: absolute; top: 8px; left: 10px; display: flex; flex-wrap: wrap; gap: 2px 12px; pointer-events: none;
+canvas { position: absolute; inset: 0; width: 100%; height: 100%; touch-action: pan-x pan-y; } /* two fingers zoom */
+canvas.draw { cursor: crosshair; touch-action: none; }
+.tools { position: absolute; right: 8px; top: 8px; display: flex; gap: 2px; padding: 2px; border-radius: 8px;
+  border: 1px solid var(--st-border-color); background: color-mix(in srgb, var(--st-background-color) 86%, transparent); }
+.tools[hidden] { display: none; }
+.tools button { all: unset; box-sizing: border-box; width: 28px; height: 26px; border-radius: 6px; display: grid; place-items: center;
+  cursor: pointer; }
+.tools button:hover { background: var(--st-secondary-background-color); }
+.tools button[aria-pressed=true] { background: var(--st-primary-color); color: #fff; }
+.tools svg { width: 16px; height: 16px; fill: none; stroke: currentColor; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round; }
+.legend { position: absolute; top: 8px; left: 10px; max-width: calc(100% - 170px); display: flex; flex-wrap: wrap; gap: 2px 12px; pointer-events: none;
   padding: 1px 7px; border-radius: 6px; background: color-mix(in srgb, var(--st-background-color) 84%, transparent); }
 .legend span { display: inline-flex; align-items: center; gap: 5px; }
 .legend i { width: 10px; height: 10px; border-radius: 50%; }

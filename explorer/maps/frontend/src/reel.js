@@ -12,6 +12,7 @@ export default function (component) {
     mounted.set(root, player);
   }
   player.tell = (stand) => setStateValue("rest", stand);
+  player.told = (gesture) => setStateValue("gesture", gesture);
   player.update(data).catch((error) => {
     root.textContent = error.message;
     console.error(error);

@@ -10,15 +10,14 @@ function held(touches, element) {
 }
 
 // Call `move(from, to, factor)` for every step of two fingers on an element: what was at `from` is to be
-// at `to`, so many times larger; and `begin()` before the first.
+// at `to`, so many times larger; and `begin()` before the first, which declines by false.
 export function pinched(element, { begin, move }) {
   let last = null;
   element.addEventListener("touchstart", (event) => {
     last = null;
-    if (event.touches.length !== 2) return;
+    if (event.touches.length !== 2 || begin() === false) return;
     event.preventDefault(); // the browser would enlarge the page
     last = held(event.touches, element);
-    begin();
   }, { passive: false });
   element.addEventListener("touchmove", (event) => {
     if (!last || event.touches.length !== 2) return;

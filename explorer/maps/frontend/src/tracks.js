@@ -4,6 +4,7 @@ import { element } from "./frame.js";
 import { valueAt } from "./path.js";
 
 const WIDE = 100;
+const ROUNDING = 1e-9; // of the chance level
 
 export class Tracks {
   constructor(reel, go) {
@@ -82,12 +83,16 @@ export class Tracks {
 }
 
 // How far down a number is drawn. A chance level far from all values is left to the text.
-function scale({ values, low, high, chance, truth }) {
+export function scale({ values, low, high, chance, truth }) {
   const known = (numbers) => numbers.filter((value) => value !== null);
   const seen = known([...values, ...low, ...high, ...truth]);
   let [least, most] = [Math.min(...seen), Math.max(...seen)];
-  const reach = most - least || Math.abs(most) || 1;
-  const near = known(chance).filter((value) => value > least - reach && value < most + reach);
+  const levels = known(chance);
+  const rounding = ROUNDING * Math.max(0, ...levels.map(Math.abs)); // what it leaves of 0 is no curve
+  const line = known(values);
+  const isFlat = Math.max(...line) - Math.min(...line) <= rounding; // beside its chance level then
+  const reach = isFlat ? Infinity : most - least || Math.abs(most) || 1;
+  const near = levels.filter((value) => value > least - reach && value < most + reach);
   [least, most] = [Math.min(least, ...near), Math.max(most, ...near)];
   const whole = most - least || 1;
   return (value) => Math.min(Math.max(HIGH - 3 - ((value - least) / whole) * (HIGH - 6), -HIGH), 2 * HIGH);

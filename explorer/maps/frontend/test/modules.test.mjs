@@ -10,9 +10,10 @@ import { read } from "../src/held.js";
 import { Items } from "../src/items.js";
 import { disc, pixel, splat } from "../src/pixels.js";
 import { inside } from "../src/polygon.js";
+import { scale } from "../src/tracks.js";
 import { upTo } from "../src/trails.js";
 import { seen, turned, turning } from "../src/turn.js";
-import { FARTHEST, NEAREST, within } from "../src/view.js";
+import { FARTHEST, NEAREST, within, zoomed } from "../src/view.js";
 import { addresses, marked } from "../src/words.js";
 
 test("a filter of numbers takes its lower end and not its upper one", () => {
@@ -253,4 +254,22 @@ test("web addresses in a text are found whole, and nothing else leads anywhere",
   assert.deepEqual(links("javascript:alert(1) data:text/html,x ftp://a.org file:///etc www.a.org"), []);
   assert.deepEqual(links('<a href="https://a.org">'), ["https://a.org"]);
   assert.equal(addresses("x https://a.org. y").map(([part]) => part).join(""), "x https://a.org. y");
+});
+
+test("a reading that does not change is drawn beside its chance level, rounding as a line", () => {
+  const track = (values, chance) => ({ values, low: values, high: values, truth: [], chance: values.map(() => chance) });
+  const flat = scale(track([1, 1, 1], 0.001));
+  assert.ok(flat(0.001) - flat(1) > 30);
+  const rounded = scale(track([3e-15, 1e-15, 4e-15], 70));
+  assert.ok(Math.abs(rounded(3e-15) - rounded(1e-15)) < 1e-6);
+  const curve = scale(track([0.2, 0.4], 70)); // a level far away is left to the text
+  assert.ok(curve(0.2) - curve(0.4) > 30);
+});
+
+test("a view is enlarged around a place that comes to another", () => {
+  const at = (zoom, x, y) => Float32Array.of(zoom, 0, 0, 0, 0, zoom, 0, 0, 0, 0, 1, 0, x, y, 0, 1);
+  assert.deepEqual(zoomed(at(1, 0, 0), [0.5, 0], [0.5, 0], 2), at(2, -0.5, 0));
+  assert.deepEqual(zoomed(at(2, 0, 0), [0, 0], [0.25, -0.5], 1), at(2, 0.25, -0.5));
+  assert.equal(zoomed(at(2, 0, 0), [0, 0], [0, 0], 1e6)[0], NEAREST);
+  assert.equal(zoomed(at(2, 0, 0), [0, 0], [0, 0], 1e-6)[0], Math.fround(FARTHEST));
 });
