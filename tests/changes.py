@@ -22,7 +22,9 @@ def rotated(space: EmbeddingSpace, rng: np.random.Generator) -> EmbeddingSpace:
 
 
 def scaled(space: EmbeddingSpace, rng: np.random.Generator) -> EmbeddingSpace:
-    return _moved(space, space.vectors * rng.uniform(0.3, 3))
+    """As far as files are opened without being scaled."""
+    factor = rng.uniform(0.3, 3) * 2.0 ** rng.choice([-39, 39])
+    return _moved(space, space.vectors * factor)
 
 
 def translated(space: EmbeddingSpace, rng: np.random.Generator) -> EmbeddingSpace:

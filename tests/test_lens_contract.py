@@ -200,7 +200,7 @@ def test_what_a_lens_declares_to_make_no_difference_makes_none(lens, change, on,
         spaces, knobs = tuple(map(told_apart, example.spaces)), example.knobs
     before = found.get((lens.key, on)) or lens(*spaces, **knobs)
     found[lens.key, on] = before
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(5 if on == "random" else 6)  # scales down, and up
     after = lens(*(CHANGES[change](space, rng) for space in spaces), **knobs)
     names = numbers(lens, before) if change in lens.invariances else lens.partly[change]
     for name in names:

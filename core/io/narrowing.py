@@ -1,7 +1,8 @@
 """Stored numbers as float32: in which range, about which point, and what that costs.
 
-float32 has about 7 digits and a range of 10^38. Numbers beyond the range are brought into it by a
-power of two, which changes no digit and is undone where the space is written. Where an offset is so
+float32 has about 7 digits and a range of 10^38. Numbers that it does not hold, or not their
+squares, are brought near 1 by a power of two, which changes no digit and is undone where the space
+is written. Where an offset is so
 large that the digits that are left hardly tell items apart, a finding says so; taking off the mean
 first, in float64, keeps them.
 """
@@ -17,7 +18,8 @@ from core.io.findings import Finding
 from core.space import finite_rows
 
 _BLOCK = 1 << 24  # bytes at a time
-_RANGE = 100  # powers of two up or down in which float32 and sums of squares are safe
+_RANGE = 40  # powers of two up or down in which squares and sums of them fit into float32
+_LOOKED_AT = 4096  # rows of an array that may stay where it is, a file perhaps, to know its range
 _LOST = 1e-3  # rounding of a vector, as a share of the spread, from which it shows in numbers
 
 
@@ -44,7 +46,8 @@ class Narrowed:
 def narrowed(values: Values, *, center: bool = False) -> Narrowed:
     """Numbers of any kind as float32.
 
-    Arrays that are float32, contiguous and in the byte order of the machine are used as they are.
+    Arrays that are float32, contiguous and in the byte order of the machine are used as they are,
+    if their numbers are of a usual size.
 
     Parameters
     ----------
@@ -54,13 +57,17 @@ def narrowed(values: Values, *, center: bool = False) -> Narrowed:
         Take off the mean of the finite rows first, in float64.
     """
     array = np.asarray(values)
-    if not center and array.dtype == np.float32 and array.dtype.isnative:
+    single = array.dtype == np.float32 and array.dtype.isnative
+    few = array[:: max(1, len(array) // _LOOKED_AT)] if single else array
+    exponent = _exponent(few) if array.dtype.kind == "f" else 0
+    if single and exponent and not _exact(array, exponent):
+        exponent = 0  # what float32 holds stays, however far apart
+    if single and not (center or exponent):
         vectors = np.ascontiguousarray(array)
         vectors = vectors if not vectors.flags.writeable else vectors.view()
         vectors.setflags(write=False)
         return Narrowed(vectors, 0, ())
     wide = array.dtype.kind in "fiu" and array.dtype.itemsize > 4
-    exponent = _exponent(array) if wide and array.dtype.kind == "f" else 0
     mean = _mean(array, exponent) if center else np.zeros(array.shape[1])
     vectors = np.empty(array.shape, np.float32)
     changed = np.zeros(len(array), bool)
@@ -125,9 +132,8 @@ def _parts(array: NDArray[np.generic]) -> list[slice]:
 
 def _scaled(block: NDArray[np.generic], exponent: int) -> Floats:
     """In float64, divided by a power of two: exact, but for what then is next to nothing."""
-    if exponent:
-        block = np.ldexp(block, -exponent)
-    exact: Floats = block.astype(np.float64)
+    wide = block if block.dtype.itemsize > np.float64().itemsize else block.astype(np.float64)
+    exact: Floats = (np.ldexp(wide, -exponent) if exponent else wide).astype(np.float64, copy=False)
     return exact
 
 
@@ -143,6 +149,16 @@ def _exponent(array: NDArray[np.generic]) -> int:
     largest = largest[largest > 0]
     typical = float(np.median(np.frexp(largest)[1])) if len(largest) else 0.0
     return 0 if abs(typical) <= _RANGE else int(typical)
+
+
+def _exact(array: NDArray[np.generic], exponent: int) -> bool:
+    """Whether every number can be divided by the power of two and is there in float32."""
+    with np.errstate(over="ignore", under="ignore"):
+        return all(
+            np.array_equal(exact, exact.astype(np.float32), equal_nan=True)
+            for rows in _parts(array)
+            for exact in [_scaled(array[rows], exponent)]
+        )
 
 
 def _mean(array: NDArray[np.generic], exponent: int) -> Floats:
@@ -174,8 +190,8 @@ def _centered(mean: Floats, exponent: int) -> Finding:
 
 def _exponent_finding(array: NDArray[np.generic], exponent: int) -> Finding:
     sentence = (
-        f"The numbers are beyond the range of float32 and are kept divided by 2^{exponent}, which "
-        "changes no digit and is undone in files that are written."
+        f"Squares of the numbers are beyond the range of float32: they are kept divided by "
+        f"2^{exponent}, which changes no digit and is undone in files that are written."
     )
     return Finding("scaled", len(array), sentence)
 

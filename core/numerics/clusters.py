@@ -55,14 +55,28 @@ def best_k_means(rows: Vectors, k: int, *, starts: int, seed: int = _SEED) -> Ve
     return min(tries, key=lambda centers: float(nearest_center(rows, centers)[1].sum()))
 
 
-def nearest_center(rows: Vectors, centers: Vectors) -> tuple[Members, NDArray[np.float32]]:
-    """Which center is nearest to each row, ties to the first, and its squared distance."""
-    half = np.einsum("ij,ij->i", centers, centers) / 2
+def nearest_center(rows: Vectors, centers: Vectors) -> tuple[Members, NDArray[np.float64]]:
+    """Which center is nearest to each row, ties to the first, and its squared distance.
+
+    About the middle of the centers and in a power of two of what lies farthest from it: products of
+    single precision keep their digits far from the origin, and squares stay in its range.
+    """
+    middle = centers.mean(axis=0, dtype=np.float64).astype(np.float32)
+    widest = max(float(np.abs(ends - middle).max()) for ends in (_ends(rows), centers))
+    exponent = int(np.frexp(widest)[1])
+    near = np.ldexp(centers - middle, -exponent)
+    half = np.einsum("ij,ij->i", near, near) / 2
     members = np.empty(len(rows), np.int64)
-    squared = np.empty(len(rows), np.float32)
+    squared = np.empty(len(rows))
     for part in blocks(len(rows), _ROWS):
-        closeness = rows[part] @ centers.T - half
+        own = np.ldexp(rows[part] - middle, -exponent)
+        closeness = own @ near.T - half
         members[part] = closeness.argmax(axis=1)
         best = closeness[np.arange(len(closeness)), members[part]]
-        squared[part] = np.einsum("ij,ij->i", rows[part], rows[part]) - 2 * best
-    return members, np.maximum(squared, 0)
+        squared[part] = np.einsum("ij,ij->i", own, own) - 2 * best
+    return members, np.ldexp(np.maximum(squared, 0), 2 * exponent)
+
+
+def _ends(rows: Vectors) -> Vectors:
+    """The least and the largest number of each dimension."""
+    return np.stack([rows.min(axis=0), rows.max(axis=0)])

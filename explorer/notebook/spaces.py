@@ -18,6 +18,7 @@ from core.io import BAD_ROWS, LIMIT_BYTES, Opened, guess_roles, read_many, space
 from core.io.arrow_files import table_contents
 from core.io.narrowing import narrowed
 from core.io.reading import open_contents
+from core.origin import FileNumbers
 from core.space import ROLES, EmbeddingSpace, Role
 
 
@@ -135,7 +136,8 @@ def _from_array(
     data: Any, items: Any, *, name: str, roles: Mapping[str, str], drop_bad_rows: bool
 ) -> EmbeddingSpace:
     if hasattr(data, "detach"):  # a tensor, perhaps on a GPU, in a precision NumPy does not have
-        data = data.detach().cpu().float().numpy()
+        data = data.detach().cpu()
+        data = (data if data.element_size() >= 4 else data.float()).numpy()
     if hasattr(data, "toarray"):  # a sparse matrix, as in an AnnData
         data = data.toarray()
     array = np.asarray(data)
@@ -145,12 +147,17 @@ def _from_array(
             f"type {array.dtype}."
         )
         raise InvalidSpace(msg)
-    floats = narrowed(array).vectors
+    kept = narrowed(array)
+    floats, said = kept.vectors, [one for one in kept.findings if one.kind != "narrowed"]
+    for finding in said:
+        warnings.warn(f"{name}: {finding.sentence}", stacklevel=3)
+    stored = FileNumbers(kept.exponent, tuple(finding.sentence for finding in said))
     table = pd.DataFrame(index=range(len(floats))) if items is None else _frame(items)
     if drop_bad_rows:
         good = np.flatnonzero(np.isfinite(floats).all(axis=1))
         floats, table = floats[good], table.iloc[good]
-    return EmbeddingSpace(name, floats, table, {**guess_roles(table), **_stated(roles)})
+    stated = {**guess_roles(table), **_stated(roles)}
+    return EmbeddingSpace(name, floats, table, stated, stored=stored)
 
 
 def _space(opened: Opened, roles: Mapping[str, str], *, drop_bad_rows: bool) -> EmbeddingSpace:

@@ -42,7 +42,29 @@ def test_numbers_beyond_float32_are_divided_by_a_power_of_two_and_written_as_the
         assert again.stored.exponent == space.stored.exponent
 
 
-def test_numbers_within_the_range_keep_their_scale(clouds):
+@pytest.mark.parametrize("kind", [np.float32, ">f4", np.float64])
+@pytest.mark.parametrize("scale", [2.0**-60, 2.0**60])
+def test_numbers_whose_squares_leave_the_range_are_divided_too(tmp_path, clouds, kind, scale):
+    stored = (clouds[0].astype(np.float32) * scale).astype(kind)
+    found = opened(tmp_path, stored)
+    assert kinds(found) == ["scaled"]
+    space = space_of(found)
+    assert 0.1 < space.vectors.std() < 10
+    assert np.array_equal(np.ldexp(space.vectors.astype(float), space.stored.exponent), stored)
+
+
+def test_single_precision_that_is_beyond_one_scale_stays_as_it_is():
+    apart = np.float32(
+        [[1e-30, 0], [2e-30, 1e-30], [3e-30, 1e-30], [1e30, 1]]
+    )  # dividing by 2^-98 leaves float32
+    found = narrowed(apart)
+    assert found.exponent == 0
+    assert np.array_equal(found.vectors, apart)
+
+
+@pytest.mark.parametrize("scale", [2.0**-38, 1, 2.0**38])
+def test_numbers_within_the_range_keep_their_scale(clouds, scale):
+    clouds = [clouds[0] * scale]
     found = narrowed(clouds[0])
     assert found.exponent == 0
     assert np.array_equal(found.vectors, clouds[0].astype(np.float32))

@@ -127,7 +127,7 @@ def _solved(vectors: Vectors, fit: Mask, bits: Mask) -> Questions:
 def _trained(vectors: Vectors, fit: Mask, n_bits: int, *, steps: int, seed: int) -> Mask:
     """Hard bits ``(n_items, n_bits)`` after one run; gradients by hand, single precision."""
     rng = np.random.default_rng(seed)
-    middle, scale = vectors[fit].mean(axis=0), vectors[fit].std() or 1
+    middle, scale = vectors[fit].mean(axis=0), vectors[fit].std(dtype=np.float64) or 1
     rows = (vectors - middle) / np.float32(scale)
     known, d = rows[fit], rows.shape[1]
 

@@ -105,8 +105,8 @@ def _cosines(centers: Vectors) -> Floats:
     return cosines
 
 
-def _margins(vectors: Vectors, centers: Vectors, tokens: Codes, *, own: Vectors) -> Floats:
-    best, margins = np.sqrt(own.astype(np.float64)), np.full(len(vectors), np.inf)
+def _margins(vectors: Vectors, centers: Vectors, tokens: Codes, *, own: Floats) -> Floats:
+    best, margins = np.sqrt(own), np.full(len(vectors), np.inf)
     for at, center in enumerate(centers):
         away = np.linalg.norm(vectors - center, axis=1)
         between = np.linalg.norm(centers[tokens] - center, axis=1)

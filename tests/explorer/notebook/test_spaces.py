@@ -63,6 +63,20 @@ def test_arrays_and_tensors_come_with_or_without_a_table():
     assert list(half.values("label")) == ["cat", "dog", "owl"]
 
 
+@pytest.mark.parametrize("of", [np.asarray, "tensor"])
+def test_what_single_precision_loses_is_told_and_undone(of, tmp_path):
+    if of == "tensor":
+        import torch  # noqa: PLC0415 - three seconds
+
+        of = torch.tensor
+    tiny = VECTORS.astype(np.float64) * 2.0**-200
+    with pytest.warns(UserWarning, match="divided by 2"):
+        space = explorer.space(of(tiny))
+    assert np.array_equal(np.ldexp(space.vectors.astype(float), space.stored.exponent), tiny)
+    with pytest.warns(UserWarning, match="Open them centered"):
+        explorer.space(of(VECTORS.astype(np.float64) + 1e8))
+
+
 def test_an_anndata_gives_what_obsm_or_x_holds():
     data = SimpleNamespace(X=VECTORS, obsm={"X_pca": VECTORS[:, :2]}, obs=frame()[["kind"]])
     assert explorer.space(data).n_dims == 4
