@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
+from scipy.linalg.blas import daxpy
 
 from core.arrays import AnyFloats, Codes, Floats, Vectors
 
@@ -192,10 +193,18 @@ class _Problem:
         return _Point(coefficients, loss, likely @ self.rows + penalty, max(curvature, 1e-8))
 
 
+class _Step(NamedTuple):
+    """A step, what it did to the gradient, and the inverse of their product."""
+
+    moved: Floats
+    bent: Floats
+    inverse: float
+
+
 def _descended(problem: _Problem, coefficients: Floats, tolerance: float) -> Floats:
     """Where L-BFGS comes to rest."""
     now = problem.at(coefficients)
-    steps: deque[tuple[Floats, Floats, float]] = deque(maxlen=_MEMORY)
+    steps: deque[_Step] = deque(maxlen=_MEMORY)
     for _ in range(MOST_STEPS):
         towards = _direction(problem, now, steps)
         promised = float(np.vdot(towards, now.gradient))
@@ -206,9 +215,10 @@ def _descended(problem: _Problem, coefficients: Floats, tolerance: float) -> Flo
         while not _falls(now, then, length * towards, rounding=rounding) and length > _SHORTEST:
             length /= 2
             then = problem.at(now.coefficients - length * towards)
-        moved, bent = then.coefficients - now.coefficients, then.gradient - now.gradient
-        if (product := float(np.vdot(moved, bent))) > 0:
-            steps.append((moved, bent, 1 / product))
+        moved = (then.coefficients - now.coefficients).ravel()
+        bent = (then.gradient - now.gradient).ravel()
+        if (product := float(np.dot(moved, bent))) > 0:
+            steps.append(_Step(moved, bent, 1 / product))
         if length <= _SHORTEST:  # rounding is all that is left
             break
         now = then
@@ -227,20 +237,20 @@ def _falls(now: _Point, then: _Point, step: Floats, *, rounding: float) -> bool:
     return then.loss <= now.loss + rounding and slope <= (1 - 2 * _SUFFICIENT) * promised
 
 
-def _direction(
-    problem: _Problem, now: _Point, steps: deque[tuple[Floats, Floats, float]]
-) -> Floats:
+def _direction(problem: _Problem, now: _Point, steps: deque[_Step]) -> Floats:
     """The gradient by the inverse of what is known of the Hessian."""
-    rest, pulls = now.gradient.copy(), []
+    rest = now.gradient.ravel().copy()
+    pulls = []
     for moved, bent, inverse in reversed(steps):
-        pulls.append(inverse * float(np.vdot(moved, rest)))
-        rest -= pulls[-1] * bent
-    direction = problem.begun(rest, now)
+        pulls.append(inverse * float(np.dot(moved, rest)))
+        daxpy(bent, rest, a=-pulls[-1])  # in place, in half the time
+    direction = problem.begun(rest.reshape(now.gradient.shape), now)
     if steps:
-        bent = steps[-1][1]
-        direction /= steps[-1][2] * float(np.vdot(bent, problem.begun(bent, now)))
+        bent = steps[-1].bent.reshape(direction.shape)
+        direction /= steps[-1].inverse * float(np.vdot(bent, problem.begun(bent, now)))
+    flat = direction.ravel()
     for (moved, bent, inverse), pull in zip(steps, reversed(pulls), strict=True):
-        direction += (pull - inverse * float(np.vdot(bent, direction))) * moved
+        daxpy(moved, flat, a=pull - inverse * float(np.dot(bent, flat)))
     return direction
 
 
