@@ -46,15 +46,16 @@ def map_page() -> None:
     shown, color = None, ""
     with left, explained():
         shown, stars, color, end = _controls(space)
+        place, view = st.container(), None  # what is below stays where it is while a map is made
         if shown is not None:
             judged = _judged(space, shown.projection, color=color)
             judged_as(space, shown.projection, judged)
-            with explained():
+            with place, explained():
                 view = _view(space, shown, colors_of(space, color, judged), stars=stars)
                 if view is not None:
                     below = HEIGHT if (at := where_in(whole)) else 0
                     show(replace(view, at=at, below=below), space.items.index)
-                step_row(whole, ready=view is not None)
+        step_row(whole, ready=view is not None)
         with end:  # the link says where the map looks, which the map tells when it is drawn
             link_popover(whole)
             if shown is not None:

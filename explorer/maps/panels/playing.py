@@ -98,6 +98,8 @@ def _look() -> None:
 
 
 def _pool(step: str) -> None:
+    if st.session_state[POOLS] == (chosen_step() == POOLED):
+        return  # Streamlit also says so where the toggle was gone for a run, and nobody touched it
     st.session_state[PLAYS] = False
     choose(Visit(controls={STEP: POOLED if st.session_state[POOLS] else step}))
 
