@@ -44,22 +44,24 @@ def with_words(items: pd.DataFrame, query: str) -> Mask:
 
 
 def relevance(items: pd.DataFrame, query: str) -> NDArray[np.float64]:
-    """``(n_items,)`` how much of an item is about the words of a query; 0 where none occurs.
+    """``(n_items,)`` how much of an item is about the words of a query; 0 where one is missing.
 
     The sum over words of ``f / (f + 1.2 (0.25 + 0.75 l / l_mean))``, for a word that occurs ``f``
     times in ``l`` characters of text, of all columns: Okapi BM25 of words that weigh the same, as
-    every item that :func:`with_words` finds holds all of them. In ``[0, n_words)``.
+    all of them occur in what is found, which is what :func:`with_words` finds. In
+    ``[0, n_words)``.
     """
     texts = _texts(items)
     lengths = sum((_counts(pc.utf8_length(text)) for text in texts), np.zeros(len(items)))
-    mean = lengths.mean() if len(items) else 0.0
-    usual = 1.2 * (0.25 + 0.75 * lengths / (mean or 1.0))
-    about = np.zeros(len(items))
+    mean = lengths.mean() if lengths.any() else 1.0
+    usual = 1.2 * (0.25 + 0.75 * lengths / mean)
+    about, whole = np.zeros(len(items)), np.ones(len(items), bool)
     for word in encodable(query).split():
         found = [_counts(pc.count_substring(text, word, ignore_case=True)) for text in texts]
         times = sum(found, np.zeros(len(items)))
         about += times / (times + usual)
-    return about
+        whole &= times > 0
+    return np.where(whole, about, 0.0)
 
 
 def matching(items: pd.DataFrame, pattern: str) -> Mask:

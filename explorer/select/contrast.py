@@ -1,6 +1,5 @@
 """What differs between two selections: columns, a direction and its words, readings of a lens."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,11 @@ import streamlit as st
 from core.arrays import Mask
 from core.catalog import catalog
 from core.counts import counted
-from core.engines.contrasts.columns import level_differences, share_differences
+from core.engines.contrasts.columns import (
+    ShareDifference,
+    level_differences,
+    share_differences,
+)
 from core.engines.contrasts.direction import Direction, separating_direction
 from core.engines.contrasts.words import WordContrast, telling, word_contrasts
 from core.errors import ExplorerError
@@ -26,7 +29,7 @@ from explorer.session.workspace import session
 from explorer.work.compute import awaited, lens_result
 
 MOST_ROWS = 30  # shown of a table
-MOST_APART, MOST_APART_WORDS = 3, 8  # differences shown unasked
+MOST_APART, MOST_WORDS_APART = 3, 8  # differences shown unasked
 MOST_UNASKED = 60_000  # items of which they are looked for
 MOST_WORDS = 12  # of either end
 
@@ -71,21 +74,28 @@ def set_apart(space: EmbeddingSpace) -> None:
     mask = mask_of(space, picked)
     if not mask.any() or mask.all():
         return
-    shares = awaited(
+    texts = space.column("text") if "text" in space.roles else None
+    found: tuple[list[ShareDifference], list[WordContrast]] | None = awaited(
         _key("apart", space, mask),
         "What sets the selection apart",
-        lambda: share_differences(space.items, mask, ~mask),
+        lambda: (
+            share_differences(space.items, mask, ~mask)[:MOST_APART],
+            [] if texts is None else telling(word_contrasts(texts, mask, ~mask)),
+        ),
         place="contrast.apart",
     )
+    if found is None:
+        return
+    shares, words = found
     said = [
         f"{theme.plain(one.column)}: {theme.plain(one.value)} {one.first:.0%}, elsewhere "
         f"{one.second:.0%}"
-        for one in (shares or ())[:MOST_APART]
+        for one in shares
     ]
-    words = telling(_contrasted(space, mask, ~mask, place="contrast.apart.words"))
     if words:
-        more = [theme.plain(one.word) for one in words[:MOST_APART_WORDS]]
-        said.append(f"words: {', '.join(more)}")
+        said.append(
+            "words: " + ", ".join(theme.plain(one.word) for one in words[:MOST_WORDS_APART])
+        )
     if said:
         st.markdown("**What sets it apart**\n" + "\n".join(f"- {one}" for one in said))
 
@@ -158,7 +168,14 @@ def _direction(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
 
 
 def _words(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
-    words = _contrasted(space, a, b, place="contrast.words")
+    if "text" not in space.roles:
+        return
+    words = awaited(
+        _key("words", space, a, b),
+        "Words of both selections",
+        lambda: word_contrasts(space.column("text"), a, b),
+        place="contrast.words",
+    )
     if not words:
         return
     st.markdown("**Words**: log-odds that a text holds them")
@@ -173,19 +190,6 @@ def _words(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
         for one in ends
     ]
     _table(rows, "contrast.words", "Words of the first selection first, of the second last")
-
-
-def _contrasted(space: EmbeddingSpace, a: Mask, b: Mask, *, place: str) -> Sequence[WordContrast]:
-    """The words of two selections; none without texts, or until they are counted."""
-    if "text" not in space.roles:
-        return ()
-    words: Sequence[WordContrast] | None = awaited(
-        _key("words", space, a, b),
-        "Words of both selections",
-        lambda: word_contrasts(space.column("text"), a, b),
-        place=place,
-    )
-    return words or ()
 
 
 def _readings(space: EmbeddingSpace, a: Mask, b: Mask) -> None:

@@ -7,19 +7,17 @@ import streamlit as st
 
 from core.arrays import Positions
 from core.io.writers import items_bytes
-from core.search import relevance
 from core.space import EmbeddingSpace
 from explorer.ask.strengths import strengths
 from explorer.look import theme
 from explorer.maps.panels.cards import cards, look_at
 from explorer.maps.panels.coloring import similarity_of
 from explorer.maps.panels.neighbors import neighbors_panel
-from explorer.maps.panels.search import searched_by_meaning, searched_words
+from explorer.maps.panels.search import relevance_of, searched_by_meaning
 from explorer.select.contrast import contrast_panel, set_apart
 from explorer.select.panel import selections_panel
 from explorer.session.current import current, current_selection, redo, select, undo
 from explorer.session.workspace import session
-from explorer.work.compute import awaited
 
 PAGE = 24  # cards drawn at once
 
@@ -91,11 +89,11 @@ def _head(space: EmbeddingSpace) -> None:
 def _gallery(space: EmbeddingSpace, rows: Positions) -> None:
     """The items as cards; what was searched by words or likeness ranked by it."""
     values: list[str] = []
-    near, words = similarity_of(space), " ".join(searched_words())
+    near, about = similarity_of(space), relevance_of(space)
     if current_selection() is None:
         pass
-    elif words:
-        rows = _most_about(space, rows, words)
+    elif about is not None:
+        rows = rows[np.argsort(-about[rows], kind="stable")]
     elif near is not None:
         rows = rows[np.argsort(-near.values[rows], kind="stable")]
         values = [f"{place}. {near.values[row]:.3f}" for place, row in enumerate(rows, 1)]
@@ -115,17 +113,6 @@ def _gallery(space: EmbeddingSpace, rows: Positions) -> None:
     if picked is not None:
         look_at(space, picked)
         st.rerun()
-
-
-def _most_about(space: EmbeddingSpace, rows: Positions, words: str) -> Positions:
-    """Those first that are most about the words; in their own order until that is known."""
-    about = awaited(
-        ("relevance", space.fingerprint, words, rows.tobytes()),
-        "Most relevant first",
-        lambda: relevance(space.items.iloc[rows], words),
-        place="selection.order",
-    )
-    return rows if about is None else rows[np.argsort(-about, kind="stable")]
 
 
 def _focus(space: EmbeddingSpace) -> int | None:

@@ -22,7 +22,7 @@ from explorer.work.compute import awaited
 
 WORDS, PATTERN, CONDITION = "Words", "Pattern", "Condition"
 ALIKE, VECTOR, MEANING = "Alike", "Vector", "Meaning"
-BY_TEXT = {WORDS: finding.with_words, PATTERN: finding.matching, CONDITION: finding.where}
+BY_TEXT = {WORDS: finding.relevance, PATTERN: finding.matching, CONDITION: finding.where}
 HINTS = {
     WORDS: ("text in any column", "Items in which every word occurs, in any column."),
     PATTERN: (r"^a (red|blue) \w+", "A regular expression, within any column."),
@@ -78,15 +78,16 @@ def _by_text(space: EmbeddingSpace, kind: str, below: DeltaGenerator) -> None:
         return
     if query:
         with below:
-            mask: Mask | None = awaited(
+            found: NDArray[np.generic] | None = awaited(
                 ("found", space.fingerprint, kind, query),
                 "Search",
                 partial(BY_TEXT[kind], space.items, query),
                 place="map.search",
             )
-        if mask is None:
+        if found is None:
             return
-        _select(space, mask, f"{kind.lower()} “{query}”")
+        _select(space, found.astype(bool), f"{kind.lower()} “{query}”")
+        st.session_state["map.relevance"] = found if kind == WORDS else None
     st.session_state["map.searched"] = (kind, query)
     if query:
         st.rerun()
@@ -208,6 +209,12 @@ def searched_words() -> list[str]:
     searched: tuple[object, ...] = tuple(st.session_state.get("map.searched", ()))
     kind, query, *_ = (*searched, "", "")
     return str(query).split() if kind == WORDS else []
+
+
+def relevance_of(space: EmbeddingSpace) -> NDArray[np.float64] | None:
+    """How much every item is about the words that were searched last; None if none were."""
+    about: NDArray[np.float64] | None = st.session_state.get("map.relevance")
+    return about if searched_words() and about is not None and len(about) == len(space) else None
 
 
 def searched_by_meaning() -> bool:
