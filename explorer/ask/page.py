@@ -24,6 +24,7 @@ from explorer.look.errors import explained
 from explorer.look.theme import plain
 from explorer.session.current import current_selection, looked_at, select
 from explorer.session.navigation import encoder_link
+from explorer.session.state import Visit
 from explorer.session.workspace import open_made, session
 from explorer.work.compute import awaited
 
@@ -43,7 +44,7 @@ def ask_page() -> None:
             "an opened file it can be said; a space that a transform changed has none.",
             icon=":material/block:",
         )
-        encoder_link("ask.encoder")
+        encoder_link("ask.encoder", Visit("ask"))
         return
     asks = {"Search": _search, "Classify": _classify, "Add and subtract": _arithmetic}
     chosen = st.segmented_control(

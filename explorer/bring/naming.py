@@ -15,7 +15,7 @@ from explorer.work.compute import awaited
 
 
 def encoder_panel(space: EmbeddingSpace) -> None:
-    """Ask for the model of a space, and take it once it gives its items the vectors they have."""
+    """Ask for the model of a space, and take it if it gives its items the vectors they have."""
     known = space.encoder
     title = "Which model made these vectors?" if known is None else f"Encoder: {plain(known)}"
     box = st.expander(title, icon=":material/neurology:", key="encoder", on_change="rerun")
@@ -24,8 +24,8 @@ def encoder_panel(space: EmbeddingSpace) -> None:
     with box, explained():
         st.caption(
             "Search by meaning, what is dropped onto the map and Ask the model need the one that "
-            "made the vectors. Some items are encoded again: it is the model if they get the "
-            "vectors that they have."
+            "made the vectors. Some items are encoded again: it is the model, and is taken, if "
+            "they get the vectors that they have."
         )
         encoder = chosen_model()
         if encoder is None:
@@ -41,13 +41,20 @@ def encoder_panel(space: EmbeddingSpace) -> None:
         )
         if found is None:
             return
-        st.markdown(answer(found))
-        if (found.is_same or found.is_close) and st.button(
-            "This is the model" if found.is_same else "Use it all the same",
-            icon=":material/check:",
-            key="encoder.take",
-        ):
+        said = st.container()
+        if encoder != known and _is_taken(found):
+            asked.discard(key)
+            session().notices.append((True, answer(found)))
             name_encoder(encoder)
+        said.markdown(answer(found))
+
+
+def _is_taken(found: Check) -> bool:
+    """Whether it is the model; where it is nearly, whether it is to be used all the same."""
+    return found.is_same or (
+        found.is_close
+        and st.button("Use it all the same", icon=":material/check:", key="encoder.take")
+    )
 
 
 def answer(found: Check) -> str:

@@ -59,9 +59,10 @@ def tour_link() -> None:
         go("lessons", parameters={"lesson": "gap"})
 
 
-def encoder_link(key: str) -> None:
-    """The way to where the model of the current space is named."""
+def encoder_link(key: str, back: Visit) -> None:
+    """The way to where the model of the current space is named, and from there back."""
     if st.button("Name the model", icon=":material/neurology:", key=key):
+        session().back = back
         go("data", controls={"data.tab": "Columns and quality", "encoder": True})
 
 

@@ -11,6 +11,7 @@ from core.origin import EncoderId
 from core.space import ROLES, EmbeddingSpace, Role
 from explorer.keep.roles import keep_roles
 from explorer.session.current import current_name
+from explorer.session.navigation import go
 from explorer.session.selections import carry
 from explorer.session.workspace import (
     STARTED,
@@ -63,12 +64,19 @@ def change_roles(roles: Mapping[Role, str], name: str | None = None) -> None:
     """
     if (name := name or current_name()) is not None:
         _reopen(name, dict(roles), space_named(name).encoder)
+        st.rerun()
 
 
 def name_encoder(encoder: EncoderId) -> None:
-    """Open the current space with a model as the one that made it, and run the page again."""
-    if (name := current_name()) is not None:
-        _reopen(name, dict(space_named(name).roles), encoder)
+    """Open the current space with a model as the one that made it; go back where it was needed."""
+    state = session()
+    if (name := current_name()) is None:
+        return
+    _reopen(name, dict(space_named(name).roles), encoder)
+    back, state.back = state.back, None
+    if back is None:
+        st.rerun()
+    go(back.page, controls=back.controls)
 
 
 def _reopen(name: str, chosen: dict[Role, str], encoder: EncoderId | None) -> None:
@@ -82,7 +90,6 @@ def _reopen(name: str, chosen: dict[Role, str], encoder: EncoderId | None) -> No
     if key.startswith(STARTED):
         keep_roles(before, changed)
     carry(before, changed)
-    st.rerun()
 
 
 def _said(base: str, roles: dict[Role, str], encoder: EncoderId | None) -> EmbeddingSpace:

@@ -111,6 +111,7 @@ class Session:
     drawn: bool = False  # whether the page stands as a whole
     told: list[tuple[float, bool, str]] = field(default_factory=list)  # and when they were drawn
     visit: Visit = field(default_factory=Visit)  # where to go when the page is drawn next
+    back: Visit | None = None  # where to go once the model of the space is named
     asked: set[Hashable] = field(default_factory=set)
     encoding: dict[Hashable, Any] = field(default_factory=dict)  # under way, by what it encodes
     encoded: dict[Hashable, int] = field(default_factory=dict)  # how often each was begun

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from core.encoders.checking import Check
+from explorer.bring import naming
 from explorer.maps.draw.thumbnail import thumbnail
 from explorer.session.series import POOLED
 from explorer.session.state import Selection
@@ -161,3 +163,22 @@ def test_a_series_is_looked_at_one_step_at_a_time_and_its_selection_follows(full
 def metric(app, label):
     """The number that stands under a label."""
     return next(one.value for one in app.metric if one.label == label)
+
+
+def test_the_model_is_named_once_it_is_checked_and_the_search_that_needs_it_goes_on(
+    page, monkeypatch
+):
+    same = np.full(8, 0.9999)
+    found = Check(kinds=("image",), rows=np.arange(8), cosines=same, others=0.1, found=1.0)
+    monkeypatch.setattr(naming, "check", lambda space, encoder: found)
+    page.selectbox(key="map.search.kind").set_value("Meaning").run()
+    page.button(key="map.search.encoder").click().run()
+    settled(page, "data")  # where it leads; here a page is not left by itself
+    page.button(key="encoder.check").click()
+    settled(page)
+    state = page.session_state["session"]
+    told = [text for _, _, text in state.told]
+    assert any("this is the model" in text for text in told)
+    assert state.back is None
+    settled(page, "map")
+    assert page.text_input(key="map.search.Meaning").placeholder == "what it is about"

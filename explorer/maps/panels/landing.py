@@ -15,6 +15,7 @@ from explorer.look.errors import explained
 from explorer.maps.draw.view import Star
 from explorer.session.current import current_selection
 from explorer.session.navigation import encoder_link
+from explorer.session.state import Visit
 from explorer.work.compute import awaited
 
 LAST = "probe.last"  # what was dropped in, which stays on the map while the box is closed
@@ -46,7 +47,7 @@ def dropped(
                 "No model is known for this space, so only a vector can be dropped in. Spaces "
                 "made on the Encode page know their model."
             )
-            encoder_link("probe.encoder")
+            encoder_link("probe.encoder", Visit("map"))
         what = query_from(space, key="probe")
         st.session_state[LAST] = (space.fingerprint, what)
         landed = _landed(space, projection, what)

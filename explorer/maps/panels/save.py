@@ -19,9 +19,11 @@ from explorer.session.workspace import session
 from explorer.work.compute import awaited, known_result
 from explorer.work.jobs import LONG
 
+AT_ONCE = 10_000_000  # bytes of a file that is made unasked where it is offered
+
 
 def save_popover(space: EmbeddingSpace, projection: EmbeddingSpace, color: str) -> None:
-    """Offer the map as one file; nothing is made before it is asked for."""
+    """Offer the map as one file; a large one is not made before it is asked for."""
     box = st.popover(
         "Save",
         icon=":material/save:",
@@ -54,7 +56,7 @@ def _offer(space: EmbeddingSpace, projection: EmbeddingSpace, color: str) -> Non
         return
     st.markdown(f"The file will have {plan}.")
     asked = session().asked
-    if key not in asked:
+    if plan.size > AT_ONCE and key not in asked:
         if st.button("Make the file", icon=":material/draft:", key="save.make"):
             asked.add(key)
             st.rerun()

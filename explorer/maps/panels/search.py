@@ -67,7 +67,7 @@ def search(space: EmbeddingSpace, place: DeltaGenerator, below: DeltaGenerator) 
             if kind in BY_TEXT:
                 _by_text(space, kind, below)
             elif kind == MEANING and space.encoder is None:
-                encoder_link("map.search.encoder")
+                encoder_link("map.search.encoder", Visit("map", controls={"map.search.kind": kind}))
             else:
                 _by_vector(space, kind, below)
 

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.maps.panels import save
 from tests.explorer.driving import settled
 
 pytestmark = pytest.mark.slow
@@ -21,7 +22,16 @@ def _script():  # run as a script: it knows nothing of this module
     save_popover(space, EmbeddingSpace("plane", vectors[:, :2].copy(), items), "kind")
 
 
-def test_the_size_is_said_and_the_file_made_of_the_chosen_columns_when_asked_for():
+def test_a_small_file_is_made_where_it_is_offered():
+    app = AppTest.from_function(_script, default_timeout=120)
+    app.session_state["save"] = True
+    settled(app)
+    assert not app.button
+    assert app.download_button[0].label.startswith("map.html, 0.")
+
+
+def test_the_size_is_said_and_a_large_file_made_of_the_chosen_columns_when_asked_for(monkeypatch):
+    monkeypatch.setattr(save, "AT_ONCE", 0)
     app = AppTest.from_function(_script, default_timeout=120)
     app.session_state["save"] = True
     settled(app)
