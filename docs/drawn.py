@@ -341,7 +341,7 @@ def example_of(key: str, draws: int = DRAWS) -> Case:
 
 CASES: Mapping[str, Case] = {
     "modality.contrastive_loss": Case(pairs, 0.5, SLOW, knobs={"temperature": 0.5}),
-    "modality.gap": Case(separate, 0.8, MANY, large=many_separate),
+    "modality.gap": Case(separate, 0.8, 4 * MANY, large=many_separate),
     "modality.gap_shift": Case(across_a_gap, 1.0, knobs={"pairs": 100}),
     "modality.geodesic_mixup": Case(pairs, 0.5),
     "modality.retrieval": Case(pairs, 0.7),

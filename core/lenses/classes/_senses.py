@@ -6,6 +6,7 @@ import numpy as np
 
 from core.arrays import Codes, Floats, Vectors
 from core.numerics.clusters import best_k_means, nearest_center
+from core.numerics.unit import unit_rows
 from core.statistics.resampling import SEED
 
 MOST_SENSES = 4
@@ -41,8 +42,10 @@ class Senses:
         return int(self.codes.max()) + 1
 
 
-def senses(unit: Vectors, margin: float = MARGIN) -> Senses:
-    """Senses of the occurrences of one word, given as directions.
+def senses(unit: Floats, margin: float = MARGIN) -> Senses:
+    """Senses of the occurrences of one word, given as directions ``(n, n_dims)``.
+
+    In float64: rounded to float32, directions of a narrow cone are equal.
 
     K-means with 2, 3, 4 centers along the five principal axes; the parting of best silhouette
     stays if it exceeds that of five normal clouds of the same mean and covariance, brought back to
@@ -55,7 +58,7 @@ def senses(unit: Vectors, margin: float = MARGIN) -> Senses:
     return Senses(codes, best, null, each)
 
 
-def _parted(unit: Vectors) -> tuple[Codes, float, Floats]:
+def _parted(unit: Floats) -> tuple[Codes, float, Floats]:
     """The parting of best silhouette, its mean and that of each item."""
     rows = _leading(unit)
     best: tuple[Codes, float, Floats] = (
@@ -88,19 +91,19 @@ def silhouettes(rows: Vectors, codes: Codes) -> Floats:
     return scores
 
 
-def _leading(unit: Vectors) -> Vectors:
-    centered = unit - unit.mean(axis=0, dtype=np.float64)
+def _leading(unit: Floats) -> Vectors:
+    centered = unit - unit.mean(axis=0)
     _, _, axes = np.linalg.svd(centered, full_matrices=False)
     return np.ascontiguousarray(centered @ axes[:_AXES].T, np.float32)
 
 
-def _clouds(unit: Vectors) -> list[Vectors]:
+def _clouds(unit: Floats) -> list[Floats]:
     """Normal clouds of the same mean and covariance, brought back to the sphere."""
     rng = np.random.default_rng(SEED)
-    middle = unit.mean(axis=0, dtype=np.float64)
+    middle = unit.mean(axis=0)
     _, scale, axes = np.linalg.svd(unit - middle, full_matrices=False)
     drawn = []
     for _ in range(NULLS):
         rows = middle + rng.normal(size=(len(unit), len(scale))) * scale / np.sqrt(len(unit)) @ axes
-        drawn.append((rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32))
+        drawn.append(unit_rows(rows))
     return drawn

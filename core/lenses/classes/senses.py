@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.annotations import Amount, NeutralShare
-from core.arrays import Floats, Positions
+from core.arrays import Floats
 from core.engines.labels import Labels
 from core.errors import Degenerate
 from core.estimates import Chance, Estimate, Interval
@@ -16,6 +16,7 @@ from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.classes._senses import MARGIN, MOST_SENSES, Senses
 from core.lenses.classes._senses import senses as parted
+from core.numerics.unit import unit_rows
 from core.progress import stage, ticked
 from core.readouts import ItemScores, Table
 from core.space import EmbeddingSpace
@@ -66,10 +67,12 @@ def _senses(
     stage("senses of each label")
     for code in ticked(chosen):
         items = order[labels.codes[order] == code][:MOST_EACH]
-        one = parted(space.unit[items], margin)
+        unit = unit_rows(space.vectors[items].astype(np.float64))
+        one = parted(unit, margin)
         results.append(one)
         number[items], inside[items] = one.codes + 1, one.silhouettes
-        rows.append(_row(labels.names[code], one, items=items, space=space))
+        typical = [_said(space, items[at]) for at in _typical(unit, one)]
+        rows.append(_row(labels.names[code], one, typical))
     many = np.array([one.count for one in results], np.float64)
     share = float((many > 1).mean())
     return SensesResult(
@@ -96,17 +99,21 @@ def _mean_count(many: Floats) -> Estimate:
     return replace(found, interval=Interval(float(low), float(high), all_of.method))
 
 
-def _row(name: str, one: Senses, *, items: Positions, space: EmbeddingSpace) -> dict[str, object]:
-    """A line of the table, with the typical item of each sense: nearest to the mean."""
-    typical = []
+def _typical(unit: Floats, one: Senses) -> list[int]:
+    """The item of each sense that is nearest to its mean."""
+    found = []
     for sense in range(one.count):
-        own = items[one.codes == sense]
-        middle = space.unit[own].mean(axis=0)
-        typical.append(_said(space, own[(space.unit[own] @ middle).argmax()]))
-    shares = np.bincount(one.codes) / len(items)
+        own = np.flatnonzero(one.codes == sense)
+        found.append(int(own[(unit[own] @ unit[own].mean(axis=0)).argmax()]))
+    return found
+
+
+def _row(name: str, one: Senses, typical: list[str]) -> dict[str, object]:
+    """A line of the table, with the typical item of each sense."""
+    shares = np.bincount(one.codes) / len(one.codes)
     return {
         "label": name,
-        "items": len(items),
+        "items": len(one.codes),
         "senses": one.count,
         "silhouette": one.silhouette,
         "without senses": one.null,

@@ -13,6 +13,7 @@ from core.lenses.classes._senses import silhouettes
 from core.lenses.classes.senses import senses
 from core.numerics.unit import unit_rows
 from core.space import EmbeddingSpace
+from tests.test_offsets import D, cone_of_moved, moved, on_grid
 
 
 def occurrences(count, rng, noise=0.12):
@@ -62,3 +63,14 @@ def test_typical_items_are_told_by_their_text(rng):
     told = senses(space).labels.rows.set_index("label")["typical items"]
     assert told["two"] == "two in context | two in context"
     assert set(senses(words).labels.rows["typical items"].str.count(r"\|")) == {0, 1, 2}
+
+
+def test_senses_after_a_large_offset_are_those_of_a_cone_without_it(rng):
+    rows = rng.normal(size=(180, D)) + 20 * (np.arange(180) % 2)[:, None] * np.eye(D)[2]
+    items = pd.DataFrame({"label": np.repeat(["one", "two", "three"], 60)})
+    words = EmbeddingSpace("words", on_grid(rows), items.assign(n=range(180)), {"label": "label"})
+    far, cone = senses(moved(words, 1e5)), senses(cone_of_moved(words, 1e5))
+    assert far.senses_per_label.value == cone.senses_per_label.value == 2
+    assert far.by_item.values == pytest.approx(cone.by_item.values, abs=1e-4)
+    same = far.sense.values == cone.sense.values
+    assert all(same[at : at + 60].mean() in {0, 1} for at in (0, 60, 120))  # but for their numbers
