@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from core.arrays import AnyFloats, Mask
+from core.arrays import AnyFloats, Mask, Positions
 from core.errors import BadParameter, NotApplicable
 from core.io.cells import encodable
 from core.numerics.cosines import Cosines
 from core.numerics.directions import directions
+from core.numerics.lots import highest
 from core.space import EmbeddingSpace
+from core.statistics.ties import CLOSE
 
 TIME_LIMIT = 20.0  # seconds that a condition may take
 MEMORY_LIMIT = 1 << 30  # bytes that a condition may use
@@ -248,10 +251,17 @@ def semantic(space: EmbeddingSpace, text: str) -> NDArray[np.float64]:
     return cosines(space, load(asking(space.encoder)).encode_texts([text]))
 
 
-def nearest(similarity: NDArray[np.float64], k: int) -> Mask:
-    """``(n_items,)`` the `k` items most similar; where several are equal, the first ones."""
-    order = np.argsort(-similarity, kind="stable")  # NaN comes last
-    order = order[: min(k, int(np.isfinite(similarity).sum()))]
+def nearest(similarity: NDArray[np.float64], k: int, standing: Positions | None = None) -> Mask:
+    """``(n_items,)`` the `k` items most similar; of those that are level, some drawn by lot.
+
+    `standing` is the items in an order of their own, without which they are in that order.
+    """
+    known = np.where(np.isfinite(similarity), similarity, np.nan)
+    rank = np.arange(len(known)) if standing is None else np.argsort(standing)
+    digest = blake2b(np.sort(known).tobytes(), digest_size=8).digest()
+    close = CLOSE * float(np.nanmax(known) - np.nanmin(known)) if np.isfinite(known).any() else 0.0
+    order = highest(known, close, owner=np.frombuffer(digest, np.uint64), rank=rank)
+    order = order[: min(k, int(np.isfinite(known).sum()))]
     mask = np.zeros(len(similarity), bool)
     mask[order] = True
     return mask

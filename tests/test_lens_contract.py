@@ -224,6 +224,24 @@ def test_the_order_of_the_items_changes_nothing(lens, spaces, result):
             assert np.array_equal(before[order], moved, equal_nan=True), reading.name
 
 
+TIED = {"bits": lambda rows: np.where(rows > 0, 1, -1), "counts": lambda rows: np.round(2 * rows)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", TIED)
+def test_the_order_of_items_that_are_level_changes_nothing(lens, spaces, kind):
+    level = [replace(space, vectors=np.float32(TIED[kind](space.vectors))) for space in spaces]
+    order = np.random.default_rng(9).permutation(len(level[0]))
+    result, after = (
+        lens(*each) for each in (level, [in_other_order(space, order) for space in level])
+    )
+    assert numbers(lens, after) == numbers(lens, result)
+    for reading in lens.readings:
+        if reading.kind is ItemScores:
+            before, moved = (getattr(found, reading.name).values for found in (result, after))
+            assert np.array_equal(before[order], moved, equal_nan=True), reading.name
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("key", [*transforms(), *projections()])
 def test_the_order_of_the_items_changes_no_transform(key, joint):

@@ -14,6 +14,8 @@ from core.counts import counted
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Chance, Estimate, Number, Undefined
 from core.numerics.cosines import Cosines
+from core.numerics.hashing import row_hashes
+from core.numerics.lots import highest
 from core.numerics.unit import unit_rows
 from core.readouts import ItemScores
 from core.statistics.estimating import from_hits
@@ -203,6 +205,8 @@ def closest(
 ) -> tuple[AnyPositions, AnyFloats]:
     """The `k` items among `rows` of highest cosine with `query`, highest first, and the cosines.
 
+    Of items that are level, who comes first is drawn by lot, from what they and the query are.
+
     Raises
     ------
     NotApplicable
@@ -212,8 +216,10 @@ def closest(
     if not query.any():
         msg = "A vector of zeros has no direction, so that nothing is closest to it."
         raise NotApplicable(msg)
-    cosines = Cosines.of(query[None], space.vectors[rows])[:][0]
-    order = np.argsort(-cosines, kind="stable")[:k]
+    compared = Cosines.of(query[None], space.vectors[rows])
+    cosines, asked = compared[:][0], np.asarray(query[None], np.float32)
+    rank = np.argsort(space.standing)[rows]
+    order = highest(cosines, float(compared.close()[0, 0]), owner=row_hashes(asked), rank=rank)[:k]
     return rows[order], cosines[order]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -11,9 +12,11 @@ import pandas as pd
 
 from core.arrays import Codes, Floats, Mask, Positions, Vectors
 from core.numerics.directions import directions
-from core.numerics.lots import Lots, level_lists
+from core.numerics.hashing import row_hashes
+from core.numerics.lots import Lots, Queries, level_lists
 from core.numerics.neighbors import Metric, Neighbors, of_found
-from core.numerics.search import Found, search
+from core.numerics.search import Found, Groups, search, search_across
+from core.numerics.unit import unit_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,3 +146,113 @@ def nearest_with_copies(
         lots = Lots(kinds * scale - center, zero, copies.kind, np.argsort(standing), copies.seed)
         index[level] = lots.lists(rows[level], taken[level, -1], k)
     return of_found(Found(index.astype(np.int32), taken), metric)
+
+
+def nearest_outside(  # noqa: PLR0913 - as `nearest_with_copies`, and the groups
+    vectors: Vectors,
+    k: int,
+    metric: Metric,
+    *,
+    groups: Groups,
+    rows: Positions | None = None,
+    standing: Positions | None = None,
+) -> Codes:
+    """``(m, k)`` exact nearest rows outside an item's own group; what is level is drawn by lot.
+
+    As :func:`nearest_with_copies`; -1 where fewer rows are eligible.
+
+    Parameters
+    ----------
+    groups
+        ``(n,)`` group of each row.
+    """
+    n, every = len(vectors), np.arange(len(vectors))
+    k = min(k, n - 1)
+    found = search(vectors, min(k + 1, n - 1), metric, groups=groups, rows=rows)
+    rows, standing = every if rows is None else rows, every if standing is None else standing
+
+    def lists(level: Positions, reach: Floats) -> Positions:
+        own = groups.astype(np.int64)
+        return _lots(vectors, metric, standing, groups=own).lists(rows[level], reach, k)
+
+    return _drawn_again(found, k, lists)
+
+
+def nearest_across_by_lot(  # noqa: PLR0913, PLR0917 - as `nearest_across`, and lots
+    queries: Vectors,
+    corpus: Vectors,
+    k: int,
+    metric: Metric,
+    *,
+    numbers: Positions | None = None,
+    standing: Positions | None = None,
+) -> Codes:
+    """``(m, k)`` exact nearest rows of `corpus`, nearest first; what is level is drawn by lot.
+
+    Lots hang on what a query is: two of one number and one vector have the same list, so that the
+    lists of an item in two equal spaces are equal.
+
+    Parameters
+    ----------
+    queries, corpus
+        ``(m, d)`` and ``(n, d)``, of any length.
+    k
+        Neighbors per query, cut to `n`.
+    metric
+        Euclidean distance, or one minus the cosine.
+    numbers
+        ``(m,)`` which item each query is; without it, they are numbered.
+    standing
+        ``(n,)`` the rows of `corpus` in an order of their own.
+    """
+    n = len(corpus)
+    k = min(k, n)
+    found = search_across(queries, corpus, min(k + 1, n), metric=metric)
+    standing = np.arange(n) if standing is None else standing
+
+    def lists(level: Positions, reach: Floats) -> Positions:
+        some = np.asarray(queries[level], np.float32)
+        of = level if numbers is None else numbers[level]
+        points, zero = _compared(some, metric)
+        numbers_of = row_hashes(some) + of.astype(np.uint64)
+        asked = Queries(points - _center(corpus, metric), zero, numbers_of)
+        return _lots(corpus, metric, standing).lists_of(asked, reach, k)
+
+    return _drawn_again(found, k, lists)
+
+
+def _drawn_again(found: Found, k: int, lists: Callable[[Positions, Floats], Positions]) -> Codes:
+    """The lists of a search that has one more, those with level rows drawn by lot."""
+    index, half = found.index[:, :k].astype(np.int64), found.half
+    if k and len(index):
+        full = np.isfinite(half[:, k - 1])
+        ends = np.where(np.isfinite(half), half, np.nan)
+        level = np.flatnonzero(full & level_lists(ends, np.full(len(ends), k - 1)))
+        if len(level):
+            index[level] = lists(level, half[level, k - 1])
+    return index
+
+
+def _lots(
+    vectors: Vectors, metric: Metric, standing: Positions, *, groups: Codes | None = None
+) -> Lots:
+    points, zero = _compared(vectors, metric)
+    seed = int(row_hashes(vectors).sum(dtype=np.uint64))
+    every = np.arange(len(vectors))
+    center = _center(vectors, metric)
+    return Lots(points - center, zero, every, np.argsort(standing), seed, groups)
+
+
+def _compared(vectors: Vectors, metric: Metric) -> tuple[Floats, Mask]:
+    """Rows between which Euclidean distance orders, and which are far from all, as zeros are."""
+    points = np.asarray(vectors, np.float64)
+    if metric == "euclidean":
+        return points, np.zeros(len(points), bool)
+    return unit_rows(points), np.asarray(~points.any(axis=1))
+
+
+def _center(vectors: Vectors, metric: Metric) -> Floats:
+    if metric == "cosine":
+        return directions(vectors).center
+    center: Floats = vectors.mean(axis=0, dtype=np.float64)
+    return center

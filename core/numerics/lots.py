@@ -7,8 +7,10 @@ that nothing but the order made. Quantized vectors, counts and grids are full of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +42,9 @@ class Lots:
         ``(n,)`` of every row in an order that does not hang on where it stands.
     seed
         Drawn from what the rows are.
+    groups
+        ``(n,)`` group of every row, of which none is in the list of another; without it, every row
+        is a group of its own.
     """
 
     points: Floats
@@ -47,6 +52,7 @@ class Lots:
     kind: Codes
     rank: Positions
     seed: int
+    groups: Codes | None = None
 
     def lists(self, rows: Positions, reach: Floats, k: int) -> Positions:
         """``(m, k)`` nearest other rows, nearest first; what is level in random order.
@@ -63,36 +69,65 @@ class Lots:
         k
             Rows in a list.
         """
-        index = np.empty((len(rows), k), np.int64)
+
+        def drawn(part: slice) -> _Near:
+            some = rows[part]
+            own = self.kind[some]
+            apart = self._apart(self.points[own], self.far[own])
+            apart[np.arange(len(own)), own] = self.far[own]
+            noise = self._noise(self._squares[own])
+            return _Near(apart, reach[part], noise, self.rank[some], self._group[some])
+
+        return self._filled(drawn, len(rows), k)
+
+    def lists_of(self, queries: Queries, reach: Floats, k: int) -> Positions:
+        """The same for rows of another set: all of these rows are eligible for each."""
+
+        def drawn(part: slice) -> _Near:
+            points = queries.points[part]
+            apart = self._apart(points, queries.far[part])
+            noise, nobody = self._noise(_half_squares(points)), np.full(len(points), -1)
+            return _Near(apart, reach[part], noise, queries.numbers[part], nobody)
+
+        return self._filled(drawn, len(queries.points), k)
+
+    def _filled(self, drawn: Callable[[slice], _Near], n: int, k: int) -> Positions:
+        index = np.empty((n, k), np.int64)
 
         def fill(part: slice) -> None:
-            index[part] = self._drawn(rows[part], reach[part], k)
+            index[part] = self._ordered(drawn(part), k)
 
-        run(fill, blocks(len(rows), max(1, _BLOCK // len(self.points))))
+        run(fill, blocks(n, max(1, _BLOCK // len(self.points))))
         return index
 
-    def _drawn(self, rows: Positions, reach: Floats, k: int) -> Positions:
-        own = self.kind[rows]
-        noise = _ROUNDING * (self._squares[own] + self._squares.max())
-        apart = self._apart(own)
-        query, kind = np.nonzero(apart <= (reach * (1 + _LEVEL) + noise)[:, None])
+    def _ordered(self, near: _Near, k: int) -> Positions:
+        """The lists of some queries."""
+        apart, noise = near.apart, near.noise
+        query, kind = np.nonzero(apart <= (near.reach * (1 + _LEVEL) + noise)[:, None])
         half, (entry, row) = apart[query, kind], self._rows_of(kind)
         query, half = query[entry], half[entry]
-        others = row != rows[query]
+        others = self._group[row] != near.group[query]
         query, row, half = query[others], row[others], half[others]
         order = np.lexsort((half, query))
         query, row, half = query[order], row[order], half[order]
         further = np.diff(half) > _LEVEL * half[1:] + noise[query[1:]]
         level = np.concatenate([[0], np.cumsum(further | (np.diff(query) > 0))])
-        order = np.lexsort((self._lot(rows[query], row), level))
-        first = np.searchsorted(query, np.arange(len(rows)))
+        order = np.lexsort((self._lot(near.owner[query], row), level))
+        first = np.searchsorted(query, np.arange(len(apart)))
         found: Positions = row[order[first[:, None] + np.arange(k)]]
         return found
 
+    def _noise(self, squares: Floats) -> Floats:
+        noise: Floats = _ROUNDING * (squares + self._squares.max())
+        return noise
+
+    @cached_property
+    def _group(self) -> Codes:
+        return np.arange(len(self.kind)) if self.groups is None else self.groups
+
     @cached_property
     def _squares(self) -> Floats:
-        squares: Floats = np.einsum("ij,ij->i", self.points, self.points) / 2
-        return squares
+        return _half_squares(self.points)
 
     @cached_property
     def _members(self) -> tuple[Positions, Positions]:
@@ -106,20 +141,64 @@ class Lots:
         place = np.arange(len(entry)) - (np.cumsum(sizes[kinds]) - sizes[kinds])[entry]
         return entry, members[(np.cumsum(sizes) - sizes)[kinds[entry]] + place]
 
-    def _apart(self, kinds: Codes) -> Floats:
-        """``(m, n_kinds)`` half squared distances of these kinds from all."""
-        apart: Floats = self._squares[kinds, None] + self._squares
-        apart -= self.points[kinds] @ self.points.T
-        apart[np.arange(len(kinds)), kinds] = 0
+    def _apart(self, points: Floats, far: Mask) -> Floats:
+        """``(m, n_kinds)`` half squared distances of some points from all."""
+        apart: Floats = _half_squares(points)[:, None] + self._squares
+        apart -= points @ self.points.T
         apart[:, self.far] = 1
-        apart[self.far[kinds]] = 1
+        apart[far] = 1
         return apart
 
-    def _lot(self, owner: Positions, row: Positions) -> Numbers:
+    def _lot(self, owner: Numbers | Positions, row: Positions) -> Numbers:
         """A random number for each row in the list of its owner."""
         seed = np.uint64(self.seed % (1 << 64))
-        own = _mixed(self.rank[owner].astype(np.uint64) + seed)
+        own = _mixed(owner.astype(np.uint64) + seed)
         return _mixed(own ^ self.rank[row].astype(np.uint64))
+
+
+class Queries(NamedTuple):
+    """Rows of another set, about the same center as the points of the lots.
+
+    Attributes
+    ----------
+    points
+        ``(m, d)``.
+    far
+        ``(m,)`` which are at the half squared distance 1 of everything.
+    numbers
+        ``(m,)`` by which lots are drawn: equal ones draw the same.
+    """
+
+    points: Floats
+    far: Mask
+    numbers: Numbers
+
+
+class _Near(NamedTuple):
+    """How far all kinds are from some queries, and which of them is near enough.
+
+    Attributes
+    ----------
+    apart
+        ``(m, n_kinds)`` half squared distances.
+    reach, noise
+        ``(m,)`` within which there are enough, and what is no distance.
+    owner
+        ``(m,)`` by what each draws lots.
+    group
+        ``(m,)`` whose rows are not in its list.
+    """
+
+    apart: Floats
+    reach: Floats
+    noise: Floats
+    owner: Numbers | Positions
+    group: Codes
+
+
+def _half_squares(points: Floats) -> Floats:
+    squares: Floats = np.einsum("ij,ij->i", points, points) / 2
+    return squares
 
 
 def level_lists(half: Floats, last: Positions) -> Mask:
@@ -136,6 +215,46 @@ def level_lists(half: Floats, last: Positions) -> Mask:
     level &= np.arange(level.shape[1]) <= last[:, None]
     found: Mask = np.any(level, axis=1)
     return found
+
+
+def first_by_lot(level: Mask, owner: Numbers, rank: Positions) -> Positions:
+    """``(m,)`` one of the columns that are level for each row, drawn by lot.
+
+    Parameters
+    ----------
+    level
+        ``(m, n)`` with one or more in every row.
+    owner
+        ``(m,)`` by what each row draws.
+    rank
+        ``(n,)`` of every column in an order that does not hang on where it stands.
+    """
+    row, column = np.nonzero(level)
+    lot = _mixed(_mixed(owner)[row] ^ rank[column].astype(np.uint64))
+    order = np.lexsort((lot, row))
+    first: Positions = column[order[np.searchsorted(row, np.arange(len(level)))]]
+    return first
+
+
+def highest(scores: Floats, close: float, *, owner: Numbers, rank: Positions) -> Positions:
+    """``(n,)`` positions from the highest score to the lowest, level ones in random order.
+
+    NaN comes last. What hangs together by differences up to `close` is level.
+
+    Parameters
+    ----------
+    scores, rank
+        ``(n,)``, and the rank of each in an order that does not hang on where it stands.
+    close
+        Difference of two scores that is none.
+    owner
+        ``(1,)`` by what lots are drawn.
+    """
+    order = np.lexsort((rank, -scores))
+    level = np.concatenate([[0], np.cumsum(~(-np.diff(scores[order]) <= close))])
+    lot = _mixed(_mixed(owner) ^ rank[order].astype(np.uint64))
+    drawn: Positions = order[np.lexsort((lot, level))]
+    return drawn
 
 
 def _mixed(numbers: Numbers) -> Numbers:

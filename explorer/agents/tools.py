@@ -225,7 +225,7 @@ class Tools:
         return value
 
     def _nearest(self, space: EmbeddingSpace, similarity: Any, most: int) -> dict[str, Any]:
-        rows = np.flatnonzero(nearest(similarity, min(most, MOST_ROWS)))
+        rows = np.flatnonzero(nearest(similarity, min(most, MOST_ROWS), space.standing))
         rows = rows[np.argsort(-similarity[rows], kind="stable")]
         listed = _rows(space, rows, most)
         return {

@@ -8,6 +8,7 @@ from core.arrays import Codes, Floats, Mask, Positions, Vectors
 from core.engines.failures.ways import EVERYTHING, FEWEST, Way, narrowed
 from core.estimates import Estimate
 from core.numerics.cosines import Cosines
+from core.numerics.lots import first_by_lot
 from core.numerics.tiles import blocks
 from core.numerics.unit import unit_rows
 from core.progress import tick
@@ -82,7 +83,7 @@ class Found:
 
 
 def found(space: EmbeddingSpace, *, way: int, compete: str = EVERYTHING) -> Found:
-    """The nearest right and the nearest wrong answer of every query, by cosine.
+    """The nearest right and the nearest wrong answer of every query, by cosine; by lot if level.
 
     Exact up to 400 million comparisons; beyond, of a random sample of the queries.
     """
@@ -95,6 +96,7 @@ def found(space: EmbeddingSpace, *, way: int, compete: str = EVERYTHING) -> Foun
     vectors, beside = _parts(space, asked, queries)
     counts, cosines, at = np.empty((2, n)), np.empty((n, 2)), np.empty((2, n), np.int64)
     compared = Cosines.of(vectors, space.vectors[asked.candidates])
+    rank = np.argsort(space.standing)
     for rows in blocks(n, max(1, _CELLS // len(asked.candidates))):
         asking = queries[rows][:, None]
         scores, close = compared[rows], compared.close(rows)
@@ -106,8 +108,10 @@ def found(space: EmbeddingSpace, *, way: int, compete: str = EVERYTHING) -> Foun
         counts[0, rows] = (wrong > best + close).sum(axis=1)
         counts[1, rows] = (wrong >= best - close).sum(axis=1) - counts[0, rows]
         for side, table in enumerate((right, wrong)):
-            at[side, rows] = table.argmax(axis=1)
             cosines[rows, side] = table.max(axis=1)
+            level = table >= cosines[rows, side, None] - close
+            owner = rank[queries[rows]].astype(np.uint64)
+            at[side, rows] = first_by_lot(level, owner, rank[asked.candidates])
         tick(rows.stop / n)
     places = Places.of(counts[0], counts[1])
     return Found(

@@ -8,9 +8,10 @@ import pandas as pd
 from core.arrays import AnyFloats, AnyPositions, Vectors
 from core.engines.asking import closest, scaled_as
 from core.engines.subspaces.components import principal_components
+from core.numerics.copies import nearest_across_by_lot
 from core.numerics.cosines import Cosines
-from core.numerics.neighbors import nearest_across
 from core.space import EmbeddingSpace
+from core.statistics.ties import places
 
 _PLACED_BY = 5
 _SAME = 1e-3  # relative difference of coordinates below which a map is the linear one
@@ -71,23 +72,24 @@ def landing(
     linear = _linear_place(space, projection, vector)
     if linear is not None:
         return Landing(linear, linear=True, nearest=nearest, above_pairs=above)
-    near = nearest_across(vector[None], space.vectors, _PLACED_BY, "cosine").indices[0]
+    near = nearest_across_by_lot(
+        vector[None], space.vectors, _PLACED_BY, "cosine", standing=space.standing
+    )[0]
     place: Vectors = np.median(projection.vectors[near], axis=0).astype(np.float32)
     return Landing(place, linear=False, nearest=nearest, above_pairs=above)
 
 
-def rank_among(space: EmbeddingSpace, vector: Vectors, partner: int) -> tuple[int, int]:
+def rank_among(space: EmbeddingSpace, vector: Vectors, partner: int) -> tuple[float, int]:
     """Place of one item among all items of its modality by cosine with `vector`, and their count.
 
-    1 is the closest. Had the vector been the caption of that picture, this were the rank of its
-    partner.
+    1 is the closest; items level with it come before it half of the time. Had the vector been the
+    caption of that picture, this were the rank of its partner.
     """
     names = space.names("modality") if "modality" in space.roles else np.zeros(len(space), object)
     rows = np.flatnonzero(names == names[partner])
     compared = Cosines.of(vector[None], space.vectors[rows])
-    cosines = compared[:][0]
-    own = cosines[np.searchsorted(rows, partner)] + compared.close()[0, 0]
-    return int((cosines > own).sum()) + 1, len(rows)
+    ranks = places(compared[:], np.searchsorted(rows, [partner]), compared.close())
+    return float(ranks.mean[0]), len(rows)
 
 
 def share_of_pairs_below(space: EmbeddingSpace, cosine: float, modality: str) -> float | None:

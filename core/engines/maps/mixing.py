@@ -8,9 +8,8 @@ from scipy.spatial import KDTree
 
 from core.arrays import Codes, Positions, Vectors
 from core.engines.maps.kept_labels import K
-from core.engines.neighborhoods.search import without_self
+from core.engines.neighborhoods.search import neighbors_of, without_self
 from core.estimates import Estimate
-from core.numerics.neighbors import nearest_across
 from core.space import EmbeddingSpace
 from core.statistics.resampling import mean_interval
 from core.statistics.sampling import sample_size, stratified
@@ -58,8 +57,7 @@ def mixing(space: EmbeddingSpace, places: Vectors, kinds: Codes) -> Mixing:
     rows = stratified(space, _ASKED)
     distances, near = KDTree(places).query(places[rows], k + 1, workers=-1)
     shown = without_self(near, distances, rows).indices
-    found = nearest_across(space.vectors[rows], space.vectors, k + 1, "cosine")
-    true = without_self(found.indices, found.distances, rows).indices
+    true = neighbors_of(space, rows, k, metric="cosine").indices
     on_map, in_space = (_same(kinds, rows, each) for each in (shown, true))
     lost = in_space - on_map
     estimate = Estimate(float(lost.mean()), mean_interval(lost), None, sample_size(len(rows), n))

@@ -11,8 +11,8 @@ from core.engines.neighborhoods.purity import item_mean_error, share_interval
 from core.engines.neighborhoods.search import MOST_EXACT, QUERIES, neighborhoods
 from core.engines.probes.linear import Predictions
 from core.estimates import Estimate, Number, Undefined
+from core.numerics.copies import nearest_outside
 from core.numerics.neighbors import Metric
-from core.numerics.search import search
 from core.progress import stage
 from core.space import EmbeddingSpace
 from core.statistics.resampling import shuffled
@@ -63,6 +63,8 @@ def neighbors_outside(
 ) -> tuple[Codes, Indices]:
     """Positions of items, and their exact nearest `k` items outside their own group; -1 for none.
 
+    Of items that are level, who comes first is drawn by lot.
+
     All items up to 50,000; a stratified sample of 10,000 beyond.
     """
     members = np.unique(groups, return_inverse=True)[1].astype(np.int32)
@@ -71,8 +73,10 @@ def neighbors_outside(
         return around.rows, around.neighbors.indices
     rows = np.arange(len(space)) if len(space) <= MOST_EXACT else stratified(space, QUERIES)
     sampled = rows if len(rows) < len(space) else None
-    outside = search(space.vectors, min(k, len(space) - 1), metric, groups=members, rows=sampled)
-    return rows, outside.index
+    found = nearest_outside(
+        space.vectors, k, metric, groups=members, rows=sampled, standing=space.standing
+    )
+    return rows, found.astype(np.int32)
 
 
 def neighbor_accuracy(

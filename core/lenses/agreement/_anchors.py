@@ -10,7 +10,7 @@ from core.engines.retrieval.partner_search import reciprocal_chance
 from core.engines.similarity.overlap import members
 from core.engines.similarity.products import row_mean
 from core.estimates import Estimate
-from core.numerics.neighbors import nearest_across
+from core.numerics.copies import nearest_across_by_lot
 from core.numerics.tiles import blocks, in_order
 from core.numerics.unit import unit_rows
 from core.statistics.estimating import from_influence, from_mean
@@ -84,8 +84,11 @@ def lists(source: Vectors, target: Vectors, queries: Codes, *, k: int) -> Lists:
     """The lists of the queries in both spaces, by cosine among all rows of `target`."""
     target = unit_rows(target)
     own, foreign = (
-        nearest_across(rows, target, k, "cosine").indices
-        for rows in (target[queries], unit_rows(source[queries]))
+        nearest_across_by_lot(rows, target, k, "cosine", numbers=numbers)
+        for rows, numbers in (
+            (target[queries], queries),
+            (unit_rows(source[queries]), queries + len(target)),  # lots of its own
+        )
     )
     return Lists(own, foreign)
 

@@ -107,7 +107,7 @@ def _ranks(space: EmbeddingSpace, query: Query, landing: Landing) -> None:
         work = partial(rank_among, space, query.vector, partner)
         if placed := awaited(key, "Counting what is nearer", work, place="probe.rank"):
             rank, count = placed
-            lines.append(f"- The selected item comes {rank:,} of {count:,} of its kind for it")
+            lines.append(f"- The selected item comes {rank:,g} of {count:,} of its kind for it")
     elif "pair" in space.roles:
         lines.append("- Select one item to see its rank for this")
     st.markdown("\n".join(lines))

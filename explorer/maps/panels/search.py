@@ -128,7 +128,11 @@ def _by_vector(space: EmbeddingSpace, kind: str, below: DeltaGenerator) -> None:
     choose(Visit(controls={"map.color": SIMILARITY}))
     candidates = similarity.copy()
     candidates[~_searched(space, kind)] = -np.inf  # they are not looked for
-    mask = finding.above(candidates, least) if near_enough else finding.nearest(candidates, k)
+    mask = (
+        finding.above(candidates, least)
+        if near_enough
+        else finding.nearest(candidates, k, space.standing)
+    )
     _select(space, mask, f"{NEAREST}{what}")
     st.session_state["map.searched"] = (kind, query, *how)
     st.rerun()
