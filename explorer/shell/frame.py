@@ -67,7 +67,7 @@ h1.unseen { position: absolute; width: 1px; height: 1px; padding: 0; margin: 0; 
   .stColumn:has(> .stVerticalBlock > .st-key-dock) { min-width: 21rem; }
   .stColumn:has(> .stVerticalBlock > * > .st-key-tools) { min-width: 0; }
 }
-@media (max-width: 1279px) {
+@media (max-width: 1439px) {
   .st-key-dock [data-variant="segmented_control"] { padding-inline: 0.4rem; font-size: 0.8rem; }
 }
 @media (min-width: 640px) {
@@ -248,8 +248,9 @@ def _facts() -> None:
     if space is None:
         return
     subset = active_subset()
-    items = f"{len(subset):,} of {len(space):,}" if subset else f"{len(space):,}"
-    st.caption(f"{items} items · {counted(space.n_dims, 'dimension')}", width="content")
+    items = f"{len(subset):,} of " if subset else ""
+    items += counted(len(space), "item")
+    st.caption(f"{items} · {counted(space.n_dims, 'dimension')}", width="content")
     with st.popover("About", icon=":material/info:", help="What is known about the space"):
         roles = ", ".join(f"{role}: {plain(column)}" for role, column in space.roles.items())
         st.caption(roles or "No roles yet: say what the columns mean on the Data page.")

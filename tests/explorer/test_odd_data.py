@@ -55,3 +55,20 @@ def test_groups_are_found_where_there_is_no_column_and_become_one(monkeypatch):
     app.button(key="groups.open").click()
     settled(app)
     assert app.selectbox(key="map.color").value == "group"
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "why"),
+    [
+        ("one item", "1 item · 3 dimensions", "All items lie at one place"),
+        ("constant", "30 items · 4 dimensions", "All items lie at one place"),
+        ("bare", "60 items · 5 dimensions", "The two directions along which"),
+    ],
+)
+def test_what_is_said_of_few_items_and_of_equal_ones_is_true(name, said, why, monkeypatch):
+    monkeypatch.setattr("explorer.session.workspace.DEMOS", {"odd": lambda: ODD[name]})
+    told = []
+    monkeypatch.setattr("explorer.maps.page.show", lambda view, _: told.append(view.reason))
+    app = settled(started(), "map")
+    assert said in [caption.value for caption in app.caption]
+    assert told[-1].startswith(why)

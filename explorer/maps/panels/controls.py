@@ -79,6 +79,8 @@ def first_look(space: EmbeddingSpace, n_components: int) -> Shown | None:
     shadow = _made(space, "pca", knobs)
     if shadow is None:
         return None
+    if (shadow.vectors == shadow.vectors[:1]).all():
+        return Shown(shadow, "All items lie at one place: nothing tells their vectors apart.")
     shown = candidates(space)
     if shown == (GAP,):
         gap = _made(space, GAP, knobs)
@@ -87,7 +89,8 @@ def first_look(space: EmbeddingSpace, n_components: int) -> Shown | None:
         return Shown(gap, _gap_reason(space, shadow), shadow)
     if "tsne" in shown:
         return _labels(space, shadow, knobs)
-    return Shown(shadow, "The two directions along which the items spread most (PCA).")
+    directions = "three" if n_components == 3 else "two"
+    return Shown(shadow, f"The {directions} directions along which the items spread most (PCA).")
 
 
 def _gap_reason(space: EmbeddingSpace, shadow: EmbeddingSpace) -> str:

@@ -12,6 +12,7 @@ import { begun, corners, drawnTo } from "./strokes.js";
 import { pinched } from "./touch.js";
 import { seen } from "./turn.js";
 import { within, zoomed } from "./view.js";
+import { counted } from "./words.js";
 
 const PICK = 14; // pixels around the mouse in which a point is found
 const TAP = 24; // pixels around a finger
@@ -504,7 +505,7 @@ export class MapCanvas {
 
   #title() {
     const { n, legend, said } = this.data;
-    return `Map of ${n.toLocaleString("en")} items colored by ${legend.title}${said}`;
+    return `Map of ${counted(n, "item")} colored by ${legend.title}${said}`;
   }
 
   // The whole map as a file, as it is colored now.
@@ -797,7 +798,7 @@ export class MapCanvas {
 
   #say() {
     const { n, at } = this.data;
-    const parts = [`${n.toLocaleString("en")} items${at ? `, ${at}` : ""}`];
+    const parts = [`${counted(n, "item")}${at ? `, ${at}` : ""}`];
     const chosen = this.brushed ?? this.chosen;
     if (chosen) parts.push(`${chosen.reduce((a, b) => a + b, 0).toLocaleString("en")} selected`);
     if (this.hidden.size)

@@ -1,5 +1,6 @@
 // What stands around the points: tools, legend, card, status and help.
 import { STYLE } from "./style.js";
+import { counted } from "./words.js";
 
 const ICONS = {
   pan: '<path d="M12 3v18M3 12h18M12 3l-2.5 2.5M12 3l2.5 2.5M12 21l-2.5-2.5M12 21l2.5-2.5M3 12l2.5-2.5M3 12l2.5 2.5M21 12l-2.5-2.5M21 12l-2.5 2.5"/>',
@@ -136,7 +137,7 @@ export class Frame {
         made.push(element("small", { textContent: `gray: undefined for ${missing.toLocaleString("en")}` }));
     }
     for (const { code, name, count } of entries ?? []) {
-      const button = element("button", { type: "button", className: out.has(code) ? "entry out" : "entry", title: `${name}: ${count.toLocaleString("en")} items`,
+      const button = element("button", { type: "button", className: out.has(code) ? "entry out" : "entry", title: `${name}: ${counted(count, "item")}`,
           "aria-pressed": String(!hidden.has(code)) },
         element("span", { className: "dot", style: `background:${palette[code]}` }),
         element("span", { className: "name", textContent: name }),

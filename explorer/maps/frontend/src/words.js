@@ -17,3 +17,6 @@ export function marked(text, words) {
   const parts = text.split(new RegExp(`(${wanted.join("|")})`, "giu"));
   return parts.map((part, i) => [part, i % 2 === 1]).filter(([part]) => part);
 }
+
+// A number of things: "1 item", "1,200 items".
+export const counted = (n, noun) => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
