@@ -46,8 +46,8 @@ Compute = Callable[[Lens[Any], tuple[EmbeddingSpace, ...], Mapping[str, Any]], A
 _FEW, _AT_A_TIME = 20_000, 4  # items whose lenses run side by side, and how many of these do
 LISTED = (Table, ItemScores, ItemPairs)
 AXIS = {"automargin": True, "gridcolor": "rgba(128, 128, 128, 0.25)", "zeroline": False}
-FIGURE = {  # to be read on a light page and on a dark one
-    "template": "none",
+FIGURE: dict[str, Any] = {  # to be read on a light page and on a dark one
+    "template": plotly.io.templates["none"].to_plotly_json(),
     "paper_bgcolor": "rgba(0, 0, 0, 0)",
     "plot_bgcolor": "rgba(0, 0, 0, 0)",
     "font": {"size": 13, "color": "#808080", "family": "system-ui, sans-serif"},
@@ -263,9 +263,18 @@ def _left_out(one: Record) -> str:
 
 
 def _figure(readout: Drawable, _: EmbeddingSpace) -> str:
-    figure = chart(readout).update_layout(FIGURE).update_xaxes(AXIS).update_yaxes(AXIS)
+    figure = chart(readout).to_dict()  # plain: Plotly looks up every change of a figure of its own
+    layout = figure["layout"]
+    layout |= FIGURE | {part: layout.get(part, {}) | FIGURE[part] for part in ("font", "modebar")}
+    for name, axis in layout.items():
+        if name.startswith(("xaxis", "yaxis")):
+            axis.update(AXIS)
     text: str = plotly.io.to_html(
-        figure, config={"displaylogo": False}, full_html=False, include_plotlyjs=False
+        figure,
+        config={"displaylogo": False},
+        full_html=False,
+        include_plotlyjs=False,
+        validate=False,
     )
     return text
 
