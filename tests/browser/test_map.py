@@ -411,3 +411,20 @@ def test_words_on_the_map_are_written_beside_each_other_when_it_is_near(page, se
     assert 5 < len(texts) <= 41  # no more than can be read, and that one
     page.wait_for_timeout(500)
     assert painted(frame) > words
+
+
+def test_a_reload_and_another_page_lose_nothing_of_the_view(page, frame):
+    frame.focus()
+    for _ in range(3):
+        page.keyboard.press("+")
+    zoomed(page, frame, lambda zoom: zoom > 2)
+    page.wait_for_timeout(500)
+    zoom = frame.get_attribute("data-zoom")
+    page.reload()
+    idle(page)
+    zoomed(page, canvas(page), lambda found: f"{found:.3f}" == zoom)
+    go(page, "Data")
+    go(page, "Map")
+    zoomed(page, canvas(page), lambda found: f"{found:.3f}" == zoom)
+    canvas(page).get_by_role("button", name="Whole map (0)").click()
+    zoomed(page, canvas(page), lambda found: found <= 1)

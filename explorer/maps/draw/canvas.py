@@ -52,7 +52,8 @@ def gesture(sent: Any) -> Gesture:
     if sent["kind"] == "click":
         deep = () if sent.get("z") is None else (float(sent["z"]),)
         return Gesture(clicked=(x[0], y[0], *deep), mode=sent["mode"], id=sent["id"])
-    return Gesture((Polygon(x, y),), mode=sent["mode"], id=sent["id"])
+    turn = tuple(tuple(map(float, row)) for row in sent.get("turn") or ())
+    return Gesture((Polygon(x, y),), mode=sent["mode"], id=sent["id"], turn=turn)
 
 
 def data_of(view: MapView, where: Callable[[NDArray[Any]], Any] = address) -> dict[str, Any]:

@@ -161,6 +161,9 @@ class Gesture:
         Whether the points replace the selection, are added to it, or taken from it.
     id
         Different for every gesture, where the renderer knows.
+    turn
+        Of a map of three dimensions how far across and up each axis was seen about its middle, when
+        regions were drawn: two rows of three.
     """
 
     regions: tuple[Polygon, ...] = ()
@@ -168,6 +171,7 @@ class Gesture:
     act: Literal["", "clear", "undo", "redo"] = ""
     mode: Literal["new", "add", "subtract"] = "new"
     id: str = ""
+    turn: tuple[tuple[float, ...], ...] = ()
 
 
 def first_color(space: EmbeddingSpace) -> str:

@@ -49,7 +49,8 @@ def chosen_projection(space: EmbeddingSpace, top: Sequence[DeltaGenerator]) -> S
         help="How the space is flattened. Every projection distorts; Trust says how. The first "
         "look takes the one that shows what there is: a gap, labels, or else the largest spread.",
     )
-    view = st.session_state.get("map.view", "2-D")
+    asked = st.query_params.get("map.view")  # by a link, before the box has been drawn once
+    view = st.session_state.get("map.view") or ("3-D" if asked == "3-D" else "2-D")
     with top[1].popover(view, icon=":material/tune:", help="Dimensions and settings of the map"):
         flat = st.segmented_control(
             "View",
@@ -58,7 +59,7 @@ def chosen_projection(space: EmbeddingSpace, top: Sequence[DeltaGenerator]) -> S
             required=True,
             key="map.view",
             bind="query-params",
-            help="Box and lasso work in 2-D.",
+            help="In 3-D a drag turns the map; box and lasso select what they are seen around.",
         )
         knobs = () if name == AUTO else known[name].knobs
         knobs = tuple(knob for knob in knobs if knob.name != "n_components")

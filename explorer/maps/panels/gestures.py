@@ -22,7 +22,17 @@ def show(view: MapView, index: pd.Index[Any]) -> None:
 
     `index` names the item of each point.
     """
-    take(draw(view), view.positions, index, key=view.key)
+    done = draw(view)
+    take(done, _drawn(view, done), index, key=view.key)
+
+
+def _drawn(view: MapView, done: Gesture) -> NDArray[np.floating]:
+    """``(n, d)`` where points are; of regions on a turned map ``(n, 2)``, as they were seen."""
+    if not done.turn:
+        return view.positions
+    center = view.room.mean(axis=0)
+    seen: NDArray[np.float64] = (view.positions - center) @ np.array(done.turn).T + center[:2]
+    return seen
 
 
 def take(done: Gesture, positions: NDArray[np.floating], index: pd.Index[Any], *, key: str) -> None:

@@ -150,7 +150,7 @@ def _shepard(diagram: Shepard) -> None:
     st.caption(notes(number) if isinstance(number, Estimate) else number.reason)
     figure = chart(diagram.curve)
     shown_pairs = slice(None, None, max(1, len(diagram.original) // MOST_DOTS))
-    figure.add_scattergl(
+    figure.add_scatter(  # as SVG: without WebGL the other kind is a gray box
         x=diagram.original[shown_pairs],
         y=diagram.shown[shown_pairs],
         mode="markers",

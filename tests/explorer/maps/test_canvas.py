@@ -10,13 +10,14 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from core.regions import Polygon
+from core.regions import Polygon, inside
 from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.maps.draw import blobs
 from explorer.maps.draw.canvas import BUNDLE, data_of, gesture
 from explorer.maps.draw.codes import LEVELS, coded
 from explorer.maps.draw.view import Colors, Gesture, MapView, category_colors
+from explorer.maps.panels.gestures import _drawn
 
 FRONTEND = BUNDLE.parents[1] / "frontend"
 
@@ -114,6 +115,19 @@ def test_a_lasso_is_a_polygon_a_click_a_place_and_escape_clears():
     sent = {"kind": "clear", "mode": "new", "id": "9", "x": [], "y": []}
     assert gesture(sent).act == "clear"
     assert gesture(None) == Gesture()
+
+
+def test_a_box_on_a_turned_map_holds_what_is_seen_in_it():
+    places = np.array([[100.0, 50, 6], [100, 50, 8], [104, 52, 7], [102, 48, 7]])
+    view = MapView(places, Colors("x", np.zeros(4, np.int64), ("all",)))
+    cx, cy = data_of(view)["frame"][:2]
+    turned = [[0, 0, -1], [0, 1, 0]]  # from the side: depth runs from right to left
+    sent = {"kind": "box", "mode": "new", "id": "1", "turn": turned}
+    right = {"x": [cx + 0.5, cx + 2, cx + 2, cx + 0.5], "y": [cy - 9, cy - 9, cy + 9, cy + 9]}
+    done = gesture(sent | right)
+    assert inside(_drawn(view, done), done.regions[0]).tolist() == [True, False, False, False]
+    flat = gesture(sent | right | {"turn": None})
+    assert _drawn(view, flat) is view.positions
 
 
 @pytest.fixture

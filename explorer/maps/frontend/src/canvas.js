@@ -4,13 +4,14 @@ import { array } from "./arrays.js";
 import { AGAIN, BRUSHED, HOVERED, LEFT, PICKED } from "./events.js";
 import { save } from "./export.js";
 import { Frame } from "./frame.js";
+import { keepView, keptView } from "./looked.js";
 import { Painter } from "./painter.js";
 import { hex, Picture, pixel, splat } from "./pixels.js";
 import { SoftPlot } from "./soft.js";
 import { sourceOf } from "./source.js";
 import { begun, corners, drawnTo } from "./strokes.js";
 import { pinched } from "./touch.js";
-import { seen } from "./turn.js";
+import { axesOf, seen } from "./turn.js";
 import { within, zoomed } from "./view.js";
 import { counted } from "./words.js";
 
@@ -156,6 +157,7 @@ export class MapCanvas {
     else this.plot.clear();
     if (this.gone) return;
     if (moved && !same) this.#reset();
+    if (moved && !same && !data.camera) this.#recall();
     this.#aim(data.camera);
     this.#buttons();
     this.#fly(data.fly);
@@ -365,6 +367,19 @@ export class MapCanvas {
     this.#buttons();
   }
 
+  // Which map it is, whatever its colors: the items, and where they lie.
+  #name() {
+    return `${this.data.items} ${this.data.group} ${this.data.frame}`;
+  }
+
+  // Look where the person looked at this map before, in this tab.
+  #recall() {
+    const view = keptView(this.#name());
+    if (!view) return;
+    this.plot.set({ cameraView: within(view) });
+    this.#moved();
+  }
+
   // Look where a link says: once, then the person moves.
   #aim(camera) {
     if (!camera || `${camera}` === this.aimed || !this.data.n) return;
@@ -449,6 +464,7 @@ export class MapCanvas {
   // The view is where it stays: say so, and show what is in it.
   #arrived() {
     this.frame.box.dataset.zoom = this.#zoom().toFixed(3);
+    keepView(this.#name(), this.plot.get("cameraView"));
     this.#tellCamera();
     const inView = this.#inView();
     this.lost = !inView.length && this.codes.some((code) => !this.hidden.has(code));
@@ -643,7 +659,7 @@ export class MapCanvas {
   #gesture(kind, places, mode, z = null) {
     this.gestures = (this.gestures ?? 0) + 1;
     this.send("gesture", { kind, mode, id: `${Date.now()}.${this.gestures}`,
-      x: places.map((place) => place[0]), y: places.map((place) => place[1]), z });
+      turn: this.deep && places.length > 1 ? axesOf(this.plot.pose) : null, x: places.map((place) => place[0]), y: places.map((place) => place[1]), z });
   }
 
   #visible(i) {

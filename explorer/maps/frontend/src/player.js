@@ -22,7 +22,7 @@ const PICK = 16; // pixels around the mouse in which a point is found
 const MANY = 20_000; // points from which they are drawn as pixels
 const PALE = 0.15; // opacity of what is not chosen, where something is
 const TOOLS = [["pan", "Move and zoom (P)"], ["lasso", "Lasso (L)"], ["box", "Box (B)"], ["fit", "Whole map (0)"]];
-const DOWN = 8; // pixels that the middle is lower, below the legend
+const ROOM = [38, 22]; // pixels above and below the points, at least
 const STILL = 4; // pixels within which a press is a click
 const PILE = [12, 0.1]; // points on each other from which their number is written: so many, and of all
 
@@ -41,7 +41,7 @@ export class Player {
     this.box = element("div", { className: "reel" }, this.whole);
     root.replaceChildren(element("style", { textContent: STYLE }), this.box);
     this.known = new Map();
-    this.observer = new ResizeObserver(() => this.draw());
+    this.observer = new ResizeObserver(() => this.#fit());
     this.observer.observe(this.stage);
     this.box.addEventListener("transitionend", (event) => {
       if (event.target !== this.box) return;
@@ -69,10 +69,11 @@ export class Player {
     Object.assign(this, { data, codes, chosen, sprites: null });
     this.box.style.setProperty("--reel-height", `${data.height}px`);
     this.tools.hidden = !data.picks;
+    this.stage.classList.toggle("picks", Boolean(data.picks));
     if (!same) this.#open(opened(bytes.buffer));
     this.#theme();
     this.legend.replaceChildren(...legendOf(data));
-    this.draw();
+    this.#fit();
     this.box.dataset.ready = `${this.reel.n}`;
   }
 
@@ -226,6 +227,12 @@ export class Player {
     this.canvas.classList.toggle("draw", name !== "pan");
   }
 
+  // Points have their room below the legend, however many lines it takes.
+  #fit() {
+    this.above = Math.max(this.legend.offsetHeight + 12, ROOM[0]);
+    this.draw();
+  }
+
   #whole() {
     this.view = { zoom: 1, x: 0, y: 0 }; // the shift of the middle, in the units of the box
   }
@@ -237,7 +244,7 @@ export class Player {
     const zoom = Math.min(Math.max(view.zoom * factor, FARTHEST), NEAREST);
     const [kx, ky] = [camera.kx, camera.ky].map((one) => (one * zoom) / view.zoom);
     const { clientWidth: width, clientHeight: height } = this.stage;
-    const center = [(width / 2 - tx) / kx + (fx - camera.x) / camera.kx, (height / 2 + DOWN - ty) / ky + (fy - camera.y) / camera.ky];
+    const center = [(width / 2 - tx) / kx + (fx - camera.x) / camera.kx, (this.#middle(height) - ty) / ky + (fy - camera.y) / camera.ky];
     const [x, y] = [0, 1].map((axis) => {
       const [low, high] = [reel.box[0][axis], reel.box[1][axis]];
       return Math.min(Math.max(center[axis], low), high) - (low + high) / 2;
@@ -426,12 +433,16 @@ export class Player {
     this.#over(context, width, height);
   }
 
+  #middle(height) {
+    return (height + this.above - ROOM[1]) / 2;
+  }
+
   #camera(width, height) {
     const [low, high] = this.reel.box;
     const { zoom, x, y } = this.view;
-    const scale = zoom * Math.min((width - 40) / (high[0] - low[0] || 1), (height - 60) / (high[1] - low[1] || 1));
+    const scale = zoom * Math.min((width - 40) / (high[0] - low[0] || 1), (height - this.above - ROOM[1]) / (high[1] - low[1] || 1));
     const middle = [(low[0] + high[0]) / 2 + x, (low[1] + high[1]) / 2 + y];
-    this.camera = { kx: scale, ky: -scale, x: width / 2 - middle[0] * scale, y: height / 2 + DOWN + middle[1] * scale };
+    this.camera = { kx: scale, ky: -scale, x: width / 2 - middle[0] * scale, y: this.#middle(height) + middle[1] * scale };
     this.box.dataset.zoom = zoom.toFixed(3);
   }
 

@@ -16,7 +16,8 @@ canvas.draw { cursor: crosshair; touch-action: none; }
 .tools button:hover { background: var(--st-secondary-background-color); }
 .tools button[aria-pressed=true] { background: var(--st-primary-color); color: #fff; }
 .tools svg { width: 16px; height: 16px; fill: none; stroke: currentColor; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round; }
-.legend { position: absolute; top: 8px; left: 10px; max-width: calc(100% - 170px); display: flex; flex-wrap: wrap; gap: 2px 12px; pointer-events: none;
+.picks .legend { max-width: calc(100% - 170px); }
+.legend { position: absolute; top: 8px; left: 10px; display: flex; flex-wrap: wrap; gap: 2px 12px; pointer-events: none;
   padding: 1px 7px; border-radius: 6px; background: color-mix(in srgb, var(--st-background-color) 84%, transparent); }
 .legend span { display: inline-flex; align-items: center; gap: 5px; }
 .legend i { width: 10px; height: 10px; border-radius: 50%; }

@@ -13,6 +13,12 @@ export function seen([a, b, c], { yaw, pitch }) {
   return [cy * a - sy * c, cp * b - sp * deep, sp * b + cp * deep];
 }
 
+// How far across and up each of the three axes is seen.
+export function axesOf(pose) {
+  const ends = [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map((end) => seen(end, pose));
+  return [0, 1].map((side) => ends.map((end) => end[side]));
+}
+
 // Write where the points are seen into `x` and `y`; returns their order, the farthest first.
 export function turned({ x3, y3, z3 }, { x, y }, pose) {
   const n = x3.length;

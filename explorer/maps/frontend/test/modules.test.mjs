@@ -12,7 +12,7 @@ import { disc, pixel, splat } from "../src/pixels.js";
 import { inside } from "../src/polygon.js";
 import { scale } from "../src/tracks.js";
 import { upTo } from "../src/trails.js";
-import { seen, turned, turning } from "../src/turn.js";
+import { axesOf, seen, turned, turning } from "../src/turn.js";
 import { FARTHEST, NEAREST, within, zoomed } from "../src/view.js";
 import { addresses, marked } from "../src/words.js";
 
@@ -72,6 +72,12 @@ test("a turn keeps lengths, and puts the nearest last", () => {
   const axes = { x3: Float32Array.of(0, 0, 0), y3: Float32Array.of(0, 0, 0), z3: Float32Array.of(0.9, -0.9, 0) };
   const order = turned(axes, { x: new Float32Array(3), y: new Float32Array(3) }, turning(0, 0));
   assert.deepEqual([...order], [1, 2, 0]);
+});
+
+test("what is seen of a place is the sum of what is seen of the axes", () => {
+  const [place, pose] = [[0.3, -0.4, 0.5], turning(0.7, -0.2)];
+  const sums = axesOf(pose).map((row) => row.reduce((sum, one, i) => sum + one * place[i], 0));
+  seen(place, pose).slice(0, 2).forEach((one, i) => assert.ok(Math.abs(one - sums[i]) < 1e-12));
 });
 
 test("a view is held near the map", () => {
