@@ -83,13 +83,13 @@ def _controls(
     """The row above the map: projection, colors, search, what is dropped in; and its end."""
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="tools")
     places = [row.container(width=width) for width in (120, "content", 150)]
-    below = st.container()
-    with below:
+    searching, landing, making = (st.container() for _ in range(3))  # what is said of each, below
+    with making:
         shown = chosen_projection(space, places[:2])
     color = color_choice(space, places[2])
-    search(space, row.container(width=280), below.container())
+    search(space, row.container(width=280), searching)
     with row:
-        stars = () if shown is None else dropped(space, shown.projection, below.container())
+        stars = () if shown is None else dropped(space, shown.projection, landing)
         end = st.container(width="content", horizontal=True, gap="small")
     return shown, stars, color, end
 

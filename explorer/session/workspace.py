@@ -70,12 +70,10 @@ def session() -> Session:
         state = Session(id=os.urandom(8).hex())
         st.session_state["session"] = state
         _present(state.id)
-        if startup().demo:
-            for name, load in DEMOS.items():
-                registry().add(f"demo:{name}", load, holder=state.id)
-                state.spaces[name] = f"demo:{name}"
         if files := startup().files:
-            _open_at_start(files)
+            _open_at_start(files)  # before the demo: who brings files looks at them first
+        if startup().demo:
+            _open_demo(state)
         if (pictures := startup().pictures) and sees_disk():
             names = ", ".join(plain(repr(path.name)) for path in pictures)
             state.notices.append((True, f"Ready to be encoded, on the Encode page: {names}."))
@@ -84,6 +82,14 @@ def session() -> Session:
         _open_kept(state)
     current: Session = st.session_state["session"]
     return current
+
+
+def _open_demo(state: Session) -> None:
+    for name, load in DEMOS.items():
+        free = _free(name)
+        key = f"demo:{free}"
+        registry().add(key, partial(_named, free, load), holder=state.id)
+        state.spaces[free] = key
 
 
 def _open_at_start(files: tuple[Path, ...]) -> None:

@@ -145,3 +145,14 @@ def test_a_space_that_cannot_be_read_is_said_and_can_be_closed(run, tmp_path):
     again.button(key="close.mine").click().run()
     assert not again.warning
     assert "mine" not in spaces(again)
+
+
+def test_files_of_the_command_line_are_looked_at_before_the_demo(run, tmp_path):
+    names = ("mine", "Shapes and captions")  # also one that is called as a demo space is
+    for name in names:
+        (tmp_path / f"{name}.npz").write_bytes(npz())
+    app = settled(run(*(tmp_path / f"{name}.npz" for name in names)), "data")
+    assert tuple(spaces(app)[:2]) == names
+    assert "Shapes and captions (2)" in spaces(app)
+    assert app.selectbox(key="space").value == "mine"
+    assert "40 items · 5 dimensions" in [caption.value for caption in app.caption]
