@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from core.arrays import Positions, Vectors
 from core.engines.maps.mixing import mixing
@@ -70,9 +71,13 @@ def hidden_by_map(space: EmbeddingSpace, places: Vectors) -> Standout | None:
         ``(n_items, 2)`` or ``(n_items, 3)`` on the map.
     """
     role: Role = "modality" if "modality" in space.roles else "label"
-    if len(space) < _FEWEST or role not in space.roles or len(space.values(role)) < 2:
+    if role not in space.roles or len(space.known_values(role)) < 2:
         return None
-    found = mixing(space, places, space.codes(role)[0])
+    known = np.flatnonzero(pd.notna(space.column(role)))
+    if len(known) < _FEWEST:
+        return None
+    told = space if len(known) == len(space) else space.take(known)
+    found = mixing(told, places[known], told.codes(role)[0])
     if found.lost.ends[0] < _HIDDEN:
         return None
     what = "the gap" if role == "modality" else f"how {space.roles[role]} keeps apart"
@@ -80,7 +85,7 @@ def hidden_by_map(space: EmbeddingSpace, places: Vectors) -> Standout | None:
         f"The map hides {what}: {found.on_map:.0%} of an item's nearest on it are of its "
         f"{space.roles[role]}, {found.in_space:.0%} in the space."
     )
-    return Standout(says, found.lost, found.lost.value, MAP, found.rows)
+    return Standout(says, found.lost, found.lost.value, MAP, known[found.rows])
 
 
 def _gap(_: EmbeddingSpace, result: Any) -> Standout | None:

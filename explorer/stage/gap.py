@@ -18,7 +18,7 @@ def gap_slider() -> None:
     if view.obstacle or not {"modality", "pair"} <= set(view.spaces[0].roles):
         return
     (space,) = view.spaces
-    left, right = (*space.values("modality"), "", "")[:2]
+    left, right = (*space.known_values("modality"), "", "")[:2]
     if not right:
         return
     reel: Reel | None = computed(

@@ -105,19 +105,20 @@ def narrowed(space: EmbeddingSpace, way: int, compete: str) -> Way:
 
 
 def _within(space: EmbeddingSpace, way: Way) -> Way:
-    return _answered(replace(way, task=_key(space, "label") + 1))
+    task = _key(space, "label") + 1
+    return _answered(replace(way, task=task, queries=way.queries[task[way.queries] > 0]))
 
 
 def _across(space: EmbeddingSpace, role: Role) -> list[Way]:
-    if role not in space.roles or not 2 <= len(names := space.values(role)) <= 4:
+    if role not in space.roles or not 2 <= len(names := space.known_values(role)) <= 4:
         return []
-    cells = space.names(role)
+    cells, known = space.names(role), pd.notna(space.column(role))
     stands = {asks: _stands(space, cells == asks) for asks in names}
     return [
         Way(
             f"{asks} \u2192 same {space.roles[by]}",
             np.unique(stands[asks][cells == asks]),
-            np.flatnonzero(cells != asks),
+            np.flatnonzero(known & (cells != asks)),
             _key(space, by),
             space.roles[by],
             _one(space),

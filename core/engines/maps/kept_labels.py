@@ -1,6 +1,7 @@
 """Whether a map keeps the items of a label together."""
 
 import numpy as np
+import pandas as pd
 from scipy.spatial import KDTree
 
 from core.arrays import Vectors
@@ -24,10 +25,13 @@ def kept_labels(space: EmbeddingSpace, positions: Vectors) -> Estimate:
     Parameters
     ----------
     space
-        With a label.
+        With a label; items without one take no part.
     positions
         ``(n_items, 2)`` or ``(n_items, 3)`` places on the map.
     """
+    known = np.flatnonzero(pd.notna(space.column("label")))
+    if len(known) < len(space):
+        space, positions = space.take(known), positions[known]
     codes, names = space.codes("label")
     n, k = len(space), min(K, len(space) - 1)
     rows = stratified(space, _ASKED)

@@ -95,7 +95,7 @@ def first_look(space: EmbeddingSpace, n_components: int) -> Shown | None:
 
 
 def _gap_reason(space: EmbeddingSpace, shadow: EmbeddingSpace) -> str:
-    left, right = space.values("modality")
+    left, right = space.known_values("modality")
     seen: float | None = awaited(
         ("gap seen", space.fingerprint, shadow.fingerprint),
         "How much of the gap a map shows",
