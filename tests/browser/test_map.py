@@ -256,6 +256,44 @@ def test_legend_and_bars_of_a_column_filter_each_other(page, server):
     assert frame.locator(".legend button.entry.out").count() == 9
 
 
+def test_what_the_server_drew_before_it_heard_of_a_filter_does_not_undo_it(page, server):
+    held, on = [], [False]
+
+    def between(browser):
+        app = browser.connect_to_server()
+        browser.on_message(app.send)
+        app.on_message(lambda said: held.append((browser, said)) if on[0] else browser.send(said))
+
+    page.route_web_socket(re.compile("_stcore/stream"), between)
+    page.goto(f"{server}/map?space=Digits,+raw+pixels&map.projection=PCA&dock=Columns")
+    idle(page)
+    bars = page.locator("section[aria-label='digit']")
+    bars.locator("button[title^='5:']").wait_for()
+    said = page.get_by_text("1,797 of 1,797 items")
+    said.evaluate(
+        """(status) => {
+            window.said = [];
+            const watch = new MutationObserver(() => window.said.push(status.textContent));
+            watch.observe(status, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    page.get_by_role("combobox", name=re.compile("Color by")).click()
+    option = page.get_by_role("option", name="half", exact=True)
+    option.wait_for()
+    on[0] = True  # from here on the browser hears nothing
+    option.click()
+    page.wait_for_timeout(2_000)  # the page is drawn in other colors, without a filter
+    bars.locator("button[title^='5:']").click()
+    page.get_by_text("182 of 1,797 items").wait_for()
+    page.wait_for_timeout(500)  # it is told
+    on[0] = False
+    for browser, late in held:
+        browser.send(late)
+    idle(page)
+    page.get_by_text("182 of 1,797 items").wait_for()
+    assert set(page.evaluate("window.said")) == {"182 of 1,797 items"}
+
+
 def test_a_change_made_in_the_charts_is_undone_there_by_keyboard(page, server):
     page.goto(f"{server}/map?space=Digits,+raw+pixels&map.projection=PCA&dock=Columns")
     idle(page)

@@ -49,8 +49,10 @@ def brushed(
         "base": None if base is None else address(space.items.index.isin(base).astype(np.uint8)),
         "version": "" if picked is None else picked.key,
     }
-    sent = draw("columns", data, key=key, tells="filters")
     seen = st.session_state.setdefault("columns.done", {})
+    if not alone:  # what is drawn before the last brush is heard does not undo it
+        data["heard"] = seen.get(key, "0")
+    sent = draw("columns", data, key=key, tells="filters")
     if not sent or seen.get(key) == sent["id"]:
         return None
     seen[key] = sent["id"]

@@ -110,10 +110,11 @@ export class Columns {
   // ---- what is asked --------------------------------------------------------------------------
 
   // Take up what the server knows: the filters, and the selection they are applied to.
-  async #restore({ filters, base, version }) {
+  async #restore({ filters, base, version, heard }) {
     const names = filters.map(({ column }) => column).filter((name) => this.charts.has(name));
     const [from] = await Promise.all([array(base, Uint8Array), ...names.map((name) => this.#load(name))]);
-    if (version !== this.data.version || this.hand) return; // older than what is done here
+    const early = heard !== undefined && Number(heard) < (this.told ?? 0); // said before it heard what was told
+    if (version !== this.data.version || this.hand || early) return; // older than what is done here
     this.filters.masks.clear();
     this.asked.clear();
     this.filters.set("", from);
@@ -221,6 +222,7 @@ export class Columns {
       const { column } = this.charts.get(filter.column);
       if (filter.high !== null && filter.high >= column.high) filter.high = null; // to the end
     }
-    this.send("filters", { id: `${Date.now()}`, filters });
+    this.told = Date.now();
+    this.send("filters", { id: `${this.told}`, filters });
   }
 }
