@@ -420,7 +420,9 @@ def test_the_map_takes_the_height_that_is_left_when_a_line_above_it_goes(page, f
     above = """(frame, high) => {
         const own = frame.getRootNode().host.closest(".stElementContainer");
         own.closest(".stColumn").parentElement.lastElementChild.style.minHeight = "1600px";
-        own.previousElementSibling.style.height = `${high}px`;
+        let below = own;
+        while (!below.previousElementSibling) below = below.parentElement;
+        below.previousElementSibling.style.height = `${high}px`;
     }"""
     heights = []
     for high in (0, 72, 0):
@@ -466,3 +468,16 @@ def test_a_reload_and_another_page_lose_nothing_of_the_view(page, frame):
     zoomed(page, canvas(page), lambda found: f"{found:.3f}" == zoom)
     canvas(page).get_by_role("button", name="Whole map (0)").click()
     zoomed(page, canvas(page), lambda found: found <= 1)
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1280, 1440])
+def test_tools_have_a_row_of_their_own_where_they_would_lie_over_points(page, server, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(server)
+    frame = canvas(page)
+    tools, stage = (frame.locator(name).bounding_box() for name in (".tools", ".stage"))
+    assert tools["y"] + tools["height"] <= stage["y"]
+    page.set_viewport_size({"width": 1920, "height": 800})
+    page.wait_for_timeout(500)
+    tools, stage = (frame.locator(name).bounding_box() for name in (".tools", ".stage"))
+    assert tools["y"] > stage["y"]  # there is room beside them

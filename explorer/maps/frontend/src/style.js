@@ -58,7 +58,7 @@ dialog dl { display: grid; grid-template-columns: auto auto; gap: 3px 18px; marg
 dialog dt { font-weight: 600; } dialog dd { margin: 0; }
 dialog button { font: inherit; padding: 4px 14px; border-radius: 6px; cursor: pointer;
   border: 1px solid var(--st-border-color); background: var(--st-secondary-background-color); color: inherit; }
-@container (max-width: 720px) { /* a row of its own for the tools, which would lie over points */
+@container (max-width: 1000px) { /* a row of its own for the tools, which would lie over points */
   .stage { margin-top: 46px; }
 }
 @container (max-width: 520px) {
