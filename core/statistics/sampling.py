@@ -1,14 +1,17 @@
 """A seeded sample of items that looks like the whole."""
 
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.arrays import Floats, Positions
+from core.estimates import Estimate
 from core.space import EmbeddingSpace, Role
 from core.statistics.resampling import SEED
+
+Result = TypeVar("Result", bound=Any)  # a dataclass
 
 _STRATA: tuple[Role, ...] = ("label", "modality")
 
@@ -57,6 +60,22 @@ class Sample:
 def sample_size(used: int, available: int) -> tuple[int, int] | None:
     """``(used, available)`` for an estimate; None if all were used."""
     return (used, available) if used < available else None
+
+
+def told_of(result: Result, used: int, available: int) -> Result:
+    """The result of a lens, each estimate of which says that it is of `used` of `available` items.
+
+    What an estimate says of its own sample stays.
+    """
+    sample = sample_size(used, available)
+    if sample is None:
+        return result
+    told = {
+        field.name: replace(number, sample=sample)
+        for field in fields(result)
+        if isinstance(number := getattr(result, field.name), Estimate) and number.sample is None
+    }
+    return replace(result, **told)
 
 
 def laid_out(values: ArrayLike, rows: NDArray[np.integer], n_items: int) -> Floats:

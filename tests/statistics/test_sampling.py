@@ -1,10 +1,13 @@
 """Stratified samples."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
+from core.estimates import Estimate
 from core.space import EmbeddingSpace
-from core.statistics.sampling import stratified
+from core.statistics.sampling import stratified, told_of
 
 
 def space_of(labels) -> EmbeddingSpace:
@@ -38,3 +41,17 @@ def test_items_of_a_class_are_equally_likely():
     )
     assert counts.min() > 45
     assert counts.max() < 120
+
+
+def test_estimates_of_a_result_say_what_they_are_of_and_keep_what_they_said():
+    @dataclass(frozen=True)
+    class Result:
+        whole: Estimate
+        own: Estimate
+        other: int
+
+    result = Result(Estimate(1.0), Estimate(2.0, sample=(3, 9)), 5)
+    assert told_of(result, 7, 7) == result
+    assert told_of(result, 4, 7) == Result(
+        Estimate(1.0, sample=(4, 7)), Estimate(2.0, sample=(3, 9)), 5
+    )

@@ -15,7 +15,8 @@ from core.space import EmbeddingSpace
 from core.statistics.influence import pair_clusters
 from core.trial import by_content, in_turn
 
-MOST_ITEMS, MOST_COLUMNS, GROUPS = 6_000, 12, 8
+MOST_ITEMS, MOST_COLUMNS, GROUPS, MOST_CLASSES = 6_000, 12, 8, 32
+_FEWEST = 4  # items of a class: some to fit to, some to judge
 _MOST_DISTINCT = 0.5  # of the items: beyond, a column names items
 
 
@@ -33,6 +34,8 @@ class Categories:
         ``(n,)`` class to predict, and what it is called.
     clusters
         ``(n,)`` which items show the same thing.
+    n_known
+        How many items have a class.
     """
 
     order: Positions
@@ -40,15 +43,19 @@ class Categories:
     target: Codes
     predicted: str
     clusters: Codes
+    n_known: int
 
     @classmethod
     def of(cls, space: EmbeddingSpace, columns: tuple[str, ...]) -> Self:
         """The columns given, or all; the label, or the item's cluster among eight.
 
+        Of many labels the 32 with the most items.
+
         Raises
         ------
         Degenerate
-            If fewer than two columns have categories, or all items are of one class.
+            If fewer than two columns have categories, or fewer than two classes have items to fit
+            to and items to judge.
         """
         names = _chosen(space, columns)
         if len(names) < 2:
@@ -56,17 +63,25 @@ class Categories:
         order = by_content(space)
         if "label" in space.roles:
             order = order[known_codes(space)[order] >= 0]
+        n_known = len(order)
+        if "label" in space.roles:  # the codes of which begin with the largest class
+            codes = known_codes(space)[order]
+            large = np.bincount(codes, minlength=1)[:MOST_CLASSES] >= _FEWEST
+            order = order[np.isin(codes, np.flatnonzero(large))]
         order = order[:MOST_ITEMS]
         cells = [pd.factorize(space.items[one].iloc[order].map(str), sort=True)[0] for one in names]
         target = _target(space, order)
         if len(np.unique(target)) < 2:
-            raise Degenerate("needs a target of two classes or more, found 1")
+            raise Degenerate(
+                f"needs two classes of {_FEWEST} items to predict, found {len(np.unique(target))}"
+            )
         return cls(
             order,
             np.stack(cells, axis=1).astype(np.int64),
             target,
             str(space.roles.get("label", "the cluster")),
             pair_clusters(space)[order],
+            n_known,
         )
 
     @property

@@ -19,7 +19,7 @@ from core.progress import stage, tick
 from core.readouts import Curve, Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
-from core.statistics.sampling import laid_out
+from core.statistics.sampling import laid_out, told_of
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _feature_multiplexing(
                     probability, within = found[test, given.target[test]], row["within a column"]
             lines[layout].append(number)
     at = budgets.index(rows)
-    return FeatureMultiplexing(
+    multiplexed = FeatureMultiplexing(
         lines["one shared table"][at],
         lines["equal tables"][at],
         lines["proportional tables"][at],
@@ -91,6 +91,7 @@ def _feature_multiplexing(
         read_back(rotated=False),
         ItemScores(laid_out(probability, given.order[test], len(space)), "probability", "high"),
     )
+    return told_of(multiplexed, len(given.order), given.n_known)
 
 
 def _refitted(given: Categories, half: Mask, n_rows: int) -> list[float]:

@@ -20,7 +20,7 @@ from core.readouts import Curve, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
 from core.statistics.halves import SPLITS
-from core.statistics.sampling import laid_out
+from core.statistics.sampling import laid_out, told_of
 from core.trial import by_content, in_turn
 
 MOST_ITEMS = 4_000
@@ -71,7 +71,7 @@ def _field_dims(
         {"field": space.name, "kept": kept, "of": min(most, space.n_dims)}
         for space, kept in zip(spaces, choice, strict=True)
     ]
-    return FieldDims(
+    found = FieldDims(
         _judged(fields, choice, labels),
         replace(_judged(fields, full, labels), chance=None),
         Estimate(sum(choice) / sum(full)),
@@ -86,6 +86,7 @@ def _field_dims(
         _pruned(fields, choice, np.asarray(lengths)),
         ItemScores(laid_out(lengths, np.arange(len(first)), len(first)), "L1 length"),
     )
+    return told_of(found, len(order), len(first))
 
 
 def _judged(fields: Fields, choice: Choice, labels: Labels) -> Estimate:
