@@ -83,9 +83,9 @@ def _search(space: EmbeddingSpace, encoder: EncoderId) -> None:
         return
     if query is not None:
         said = f"search for “{text}”" if file is None else f"search by {file.name}"
-        _closest(space, query, rows, origin=said)
         if file is None:
             strengths(space)
+        _closest(space, query, rows, origin=said)
 
 
 def _arithmetic(space: EmbeddingSpace, encoder: EncoderId) -> None:

@@ -481,3 +481,20 @@ def test_tools_have_a_row_of_their_own_where_they_would_lie_over_points(page, se
     page.wait_for_timeout(500)
     tools, stage = (frame.locator(name).bounding_box() for name in (".tools", ".stage"))
     assert tools["y"] > stage["y"]  # there is room beside them
+
+
+def test_a_finger_draws_a_lasso_with_its_tool(browser, server):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    visitor = context.new_page()
+    visitor.goto(f"{server}/map?space=Digits,+raw+pixels&map.projection=PCA&dock=Columns")
+    frame = canvas(visitor)
+    idle(visitor)
+    frame.get_by_role("button", name="Lasso (L)").tap()
+    box = frame.locator(".stage").bounding_box()
+    cdp = context.new_cdp_session(visitor)
+    for step, (x, y) in enumerate([(0.2, 0.3), (0.7, 0.3), (0.7, 0.7), (0.2, 0.7)]):
+        place = (box["x"] + x * box["width"], box["y"] + y * box["height"])
+        fingers(cdp, "touchMove" if step else "touchStart", place)
+    fingers(cdp, "touchEnd")
+    assert wait_selected(visitor, frame, lambda n: n > 0) > 100
+    context.close()
