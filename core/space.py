@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,8 @@ from core.origin import EncoderId, FileNumbers
 if TYPE_CHECKING:
     from core.numerics.directions import Directions
     from core.numerics.neighbors import Metric, Neighbors
+
+Made = TypeVar("Made")
 
 Role = Literal[
     "label",
@@ -229,6 +231,15 @@ class EmbeddingSpace:
                 else:
                     known[metric] = nearest_with_copies(self.vectors, k, metric)
         return known[metric].first(k)
+
+    def kept(self, what: Hashable, make: Callable[[], Made]) -> Made:
+        """What follows from this space alone, made once: whoever asks for the same shares it."""
+        with self._lock:  # type: ignore[attr-defined]  # as above
+            known: dict[Hashable, Any] = self.__dict__.setdefault("_kept", {})
+            if what not in known:
+                known[what] = make()
+            made: Made = known[what]
+            return made
 
     def column(self, role: Role) -> NDArray[np.object_]:
         """Values of the column that plays `role`, one per item.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.arrays import Floats
+from core.arrays import Floats, Vectors
 from core.engines.neighborhoods.search import source, without_self
 from core.estimates import Chance
 from core.numerics.directions import directions
@@ -21,13 +21,22 @@ _RANGE = 5  # shuffles from which a range is given
 def shuffled_distances(space: EmbeddingSpace, k: int, metric: Metric) -> list[Floats]:
     """``(m, k)`` Euclidean distances to the nearest others, of up to 99 shuffles of the columns.
 
-    Of all items up to 2,000, of as many drawn at random beyond; always among all items.
+    Of all items up to 2,000, of as many drawn at random beyond; always among all items. Lenses that
+    look at the same space share them.
     """
+    known: dict[int, list[Vectors]] = space.kept(("shuffled distances", metric), dict)
+    deepest = max(known, default=0)
+    if deepest < k:
+        deepest, known[k] = k, _drawn(space, k, metric)
+    return [distances[:, :k].astype(np.float64) for distances in known[deepest]]
+
+
+def _drawn(space: EmbeddingSpace, k: int, metric: Metric) -> list[Vectors]:
     rng = np.random.default_rng(SEED)
     n = len(space)
     queries = min(n, _QUERIES)
     times = int(np.clip(_PAIRS // (n * queries), 1, _SHUFFLES))
-    drawn = []
+    drawn: list[Vectors] = []
     for _ in ticked(range(times)):
         points = shuffled_columns(source(space, metric), rng)
         if metric == "cosine":
@@ -35,7 +44,7 @@ def shuffled_distances(space: EmbeddingSpace, k: int, metric: Metric) -> list[Fl
         rows = np.sort(rng.permutation(n)[:queries])
         nearest = nearest_across(points[rows], points, k + 1, "euclidean")
         others = without_self(nearest.indices, nearest.distances, rows)
-        drawn.append(others.distances.astype(np.float64))
+        drawn.append(others.distances)
     return drawn
 
 
