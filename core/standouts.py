@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from core.arrays import Positions, Vectors
 from core.engines.maps.mixing import mixing
@@ -115,13 +117,17 @@ def _overlap(space: EmbeddingSpace, result: Any) -> Standout | None:
 
 
 def _duplicates(_: EmbeddingSpace, result: Any) -> Standout | None:
-    """Items that are there more than once."""
+    """Items that are there more than once, copies of one another side by side."""
     copies: Any = result.duplicates
     if not isinstance(copies, Estimate) or not copies.value:
         return None
     pairs: ItemPairs = result.pairs
     same = pairs.values <= 0
-    rows = np.unique(np.concatenate([pairs.first[same], pairs.second[same]]))
+    rows, ends = np.unique([pairs.first[same], pairs.second[same]], return_inverse=True)
+    first, second = ends.reshape(2, -1)
+    joined = sparse.coo_array((np.ones(len(first)), (first, second)), shape=(len(rows), len(rows)))
+    kind = connected_components(joined, directed=False)[1]
+    rows = rows[np.argsort(kind, kind="stable")]
     says = f"{copies.value:.1%} of the items are copies of another one."
     return Standout(says, copies, copies.value, "geometry.outliers", rows)
 

@@ -56,6 +56,12 @@ def test_the_largest_finding_comes_first_and_each_has_its_items(space):
     assert "costs 4.0 points" in found[-1].says
 
 
+def test_copies_of_one_another_stand_side_by_side(space):
+    pairs = ItemPairs(np.array([2, 1, 0]), np.array([9, 5, 9]), np.zeros(3), "distance")
+    given = {"geometry.outliers": SimpleNamespace(duplicates=Estimate(0.3), pairs=pairs)}
+    assert standouts(space, given)[0].rows.tolist() == [0, 2, 9, 1, 5]
+
+
 def test_what_chance_explains_or_cannot_be_told_does_not_stand_out(space):
     given = results(space)
     given["modality.gap_shift"].recall_change = told(0.04, -0.02, 0.06)

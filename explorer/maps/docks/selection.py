@@ -13,7 +13,7 @@ from explorer.look import theme
 from explorer.maps.panels.cards import cards, look_at
 from explorer.maps.panels.coloring import similarity_of
 from explorer.maps.panels.neighbors import neighbors_panel
-from explorer.maps.panels.search import relevance_of, searched_by_meaning
+from explorer.maps.panels.search import NEAREST, relevance_of, searched_by_meaning
 from explorer.select.contrast import contrast_panel, set_apart
 from explorer.select.panel import selections_panel
 from explorer.session.current import current, current_selection, redo, select, undo
@@ -35,7 +35,8 @@ def selection_dock(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> 
         )
         rows = np.arange(min(len(space), PAGE))
     else:
-        rows = np.flatnonzero(space.items.index.isin(picked.index))
+        rows = space.items.index.get_indexer(picked.index)  # in the order in which they were found
+        rows = rows[rows >= 0]
     focus = _focus(space)
     if focus is not None:
         neighbors_panel(space, projection, focus)
@@ -90,15 +91,14 @@ def _gallery(space: EmbeddingSpace, rows: Positions) -> None:
     """The items as cards; what was searched by words or likeness ranked by it."""
     values: list[str] = []
     near, about = similarity_of(space), relevance_of(space)
-    if current_selection() is None:
-        pass
-    elif about is not None:
+    picked = current_selection()
+    if picked is not None and about is not None:
         rows = rows[np.argsort(-about[rows], kind="stable")]
-    elif near is not None:
+    elif picked is not None and near is not None and picked.origin.startswith(NEAREST):
         rows = rows[np.argsort(-near.values[rows], kind="stable")]
         values = [f"{place}. {near.values[row]:.3f}" for place, row in enumerate(rows, 1)]
     shown = st.session_state.get("selection.shown", PAGE)
-    picked = cards(
+    clicked = cards(
         space,
         rows[:shown],
         "selection.cards",
@@ -110,8 +110,8 @@ def _gallery(space: EmbeddingSpace, rows: Positions) -> None:
     ):
         st.session_state["selection.shown"] = shown + PAGE
         st.rerun()
-    if picked is not None:
-        look_at(space, picked)
+    if clicked is not None:
+        look_at(space, clicked)
         st.rerun()
 
 

@@ -36,7 +36,7 @@ button:focus-visible, svg:focus-visible { outline: 2px solid var(--st-primary-co
 .card.picked { border-color: var(--st-primary-color); outline: 1px solid var(--st-primary-color); }
 .card img { display: inline-block; vertical-align: top; max-width: min(96px, 100%); max-height: 96px; min-width: 44px;
   border-radius: 4px; margin-right: 8px; }
-.card .text { overflow-wrap: anywhere; white-space: pre-wrap; }
+.card .text { overflow-wrap: anywhere; white-space: pre-wrap; min-width: 75%; }
 .card:not(.picked):not(:has(> img)) > .text { display: -webkit-box; -webkit-box-orient: vertical;
   -webkit-line-clamp: 8; overflow: hidden; }
 .card mark { background: #f0e442; color: #111; border-radius: 2px; }
