@@ -10,12 +10,14 @@ from core.engines.neighborhoods.search import Neighborhoods, neighborhoods
 from core.errors import NotApplicable
 from core.estimates import Chance, Estimate
 from core.numerics.neighbors import Metric
+from core.numerics.tiles import paced
 from core.space import EmbeddingSpace
 from core.statistics.resampling import SEED, mean_interval
 from core.statistics.sampling import sample_size
 
 K = 15  # neighbors of an item
 PATCHES = 200  # of the map that the items are compared with
+MOST_SOUGHT = 0.05  # of the items, up to which a tree finds the nearest sooner than one pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +90,8 @@ def cohesion(
     chance = Chance((m - 1) / (n - 1), "as many items drawn at random")
     rng = np.random.default_rng(SEED)
     patches = [
-        _held(np.atleast_1d(tree.query(place, m)[1]), hoods)
-        for place in places[rng.choice(n, min(PATCHES, n), replace=False)]
+        _held(_nearest(tree, place, m), hoods)
+        for place in paced(list(places[rng.choice(n, min(PATCHES, n), replace=False)]))
     ]
     inside = shares[own]
     sample = sample_size(len(rows), m)
@@ -100,6 +102,14 @@ def cohesion(
         rows,
         inside,
     )
+
+
+def _nearest(tree: KDTree, place: Vectors, m: int) -> Positions:
+    """The `m` items nearest to a place of the map; of many the tree would sort them all."""
+    if m <= MOST_SOUGHT * tree.n:
+        return np.atleast_1d(tree.query(place, m)[1])
+    away = tree.data - place
+    return np.argpartition(np.einsum("ij,ij->i", away, away), m - 1)[:m]
 
 
 def _held(patch: Positions, hoods: Neighborhoods) -> float:

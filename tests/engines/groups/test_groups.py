@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial import KDTree
 from sklearn.metrics import adjusted_rand_score
 
 from core.engines.groups.clusters import NOISE, clusters, stability
-from core.engines.groups.cohesion import cohesion
+from core.engines.groups.cohesion import _nearest, cohesion
 from core.engines.groups.names import named
 from core.errors import NotApplicable
 from core.space import EmbeddingSpace
@@ -98,3 +99,12 @@ def test_the_order_of_the_items_does_not_matter(blobs, rng):
     order = rng.permutation(180)
     whole = clusters(blobs.vectors, "HDBSCAN")
     assert np.array_equal(whole[order] == NOISE, clusters(blobs.vectors[order], "HDBSCAN") == NOISE)
+
+
+def test_a_large_patch_of_the_map_is_the_same_by_a_tree_and_by_one_pass(rng):
+    places = rng.normal(size=(400, 2)).astype(np.float32)
+    tree = KDTree(places)
+    for place in places[:5]:
+        by_pass = _nearest(tree, place, 200)  # more than a twentieth
+        assert set(by_pass) == set(tree.query(place, 200)[1])
+    assert set(_nearest(tree, places[0], 10)) == set(tree.query(places[0], 10)[1])
