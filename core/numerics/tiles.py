@@ -86,9 +86,9 @@ def in_order(
         If the listener of :mod:`core.progress` wants the work to stop; tiles in flight are
         finished, the others never begun.
     """
-    if len(tasks) == 1:  # small data: a pool would cost more than the work
+    if len(tasks) < 2:  # small data: a pool would cost more than the work
         with one_blas_thread():
-            yield work(tasks[0])
+            yield from map(work, tasks)
         return
     report, done = _reporter(len(tasks)), 0
     workers = min(n_workers(), at_a_time or len(tasks))

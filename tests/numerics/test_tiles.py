@@ -186,3 +186,7 @@ def _blas_threads():
 
 def _note(seen):
     return lambda _: seen.append(_blas_threads())
+
+
+def test_without_tasks_there_are_no_results():
+    assert list(tiles.in_order(abs, [])) == []
