@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from core.arrays import Codes, Floats
+from core.arrays import Codes, Floats, Mask
 from core.counts import counted
 from core.errors import NotApplicable
 from core.estimates import Interval
@@ -24,6 +24,18 @@ def known_codes(space: EmbeddingSpace) -> Codes:
     """``(n_items,)`` class of every item, from 0; -1 for an item without a label."""
     codes: Codes = np.where(pd.isna(space.column("label")), -1, space.codes("label")[0])
     return codes
+
+
+def of_large_classes(codes: Codes, most: int, fewest: int) -> Mask:
+    """``(n_items,)`` who is of one of the `most` largest classes, of `fewest` items each or more.
+
+    Parameters
+    ----------
+    codes
+        ``(n_items,)`` class of every item, the largest first; -1 for those of none.
+    """
+    large = np.bincount(codes[codes >= 0], minlength=1)[:most] >= fewest
+    return np.isin(codes, np.flatnonzero(large))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Codes, Positions
-from core.engines.labels import Labels, known_codes
+from core.engines.labels import Labels, known_codes, of_large_classes
 from core.errors import Degenerate
 from core.knobs import columns_of
 from core.numerics.clusters import k_means, nearest_center
@@ -64,10 +64,8 @@ class Categories:
         if "label" in space.roles:
             order = order[known_codes(space)[order] >= 0]
         n_known = len(order)
-        if "label" in space.roles:  # the codes of which begin with the largest class
-            codes = known_codes(space)[order]
-            large = np.bincount(codes, minlength=1)[:MOST_CLASSES] >= _FEWEST
-            order = order[np.isin(codes, np.flatnonzero(large))]
+        if "label" in space.roles:
+            order = order[of_large_classes(known_codes(space)[order], MOST_CLASSES, _FEWEST)]
         order = order[:MOST_ITEMS]
         cells = [pd.factorize(space.items[one].iloc[order].map(str), sort=True)[0] for one in names]
         target = _target(space, order)

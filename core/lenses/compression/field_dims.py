@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.annotations import NeutralShare, Share
 from core.arrays import Codes, Mask
-from core.engines.labels import Labels
+from core.engines.labels import Labels, of_large_classes
 from core.errors import Degenerate
 from core.estimates import Estimate
 from core.knobs import Between
@@ -23,7 +23,8 @@ from core.statistics.halves import SPLITS
 from core.statistics.sampling import laid_out, told_of
 from core.trial import by_content, in_turn
 
-MOST_ITEMS = 4_000
+MOST_ITEMS, MOST_CLASSES = 4_000, 32
+FEWEST = 8  # items of a class, a quarter of which choose and a quarter of which judge
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,23 @@ def _field_dims(
     the items for every choice, a quarter chooses, and the last quarter is looked at once. Choices
     are evolved (mutation, crossover, then single steps); of up to 600, all are tried.
     Rows are pruned by their L1 length, as the paper's thresholds do. Intervals count that other
-    items give another classifier, of the same dimensions.
+    items give another classifier, of the same dimensions. Of many classes the 32 largest are told
+    apart.
     """
     first = spaces[0]
     labels = Labels.of(first)
-    order = by_content(first)[:MOST_ITEMS]
+    large = of_large_classes(labels.codes, MOST_CLASSES, FEWEST)
+    order = by_content(first)
+    order = order[large[order]][:MOST_ITEMS]
     turn = in_turn(labels.clusters[order])
     parts = order[turn % 2 == 0], order[turn % 4 == 1], order[turn % 4 == 3]
     if len(np.unique(labels.codes[parts[2]])) < 2 or len(np.unique(labels.codes[parts[0]])) < 2:
         raise Degenerate("needs two classes among the items fitted to and those judged")
     fields = Fields.of(
-        tuple(space.vectors for space in spaces), labels.codes, parts=parts, most=most
+        tuple(space.vectors for space in spaces),
+        np.where(large, labels.codes, 0),
+        parts=parts,
+        most=most,
     )
     stage("choices of dimensions")
     choice = best_choice(fields, penalty)

@@ -37,10 +37,11 @@ def test_a_number_of_a_sample_says_of_how_many(key, module, rng, monkeypatch):
     assert used in {80, 160} and available == 300
 
 
-def test_tables_predict_the_largest_classes_and_say_so(rng):
+@pytest.mark.parametrize("key", ["compression.feature_multiplexing", "compression.field_dims"])
+def test_of_many_classes_the_largest_are_predicted_and_it_says_so(key, rng):
     label = np.concatenate([np.repeat(np.arange(50), 8), 1000 + np.arange(200)])
-    found = catalog()["compression.feature_multiplexing"](space_of(label, rng))
-    assert found.auc.sample == (32 * 8, 600)
+    lens, space = catalog()[key], space_of(label, rng)
+    assert lens(*[space] * lens.arity[0]).auc.sample == (32 * 8, 600)
 
 
 def test_labels_that_name_items_are_no_classes_to_predict(rng):
