@@ -76,7 +76,7 @@ def test_another_color_keeps_the_view_and_resends_no_points(page, frame):
 def test_a_view_can_be_undone_and_done_again(page, frame):
     frame.focus()
     page.keyboard.press("+")
-    page.wait_for_timeout(500)
+    frame.get_by_role("button", name="View before").and_(frame.locator(":enabled")).wait_for()
     near = frame.get_attribute("data-zoom")
     page.keyboard.press("Control+z")
     assert float(frame.get_attribute("data-zoom")) == pytest.approx(1)

@@ -17,6 +17,7 @@ import { counted } from "./words.js";
 
 const PICK = 14; // pixels around the mouse in which a point is found
 const TAP = 24; // pixels around a finger
+const HEARD = 10_000; // milliseconds within which the server hears of a brush
 const DWELL = 125; // milliseconds before its card is shown
 const SETTLED = 220; // milliseconds after which a view has settled
 const DIM = 0.15; // of the opacity, for points that are not chosen
@@ -116,9 +117,9 @@ export class MapCanvas {
       array(data.density?.values, Uint8Array),
     ]);
     if (this.gone) return;
-    if (this.data?.chosen !== data.chosen) this.#unfollow(); // the server has caught up
-    if (this.data && this.data.selection !== data.selection && !this.returning)
-      this.acts = { before: [...this.acts.before, "selection"], after: [] };
+    const other = this.data && this.data.selection !== data.selection;
+    if (this.data?.chosen !== data.chosen || other) this.#unfollow(); // the server has caught up
+    if (other && !this.returning) this.acts = { before: [...this.acts.before, "selection"], after: [] };
     this.returning = false;
     const before = this.data; // until all is there, what was drawn is what is pointed at
     Object.assign(this, { data, codes, chosen, rows, density, few: someOf(chosen), items: sourceOf(data.cards) });
@@ -126,6 +127,7 @@ export class MapCanvas {
     this.frame.why.textContent = data.reason;
     this.frame.box.setAttribute("aria-label", `${this.#title()}. Arrow keys go from point to point.`);
     this.#begin();
+    if (other && performance.now() < this.owed?.until) this.#again(this.owed.name);
     const same = before && before.n === data.n;
     const moved = before?.positions !== data.positions;
     if (before?.codes !== data.codes) this.hidden = new Set();
@@ -488,7 +490,13 @@ export class MapCanvas {
   }
 
   // Undo or redo the last act: a view, which is kept here, or a selection, which the server keeps.
+  // A brush that the server has yet to hear of is undone once it has.
   #again(name) {
+    this.owed = null;
+    if (this.brushed && performance.now() < this.heard) {
+      this.owed = { name, until: this.heard };
+      return;
+    }
     const [from, to] = name === "undo" ? [this.acts.before, this.acts.after] : [this.acts.after, this.acts.before];
     const act = from.pop();
     if (!act) return;
@@ -563,6 +571,7 @@ export class MapCanvas {
       if (!this.data || detail.group !== this.data.items) return;
       this.brushed = detail.mask ?? new Uint8Array(this.data.n).fill(1);
       this.began = detail.began;
+      this.heard = performance.now() + HEARD;
       this.#follow();
     };
     document.addEventListener(BRUSHED, this.brushElsewhere);
