@@ -57,7 +57,7 @@ def test_a_room_sees_the_step_alone_with_a_code(page, server):
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{server}/lessons?lesson=gap&at=4&present=1")
     heading(page, 3)
-    assert not page.get_by_test_id("stHeader").is_visible()
+    page.get_by_test_id("stHeader").wait_for(state="hidden")
     page.get_by_alt_text("Code of the link to this step").wait_for()
     page.locator(".reel[data-ready]").wait_for()
     page.mouse.move(600, 300)
