@@ -62,7 +62,7 @@ def sample_size(used: int, available: int) -> tuple[int, int] | None:
     return (used, available) if used < available else None
 
 
-def told_of(result: Result, used: int, available: int) -> Result:
+def of_sample(result: Result, used: int, available: int) -> Result:
     """The result of a lens, each estimate of which says that it is of `used` of `available` items.
 
     What an estimate says of its own sample stays.

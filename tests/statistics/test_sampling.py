@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.estimates import Estimate
 from core.space import EmbeddingSpace
-from core.statistics.sampling import stratified, told_of
+from core.statistics.sampling import of_sample, stratified
 
 
 def space_of(labels) -> EmbeddingSpace:
@@ -51,7 +51,7 @@ def test_estimates_of_a_result_say_what_they_are_of_and_keep_what_they_said():
         other: int
 
     result = Result(Estimate(1.0), Estimate(2.0, sample=(3, 9)), 5)
-    assert told_of(result, 7, 7) == result
-    assert told_of(result, 4, 7) == Result(
+    assert of_sample(result, 7, 7) == result
+    assert of_sample(result, 4, 7) == Result(
         Estimate(1.0, sample=(4, 7)), Estimate(2.0, sample=(3, 9)), 5
     )

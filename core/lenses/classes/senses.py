@@ -22,7 +22,7 @@ from core.readouts import ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_mean
 from core.statistics.resampling import proportion_interval
-from core.statistics.sampling import laid_out, told_of
+from core.statistics.sampling import laid_out, of_sample
 from core.trial import by_content
 
 MOST_LABELS, MOST_EACH = 40, 300
@@ -83,7 +83,7 @@ def _senses(
         ItemScores(laid_out(number, np.arange(len(space)), len(space)), "sense"),
         ItemScores(inside, "silhouette within the label", "high"),
     )
-    return told_of(found, int(np.isfinite(number).sum()), int(counts[large].sum()))
+    return of_sample(found, int(np.isfinite(number).sum()), int(counts[large].sum()))
 
 
 def _mean_count(many: Floats) -> Estimate:

@@ -26,7 +26,7 @@ from core.space import EmbeddingSpace
 from core.statistics.estimating import from_mean
 from core.statistics.influence import pair_clusters
 from core.statistics.resampling import SEED, chance_of
-from core.statistics.sampling import laid_out, told_of
+from core.statistics.sampling import laid_out, of_sample
 from core.trial import by_content, in_turn
 
 MOST_ITEMS = 4_000
@@ -105,7 +105,7 @@ def _bernoulli_code(
         Bars(tuple(f"bit {at}" for at in range(n_bits)), entropy, "entropy, bits"),
         ItemScores(laid_out(errors, order[~fit], len(space)), "relative error", "low"),
     )
-    return told_of(found, len(order), len(space))
+    return of_sample(found, len(order), len(space))
 
 
 def example(rng: np.random.Generator) -> Example:

@@ -19,7 +19,7 @@ from core.progress import stage, tick
 from core.readouts import Curve, Heatmap, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
-from core.statistics.sampling import laid_out, told_of
+from core.statistics.sampling import laid_out, of_sample
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _feature_multiplexing(
         read_back(rotated=False),
         ItemScores(laid_out(probability, given.order[test], len(space)), "probability", "high"),
     )
-    return told_of(multiplexed, len(given.order), given.n_known)
+    return of_sample(multiplexed, len(given.order), given.n_known)
 
 
 def _refitted(given: Categories, half: Mask, n_rows: int) -> list[float]:

@@ -20,7 +20,7 @@ from core.readouts import Curve, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.statistics.fitting import Fitting
 from core.statistics.halves import SPLITS
-from core.statistics.sampling import laid_out, told_of
+from core.statistics.sampling import laid_out, of_sample
 from core.trial import by_content, in_turn
 
 MOST_ITEMS, MOST_CLASSES = 4_000, 32
@@ -93,7 +93,7 @@ def _field_dims(
         _pruned(fields, choice, np.asarray(lengths)),
         ItemScores(laid_out(lengths, np.arange(len(first)), len(first)), "L1 length"),
     )
-    return told_of(found, len(order), len(first))
+    return of_sample(found, len(order), len(first))
 
 
 def _judged(fields: Fields, choice: Choice, labels: Labels) -> Estimate:

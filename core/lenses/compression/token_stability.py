@@ -23,7 +23,7 @@ from core.space import EmbeddingSpace
 from core.statistics.estimating import from_mean
 from core.statistics.influence import pair_clusters
 from core.statistics.resampling import SEED, chance_of
-from core.statistics.sampling import laid_out, told_of
+from core.statistics.sampling import laid_out, of_sample
 from core.trial import by_content, in_turn
 
 _RATIOS = (30.0, 20.0, 10.0, 5.0, 0.0)  # signal to noise, in dB
@@ -98,7 +98,7 @@ def _token_stability(
         Table.of(choices),
         ItemScores(inside, "margin", "high"),
     )
-    return told_of(found, len(order), len(space))
+    return of_sample(found, len(order), len(space))
 
 
 def example(rng: np.random.Generator) -> Example:
