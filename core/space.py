@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
-import weakref
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,6 +18,7 @@ from core.arrays import Mask, Positions, Vectors
 from core.counts import counted
 from core.errors import InvalidSpace, NotApplicable
 from core.origin import EncoderId, FileNumbers
+from core.vectors import content_hash, frozen, n_not_finite, row_hashes, row_norms
 
 if TYPE_CHECKING:
     from core.numerics.directions import Directions
@@ -44,9 +43,6 @@ Role = Literal[
     "tags",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
-
-
-_BLOCK = 1 << 24  # bytes scanned at a time, so that a mapped file is never held in memory whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +81,7 @@ class EmbeddingSpace:
     stored: FileNumbers = field(default_factory=FileNumbers)
 
     def __post_init__(self) -> None:
-        vectors = _frozen(self.vectors)
+        vectors = frozen(self.vectors)
         if vectors.ndim != 2 or not vectors.shape[1]:
             msg = f"Vectors must be a 2-D array (items by dimensions); got shape {vectors.shape}."
             raise InvalidSpace(msg)
@@ -96,12 +92,10 @@ class EmbeddingSpace:
         if not self.items.index.is_unique:
             msg = f"The items of {self.name!r} must have a unique index."
             raise InvalidSpace(msg)
-        seen = _seen(vectors)
-        if not seen.finite and (bad := int((~finite_rows(vectors)).sum())):
+        if bad := n_not_finite(vectors):
             count = counted(bad, "vector")
             msg = f"{self.name!r} has {count} with NaN or infinite values. Drop them first."
             raise InvalidSpace(msg)
-        seen.finite = True
         for role, column in self.roles.items():
             if role not in ROLES or column not in self.items:
                 msg = f"Role {role!r} points to {column!r}, which is not a column of the items."
@@ -121,13 +115,7 @@ class EmbeddingSpace:
     @cached_property
     def norms(self) -> Vectors:
         """``(n_items,)`` lengths of the vectors."""
-        norms = np.empty(len(self), np.float32)
-        for rows in _blocks(self.vectors):
-            norms[rows] = np.sqrt(
-                np.einsum("ij,ij->i", self.vectors[rows], self.vectors[rows], dtype=np.float64)
-            )
-        norms.setflags(write=False)
-        return norms
+        return row_norms(self.vectors)
 
     @cached_property
     def unit(self) -> Vectors:
@@ -158,7 +146,7 @@ class EmbeddingSpace:
     @cached_property
     def fingerprint(self) -> str:
         """Content hash of vectors, items and roles: the key of everything computed from them."""
-        digest = _hash_of(self.vectors).copy()
+        digest = content_hash(self.vectors)
         digest.update(pd.util.hash_pandas_object(self.items).to_numpy().tobytes())
         digest.update(repr((self.items.columns.tolist(), sorted(self.roles.items()))).encode())
         if self.encoder is not None:  # where its files lie does not count, so that links travel
@@ -179,8 +167,8 @@ class EmbeddingSpace:
         if self.__dict__.get("_in_order"):
             return np.arange(len(self))
         keys: list[NDArray[np.uint64]] = []
-        for hashes in (self._pair_hashes, self._row_hashes, self._vector_hashes):
-            keys.insert(0, hashes())  # the last key counts most
+        for made in (self._pair_hashes, self._item_hashes, lambda: row_hashes(self.vectors)):
+            keys.insert(0, made())  # the last key counts most
             order = np.lexsort(keys)
             tied = np.logical_and.reduce([np.diff(key[order]) == 0 for key in keys])
             if not tied.any():
@@ -203,16 +191,8 @@ class EmbeddingSpace:
         named = [self.names(role) for role in roles if {role, "pair"} <= self.roles.keys()]
         return _mixed([pd.util.hash_array(names) for names in named], len(self))
 
-    def _row_hashes(self) -> NDArray[np.uint64]:
+    def _item_hashes(self) -> NDArray[np.uint64]:
         return np.asarray(pd.util.hash_pandas_object(self.items, index=False), np.uint64)
-
-    def _vector_hashes(self) -> NDArray[np.uint64]:
-        factors = np.random.default_rng(0).integers(1 << 63, size=self.n_dims, dtype=np.uint64) | 1
-        hashes = np.empty(len(self), np.uint64)
-        for rows in _blocks(self.vectors):
-            bits = (self.vectors[rows] + np.float32(0)).view(np.uint32)  # -0 is 0
-            hashes[rows] = (bits * factors).sum(axis=1, dtype=np.uint64)
-        return hashes
 
     def neighbors(self, k: int, metric: Metric = "cosine") -> Neighbors:
         """Exact k nearest other items of every item, nearest first, computed once.
@@ -336,60 +316,3 @@ def _mixed(hashes: list[NDArray[np.uint64]], n: int) -> NDArray[np.uint64]:
     for each in hashes:
         mixed = (mixed * np.uint64(0x9E3779B97F4A7C15)) ^ each
     return mixed
-
-
-def finite_rows(vectors: NDArray[np.floating]) -> Mask:
-    """``(n_items,)`` whether a row holds neither NaN nor an infinite value; reads in blocks."""
-    finite = np.ones(len(vectors), bool)
-    for rows in _blocks(vectors):
-        with np.errstate(over="ignore", invalid="ignore"):
-            if not np.isfinite(vectors[rows].sum()):
-                finite[rows] = np.isfinite(vectors[rows]).all(axis=1)
-    return finite
-
-
-def _blocks(vectors: NDArray[np.floating]) -> list[slice]:
-    rows = max(1, _BLOCK // max(1, vectors.shape[1] * vectors.itemsize))
-    return [slice(start, start + rows) for start in range(0, len(vectors), rows)]
-
-
-@dataclass
-class _Seen:
-    """What is known of an array: of one, many spaces are made."""
-
-    hash: hashlib.blake2b | None = None
-    finite: bool = False
-
-
-_SEEN: dict[int, _Seen] = {}  # of arrays that live, by where they are
-
-
-def _seen(vectors: Vectors) -> _Seen:
-    if (known := _SEEN.get(id(vectors))) is not None:
-        return known
-    weakref.finalize(vectors, _SEEN.pop, id(vectors), None)
-    return _SEEN.setdefault(id(vectors), _Seen())
-
-
-def _hash_of(vectors: Vectors) -> hashlib.blake2b:
-    """The hash of an array, taken once while it lives."""
-    seen = _seen(vectors)
-    if seen.hash is None:
-        made = hashlib.blake2b(repr(vectors.shape).encode(), digest_size=16)
-        for rows in _blocks(vectors):
-            made.update(vectors[rows].data)
-        seen.hash = made
-    return seen.hash
-
-
-def _frozen(vectors: NDArray[np.floating]) -> Vectors:
-    ready = (
-        isinstance(vectors, np.ndarray)
-        and vectors.dtype == np.float32
-        and vectors.flags.c_contiguous
-        and not vectors.flags.writeable
-    )
-    if not ready:
-        vectors = np.array(vectors, dtype=np.float32, order="C")
-        vectors.setflags(write=False)
-    return vectors

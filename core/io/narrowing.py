@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.arrays import Floats, Vectors
 from core.io.contents import Values
 from core.io.findings import Finding
-from core.space import finite_rows
+from core.vectors import finite_rows
 
 _BLOCK = 1 << 24  # bytes at a time
 _RANGE = 40  # powers of two up or down in which squares and sums of them fit into float32

@@ -22,7 +22,8 @@ from core.io.narrowing import narrowed
 from core.io.roles import guess_roles
 from core.origin import FileNumbers
 from core.progress import stage
-from core.space import EmbeddingSpace, Role, finite_rows
+from core.space import EmbeddingSpace, Role
+from core.vectors import finite_rows
 
 _OF_VALUES: frozenset[Kind] = frozenset({"scaled", "centered", "swamped"})
 BAD_ROWS: frozenset[Kind] = frozenset({"non_finite", "ragged", "unreadable"})
