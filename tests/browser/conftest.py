@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from explorer.keep.uploads import PREFIX
 from tests.browser.chromium import chromium
@@ -44,9 +44,8 @@ KNOWN = {  # a browser that has opened the address with the token before
     ],
     "origins": [],
 }
-
-
 LOG = "log.txt"
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture

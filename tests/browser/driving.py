@@ -1,8 +1,12 @@
 """Steps that journeys share."""
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from playwright.sync_api import Page
+
+T = TypeVar("T")
 
 
 def idle(page: Page) -> None:
@@ -76,13 +80,29 @@ def point(page, frame):
     return said.inner_text()
 
 
-def wait_selected(page, frame, accept):
-    """Wait until the number of selected points is as it should be."""
-    for _ in range(100):
-        if accept(count(frame, "selected")):
-            return count(frame, "selected")
+def until(page: Page, read: Callable[[], T], accept: Callable[[T], bool]) -> T:
+    """What is read, once it is as it should be: where Playwright has no `expect` for it."""
+    for _ in range(300):
+        if accept(found := read()):
+            return found
         page.wait_for_timeout(100)
-    raise AssertionError(frame.locator(".status").inner_text())
+    raise AssertionError(found)
+
+
+def wait_selected(page, frame, accept):
+    """The number of selected points, once it is as it should be."""
+    return until(page, lambda: count(frame, "selected"), accept)
+
+
+def enlarged(page, frame, accept):
+    """How many times a map is enlarged, once it is as it should be; at no time more than 80."""
+
+    def read():
+        zoom = float(frame.get_attribute("data-zoom") or 1)
+        assert zoom <= 80
+        return zoom
+
+    return until(page, read, accept)
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -96,15 +116,6 @@ def choose(page: Page, label: str, option: str) -> None:
             break
     wanted.click()
     idle(page)
-
-
-def drawn_again(page: Page, frame, before: str | None) -> None:
-    """Wait until a map is drawn in another state than `before`, its version."""
-    for _ in range(300):
-        if frame.get_attribute("data-version") != before:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(before)
 
 
 def painted(frame, *, accent: bool = False) -> int:

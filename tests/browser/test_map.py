@@ -6,7 +6,17 @@ import re
 import pytest
 from PIL import Image
 
-from tests.browser.driving import canvas, count, drag, go, idle, painted, point, wait_selected
+from tests.browser.driving import (
+    canvas,
+    count,
+    drag,
+    enlarged,
+    go,
+    idle,
+    painted,
+    point,
+    wait_selected,
+)
 
 pytestmark = pytest.mark.browser
 BOX = [(0.05, 0.12), (0.2, 0.4), (0.5, 0.95)]
@@ -210,27 +220,16 @@ def test_zooming_does_not_lose_the_map(page, frame):
     frame.focus()
     for _ in range(20):  # 1.4 times each
         page.keyboard.press("+")
-    zoomed(page, frame, lambda zoom: zoom > 40)
+    enlarged(page, frame, lambda zoom: zoom > 40)
     page.keyboard.press("0")
-    zoomed(page, frame, lambda zoom: zoom <= 1)  # less where the map is higher than wide
+    enlarged(page, frame, lambda zoom: zoom <= 1)  # less where the map is higher than wide
     box = frame.bounding_box()
     page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"])
     for turn, end in ((-900, 80), (900, 0.6)):  # by the wheel it ends there too, and says so
         for _ in range(12):
             page.mouse.wheel(0, turn)
             page.wait_for_timeout(50)
-        zoomed(page, frame, lambda zoom, end=end: zoom == end)
-
-
-def zoomed(page, frame, accept):
-    """Wait until the map is enlarged as it should be, at most 80 times."""
-    for _ in range(200):
-        zoom = float(frame.get_attribute("data-zoom") or 1)
-        assert zoom <= 80
-        if accept(zoom):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(zoom)
+        enlarged(page, frame, lambda zoom, end=end: zoom == end)
 
 
 def test_legend_and_bars_of_a_column_filter_each_other(page, server):
@@ -384,10 +383,10 @@ def test_two_fingers_enlarge_and_move_the_map_and_not_the_page(browser, server, 
     assert float(frame.get_attribute("data-zoom")) == pytest.approx(3 * before, rel=0.02)
     for _ in range(4):
         pinch(10, 40, 90, 150)
-    zoomed(visitor, frame, lambda zoom: zoom == 80)  # its bounds are those of the wheel
+    enlarged(visitor, frame, lambda zoom: zoom == 80)  # its bounds are those of the wheel
     for _ in range(5):
         pinch(150, 90, 40, 10)
-    zoomed(visitor, frame, lambda zoom: zoom == 0.6)
+    enlarged(visitor, frame, lambda zoom: zoom == 0.6)
     assert visitor.evaluate("visualViewport.scale") == 1
     assert count(frame, "selected") == 0
     context.close()
@@ -409,7 +408,7 @@ def test_keys_enlarge_the_map_around_the_point_that_is_looked_at(page, frame):
     said = point(page, frame)
     for _ in range(8):
         page.keyboard.press("+")
-    zoomed(page, frame, lambda zoom: zoom > 10)
+    enlarged(page, frame, lambda zoom: zoom > 10)
     page.keyboard.press("Enter")
     wait_selected(page, frame, lambda n: n == 1)
     assert said == frame.locator("[aria-live]").inner_text()
@@ -457,17 +456,17 @@ def test_a_reload_and_another_page_lose_nothing_of_the_view(page, frame):
     frame.focus()
     for _ in range(3):
         page.keyboard.press("+")
-    zoomed(page, frame, lambda zoom: zoom > 2)
+    enlarged(page, frame, lambda zoom: zoom > 2)
     page.wait_for_timeout(500)
     zoom = frame.get_attribute("data-zoom")
     page.reload()
     idle(page)
-    zoomed(page, canvas(page), lambda found: f"{found:.3f}" == zoom)
+    enlarged(page, canvas(page), lambda found: f"{found:.3f}" == zoom)
     go(page, "Data")
     go(page, "Map")
-    zoomed(page, canvas(page), lambda found: f"{found:.3f}" == zoom)
+    enlarged(page, canvas(page), lambda found: f"{found:.3f}" == zoom)
     canvas(page).get_by_role("button", name="Whole map (0)").click()
-    zoomed(page, canvas(page), lambda found: found <= 1)
+    enlarged(page, canvas(page), lambda found: found <= 1)
 
 
 @pytest.mark.parametrize("width", [390, 1024, 1280, 1440])
