@@ -12,14 +12,21 @@ from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar, get_type_hints
 
 import numpy as np
-import pandas as pd
 
 from core.arrays import Mask
 from core.cost import Cost, Size
 from core.errors import Degenerate, NotApplicable
 from core.estimates import Number, Score, Undefined
 from core.knobs import Knob, Switch, ValueOf, annotation, bind, knobs_of
-from core.looking import all_labeled, along, in_own_order, in_range, laid_out_along, threads_for
+from core.looking import (
+    all_labeled,
+    along,
+    in_own_order,
+    in_range,
+    laid_out_along,
+    taking_part,
+    threads_for,
+)
 from core.matching import matched
 from core.readouts import nothing
 from core.sources import SOURCES, Paper
@@ -266,36 +273,27 @@ class Lens(Generic[Result]):
 
     def left_out(self, *spaces: EmbeddingSpace, **knobs: Any) -> str | None:
         """How many items take no part, and why, in one sentence; None if all do."""
-        given = matched(*spaces)
+        masks = self._masks(matched(*spaces), knobs)
         parts = [
-            f"{count:,} of {len(given[0]):,} items {why}"
-            for why, kept in self._kept(given, knobs).items()
-            if (count := int((~kept).sum()))
+            f"{count:,} of {len(mask):,} items {why}"
+            for why, mask in masks.items()
+            if (count := int((~mask).sum()))
         ]
         return f"{' and '.join(parts)}: they take no part." if parts else None
 
-    def _kept(
+    def _masks(
         self, spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]
     ) -> dict[str, Mask]:
         """Which items take part, by what is wrong with the others."""
-        kept: dict[str, Mask] = {}
-        if self.directions and any(space.n_zero for space in spaces):
-            directed = [space.norms > 0 for space in spaces]
-            kept["have a vector of zeros"] = np.logical_and.reduce(directed)
-        told = self._told
-        if self.by_label and not knobs.get(UNLABELED.name, UNLABELED.default):
-            told = "label", *told
-        for role in told:
-            known = [pd.notna(space.column(role)) for space in spaces if role in space.roles]
-            if known:
-                kept[f"have no {role}"] = np.logical_and.reduce(known)
-        return kept
+        judged = self.by_label and not knobs.get(UNLABELED.name, UNLABELED.default)
+        roles = ("label", *self._told) if judged else self._told
+        return taking_part(spaces, roles, directions=self.directions)
 
     def _taking_part(
         self, spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]
     ) -> tuple[EmbeddingSpace, ...]:
-        kept = self._kept(spaces, knobs)
-        keep = np.logical_and.reduce([np.ones(len(spaces[0]), bool), *kept.values()])
+        masks = self._masks(spaces, knobs).values()
+        keep = np.logical_and.reduce([np.ones(len(spaces[0]), bool), *masks])
         if keep.all():
             return spaces
         if keep.sum() < self.min_items:

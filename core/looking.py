@@ -1,18 +1,20 @@
 """What happens around a look through a lens: to its spaces before, and to its result after."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
+import pandas as pd
 
+from core.arrays import Mask
 from core.errors import NotApplicable
 from core.estimates import Estimate, Score
 from core.matching import match
 from core.numerics.tiles import one_blas_thread
 from core.readouts import ItemPairs, ItemScores
-from core.space import EmbeddingSpace
+from core.space import EmbeddingSpace, Role
 
 Result = TypeVar("Result")
 _SMALL = 4e9  # multiplications of a covariance: a second on one core
@@ -36,6 +38,25 @@ def along(other: EmbeddingSpace, given: EmbeddingSpace, seen: EmbeddingSpace) ->
     if not by_position:
         return other
     return other.take(given.items.index.get_indexer(seen.items.index))
+
+
+def taking_part(
+    spaces: tuple[EmbeddingSpace, ...], roles: Sequence[Role], *, directions: bool
+) -> dict[str, Mask]:
+    """``(n_items,)`` which of matched items take part, by what is wrong with the others.
+
+    In every space they have a cell for each of the roles that it has and, where only `directions`
+    count, a vector that is not zero.
+    """
+    masks: dict[str, Mask] = {}
+    if directions and any(space.n_zero for space in spaces):
+        directed = [space.norms > 0 for space in spaces]
+        masks["have a vector of zeros"] = np.logical_and.reduce(directed)
+    for role in roles:
+        known = [pd.notna(space.column(role)) for space in spaces if role in space.roles]
+        if known:
+            masks[f"have no {role}"] = np.logical_and.reduce(known)
+    return masks
 
 
 def all_labeled(space: EmbeddingSpace) -> EmbeddingSpace:

@@ -5,8 +5,9 @@ import pytest
 from plotly.colors import sample_colorscale
 
 from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
-from explorer.look.charts import LONGEST_TICK, MOST_TICKS, Drawable, chart
+from explorer.look.charts import Drawable, chart
 from explorer.look.contrast import luminance
+from explorer.look.heatmap import LONGEST_TICK, MOST_TICKS
 
 ONE = np.arange(3.0)
 EXAMPLES = [
