@@ -5,13 +5,13 @@ import streamlit as st
 
 from core.engines.failures.agreeing import agreeing
 from core.engines.failures.found import found
-from core.engines.failures.ways import ways
+from core.engines.failures.ways import EVERYTHING, ways
 from core.errors import NotApplicable
 from core.estimates import Estimate
 from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.session.navigation import page_link
-from explorer.work.compute import awaited
+from explorer.work.compute import computed, computed_within
 
 MOST = 20_000  # items of which it is looked for unasked
 MOST_TOLD = 6  # columns
@@ -24,11 +24,8 @@ def strengths(space: EmbeddingSpace) -> None:
     """
     if len(space) > MOST or (way := _by_texts(space)) is None:
         return
-    told: tuple[int, list[tuple[str, Estimate]]] | None = awaited(
-        ("strengths", space.fingerprint, way),
-        "What the model tells apart",
-        lambda: _told(space, way),
-        place="strengths",
+    told: tuple[int, list[tuple[str, Estimate]]] | None = computed(
+        searched, (space,), "What the model tells apart", place="strengths", way=way
     )
     if not told or not told[1]:
         return
@@ -45,8 +42,9 @@ def strengths(space: EmbeddingSpace) -> None:
     page_link("failures", "Where it fails")
 
 
-def _told(space: EmbeddingSpace, way: int) -> tuple[int, list[tuple[str, Estimate]]]:
-    made = found(space, way=way)
+def searched(space: EmbeddingSpace, *, way: int) -> tuple[int, list[tuple[str, Estimate]]]:
+    """How many texts ask, and what they get right; the search is that of the page of failures."""
+    made = computed_within(found, (space,), "Failures", way=way, compete=EVERYTHING)
     return len(made.queries), agreeing(made)
 
 

@@ -21,7 +21,7 @@ from explorer.look.errors import explained
 from explorer.look.forms import form
 from explorer.session.current import current_name
 from explorer.session.series import as_seen
-from explorer.work.compute import computed, derived
+from explorer.work.compute import computed, computed_within, derived
 
 NOTHING = "nothing"
 WHAT_IF = (
@@ -53,7 +53,7 @@ def failures_page() -> None:
 
 def searched(space: EmbeddingSpace, *, way: int, compete: str) -> Told:
     """A search of a space, and its slices."""
-    made = found(space, way=way, compete=compete)
+    made = computed_within(found, (space,), "Failures", way=way, compete=compete)
     ways_off = directions(made)
     parts = [*by_columns(made), *ways_off.parts, *by_confusions(made)]
     return Told(made, slices(made, parts), ways_off.told)

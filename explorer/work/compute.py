@@ -99,6 +99,15 @@ def computed(
     return awaited(key, label, work, place=place)
 
 
+def computed_within(
+    function: Callable[..., Any], spaces: tuple[EmbeddingSpace, ...], label: str, **knobs: Any
+) -> Any:
+    """The same for work that is itself a job: what the pages have, computed once for all."""
+    key = _key(function, spaces, knobs)
+    work = _watched(spaces, partial(function, *spaces, **knobs))
+    return _result(key, lambda: jobs().within(key, label, work))
+
+
 def is_there(
     function: Callable[..., Any], spaces: tuple[EmbeddingSpace, ...], **knobs: Any
 ) -> bool:
