@@ -22,8 +22,8 @@ class Polygon:
 def inside(points: NDArray[np.floating], polygon: Polygon) -> NDArray[np.bool_]:
     """``(n,)`` whether each of ``(n, 2)`` points lies in the polygon (even-odd rule).
 
-    Work per edge is done only for the points in the bounding box. A polygon of fewer than three
-    corners holds nothing.
+    An edge meets the points at its heights alone. A polygon of fewer than three corners holds
+    nothing.
     """
     found = np.zeros(len(points), bool)
     if len(polygon.x) < 3:
@@ -32,12 +32,15 @@ def inside(points: NDArray[np.floating], polygon: Polygon) -> NDArray[np.bool_]:
     x, y = points[:, 0], points[:, 1]
     near = (x >= px.min()) & (x <= px.max()) & (y >= py.min()) & (y <= py.max())
     candidates = np.flatnonzero(near)
+    candidates = candidates[np.argsort(y[candidates])]
     x, y = x[candidates].astype(np.float64), y[candidates].astype(np.float64)
     odd = np.zeros(len(candidates), bool)
-    for x0, y0, x1, y1 in zip(np.roll(px, 1), np.roll(py, 1), px, py, strict=True):
-        if y0 == y1:
-            continue
-        crosses = (y0 > y) != (y1 > y)
-        odd ^= crosses & (x < x0 + (y - y0) / (y1 - y0) * (x1 - x0))
+    edges = (np.roll(px, 1), np.roll(py, 1), px, py)
+    first = np.searchsorted(y, np.minimum(edges[1], py))
+    last = np.searchsorted(y, np.maximum(edges[1], py))
+    for x0, y0, x1, y1, start, end in zip(*edges, first, last, strict=True):
+        if y0 != y1:
+            at = slice(start, end)
+            odd[at] ^= x[at] < x0 + (y[at] - y0) / (y1 - y0) * (x1 - x0)
     found[candidates[odd]] = True
     return found

@@ -127,7 +127,8 @@ def _take(selection: Selection | None) -> None:
     state = session()
     if state.selection is not None:
         state.recent = [state.selection, *state.recent][:MOST_RECENT]
-    state.done, state.undone = [*state.done, state.selection][-MOST_DONE:], []
+    if not (state.selection is selection is None):  # where nothing changes, nothing is to undo
+        state.done, state.undone = [*state.done, state.selection][-MOST_DONE:], []
     _show(selection)
 
 

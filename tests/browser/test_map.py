@@ -62,6 +62,67 @@ def test_escape_clears_the_selection(page, frame):
     page.get_by_text("Nothing selected").wait_for()
 
 
+def test_what_was_drawn_is_selected_and_undone_before_the_server_has_answered(page, server):
+    held, on = [], [False]
+
+    def between(browser):
+        app = browser.connect_to_server()
+        browser.on_message(lambda said: held.append((app, said)) if on[0] else app.send(said))
+        app.on_message(browser.send)
+
+    page.route_web_socket(re.compile("_stcore/stream"), between)
+    page.goto(f"{server}/map?space=Digits,+raw+pixels&map.projection=PCA&dock=Selection")
+    idle(page)
+    frame = canvas(page)
+    drag(page, frame, BOX, keys=("Shift",))
+    first = wait_selected(page, frame, lambda n: n > 0)
+    idle(page)
+    lasso = [(0.5, 0.4), (0.6, 0.5), (0.9, 0.9), (0.5, 0.9)]
+    on[0] = True  # from here on the server hears nothing
+    drag(page, frame, lasso, keys=("Control", "Shift"))
+    second = wait_selected(page, frame, lambda n: n not in (0, first))
+    frame.focus()
+    page.keyboard.press("Control+z")
+    wait_selected(page, frame, lambda n: n == first)
+    drag(page, frame, lasso, keys=("Control", "Shift"))
+    wait_selected(page, frame, lambda n: n == second)
+    page.keyboard.press("Control+z")
+    wait_selected(page, frame, lambda n: n == first)
+    page.keyboard.press("Control+Shift+Z")
+    on[0] = False
+    for app, said in held:
+        app.send(said)
+    wait_selected(page, frame, lambda n: n == second)
+    page.get_by_test_id("stMetric").filter(has_text=f"{second:,}").wait_for()
+    page.keyboard.press("Control+z")
+    page.get_by_test_id("stMetric").filter(has_text=f"{first:,}").wait_for()
+    assert count(frame, "selected") == first
+
+
+def test_two_regions_drawn_at_once_are_both_taken(page, frame):
+    frame.get_by_role("button", name="Box (B)").click()
+    boxes = [[(0.1, 0.15), (0.45, 0.6)], [(0.5, 0.4), (0.9, 0.9)]]
+    drag(page, frame, boxes[0])
+    drag(page, frame, boxes[1], keys=("Shift",))
+    both = wait_selected(page, frame, lambda n: n > 0)
+    idle(page)
+    assert count(frame, "selected") == both
+    metric = page.get_by_test_id("stMetric").filter(has_text="Selected").inner_text()
+    assert int(metric.split()[-1].replace(",", "")) == both
+
+
+def test_escape_where_nothing_is_selected_is_nothing_to_undo(page, frame):
+    drag(page, frame, BOX, keys=("Shift",))
+    found = wait_selected(page, frame, lambda n: n > 0)
+    frame.focus()
+    for _ in range(3):
+        page.keyboard.press("Escape")
+        page.get_by_text("Nothing selected").wait_for()
+    idle(page)
+    page.keyboard.press("Control+z")
+    wait_selected(page, frame, lambda n: n == found)
+
+
 def test_another_color_keeps_the_view_and_resends_no_points(page, frame):
     asked = []
     frame.focus()

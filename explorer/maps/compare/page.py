@@ -109,6 +109,7 @@ def _view(two: TwoMaps, places: Vectors, colors: Colors, *, key: str) -> MapView
         rows=two.rows,
         link="compare",
         height=HEIGHT,
+        selection="" if picked is None else picked.key,
     )
 
 

@@ -25,17 +25,23 @@ _component = st.components.v2.component(
 )
 
 
-def draw(view: MapView) -> Gesture:
-    """Draw the map, and return what was done on it last."""
+def draw(view: MapView, heard: str = "") -> tuple[Gesture, ...]:
+    """Draw the map, and return what was done on it since the gesture that was `heard` last."""
     result = _component(
         key=view.key,
-        data=data_of(view),
+        data={**data_of(view), "heard": heard},
         on_gesture_change=_nothing,
         on_camera_change=_nothing,
     )
     if view.tells_camera and (camera := camera_of(result.get("camera"))) is not None:
         remember(camera)
-    return gesture(result.get("gesture"))
+    return since(heard, tuple(map(gesture, result.get("gesture") or ())))
+
+
+def since(heard: str, told: tuple[Gesture, ...]) -> tuple[Gesture, ...]:
+    """Those after the one that was heard last; all where it is not among them."""
+    ids = [one.id for one in told]
+    return told[ids.index(heard) + 1 :] if heard in ids else told
 
 
 def _nothing() -> None:

@@ -22,8 +22,11 @@ def show(view: MapView, index: pd.Index[Any]) -> None:
 
     `index` names the item of each point.
     """
-    done = draw(view)
-    take(done, _drawn(view, done), index, key=view.key)
+    told = draw(view, _heard().get(view.key, ""))
+    for done in told:
+        _take(done, _drawn(view, done), index, key=view.key)
+    if told:
+        st.rerun()
 
 
 def _drawn(view: MapView, done: Gesture) -> NDArray[np.floating]:
@@ -47,10 +50,21 @@ def take(done: Gesture, positions: NDArray[np.floating], index: pd.Index[Any], *
     key
         Of the map.
     """
-    seen = st.session_state.setdefault("map.done", {})
-    if done in (seen.get(key), Gesture()):
-        return
-    seen[key] = done
+    if done.id != _heard().get(key, ""):
+        _take(done, positions, index, key=key)
+        st.rerun()
+
+
+def _heard() -> dict[str, str]:
+    """The id of the gesture that was taken last, by the key of the map."""
+    heard: dict[str, str] = st.session_state.setdefault("map.heard", {})
+    return heard
+
+
+def _take(
+    done: Gesture, positions: NDArray[np.floating], index: pd.Index[Any], *, key: str
+) -> None:
+    _heard()[key] = done.id
     if done.act:
         acts: Mapping[str, Callable[[], object]] = {
             "clear": partial(select, index[:0], ""),
@@ -58,7 +72,7 @@ def take(done: Gesture, positions: NDArray[np.floating], index: pd.Index[Any], *
             "redo": redo,
         }
         acts[done.act]()
-        st.rerun()
+        return
     if done.clicked is not None:
         distance = np.linalg.norm(positions - np.asarray(done.clicked), axis=1)
         mask = np.zeros(len(index), bool)
@@ -75,4 +89,3 @@ def take(done: Gesture, positions: NDArray[np.floating], index: pd.Index[Any], *
         selected = before.index.difference(index[mask], sort=False)
         how = f"{before.origin}, less {how}"
     select(selected, how)
-    st.rerun()

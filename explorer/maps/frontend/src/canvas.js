@@ -1,5 +1,6 @@
 // The map itself: regl-scatterplot draws the points, a second canvas everything on top of them.
 import createScatterplot from "regl-scatterplot";
+import { Acts, HEARD } from "./acts.js";
 import { array } from "./arrays.js";
 import { AGAIN, BRUSHED, HOVERED, LEFT, PICKED } from "./events.js";
 import { save } from "./export.js";
@@ -7,6 +8,7 @@ import { Frame } from "./frame.js";
 import { keepView, keptView } from "./looked.js";
 import { Painter } from "./painter.js";
 import { hex, Picture, pixel, splat } from "./pixels.js";
+import { combined, inside } from "./polygon.js";
 import { SoftPlot } from "./soft.js";
 import { sourceOf } from "./source.js";
 import { begun, corners, drawnTo } from "./strokes.js";
@@ -17,7 +19,6 @@ import { counted } from "./words.js";
 
 const PICK = 14; // pixels around the mouse in which a point is found
 const TAP = 24; // pixels around a finger
-const HEARD = 10_000; // milliseconds within which the server hears of a brush
 const DWELL = 125; // milliseconds before its card is shown
 const SETTLED = 220; // milliseconds after which a view has settled
 const DIM = 0.15; // of the opacity, for points that are not chosen
@@ -56,7 +57,7 @@ export class MapCanvas {
     this.hidden = new Set();
     this.views = [];
     this.viewAt = -1;
-    this.acts = { before: [], after: [] }; // "view" or "selection", the last one last
+    this.acts = new Acts();
     this.pictures = new Map();
     this.snippets = new Map(); // first words of texts, by row
     this.shown = { contours: false, labels: true };
@@ -117,10 +118,13 @@ export class MapCanvas {
       array(data.density?.values, Uint8Array),
     ]);
     if (this.gone) return;
+    const mine = this.acts.hear(data.heard); // a gesture of this map, which it has counted
     const other = this.data && this.data.selection !== data.selection;
-    if (this.data?.chosen !== data.chosen || other) this.#unfollow(); // the server has caught up
-    if (other && !this.returning) this.acts = { before: [...this.acts.before, "selection"], after: [] };
-    this.returning = false;
+    if (other && !mine) this.acts.did("selection");
+    if (!this.acts.waiting(performance.now()).length) {
+      if (mine || other || this.data?.chosen !== data.chosen) this.#unfollow(); // the server has caught up
+      this.selects = Boolean(data.selection);
+    }
     const before = this.data; // until all is there, what was drawn is what is pointed at
     Object.assign(this, { data, codes, chosen, rows, density, few: someOf(chosen), items: sourceOf(data.cards) });
     this.#fill();
@@ -211,6 +215,7 @@ export class MapCanvas {
 
   #unfollow() {
     this.brushed = null;
+    this.awaited = 0;
     this.frame.brush.hidden = true;
   }
 
@@ -457,7 +462,7 @@ export class MapCanvas {
     if (!last || now.some((value, i) => Math.abs(value - last[i]) > 1e-6)) {
       this.views = [...this.views.slice(0, this.viewAt + 1), now].slice(-50);
       this.viewAt = this.views.length - 1;
-      this.acts = { before: [...this.acts.before, "view"].slice(-150), after: [] };
+      this.acts.did("view");
       this.#buttons();
     }
     this.#arrived();
@@ -493,18 +498,16 @@ export class MapCanvas {
   // A brush that the server has yet to hear of is undone once it has.
   #again(name) {
     this.owed = null;
-    if (this.brushed && performance.now() < this.heard) {
-      this.owed = { name, until: this.heard };
+    if (performance.now() < this.awaited) {
+      this.owed = { name, until: this.awaited };
       return;
     }
-    const [from, to] = name === "undo" ? [this.acts.before, this.acts.after] : [this.acts.after, this.acts.before];
-    const act = from.pop();
-    if (!act) return;
-    to.push(act);
+    const act = this.acts.again(name);
     if (act === "view") this.#step(name === "undo" ? -1 : 1);
-    else {
-      this.returning = true;
-      this.#gesture(name, [], "new");
+    else if (act) {
+      this.#unfollow(); // what is shown is what the server knew before
+      this.#tell({ kind: name });
+      this.#say();
     }
     this.#buttons();
   }
@@ -571,7 +574,7 @@ export class MapCanvas {
       if (!this.data || detail.group !== this.data.items) return;
       this.brushed = detail.mask ?? new Uint8Array(this.data.n).fill(1);
       this.began = detail.began;
-      this.heard = performance.now() + HEARD;
+      this.awaited = performance.now() + HEARD;
       this.#follow();
     };
     document.addEventListener(BRUSHED, this.brushElsewhere);
@@ -642,7 +645,7 @@ export class MapCanvas {
     this.stroke = null;
     this.frame.box.releasePointerCapture(event.pointerId);
     const region = corners(stroke);
-    if (region) this.#gesture(stroke.kind, region.map(([x, y]) => this.#data(x, y)), stroke.mode);
+    if (region) this.#region(stroke.kind, region.map((pixels) => this.#place(pixels)), stroke.mode);
     else {
       const point = this.#nearest(...stroke.path[0]);
       if (point !== null) this.#click(point, stroke.mode);
@@ -650,25 +653,48 @@ export class MapCanvas {
     this.#overlay();
   }
 
-  #data(px, py) {
-    const camera = this.#camera();
+  // A place between -1 and 1, from pixels; and in the units of the map.
+  #place([px, py]) {
+    const { kx, ky, x, y } = this.#camera();
+    return [(px - x) / kx, (py - y) / ky];
+  }
+
+  #units([x, y]) {
     const [cx, cy, half] = this.data.frame;
-    return [((px - camera.x) / camera.kx) * half + cx, ((py - camera.y) / camera.ky) * half + cy];
+    return [x * half + cx, y * half + cy];
+  }
+
+  #region(kind, corners, mode) {
+    const hit = inside(this.x, this.y, { x: corners.map(([x]) => x), y: corners.map(([, y]) => y) });
+    this.#select({ kind, mode, turn: this.deep && axesOf(this.plot.pose) }, corners, hit);
   }
 
   #click(point, mode) {
-    const [cx, cy, half] = this.data.frame;
-    const place = this.deep
-      ? [this.deep.x3[point] * half + cx, this.deep.y3[point] * half + cy]
-      : [this.x[point] * half + cx, this.y[point] * half + cy];
-    const z = this.deep && this.deep.z3[point] * half + this.data.frame[3];
-    this.#gesture("click", [place], mode, z);
+    const { x3, y3, z3 } = this.deep ?? { x3: this.x, y3: this.y };
+    const hit = new Uint8Array(this.data.n);
+    hit[point] = 1;
+    const z = z3 ? z3[point] * this.data.frame[2] + this.data.frame[3] : null;
+    this.#select({ kind: "click", mode, z }, [[x3[point], y3[point]]], hit);
   }
 
-  #gesture(kind, places, mode, z = null) {
+  // What a gesture selects is shown at once; the server, which selects, is told where it was.
+  #select(gesture, places, hit) {
+    const found = combined(this.brushed ?? this.chosen, hit, gesture.mode);
+    const some = found.includes(1);
+    if (some || this.selects) this.acts.did("selection");
+    this.selects = some;
+    this.brushed = some ? found : new Uint8Array(hit.length).fill(1);
+    this.began = null;
+    this.awaited = 0;
+    this.#follow();
+    const given = places.map((place) => this.#units(place));
+    this.#tell({ ...gesture, x: given.map(([x]) => x), y: given.map(([, y]) => y) });
+  }
+
+  #tell(gesture) {
     this.gestures = (this.gestures ?? 0) + 1;
-    this.send("gesture", { kind, mode, id: `${Date.now()}.${this.gestures}`,
-      turn: this.deep && places.length > 1 ? axesOf(this.plot.pose) : null, x: places.map((place) => place[0]), y: places.map((place) => place[1]), z });
+    this.send("gesture", this.acts.tell({ ...gesture, id: `${Date.now()}.${this.gestures}` }, performance.now()));
+    this.#buttons();
   }
 
   #visible(i) {
@@ -744,7 +770,7 @@ export class MapCanvas {
       this.#click(this.focus, event.shiftKey ? "add" : "new");
     else if (key === "Escape") {
       if (this.stroke) this.stroke = null;
-      else this.#gesture("clear", [], "new");
+      else this.#select({ kind: "clear", mode: "new" }, [], new Uint8Array(this.data.n));
       this.focus = null;
       this.frame.showCard(null);
       this.#overlay();

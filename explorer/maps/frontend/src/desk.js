@@ -6,7 +6,7 @@ import { element } from "./frame.js";
 import { Gallery } from "./gallery.js";
 import { Items } from "./items.js";
 import { numbersOf } from "./numbers.js";
-import { inside } from "./polygon.js";
+import { combined, inside } from "./polygon.js";
 
 const DOCKS = ["Overview", "Selection", "Columns"];
 const PAGE = 24; // cards at once
@@ -84,8 +84,8 @@ export class Desk {
       pictures: items.starts && (async (rows) => Object.fromEntries(rows.map((row) => [row, items.picture(row)]))) };
     this.map.update({ ...held.map, ...color, items: this.group, cards: this.cards,
       chosen: picked && picked.mask.buffer, selection: picked ? `${picked.id}` : "",
-      marked: near.map(({ row }) => row), links: near.map(({ row }) => [focus, row]), fly: this.fly ?? null,
-    }, (_, gesture) => this.#gesture(gesture));
+      marked: near.map(({ row }) => row), links: near.map(({ row }) => [focus, row]), fly: this.fly ?? null, heard: this.heard,
+    }, (_, gestures) => this.#gesture(gestures.at(-1)));
     this.#list(focus, near);
     this.columns.update({ key: color.name, group: this.group, n: held.n, columns: held.columns.filter(({ charted }) => charted)
       .map((column) => (column.name === color.name ? { ...column, colors: this.#tones(column) } : column)),
@@ -105,9 +105,12 @@ export class Desk {
   #take(mask, origin, more = {}) {
     const rows = [];
     for (let i = 0; mask && i < mask.length; i++) if (mask[i]) rows.push(i);
-    this.done.push(this.picked);
-    this.undone = [];
-    this.#set(rows.length || more.filters ? { mask, rows, origin, id: this.done.length, ...more } : null);
+    const picked = rows.length || more.filters ? { mask, rows, origin, id: (this.ids = (this.ids ?? 0) + 1), ...more } : null;
+    if (picked || this.picked) {
+      this.done.push(this.picked);
+      this.undone = [];
+    }
+    this.#set(picked);
   }
 
   #set(picked) {
@@ -139,7 +142,8 @@ export class Desk {
     this.#set(from.pop());
   }
 
-  #gesture({ kind, mode, x, y }) {
+  #gesture({ kind, mode, x, y, id }) {
+    this.heard = id;
     if (kind === "clear") return this.#take(null, "");
     if (kind === "undo") return this.#again(this.done, this.undone);
     if (kind === "redo") return this.#again(this.undone, this.done);
@@ -147,10 +151,8 @@ export class Desk {
     const corners = { x: x.map((value) => (value - cx) / half), y: y.map((value) => (value - cy) / half) };
     const mask = kind === "click" ? this.#nearest(corners.x[0], corners.y[0]) : inside(this.x, this.y, corners);
     const how = kind === "click" ? "clicked on the map" : "drawn on the map";
-    const before = this.picked?.mask ?? new Uint8Array(this.held.n);
-    if (mode === "new") this.#take(mask, how);
-    else this.#take(mask.map((hit, i) => (mode === "add" ? before[i] | hit : before[i] & ~hit)),
-      `${this.picked?.origin ?? "nothing"}, ${mode === "add" ? "and" : "less"} ${how}`);
+    this.#take(combined(this.picked?.mask, mask, mode),
+      mode === "new" ? how : `${this.picked?.origin ?? "nothing"}, ${mode === "add" ? "and" : "less"} ${how}`);
     this.#dock("Selection");
   }
 

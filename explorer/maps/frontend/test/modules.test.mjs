@@ -1,6 +1,7 @@
 // What needs no browser: filters, pixels, turns, views, words, contours, reels. Run by `node --test`, and by pytest.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Acts, HEARD } from "../src/acts.js";
 import { segments } from "../src/contours.js";
 import { escaped, svg } from "../src/export.js";
 import { Filters, binned, counted, passes } from "../src/filters.js";
@@ -9,7 +10,7 @@ import { beside, piles } from "../src/piles.js";
 import { read } from "../src/held.js";
 import { Items } from "../src/items.js";
 import { disc, pixel, splat } from "../src/pixels.js";
-import { inside } from "../src/polygon.js";
+import { combined, inside } from "../src/polygon.js";
 import { scale } from "../src/tracks.js";
 import { upTo } from "../src/trails.js";
 import { axesOf, seen, turned, turning } from "../src/turn.js";
@@ -278,4 +279,54 @@ test("a view is enlarged around a place that comes to another", () => {
   assert.deepEqual(zoomed(at(2, 0, 0), [0, 0], [0.25, -0.5], 1), at(2, 0.25, -0.5));
   assert.equal(zoomed(at(2, 0, 0), [0, 0], [0, 0], 1e6)[0], NEAREST);
   assert.equal(zoomed(at(2, 0, 0), [0, 0], [0, 0], 1e-6)[0], Math.fround(FARTHEST));
+});
+
+test("a polygon of many corners holds what the even-odd rule says", () => {
+  const odd = (px, py, { x, y }) => x.reduce((held, x1, i) => {
+    const [x0, y0] = [x.at(i - 1), y.at(i - 1)];
+    return held !== (y0 > py !== y[i] > py && px < x0 + ((py - y0) / (y[i] - y0)) * (x1 - x0));
+  }, false);
+  const turns = Array.from({ length: 200 }, (_, i) => [0.8 * Math.cos(7.3 * i), Math.sin(2.1 * i)]);
+  const corners = { x: turns.map(([x]) => x), y: turns.map(([, y]) => y) };
+  const axis = Array.from({ length: 1681 }, (_, i) => i);
+  const [x, y] = [axis.map((i) => (i % 41) / 20 - 1), axis.map((i) => Math.floor(i / 41) / 20 - 1)];
+  const found = inside(Float64Array.from(x), Float64Array.from(y), corners);
+  assert.deepEqual([...found], x.map((px, i) => Number(odd(px, y[i], corners))));
+  assert.ok(found.includes(1) && found.includes(0));
+});
+
+test("a selection is replaced, added to or taken from", () => {
+  const [before, hit] = [Uint8Array.of(1, 1, 0), Uint8Array.of(0, 1, 1)];
+  assert.deepEqual([...combined(before, hit, "new")], [0, 1, 1]);
+  assert.deepEqual([...combined(before, hit, "add")], [1, 1, 1]);
+  assert.deepEqual([...combined(before, hit, "subtract")], [1, 0, 0]);
+  assert.deepEqual([...combined(null, hit, "add")], [0, 1, 1]);
+  assert.deepEqual([...combined(null, hit, "subtract")], [0, 0, 0]);
+  assert.deepEqual([...before], [1, 1, 0]);
+});
+
+test("acts are undone in the order in which they were done, and done again until another is", () => {
+  const acts = new Acts();
+  for (const act of ["view", "selection"]) acts.did(act);
+  assert.equal(acts.again("undo"), "selection");
+  assert.equal(acts.again("undo"), "view");
+  assert.equal(acts.again("undo"), undefined);
+  assert.equal(acts.again("redo"), "view");
+  acts.did("view");
+  assert.equal(acts.again("redo"), undefined);
+  assert.deepEqual(acts.before, ["view", "view"]);
+});
+
+test("what the server has yet to hear is told again with what comes after, until it has heard", () => {
+  const acts = new Acts();
+  const ids = (told) => told.map(({ id }) => id);
+  assert.deepEqual(ids(acts.tell({ id: "a" }, 0)), ["a"]);
+  assert.deepEqual(ids(acts.tell({ id: "b" }, 1)), ["a", "b"]);
+  assert.equal(acts.hear("z"), false);
+  assert.equal(acts.hear("a"), true);
+  assert.equal(acts.hear("a"), false);
+  assert.deepEqual(ids(acts.tell({ id: "c" }, 2)), ["b", "c"]);
+  assert.deepEqual(ids(acts.waiting(1 + HEARD)), ["c"]);
+  assert.equal(acts.hear("c"), true);
+  assert.deepEqual(acts.waiting(2), []);
 });
