@@ -27,7 +27,7 @@ from core.encoders.originals import remember
 from core.encoders.tokens import room
 from core.encoders.windows import windows_of
 from core.errors import InvalidFile, NotApplicable
-from core.io.images import decoded, thumbnail
+from core.io.images import decoded, has_parts, thumbnail
 from core.io.names import free_name
 from core.progress import stage, tick
 from core.space import EmbeddingSpace
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from core.io.archives import StoredFile
     from core.io.collection import Collection
 
+_SHOWN = 3  # names in a sentence
 _AHEAD = 2  # batches decoded while one is encoded
 
 
@@ -87,11 +88,14 @@ def encode(encoder: Encoder, collection: Collection, plan: Plan = USUAL) -> Enco
     """
     check(encoder, collection)
     kept = finished(encoder, plan.folder)
-    keys: list[bytes | str] = [*encode_pictures(encoder, kept, collection.pictures, plan=plan)]
+    parted: list[str] = []
+    keys: list[bytes | str] = [
+        *encode_pictures(encoder, kept, collection.pictures, plan=plan, parted=parted)
+    ]
     keys += encode_texts(encoder, kept, collection.texts, plan=plan)
     stage("putting the space together")
     good = np.array([isinstance(key, bytes) for key in keys])
-    refused = [key for key in keys if isinstance(key, str)]
+    refused = [*_first_of(parted), *(key for key in keys if isinstance(key, str))]
     pictures = zip(keys, collection.pictures, strict=False)
     remember(
         plan.folder,
@@ -102,7 +106,7 @@ def encode(encoder: Encoder, collection: Collection, plan: Plan = USUAL) -> Enco
         pairs = items.items[items.roles["pair"]]
         good &= ~pairs.isin(set(pairs[~good])).to_numpy()
     if not good.any():
-        msg = f"Nothing of {collection.name!r} could be encoded: {refused[0]}"
+        msg = f"Nothing of {collection.name!r} could be encoded: {refused[-1]}"
         raise NotApplicable(msg)
     return Encoded(
         _space(encoder, items, kept, keys=keys, good=good),
@@ -155,9 +159,18 @@ def encode_texts(
 
 
 def encode_pictures(
-    encoder: Encoder, kept: Finished, pictures: Sequence[StoredFile], *, plan: Plan
+    encoder: Encoder,
+    kept: Finished,
+    pictures: Sequence[StoredFile],
+    *,
+    plan: Plan,
+    parted: list[str] | None = None,
 ) -> list[bytes | str]:
-    """Hash of every picture, or why it cannot be read; decoded in threads, ahead of the model."""
+    """Hash of every picture, or why it cannot be read; decoded in threads, ahead of the model.
+
+    Names of those with several pages or frames, of which the first is read, are added to `parted`.
+    """
+    parted = [] if parted is None else parted
     if not pictures:
         return []
     keys: list[bytes | str] = []
@@ -169,6 +182,7 @@ def encode_pictures(
             small = {key: one.thumbnail for key, one in new.items()}
             kept.add(dict(zip(new, vectors, strict=True)), small)
         keys += [one.refused or one.key for one in batch]
+        parted += [one.parted for one in batch if one.parted]
         meter.add(len(batch), len(new))
     return keys
 
@@ -188,12 +202,16 @@ def text_keys(texts: Sequence[str]) -> list[bytes]:
 
 @dataclass(frozen=True)
 class _Ready:
-    """A picture read: its hash, and what the model takes unless it was encoded before."""
+    """A picture read: its hash, and what the model takes unless it was encoded before.
+
+    Its name is in `parted` if it has several pages or frames.
+    """
 
     key: bytes = b""
     prepared: Any = None
     thumbnail: bytes = b""
     refused: str = ""
+    parted: str = ""
 
 
 def _read_ahead(
@@ -222,12 +240,23 @@ def _ready(encoder: Encoder, kept: Finished, picture: StoredFile) -> _Ready:
     try:
         data = picture.data()
         key = _key(data)
+        parted = picture.name if has_parts(data, picture.name) else ""
         if key in kept:
-            return _Ready(key)
+            return _Ready(key, parted=parted)
         image = decoded(data, picture.name)
-        return _Ready(key, encoder.prepared(image), thumbnail(image))
+        return _Ready(key, encoder.prepared(image), thumbnail(image), parted=parted)
     except InvalidFile as error:
         return _Ready(refused=str(error))
+
+
+def _first_of(parted: Sequence[str]) -> list[str]:
+    """A sentence on pictures with several pages or frames, if there are."""
+    if not parted:
+        return []
+    listed = ", ".join(map(repr, parted[:_SHOWN])) + (", ..." if len(parted) > _SHOWN else "")
+    have = "has" if len(parted) == 1 else "have"
+    of_each = "Of 1 picture that" if len(parted) == 1 else f"Of {len(parted):,} pictures that"
+    return [f"{of_each} {have} several pages or frames the first is read: {listed}."]
 
 
 def _described(

@@ -19,18 +19,17 @@ from weakref import finalize
 
 from core.counts import counted
 from core.io.contents import LIMIT_BYTES, check_bytes, check_ends, refusal, size, system_errors
-from core.io.picture_tables import SUFFIXES as HOLD_PICTURES
 from core.io.picture_tables import cell, facts_of, have_pictures, picture_column
 from core.io.zips import damage, fault, leads_out, unpacked
 
 MOST_FILE_BYTES = 256 << 20
 MOST_MEMBERS = 5_000_000
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-_OPENERS: Mapping[str, Callable[..., Any]] = {
-    ".gz": gzip.open, ".tgz": gzip.open,
-    ".bz2": bz2.open, ".tbz2": bz2.open,
-    ".xz": lzma.open, ".txz": lzma.open,
+_PACKINGS: Mapping[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open,
 }  # fmt: skip
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_TAR, _TAR_AT = b"ustar", 257  # what stands in a tar, and where
 _CLUTTER = ("__MACOSX", ".", "Thumbs.db", "desktop.ini")
 _INSIDE = "::"  # between an archive and its member
 _HELD = 32  # archives held open
@@ -147,10 +146,29 @@ def _walked(folder: Path) -> Iterator[Path]:
 @lru_cache(_HELD)
 def _archive(path: Path, changed: int) -> Archive:  # noqa: ARG001 - part of the key
     """An archive held open: its directory is read once for all files in it."""
-    suffix = path.suffix.lower()
-    reader = _zip if suffix == ".zip" else _table if suffix in HOLD_PICTURES else _tar
     with damage(path):
-        return reader(path)
+        return _reader(path)(path)
+
+
+def _reader(path: Path) -> Callable[[Path], Archive]:
+    """What reads an archive, by what it holds: a browser that unpacks leaves the old suffix."""
+    if not is_archive(path):
+        return _table
+    head = _head(path)
+    if not head:
+        raise refusal(path, "it is empty", "Copy or save it again.")
+    if head.startswith(_ZIP) or (path.suffix.lower() == ".zip" and not _is_tar(head)):
+        return _zip
+    return _tar
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(_TAR_AT + len(_TAR))
+
+
+def _is_tar(head: bytes) -> bool:
+    return head.startswith(_TAR, _TAR_AT) or head.startswith(tuple(_PACKINGS))
 
 
 def _zip(path: Path) -> Archive:
@@ -186,7 +204,9 @@ def _zip_name(member: zipfile.ZipInfo) -> str:
 
 
 def _tar(path: Path) -> Archive:
-    plain = path if path.suffix.lower() == ".tar" else _unpacked(path)
+    plain = path
+    if opener := _packing(path):
+        plain = _unpacked(path, opener)
     places, refused = _places(path, plain)
     _check_count(path, len(places))
 
@@ -242,11 +262,17 @@ def _table(path: Path) -> Archive:
     )
 
 
-def _unpacked(path: Path) -> Path:
+def _packing(path: Path) -> Callable[..., Any] | None:
+    """What opens a compressed tar; None of a plain one."""
+    head = _head(path)
+    return next((opener for mark, opener in _PACKINGS.items() if head.startswith(mark)), None)
+
+
+def _unpacked(path: Path, opener: Callable[..., Any]) -> Path:
     """A compressed tar without its compression, which allows to read from the middle."""
     handle, name = tempfile.mkstemp(suffix=".tar")
     copy = Path(name)
-    with os.fdopen(handle, "wb") as unpacked, _OPENERS[path.suffix.lower()](path, "rb") as packed:
+    with os.fdopen(handle, "wb") as unpacked, opener(path, "rb") as packed:
         while block := packed.read(1 << 20):
             unpacked.write(block)
             if unpacked.tell() > LIMIT_BYTES:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InvalidFile
+from core.io.cells import valid_value
 from core.io.contents import LIMIT_BYTES, check_bytes, refusal, system_errors
 from core.io.formats import scan
 from core.io.images import SUFFIXES
@@ -92,7 +93,7 @@ def caption_table(path: Path, source: str, limit: int = LIMIT_BYTES) -> CaptionT
     suffix = path.suffix.lower()
     if suffix == ".json":
         table = rows_of_json(path, limit)
-    elif suffix in {".txt", ".token"} or (suffix in {".csv", ".tsv"} and _has_loose_commas(path)):
+    elif suffix in {".txt", ".token"} or (suffix in {".csv", ".tsv"} and _has_loose_marks(path)):
         table = _from_lines(path, limit)
     else:
         table = table_of(path, limit)
@@ -134,7 +135,7 @@ def texts_in(cell: Any) -> Iterator[str]:
 def facts_in(data: bytes) -> dict[str, Any]:
     """What a small JSON file says of the picture of the same name; nothing if it is no object."""
     try:
-        said = json.loads(data.decode("utf-8-sig"))
+        said = valid_value(json.loads(data.decode("utf-8-sig")))
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
@@ -221,7 +222,7 @@ def rows_of_json(path: Path, limit: int = LIMIT_BYTES) -> pd.DataFrame:
     with system_errors(path):
         check_bytes(path, 10 * path.stat().st_size, limit, what="all of it")
         try:
-            root = json.loads(path.read_bytes().decode("utf-8-sig"))
+            root = valid_value(json.loads(path.read_bytes().decode("utf-8-sig")))
         except (ValueError, RecursionError):
             return table_of(path, limit)  # which says what is wrong
     if isinstance(root, dict):
@@ -247,21 +248,39 @@ def _is_rows(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
 
 
-def _has_loose_commas(path: Path) -> bool:
-    """Whether captions hold commas that nobody put into quotes, below a header of two cells."""
+def _has_loose_marks(path: Path) -> bool:
+    """Whether captions hold the mark between cells, and nobody put them into quotes.
+
+    That is sure below a header of two cells, and of three apart by bars where the one between is
+    the number of the caption, as Flickr30k has it.
+    """
     with system_errors(path), path.open(encoding="utf-8", errors="replace") as stream:
-        widths = [len(row) for row in csv.reader(islice(stream, 200)) if row]
-    return bool(widths) and widths[0] == 2 and max(widths) > 2
+        lines = [line for line in islice(stream, 200) if line.strip()]
+    bars = [line.split("|") for line in lines]
+    widths = [len(row) for row in csv.reader(lines) if row]
+    loose = bool(widths) and widths[0] == 2 and max(widths) > 2
+    return loose or (bool(bars) and len(bars[0]) == 3 and _are_numbered(bars[1:]))
+
+
+def _are_numbered(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether between the file and its caption there is a number, in all rows of three cells."""
+    whole = [row for row in rows if len(row) > 2]
+    return bool(whole) and all(row[1].strip().isdigit() for row in whole)
 
 
 def _from_lines(path: Path, limit: int) -> pd.DataFrame:
-    """A picture and its caption a line, apart by a tab, a bar or the first comma."""
+    """A picture and its caption a line, apart by a tab, a bar, the first comma or a blank.
+
+    Where what follows is a number in all of them, it is the class.
+    """
     with system_errors(path):
         check_bytes(path, path.stat().st_size, limit, what="the text")
         text = decode(path, path.read_bytes())
     lines = [line for line in lines_of(text) if line.strip()]
     counts = Counter(mark for line in lines[:200] for mark in "\t|," if mark in line)
     mark = next((mark for mark in "\t|," if counts[mark] > _ENOUGH * len(lines[:200])), None)
+    if mark in {None, ","} and _are_spaced(lines):
+        mark = " "
     if mark is None:
         if (split := _listed_split(path)) and lines and all(map(_is_file, lines)):
             return pd.DataFrame({"file": lines, "split": split})
@@ -269,12 +288,30 @@ def _from_lines(path: Path, limit: int) -> pd.DataFrame:
     if mark == ",":  # a cell in quotes may hold one, and a line break
         cells = [row for row in csv.reader(io.StringIO(text)) if row]
     else:
-        cells = [line.split(mark) for line in lines]
+        cells = [line.split(mark, 1 if mark == " " else -1) for line in lines]
     if not _is_file(cells[0][0]):
         cells = cells[1:]
-    middle = all(row[1].strip().isdigit() for row in cells if len(row) > 2) and mark == "|"
-    rows = [(row[0].strip(), mark.join(row[2 if middle else 1 :]).strip()) for row in cells]
-    return pd.DataFrame(rows, columns=["file", "caption"])
+    numbered = mark == "|" and _are_numbered(cells)
+    rows = [(row[0].strip(), _caption(row[1:], mark, numbered=numbered)) for row in cells]
+    classes = all(told.isdigit() for _, told in rows)
+    return pd.DataFrame(rows, columns=["file", "label" if classes else "caption"])
+
+
+def _are_spaced(lines: Sequence[str]) -> bool:
+    """Whether each line begins with the name of a picture, after which nothing but a blank is."""
+    cells = [line.split(maxsplit=1) for line in lines]
+    return bool(cells) and all(
+        len(row) == 2 and _is_file(row[0]) and not row[1].startswith(",") for row in cells
+    )
+
+
+def _caption(cells: Sequence[str], mark: str, *, numbered: bool) -> str:
+    """What follows the file in a line; its number, and a bar that somebody forgot, are no part."""
+    if not numbered:
+        return mark.join(cells).strip()
+    if len(cells) == 1:
+        return re.sub(r"^\d+\s+", "", cells[0].strip())
+    return mark.join(cells[1:]).strip()
 
 
 def _listed_split(path: Path) -> str | None:
@@ -287,7 +324,7 @@ def listed(cell: str) -> list[Any] | None:
     """The list that a cell spells, as Python or JSON does; None if it spells none."""
     for read in (json.loads, ast.literal_eval):
         try:
-            found = read(cell)
+            found = valid_value(read(cell))
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             continue
         if isinstance(found, list):

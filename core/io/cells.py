@@ -118,6 +118,17 @@ def valid_text(text: str) -> str:
     return text
 
 
+def valid_value(value: Any) -> Any:
+    """What JSON or Python spelled, with valid text wherever it holds any."""
+    if isinstance(value, str):
+        return valid_text(value)
+    if isinstance(value, list):
+        return list(map(valid_value, value))
+    if isinstance(value, dict):
+        return {valid_value(key): valid_value(inner) for key, inner in value.items()}
+    return value
+
+
 def _plain(value: Any) -> Any:
     """A cell that Arrow, JSON and the screen can hold; the same object if it is one already."""
     if isinstance(value, str):

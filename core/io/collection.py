@@ -9,13 +9,15 @@ from typing import Any
 
 import pandas as pd
 
+from core.counts import counted
 from core.errors import InvalidFile
 from core.io.archives import StoredFile
 from core.io.contents import LIMIT_BYTES, check_bytes, refusal, system_errors
 from core.io.names import free_name
+from core.io.picture_tables import not_read
 from core.io.roles import guess_roles
 from core.io.text_files import decode, lines_of
-from core.io.text_tables import named_pictures, several, text_table
+from core.io.text_tables import named_pictures, pictures_elsewhere, several, text_table
 from core.space import Role
 
 _TABLE_ROLES: tuple[Role, ...] = (
@@ -79,27 +81,39 @@ def read_texts(path: Path, column: str | None = None, limit: int = LIMIT_BYTES) 
     """
     roles: dict[Role, str] = {}
     doubts: tuple[str, ...] = ()
+    what = "text"
     if column is None:
         with system_errors(path):
             check_bytes(path, path.stat().st_size, limit, what="the text")
             items = pd.DataFrame({"text": lines_of(decode(path, path.read_bytes()))})
         while len(items) and not items["text"].iloc[-1].strip():  # the end of the last line
             items = items.iloc[:-1]
-        column = "text"
+        column, what = "text", "line"
+        doubts = _tabbed(items["text"])
     else:
         items, roles, doubts = _column_of_table(text_table(path, limit), column)
+        doubts += tuple(not_read(path))
     empty = items[column].isna() | (items[column].astype(str).str.strip() == "")
     items = items[~empty].reset_index(drop=True)
     if items.empty:
         raise refusal(path, "it holds no text", "Give a file with one text a line.")
     left = int(empty.sum())
-    lines = "1 empty line was left out." if left == 1 else f"{left:,} empty lines were left out."
+    said = f"{counted(left, f'empty {what}')} {'was' if left == 1 else 'were'} left out."
     texts = tuple(items[column].astype(str))
     items, own = with_roles(items.assign(**{column: texts}), modality="text")
     return Collection(
         path.stem, (), texts, items, {**roles, **own, "text": column}, (),
-        (lines,) if left else (), doubts,
+        (said,) if left else (), doubts,
     )  # fmt: skip
+
+
+def _tabbed(lines: pd.Series) -> tuple[str, ...]:
+    """A doubt where each line has as many tabs, as a table saved as text has."""
+    tabs = lines[lines.str.strip() != ""].str.count("\t")
+    if len(tabs) < 2 or not tabs.iloc[0] or (tabs != tabs.iloc[0]).any():
+        return ()
+    cells = counted(int(tabs.iloc[0]) + 1, "cell")
+    return (f"Each line has {cells}, apart by tabs: all are one text. A table ends in .tsv.",)
 
 
 def _column_of_table(
@@ -115,11 +129,10 @@ def _column_of_table(
         lists = pd.Series(texts, index=table.index, dtype=object)
         table = table.assign(**{column: lists}).explode(column, ignore_index=True)
     pictures = named_pictures(table.drop(columns=column))
-    doubt = (
-        f"Column {pictures!r} names pictures, which are not in this file: texts alone would be "
-        "encoded. Give the pictures with it, or their folder."
-    )
-    return table, roles, (doubt,) if pictures else ()
+    if pictures is None:
+        return table, roles, ()
+    found, mend = pictures_elsewhere(pictures, table[pictures])
+    return table, roles, (f"{found[0].upper()}{found[1:]}: texts alone would be encoded. {mend}",)
 
 
 def read_text_files(paths: Sequence[Path], limit: int = LIMIT_BYTES) -> Collection:
@@ -143,7 +156,7 @@ def read_text_files(paths: Sequence[Path], limit: int = LIMIT_BYTES) -> Collecti
             continue
         parts.append(one)
         items.append(one.items.assign(file=path.name))
-        refused += [f"{path.name!r}: {said}" for said in one.refused]
+        refused += [f"{path.name!r}: {said}" for said in (*one.doubts, *one.refused)]
     if not parts:
         raise InvalidFile(" ".join(refused))
     texts = tuple(text for one in parts for text in one.texts)

@@ -28,7 +28,7 @@ def has_header(rows: list[list[str]]) -> bool:
     first, body = rows[0], rows[1:]
     if any(map(_are_pictures, zip(first, *body[:1], strict=False))):
         return False
-    shift = 1 if body and len(first) == len(body[0]) - 1 else 0  # R does not name row names
+    shift = 1 if names_rows(first, body) else 0
     valued = [
         place
         for place in range(len(first))
@@ -46,6 +46,15 @@ def has_header(rows: list[list[str]]) -> bool:
     if not named:
         return not any(map(is_value, first))
     return _counts(named, first, body, valued=valued)
+
+
+def names_rows(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether each line begins with a name that the first does not name, as R writes rows.
+
+    One line that is longer is a mistake, and so are lines that all end in a separator.
+    """
+    longer = all(len(row) == len(first) + 1 for row in body)
+    return bool(body) and longer and any(row[-1].strip() for row in body)
 
 
 def _counts(

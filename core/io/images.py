@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ _FORMATS = (
     "TIFF",
     "AVIF",
 )  # not EPS: it runs a program
+_MAY_HAVE_PARTS = (b"GIF8", b"RIFF", b"II*", b"MM", b"\x89PNG")
 MOST_BYTES = 640 << 20  # of memory that a picture may take on its way: 64 megapixels of color
 SMALL = 6_000  # bytes of a picture that is shown as it is
 _COLOR, _NUMBERS = 10, 40  # bytes a pixel on its way: of colors, and where they are numbers first
@@ -63,6 +65,22 @@ def decoded(data: bytes, name: str) -> Image.Image:
         return _flat(image)
 
 
+def has_parts(data: bytes, name: str) -> bool:
+    """Whether a file has several pages or frames, of which :func:`decoded` gives the first.
+
+    The small pictures that cameras keep beside the large one are none.
+
+    Raises
+    ------
+    InvalidFile
+        As `decoded`.
+    """
+    if not data.startswith(_MAY_HAVE_PARTS) and b"ftypavi" not in data[:16]:
+        return False
+    with _opened(data, name) as image:
+        return bool(getattr(image, "n_frames", 1) > 1)
+
+
 def shown(data: bytes, name: str) -> tuple[bytes, str]:
     """The picture as a file of at most 96 pixels a side, and its type; a small one as it is.
 
@@ -86,14 +104,16 @@ def _opened(data: bytes, name: str) -> Iterator[Image.Image]:
             width, height = image.size
             a_pixel = _NUMBERS if image.mode in {"I", "F", *_DEEP} else _COLOR
             if width * height * a_pixel > MOST_BYTES:
-                raise _refused(name, f"it has {width:,} by {height:,} pixels", "Scale it down.")
+                raise _too_large(name, f"{width:,} by {height:,}", MOST_BYTES // a_pixel)
             yield image
     except UnidentifiedImageError:
         found = "it is empty" if not data else "its contents are no picture that is known"
         mend = "PNG, JPEG, WebP, GIF, BMP, TIFF and AVIF are read."
         raise _refused(name, found, mend) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _refused(name, "it has too many pixels", "Scale it down.") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        pixels = re.search(r"\d+(?= pixels)", str(error))
+        count = f"{int(pixels[0]):,}" if pixels else "too many"
+        raise _too_large(name, count, MOST_BYTES // _COLOR) from None
     # What Pillow's decoders raise on damaged files.
     except (
         OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, OverflowError,
@@ -133,6 +153,10 @@ def _flat(image: Image.Image) -> Image.Image:
 def _gray(values: NDArray[np.number], low: float, high: float) -> Image.Image:
     scaled = (values.astype(np.float64) - low) * (255 / (high - low) if high > low else 1)
     return Image.fromarray(scaled.round().clip(0, 255).astype(np.uint8)).convert("RGB")
+
+
+def _too_large(name: str, pixels: str, most: int) -> InvalidFile:
+    return _refused(name, f"it has {pixels} pixels, more than {most:,}", "Scale it down.")
 
 
 def _refused(name: str, found: str, mend: str) -> InvalidFile:

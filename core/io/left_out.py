@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from core.counts import counted
 from core.io.archives import StoredFile, is_archive
-from core.io.picture_tables import SUFFIXES as HOLD_PICTURES
+from core.io.text_tables import is_table
 
 _SHOWN = 3  # names in a sentence
 _KINDS: Mapping[frozenset[str], tuple[str, str]] = {
@@ -40,7 +40,7 @@ def left_out(files: Iterable[StoredFile]) -> tuple[list[str], list[str]]:
 def _why(file: StoredFile) -> tuple[str, str]:
     """What a file is, and what would help; nothing where it holds no picture anyway."""
     suffix = PurePosixPath(file.name).suffix.lower()
-    if file.member is not None and (is_archive(Path(file.name)) or suffix in HOLD_PICTURES):
+    if file.member is not None and (is_archive(Path(file.name)) or is_table(file.name)):
         packed = f"packed inside {file.path.name!r}, where it is not looked into"
         return packed, f"Unpack {file.path.name!r}, and give the folder."
     return next((why for suffixes, why in _KINDS.items() if suffix in suffixes), (_PLAIN, ""))

@@ -15,7 +15,7 @@ from core.io.cells import is_image_bytes
 from core.io.contents import system_errors
 from core.io.images import SUFFIXES
 from core.io.picture_names import owners_of
-from core.io.picture_tables import facts_of, holds_pictures, picture_column
+from core.io.picture_tables import facts_of, holds_pictures, not_read, picture_column
 from core.io.text_tables import is_table
 
 _LINES = frozenset({".txt", ".token"})
@@ -94,7 +94,7 @@ def _gather(gathered: Gathered, files: Sequence[StoredFile], limit: int, *, give
             _gather_table(gathered, file)
         elif suffix in _LINES or is_table(file.name):
             _add_table(gathered, file, limit, given=given)
-        elif given and is_image_bytes(_head(file.path)):  # whatever its suffix
+        elif (given or not suffix) and is_image_bytes(_head(file)):  # whatever its name says
             pictures.append(file)
             facts.append({})
         else:
@@ -116,6 +116,7 @@ def _gather_table(gathered: Gathered, table: StoredFile) -> None:
     rows = facts_of(path, picture_column(path) or "").to_dict("records")
     files, refused = stored(path)
     gathered.refused += refused
+    gathered.doubts += not_read(path)
     gathered.files += below(PurePosixPath(table.name).parent.as_posix(), files)
     gathered.facts += [{str(name): value for name, value in row.items()} for row in rows]
 
@@ -150,8 +151,10 @@ def _add_table(gathered: Gathered, file: StoredFile, limit: int, *, given: bool)
         gathered.tables.append(table)
 
 
-def _head(path: Path) -> bytes:
-    with system_errors(path), path.open("rb") as stream:
+def _head(file: StoredFile) -> bytes:
+    if file.member is not None:
+        return file.data()[:16]
+    with system_errors(file.path), file.path.open("rb") as stream:
         return stream.read(16)
 
 

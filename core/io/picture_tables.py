@@ -1,7 +1,9 @@
-"""Pictures inside Parquet and Arrow tables, as Hugging Face and img2dataset write them."""
+"""Pictures inside tables: as bytes, as Hugging Face and img2dataset write them, or as base 64."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import sys
 import threading
@@ -18,36 +20,71 @@ import pyarrow.parquet as pq
 from core.arrays import Mask
 from core.io.arrow_columns import arrow_errors
 from core.io.arrow_files import opened_table
+from core.io.caption_tables import table_of
 from core.io.cells import is_image_bytes, plain_column
 from core.io.contents import LIMIT_BYTES, check_bytes, system_errors
 
 SUFFIXES = frozenset({".parquet", ".pq", ".arrow", ".feather"})
 _PARQUET = frozenset({".parquet", ".pq"})
+_AS_TEXT = frozenset({".csv", ".tsv", ".json", ".jsonl", ".ndjson"})
+_BEGIN = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR")  # PNG, JPEG, GIF and WebP in base 64
+_DATA = "data:image/"
+_PEEKED = 1 << 16  # bytes of a table in text form, in which a picture would begin
 _LOOKED_AT = 16  # rows
 _NAMES = ("file_name", "filename", "file", "image_path", "path", "key", "image_id", "id")
 _reading = threading.Lock()  # many threads want pictures of one group of rows
 
 
 def holds_pictures(path: Path) -> bool:
-    """Whether a file is a table that holds pictures as bytes."""
-    return path.suffix.lower() in SUFFIXES and picture_column(path) is not None
+    """Whether a file is a table that holds pictures, as bytes or as base 64."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES and not (suffix in _AS_TEXT and _may_spell(path)):
+        return False
+    return picture_column(path) is not None
 
 
 def picture_column(path: Path) -> str | None:
-    """The column of a table that holds pictures as bytes; None if there is none.
+    """The first column of a table that holds pictures, one a row; None if there is none.
 
     Raises
     ------
     InvalidFile
         If it is no table.
     """
+    return next(iter(_picture_columns(path)), None)
+
+
+def not_read(path: Path) -> list[str]:
+    """Sentences on columns that hold pictures too, and are not read."""
+    first, *others = (_picture_columns(path) if path.suffix.lower() in SUFFIXES else None) or [""]
+    said = [
+        f"{path.name!r} has pictures in {first!r} and in {other!r}: those of {first!r} are read. "
+        "Give the others in a table of their own."
+        for other in others
+    ]
+    return said + [
+        f"Column {name!r} of {path.name!r} holds lists of pictures, which are not read. Give one "
+        "picture a row."
+        for name in lists_of_pictures(path)
+    ]
+
+
+def lists_of_pictures(path: Path) -> list[str]:
+    """Columns of a Parquet or Arrow table whose cells are lists of bytes; of others none."""
+    if path.suffix.lower() not in SUFFIXES:
+        return []
+    schema = _opened(path, path.stat().st_mtime_ns).schema
+    return [field.name for field in schema if (inner := _listed(field)) and _inner(inner)]
+
+
+def _picture_columns(path: Path) -> list[str]:
     table = _opened(path, path.stat().st_mtime_ns)
-    for field in table.schema:
-        if _inner(field) is None:
-            continue
-        if any(map(is_image_bytes, _field(table.first(field), "bytes").to_pylist())):
-            return str(field.name)
-    return None
+    return [
+        str(field.name)
+        for field in table.schema
+        if _inner(field) is not None
+        and any(map(is_image_bytes, _field(table.first(field), "bytes").to_pylist()))
+    ]
 
 
 def have_pictures(path: Path, column: str) -> Mask:
@@ -70,7 +107,7 @@ def facts_of(path: Path, column: str) -> pd.DataFrame:
         if names is not None and names.notna().all() and names.is_unique:
             facts.index = pd.Index([str(name) for name in names])
             return facts
-    facts.index = pd.Index([f"{column} {row}" for row in range(len(facts))])
+    facts.index = pd.Index([f"{column} {row}" for row in np.flatnonzero(filled)])
     return facts
 
 
@@ -107,8 +144,8 @@ class _Parquet:
         return self.file.read(list(names))
 
     def first(self, field: pa.Field) -> pa.Array:
-        """The first cells of a column of bytes."""
-        for batch in self.file.iter_batches(_LOOKED_AT, columns=[_inner(field)]):
+        """The first cells of a column, or of the bytes in it."""
+        for batch in self.file.iter_batches(_LOOKED_AT, columns=[_inner(field) or field.name]):
             return batch.column(0)
         return pa.nulls(0, field.type)
 
@@ -143,7 +180,7 @@ class _Arrow:
         return self.table.select(list(names))
 
     def first(self, field: pa.Field) -> pa.Array:
-        """The first cells of a column of bytes."""
+        """The first cells of a column."""
         return self.table.column(field.name).slice(0, _LOOKED_AT).combine_chunks()
 
     def is_full(self, field: pa.Field, at: int) -> bool:
@@ -155,10 +192,68 @@ class _Arrow:
         return self.table.to_batches()[at].column(field.name)
 
 
+class _Spelled(_Arrow):
+    """A table in which pictures are text, which holds them as bytes; read at once."""
+
+    def __init__(self, path: Path) -> None:
+        told = table_of(path)
+        columns = {
+            name: [None if pd.isna(cell) else _picture(cell) for cell in told[name]]
+            if any(map(_spells, told[name].head(_LOOKED_AT)))
+            else told[name]
+            for name in told
+        }
+        self.table = pa.Table.from_pandas(pd.DataFrame(columns), preserve_index=False)
+        self.schema = self.table.schema
+        self.ends = list(accumulate(len(batch) for batch in self.table.to_batches()))
+
+
 @lru_cache(32)
 def _opened(path: Path, changed: int) -> _Parquet | _Arrow:  # noqa: ARG001 - part of the key
+    suffix = path.suffix.lower()
     with arrow_errors(path), system_errors(path):
-        return _Parquet(path) if path.suffix.lower() in _PARQUET else _Arrow(path)
+        if suffix not in SUFFIXES:
+            return _Spelled(path)
+        table = _Parquet(path) if suffix in _PARQUET else _Arrow(path)
+        texts = [field for field in table.schema if _is_string(field.type)]
+        spelled = any(_spells(cell) for field in texts for cell in table.first(field).to_pylist())
+        return _Spelled(path) if spelled else table
+
+
+def _may_spell(path: Path) -> bool:
+    """Whether the beginning of a table in text form has what pictures in base 64 begin with."""
+    with system_errors(path), path.open("rb") as stream:
+        start = stream.read(_PEEKED)
+    return any(mark.encode() in start for mark in (*_BEGIN, _DATA))
+
+
+def _spells(cell: object) -> bool:
+    """Whether a cell is a picture in base 64."""
+    return (
+        isinstance(cell, str)
+        and cell.startswith((_DATA, *_BEGIN))
+        and is_image_bytes(_picture(cell))
+    )
+
+
+def _picture(cell: object) -> bytes:
+    """The bytes that a cell spells; those of the text itself where it spells none."""
+    text = str(cell)
+    coded = text.partition(",")[2] if text.startswith(_DATA) else text
+    try:
+        return base64.b64decode("".join(coded.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return text.encode()
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _listed(field: pa.Field) -> pa.Field | None:
+    """What a column of lists holds; None of any other."""
+    lists = pa.types.is_list(field.type) or pa.types.is_large_list(field.type)
+    return field.type.value_field if lists else None
 
 
 @lru_cache(2)

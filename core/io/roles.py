@@ -168,7 +168,7 @@ def _fits_length(column: pd.Series) -> bool:
 
 
 def _fits_text(column: pd.Series) -> bool:
-    return _is_text(column) and _distinct(column) > 1 and not _speaks_image(column)
+    return _is_text(column) and _distinct(column) > 1 and not speaks_image(column)
 
 
 def _fits_position(column: pd.Series) -> bool:
@@ -196,7 +196,8 @@ def _seen(column: pd.Series) -> list[object]:
     return column.dropna().head(_LOOKED_AT).tolist()
 
 
-def _speaks_image(column: pd.Series) -> bool:
+def speaks_image(column: pd.Series) -> bool:
+    """Whether the first cells are pictures, or their names or addresses."""
     seen = _seen(column)
     return bool(seen) and all(map(_is_image, seen))
 
@@ -228,7 +229,7 @@ def _speaks_modality(column: pd.Series) -> bool:
 def _speaks_label(column: pd.Series) -> bool:
     return (
         _is_text(column)
-        and not _speaks_image(column)
+        and not speaks_image(column)
         and not any(map(_is_place_or_time, _seen(column)))
         and 2 <= _distinct(column) <= max(2, len(column) // 5)
     )
@@ -242,7 +243,7 @@ def _is_place_or_time(value: object) -> bool:
 _FITS: Mapping[Role, Callable[[pd.Series], bool]] = {
     "modality": _fits_modality,
     "pair": _fits_pair,
-    "image": _speaks_image,
+    "image": speaks_image,
     "text": _fits_text,
     "length": _fits_length,
     "label": _fits_classes,
@@ -256,7 +257,7 @@ _FITS: Mapping[Role, Callable[[pd.Series], bool]] = {
 }
 _SPEAKS: Mapping[Role, Callable[[pd.Series], bool]] = {
     "modality": _speaks_modality,
-    "image": _speaks_image,
+    "image": speaks_image,
     "text": _speaks_text,
     "label": _speaks_label,
 }

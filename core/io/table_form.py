@@ -20,6 +20,7 @@ from core.io.headers import (
     is_decimal,
     is_value,
     names_columns,
+    names_rows,
     taken_as_columns,
 )
 from core.io.names import dimension_groups, free_name
@@ -101,7 +102,7 @@ def table_form(path: Path) -> TableForm:
     if not body:
         raise refusal(path, "it has names of columns but no rows", "Check how it was written.")
     stated = commented or (rows[0] if header else [""] * len(rows[0]))
-    names = _names(stated, len(body[0]))
+    names = _names(["row", *stated] if names_rows(stated, body) else stated)
     if len(body[0]) > len(names):
         ragged = f"the first line has {counted(len(names), 'cell')}, the next {len(body[0]):,}"
         raise refusal(path, f"the table is ragged ({ragged})", MEND)
@@ -278,13 +279,8 @@ def _with_point(cell: str) -> str:
     return pointed if "," not in pointed and is_number(pointed) else cell
 
 
-def _names(stated: list[str], width: int) -> list[str]:
-    """Names that are neither empty nor used twice.
-
-    R names the rows, but not the column of their names, so that there is one name less.
-    """
-    if len(stated) == width - 1:
-        stated = ["row", *stated]
+def _names(stated: list[str]) -> list[str]:
+    """Names that are neither empty nor used twice."""
     found: list[str] = []
     for place, name in enumerate(stated):
         unnamed = not name.strip() or name.startswith("Unnamed: ")

@@ -13,7 +13,7 @@ from core.errors import InvalidFile
 from core.extras import missing
 from core.io.collection import Collection, read_text_files, read_texts
 from core.io.pictures import read_pictures
-from core.io.text_tables import is_text_table, text_columns, text_table
+from core.io.text_tables import is_text_table, no_text, text_columns, text_table
 from core.origin import EncoderId
 from core.space import Role
 from explorer.bring.encode_run import Request, encode_panel
@@ -190,8 +190,7 @@ def _column(path: Path, stamp: Stamp) -> str | None:
     if table is None:
         return None
     if not (columns := text_columns(table)):
-        msg = f"{path.name!r} holds no column of text. Give a table with one, or vectors on Data."
-        raise InvalidFile(msg)
+        raise no_text(path, table)
     return st.selectbox("Column with the texts", columns, key=f"encode.column.{stamp}")
 
 

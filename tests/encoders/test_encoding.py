@@ -53,6 +53,18 @@ def test_a_vector_is_that_of_its_own_picture(clip, collection):
     np.testing.assert_allclose(space.vectors[7], clip.encode_images([image])[0], atol=1e-5)
 
 
+def test_of_pages_and_frames_the_first_is_read_and_that_is_said(clip, tmp_path, images, plan):
+    first, *others = (Image.new("RGB", (9, 7), name) for name in ("red", "green", "blue"))
+    first.save(tmp_path / "scan.tiff", save_all=True, append_images=others)
+    images[3].save(tmp_path / "one.png")
+    for _ in range(2):  # encoded, and known from before
+        made = encode(clip, read_pictures([tmp_path / "scan.tiff", tmp_path / "one.png"]), plan)
+        assert made.refused == (
+            "Of 1 picture that has several pages or frames the first is read: 'scan.tiff'.",
+        )
+    np.testing.assert_allclose(made.space.vectors[0], clip.encode_images([first])[0], atol=1e-5)
+
+
 def test_what_cannot_be_read_is_named_and_its_caption_left_out(clip, collection):
     refused = " ".join(encode(clip, collection).refused)
     for name in ("broken.jpg", "notes.doc", "elsewhere.png"):

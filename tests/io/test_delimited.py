@@ -9,6 +9,7 @@ import pytest
 from core.errors import InvalidFile
 from core.io import read, space_of
 from core.io.delimited import typed
+from core.io.formats import scan
 
 
 @pytest.fixture
@@ -145,6 +146,15 @@ def test_row_names_without_a_name_are_read_as_r_writes_them(path):
     opened = read(path.with_suffix(".csv"))
     np.testing.assert_array_equal(opened.vectors, [[1, 2, 3, 4], [5, 6, 7, 8]])
     assert opened.items["row"].tolist() == ["r1", "r2"]
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b,c\n1,2,3,4\n5,6,7\n8,9,0\n", "text,label\nhello,a,\nbye,b,\n"]
+)
+def test_a_longer_line_and_a_last_separator_shift_no_columns(path, text):
+    path.with_suffix(".csv").write_text(text)
+    with pytest.raises(InvalidFile, match=r"ragged \(the first line has . cells, the next ."):
+        scan(path.with_suffix(".csv"))
 
 
 def test_columns_of_decimals_are_vectors_if_there_are_no_others(path, rng):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from core.errors import InvalidFile
-from core.io.images import THUMBNAIL, decoded, thumbnail
+from core.io.images import THUMBNAIL, decoded, has_parts, thumbnail
 from explorer.items.rows import picture
 
 
@@ -114,3 +114,15 @@ def test_a_picture_of_a_table_is_a_thumbnail_or_itself_where_it_is_small():
     assert base64.b64decode(picture(small).removeprefix("data:image/png;base64,")) == small
     wide = base64.b64decode(picture(stored(Image.new("RGB", (900, 10)))).partition(",")[2])
     assert Image.open(io.BytesIO(wide)).width == THUMBNAIL
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF", "PNG", "AVIF"])
+def test_pages_and_frames_after_the_first_are_known(kind):
+    one, *others = (Image.new("RGB", (4, 4), (60 * at, 0, 0)) for at in range(3))
+    assert has_parts(stored(one, kind, save_all=True, append_images=others), "a")
+    assert not has_parts(stored(one, kind), "a")
+
+
+def test_a_picture_that_is_too_large_says_how_large_it_may_be():
+    with pytest.raises(InvalidFile, match="it has 200,000,000 pixels, more than 67,108,864"):
+        decoded(stored(Image.new("1", (20_000, 10_000))), "huge.png")

@@ -1,5 +1,6 @@
 """Pictures with captions and labels, laid out as the tools that people use lay them out."""
 
+import base64
 import csv
 import io
 import json
@@ -7,6 +8,7 @@ import os
 import tarfile
 import unicodedata
 import zipfile
+from pathlib import PurePosixPath
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -340,6 +342,18 @@ CONVENTIONS = {
         + "".join(f"{f}| {at % 2}| {t} .\n" for at, (f, t) in enumerate(TWICE)),
         [(f, f"{t} .") for f, t in TWICE],
     ),
+    "bars.csv": (
+        "image_name| comment_number| comment\n"
+        + "".join(f"{f}| {at % 2}| {t} | so .\n" for at, (f, t) in enumerate(TWICE)),
+        [(f, f"{t} | so .") for f, t in TWICE],
+    ),
+    "forgotten_bar.csv": (
+        "image_name| comment_number| comment\n"
+        + "".join(f"{f}| {at}{'   ' if at == 3 else '| '}{t}\n" for at, (f, t) in enumerate(TWICE)),
+        TWICE,
+    ),
+    "blanks.txt": ("".join(f"{f} {t}, and more\n" for f, t in TWICE),
+                   [(f, f"{t}, and more") for f, t in TWICE]),
     "results_20130124.token": (
         "".join(f"{f}#{at % 2}\t{t} .\n" for at, (f, t) in enumerate(TWICE)),
         [(f, f"{t} .") for f, t in TWICE],
@@ -532,3 +546,110 @@ def test_pipes_and_links_that_lead_nowhere_are_passed_over(tmp_path):
     (tmp_path / "2.png").symlink_to("/nowhere/at/all.png")
     os.mkfifo(tmp_path / "3.png")
     assert [picture.name for picture in read_pictures([tmp_path]).pictures] == ["1.png"]
+
+
+def base64_of(at):
+    return base64.b64encode(drawn(at)).decode()
+
+
+SPELLED = {
+    "plain.csv": "".join(["image,caption\n", *(f"{base64_of(at)},{at} a\n" for at in range(3))]),
+    "uri.tsv": "".join([
+        "caption\timage\n",
+        *(f"{at} a\tdata:image/png;base64,{base64_of(at)}\n" for at in range(3)),
+    ]),
+    "lines.jsonl": "".join(
+        json.dumps({"image_base64": base64_of(at), "caption": f"{at} a"}) + "\n" for at in range(3)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*SPELLED, "table.parquet"])
+def test_pictures_in_base_64_are_pictures_with_their_captions(tmp_path, name):
+    path = tmp_path / name
+    if name in SPELLED:
+        path.write_text(SPELLED[name])
+    else:
+        texts = [f"{at} a" for at in range(3)]
+        pq.write_table(pa.table({"caption": texts, "b": [base64_of(at) for at in range(3)]}), path)
+    assert holds_pictures(path)
+    found = read_pictures([path])
+    assert [decoded(one.data(), one.name).getpixel((0, 0)) for one in found.pictures] == [
+        (at * 37, at * 91, 80) for at in range(3)
+    ]
+    assert found.texts == ("0 a", "1 a", "2 a")
+    assert not found.doubts
+
+
+def test_pictures_that_a_table_holds_beside_those_that_are_read_are_in_doubt(tmp_path):
+    path = tmp_path / "two.parquet"
+    pq.write_table(pa.table({"a": [PNG], "b": [PNG], "more": [[PNG, PNG]]}), path)
+    first, second = read_pictures([path]).doubts
+    assert "pictures in 'a' and in 'b': those of 'a' are read" in first
+    assert "'more' of 'two.parquet' holds lists of pictures, which are not read" in second
+
+
+def test_texts_beside_lists_of_pictures_are_encoded_alone_only_after_that_is_said(tmp_path):
+    path = tmp_path / "lists.parquet"
+    pq.write_table(pa.table({"images": [[PNG, PNG], [PNG]], "text": ["a", "b"]}), path)
+    assert text_columns(text_table(path)) == ["text"]
+    (doubt,) = read_texts(path, "text").doubts
+    assert "'images' of 'lists.parquet' holds lists of pictures" in doubt
+
+
+def test_a_row_of_a_table_is_called_by_its_own_number(tmp_path):
+    path = tmp_path / "gap.parquet"
+    pq.write_table(pa.table({"image": [PNG, None, drawn(2)]}), path)
+    assert [one.name for one in read_pictures([path]).pictures] == ["image 0", "image 2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"), [("a.zip", "w:gz"), ("a.zip", "w"), ("a.tar.gz", "w"), ("a.tar", "w:xz")]
+)
+def test_an_archive_is_read_by_what_it_is_whatever_its_suffix(tmp_path, name, mode):
+    with tarfile.open(tmp_path / name, mode) as made:
+        for at in range(2):
+            member = tarfile.TarInfo(f"{'ab'[at]}/{at}.png")
+            member.size = len(drawn(at))
+            made.addfile(member, io.BytesIO(drawn(at)))
+    found = read_pictures([tmp_path / name])
+    assert found.items["label"].tolist() == ["a", "b"]
+    assert found.pictures[1].data() == drawn(1)
+
+
+def test_a_zip_that_is_called_tar_is_read(tmp_path):
+    assert len(read_pictures([archive_of(tmp_path / "a.tar", {"1.png": PNG})]).pictures) == 1
+
+
+def test_an_empty_archive_is_said_to_be_empty(tmp_path):
+    (tmp_path / "a.zip").touch()
+    with pytest.raises(InvalidFile, match="it is empty"):
+        read_pictures([tmp_path / "a.zip"])
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_picture_without_a_suffix_is_one_in_folders_and_archives_too(tmp_path, packed):
+    if packed:
+        place = archive_of(tmp_path / "a.zip", {"x/0123": PNG, "x/LICENSE": b"words"})
+    else:
+        place = tmp_path / "all"
+        place.mkdir()
+        (place / "0123").write_bytes(PNG)
+        (place / "LICENSE").write_text("words")
+    found = read_pictures([place])
+    assert [PurePosixPath(one.name).name for one in found.pictures] == ["0123"]
+    assert "LICENSE" in found.refused[0]
+
+
+def test_numbers_behind_the_names_of_pictures_are_classes(tmp_path):
+    lines = "".join(f"{at}.png {at % 2}\n" for at in range(3))
+    found = read_pictures([written(tmp_path, {**THREE, "val.txt": lines})])
+    assert found.items["label"].tolist() == ["0", "1", "0"]
+    assert not found.texts
+
+
+def test_halves_of_characters_in_json_are_replaced_wherever_they_stand(tmp_path):
+    beside = '{"caption": "\\ud800 a", "\\udfff": 1}'
+    of_many = '[{"file": "1.png", "caption": "\\ud800 b"}]'
+    found = read_pictures([written(tmp_path, {**THREE, "0.json": beside, "c.json": of_many})])
+    assert found.texts == ("\ufffd a", "\ufffd b")

@@ -4,12 +4,15 @@ import gzip
 import json
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from pyarrow import feather
 
 from core.errors import InvalidFile
 from core.io.collection import read_texts
 from core.io.pictures import read_pictures
-from core.io.text_tables import is_text_table, text_columns, text_table
+from core.io.text_tables import is_text_table, no_text, text_columns, text_table
 
 COCO = {
     "images": [{"id": 7, "file_name": "7.jpg"}],
@@ -82,3 +85,44 @@ def test_two_tables_of_texts_at_once_are_refused_in_a_sentence(tmp_path):
         (tmp_path / f"{name}.csv").write_text("text,n\nhello,1\n")
     with pytest.raises(InvalidFile, match="one table of texts at a time"):
         read_pictures(sorted(tmp_path.iterdir()))
+
+
+@pytest.mark.parametrize("name", ["lists.parquet", "lists.feather"])
+def test_lists_of_texts_in_a_column_are_all_read(tmp_path, name):
+    table = pa.table({"caption": [["a", "b"], [], ["c"]], "n": [1, 2, 3]})
+    (pq.write_table if name.endswith("parquet") else feather.write_feather)(table, tmp_path / name)
+    found = read_texts(tmp_path / name, "caption")
+    assert found.texts == ("a", "b", "c")
+    assert found.items[found.roles["pair"]].tolist() == [0, 0, 2]
+    assert found.refused == ("1 empty text was left out.",)
+
+
+def test_half_a_character_in_json_is_replaced(tmp_path):
+    (tmp_path / "a.json").write_text('[{"text": "\\ud800 x"}, {"text": "ok"}]')
+    assert read_texts(tmp_path / "a.json", "text").texts == ("\ufffd x", "ok")
+
+
+def test_pictures_that_lie_elsewhere_are_no_texts(tmp_path):
+    image = pa.array([{"bytes": None, "path": f"{at}.png"} for at in "ab"])
+    pq.write_table(pa.table({"image": image, "label": [0, 1]}), tmp_path / "a.parquet")
+    table = text_table(tmp_path / "a.parquet")
+    assert text_columns(table) == []
+    assert "column 'image' names pictures, which are not in this file. Give the pictures" in str(
+        no_text(tmp_path / "a.parquet", table)
+    )
+
+
+def test_addresses_of_pictures_are_said_not_to_be_fetched(tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "url,caption\nhttps://a.b/1.jpg,a cat\nhttps://a.b/2.jpg,a dog\n"
+    )
+    (doubt,) = read_texts(tmp_path / "a.csv", "caption").doubts
+    assert doubt.startswith("Column 'url' holds addresses of pictures, and nothing is fetched")
+
+
+def test_a_table_that_was_saved_as_lines_is_in_doubt(tmp_path):
+    (tmp_path / "a.txt").write_text("text\tlabel\na cat\tx\na dog\ty\n")
+    (doubt,) = read_texts(tmp_path / "a.txt").doubts
+    assert doubt.startswith("Each line has 2 cells, apart by tabs")
+    (tmp_path / "b.txt").write_text("a\tcat\na dog\n")
+    assert not read_texts(tmp_path / "b.txt").doubts
