@@ -148,8 +148,13 @@ class CrossValidation:
 
         Each fit begins at that to all items, and ends where their predictions no longer change.
         """
-        whole = {} if learned.all() else self._fits
-        return self._predicted(self._fitted(learned, whole))
+        if learned.all():
+            return self.predictions
+
+        def fitted(fold: int) -> _Fit:
+            return self._fit(fold, learned, near=self._fits[fold], tolerance=ROUGH)
+
+        return self._predicted(dict(enumerate(in_order(fitted, range(self.folds)))))
 
     @cached_property
     def _assigned(self) -> Codes:
@@ -161,42 +166,46 @@ class CrossValidation:
 
     @cached_property
     def _fits(self) -> dict[int, "_Fit"]:
-        return self._fitted(np.ones(len(self.codes), bool), {})
+        """What each fold is judged by: exact, so that the others can begin at the first of them."""
+        everyone, axes = np.ones(len(self.codes), bool), self._axes
+        first = self._fit(0, everyone, axes=axes)
+        rest = range(1, self.folds)
+        fits = in_order(lambda fold: self._fit(fold, everyone, near=first, axes=axes), rest)
+        return dict(enumerate([first, *fits]))
 
-    def _fitted(self, learned: Mask, whole: dict[int, "_Fit"]) -> dict[int, "_Fit"]:
-        """What each fold is judged by, on every core."""
-        axes = self._axes
-
-        def fitted(fold: int) -> _Fit | None:
-            rows = np.flatnonzero((self._assigned != fold) & learned)
-            known, codes = np.unique(self.codes[rows], return_inverse=True)
-            if known.size < 2:
-                return _Fit(known, None) if known.size else None
-            begin = whole.get(fold)
-            start = None
-            if begin is not None and begin.model is not None:
-                start = begin.model.coefficients[np.searchsorted(begin.known, known)]
-            tolerance = EXACT if start is None else ROUGH
-            vectors = self.vectors[rows]
-            model = fit_logistic(
-                vectors,
-                codes,
-                scaling=Scaling.standard(vectors),
-                c=self.c,
-                axes=axes,
-                start=start,
-                tolerance=tolerance,
-            )
-            return _Fit(known, model)
-
-        fits = zip(range(self.folds), in_order(fitted, range(self.folds)), strict=True)
-        return {fold: fit for fold, fit in fits if fit is not None}
+    def _fit(
+        self,
+        fold: int,
+        learned: Mask,
+        *,
+        near: "_Fit | None" = None,
+        axes: Vectors | None = None,
+        tolerance: float = EXACT,
+    ) -> "_Fit":
+        """A model of some of the items of other folds, from one that should lie near it."""
+        rows = np.flatnonzero((self._assigned != fold) & learned)
+        known, codes = np.unique(self.codes[rows], return_inverse=True)
+        if known.size < 2:
+            return _Fit(known, None)
+        start = None
+        if near is not None and near.model is not None:
+            start = np.zeros((known.size, near.model.coefficients.shape[1]))
+            _, new, old = np.intersect1d(known, near.known, return_indices=True)
+            start[new] = near.model.coefficients[old]
+        vectors = self.vectors[rows]
+        scaling = Scaling.standard(vectors)
+        model = fit_logistic(
+            vectors, codes, scaling=scaling, c=self.c, axes=axes, start=start, tolerance=tolerance
+        )
+        return _Fit(known, model)
 
     def _predicted(self, fits: dict[int, "_Fit"]) -> Predictions:
         n_classes = int(self.codes.max(initial=0)) + 1
         predicted = np.full(len(self.codes), -1, np.int64)
         margins = np.full(len(self.codes), np.nan)
         for fold, fit in fits.items():
+            if not fit.known.size:
+                continue
             test = np.flatnonzero(self._assigned == fold)
             probabilities = np.zeros((len(test), n_classes))
             probabilities[:, fit.known] = (
