@@ -1,5 +1,6 @@
 """Who may import whom, and what is loaded only when it is used."""
 
+import ast
 import subprocess
 import sys
 from functools import cache
@@ -49,3 +50,18 @@ def test_no_sentence_of_core_names_a_page():
         if any(f"{page} page" in line for page in pages)
     ]
     assert named == []
+
+
+def test_what_opens_has_a_key_so_that_it_stays_open_when_something_comes_to_stand_above_it():
+    root = Path(__file__).parents[1]
+    nameless = [
+        f"{path.relative_to(root)}:{call.lineno}"
+        for room in ("explorer", "pages")
+        for path in sorted((root / room).rglob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in {"expander", "popover"}
+        and "key" not in {given.arg for given in call.keywords}
+    ]
+    assert nameless == []

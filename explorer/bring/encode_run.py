@@ -62,7 +62,7 @@ def encode_panel(request: Request) -> None:
             "stop, a crash or a restart it goes on from there."
         )
         return
-    box = st.expander("How to run", icon=":material/tune:")
+    box = st.expander("How to run", icon=":material/tune:", key="encode.how")
     device = _device(box)
     ended = state.encoded.get(recipe, 0)  # what was left then is not what is left now
     estimated: Cost | None = awaited(

@@ -179,7 +179,8 @@ def _say_what_is_there(collection: Collection) -> None:
         st.warning(listed([literal(doubt) for doubt in collection.doubts]), icon=":material/help:")
     if collection.refused:
         n = len(collection.refused)
-        with st.expander(f"{n:,} {'note' if n == 1 else 'notes'} on files", icon=":material/info:"):
+        title = f"{n:,} {'note' if n == 1 else 'notes'} on files"
+        with st.expander(title, icon=":material/info:", key="encode.notes"):
             st.markdown(listed([literal(one) for one in collection.refused]))
 
 

@@ -72,7 +72,7 @@ def _share(share: float) -> str:
 
 
 def _with_prompts(encoder: EncoderId, known: tuple[str, str]) -> EncoderId:
-    with st.expander("Prompts", icon=":material/chat:"):
+    with st.expander("Prompts", icon=":material/chat:", key="encode.prompting"):
         left, right = st.columns(2)
         document = left.text_input(
             "Before every text", known[0], key="encode.prompt", placeholder="passage: "

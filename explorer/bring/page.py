@@ -85,7 +85,12 @@ def _open_spaces() -> None:
             f"Kept for the next run: {workspace.n_bytes / 2**20:,.0f} of "
             f"{workspace.budget / 2**20:,.0f} MiB in {workspace.folder}."
         )
-        with st.popover("Forget everything", icon=":material/delete_forever:", type="tertiary"):
+        with st.popover(
+            "Forget everything",
+            icon=":material/delete_forever:",
+            type="tertiary",
+            key="workspace.forgetting",
+        ):
             st.caption("Spaces, maps and selections that are kept there. What is open stays open.")
             st.button("Forget", key="workspace.forget", on_click=_forget)
 

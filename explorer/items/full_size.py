@@ -19,7 +19,8 @@ def full_size(space: EmbeddingSpace, position: int) -> None:
     small = space.column("image")[position]
     if not isinstance(small, bytes):
         return
-    with st.popover("Full size", icon=":material/zoom_in:"):
+    key = f"original.{space.fingerprint}.{position}"
+    with st.popover("Full size", icon=":material/zoom_in:", key=f"{key}.box"):
         found = original(encoded_folder(), small)
         if found is None:
             st.caption("Its file is not known, or has been moved since it was encoded.")
@@ -37,6 +38,6 @@ def full_size(space: EmbeddingSpace, position: int) -> None:
                     found.data,
                     PurePosixPath(found.name).name,
                     icon=":material/download:",
-                    key=f"original.{space.fingerprint}.{position}",
+                    key=key,
                     on_click="ignore",
                 )

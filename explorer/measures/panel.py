@@ -129,7 +129,11 @@ def _wanted(lens: Lens[Any], view: LensView, knobs: Mapping[str, Any]) -> bool:
 
 
 def _guide(lens: Lens[Any]) -> None:
-    with st.expander("How to read it, what not to conclude, sources", icon=":material/menu_book:"):
+    with st.expander(
+        "How to read it, what not to conclude, sources",
+        icon=":material/menu_book:",
+        key=f"{lens.key}.guide",
+    ):
         st.markdown(f"**How to read it.** {lens.reading_guide}")
         st.markdown(f"**What not to conclude.** {lens.caution}")
         st.markdown(f"**Closeness to the source:** {lens.fidelity}.")

@@ -184,7 +184,7 @@ def _left_out(name: str, others: Mapping[str, Fit]) -> None:
     """The spaces that cannot be compared with this one, and why."""
     if not others:
         return
-    with st.expander(f"{counted(len(others), 'open space')} over other items"):
+    with st.expander(f"{counted(len(others), 'open space')} over other items", key="models.left"):
         st.caption(f"They cannot be compared with {plain(name)}, and are not offered.")
         for other, fit in others.items():
             st.markdown(f"- **{plain(other)}**: {literal(fit.obstacle)}")

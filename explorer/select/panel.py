@@ -109,7 +109,12 @@ def _recent() -> None:
     recent = session().recent
     if not recent:
         return
-    with st.popover(f"Earlier ones ({len(recent)})", icon=":material/history:", type="tertiary"):
+    with st.popover(
+        f"Earlier ones ({len(recent)})",
+        icon=":material/history:",
+        type="tertiary",
+        key="selections.earlier",
+    ):
         for position, one in enumerate(recent):
             st.button(
                 f"{counted(len(one), 'item')} · {plain(one.origin)}",
@@ -122,7 +127,7 @@ def _recent() -> None:
 
 def _combine(space: EmbeddingSpace) -> None:
     known = choices(space)
-    with st.expander("Combine", icon=":material/join:"):
+    with st.expander("Combine", icon=":material/join:", key="selections.combining"):
         first = _one("First", list(known), 0, "selections.first")
         how: How = st.segmented_control(
             "Items",
@@ -142,7 +147,7 @@ def _combine(space: EmbeddingSpace) -> None:
 
 def _labels(space: EmbeddingSpace) -> None:
     known = choices(space)
-    with st.expander("Make labels", icon=":material/label:"):
+    with st.expander("Make labels", icon=":material/label:", key="selections.labeling"):
         names = [name for name in known if name != PRESENT] or [PRESENT]
         chosen = st.multiselect(
             "Selections", list(known), names, key=f"selections.labels.{hash(tuple(known))}"

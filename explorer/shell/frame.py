@@ -251,7 +251,9 @@ def _facts() -> None:
     items = f"{len(subset):,} of " if subset else ""
     items += counted(len(space), "item")
     st.caption(f"{items} · {counted(space.n_dims, 'dimension')}", width="content")
-    with st.popover("About", icon=":material/info:", help="What is known about the space"):
+    with st.popover(
+        "About", icon=":material/info:", help="What is known about the space", key="about"
+    ):
         roles = ", ".join(f"{role}: {plain(column)}" for role, column in space.roles.items())
         st.caption(roles or "No roles yet: say what the columns mean on the Data page.")
         if space.encoder is not None:

@@ -98,7 +98,12 @@ def _head(place: Place) -> None:
             f"**{place.lesson.title}** · step {place.at + 1} of {len(place.lesson.steps)}",
             width="stretch",
         )
-        with st.popover("Link", icon=":material/qr_code:", help="A link and a code for this step"):
+        with st.popover(
+            "Link",
+            icon=":material/qr_code:",
+            help="A link and a code for this step",
+            key="lesson.link",
+        ):
             _code(place, scale=9 if presented() else 5)
             st.code(link(place), language=None, wrap_lines=True)
         on = presented()

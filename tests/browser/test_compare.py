@@ -1,11 +1,14 @@
 """Two maps of the same items: what is done on one is seen on the other, or one turns into it."""
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driving import (
+    along,
+    at_rest,
     choose,
     dock,
     drag,
@@ -13,6 +16,9 @@ from tests.browser.driving import (
     go,
     idle,
     painted,
+    places_on,
+    tools_below,
+    until,
     wait_selected,
 )
 
@@ -35,7 +41,7 @@ def test_a_selection_on_one_map_is_brought_out_on_the_other(page, server):
     frames.nth(1).wait_for()
     drag(page, frames.first, [(0.1, 0.15), (0.4, 0.4), (0.6, 0.9)], keys=("Shift",))
     found = wait_selected(page, frames.first, lambda n: n > 0)
-    assert wait_selected(page, frames.nth(1), lambda n: n > 0) == found
+    wait_selected(page, frames.nth(1), lambda n: n == found)
 
 
 def test_a_point_under_the_mouse_is_ringed_on_both_maps(page, server):
@@ -43,21 +49,16 @@ def test_a_point_under_the_mouse_is_ringed_on_both_maps(page, server):
     other = frames.nth(1)
     other.wait_for()
     other.get_by_role("button", name="Labels (T)").click()
-    page.wait_for_timeout(200)
-    assert painted(other) == 0
-    box = frames.first.bounding_box()
-    for share in (0.4, 0.45, 0.5, 0.55, 0.6):  # somewhere on this line lies a point
-        page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"])
-        page.wait_for_timeout(200)
-        if painted(other):
-            break
-    assert painted(other) > 20
+    until(page, lambda: painted(other), lambda found: found == 0)
+    line = [(share, 0.5) for share in (0.4, 0.45, 0.5, 0.55, 0.6)]  # somewhere lies a point
+    along(page, places_on(frames.first, line), page.mouse.move, lambda: painted(other) > 20)
 
 
 def test_the_tools_of_a_narrow_map_lie_over_no_point(page, server):
-    for frame in opened(page, server, "Side by side").all():
-        tools, stage = (frame.locator(f".{one}").bounding_box() for one in ("tools", "stage"))
-        assert tools["y"] + tools["height"] <= stage["y"]
+    frames = opened(page, server, "Side by side")
+    expect(frames).to_have_count(2)
+    for frame in frames.all():
+        until(page, partial(tools_below, frame), lambda ends: ends[1] <= 0)
 
 
 def test_the_change_of_neighbors_colors_both_and_changed_groups_can_be_selected(page, server):
@@ -66,9 +67,9 @@ def test_the_change_of_neighbors_colors_both_and_changed_groups_can_be_selected(
     choose(page, "Color by", "change of neighbors")
     expect(frames.nth(1)).not_to_have_attribute("data-version", version)
     for frame in (frames.first, frames.nth(1)):
-        assert frame.locator(".legend .bar").count() == 1
+        expect(frame.locator(".legend .bar")).to_have_count(1)
     page.get_by_role("button", name=re.compile(r"^digit: \d · ")).first.click()
-    assert wait_selected(page, frames.nth(1), lambda n: n > 0) > 100
+    wait_selected(page, frames.nth(1), lambda n: n > 100)
     go(page, "Map")
     dock(page, "Selection")
     page.get_by_text("changed most: digit").first.wait_for()
@@ -91,12 +92,12 @@ def test_one_map_turns_into_the_other_under_the_hand(page, server):
     page.on("request", lambda request: asked.append(request.url))
     kept = reel.locator("figure").filter(has_text="Neighbors kept of the first map")
     slider = reel.locator("input[type=range]")
-    assert kept.locator("output").inner_text() == "1.000"
+    expect(kept.locator("output")).to_have_text("1.000")
     slider.press("End")
     page.locator('.reel[data-frame="10"]').wait_for()
-    assert float(kept.locator("output").inner_text()) < 0.5
+    until(page, lambda: float(kept.locator("output").inner_text()), lambda share: share < 0.5)
     idle(page)  # once it rests, the page is told where
-    assert slider.input_value() == "10"
+    expect(slider).to_have_value("10")
     assert not [url for url in asked if "/array/" in url]
 
 
@@ -139,11 +140,11 @@ def test_groups_leave_trails_over_time_and_what_is_selected_is_brought_out(page,
     page.locator('.reel[data-frame="1"]').wait_for()
     idle(page)
     canvas = reel.locator("canvas")
-    trailed = canvas.screenshot()
+    trailed = at_rest(page, canvas.screenshot)
     page.get_by_text("Trails", exact=True).click()
+    until(page, canvas.screenshot, lambda now: now != trailed)
     idle(page)
-    page.wait_for_timeout(500)
-    plain = canvas.screenshot()
+    plain = at_rest(page, canvas.screenshot)
     assert plain != trailed
     page.get_by_role("radio", name="Side by side").click()
     idle(page)
@@ -155,5 +156,4 @@ def test_groups_leave_trails_over_time_and_what_is_selected_is_brought_out(page,
         page.get_by_text("Trails", exact=True)
     ).first.wait_for()
     page.locator(".reel[data-ready='1797']").wait_for()
-    page.wait_for_timeout(500)
-    assert canvas.screenshot() != plain
+    until(page, canvas.screenshot, lambda now: now != plain)

@@ -7,6 +7,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 from core.demo.assets import ASSETS
 from core.demo.scenes import SHAPES, caption, drawing, png, scenes
@@ -58,16 +59,16 @@ def test_a_zip_of_drawings_with_captions_becomes_a_space_on_which_every_page_wor
     page.get_by_text(f"{N + 1} pictures, {2 * N} texts, {N} pairs, 6 labels.").wait_for()
     page.get_by_role("button", name="Encode", exact=True).wait_for()
     idle(page)
-    assert page.get_by_test_id("stMetric").filter(has_text="Time left").count() == 1
+    expect(page.get_by_test_id("stMetric").filter(has_text="Time left")).to_have_count(1)
 
     page.get_by_role("button", name="Encode", exact=True).click()
     page.get_by_text(f"'mine' is open: {3 * N} items in 64 dimensions, by shapes-model.").wait_for()
-    assert "damaged.png" in page.get_by_test_id("stAlert").nth(1).inner_text()
+    expect(page.get_by_test_id("stAlert").nth(1)).to_contain_text("damaged.png")
     page.get_by_role("button", name="About").click()
     known = page.get_by_test_id("stPopoverBody")
     for role in ("modality", "pair", "label", "text", "image: picture", "length: tokens"):
-        assert known.get_by_text(re.compile(role)).count() >= 1
-    assert known.get_by_text("Encoder: shapes-model").count() == 1
+        expect(known.get_by_text(re.compile(role)).first).to_be_attached()
+    expect(known.get_by_text("Encoder: shapes-model")).to_have_count(1)
 
     page.keyboard.press("Escape")
     go(page, "Data")
@@ -81,6 +82,7 @@ def test_a_zip_of_drawings_with_captions_becomes_a_space_on_which_every_page_wor
     for family in FAMILIES:
         go(page, family)
         lenses = page.get_by_test_id("stButtonGroup").first.get_by_role("radio")
+        lenses.first.wait_for()
         for at in range(lenses.count()):
             lenses.nth(at).click()
             without_a_traceback(page)

@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.driving import canvas, choose, count, go, idle
+from tests.browser.driving import canvas, choose, go, idle, wait_selected
 
 pytestmark = pytest.mark.browser
 
@@ -15,8 +16,8 @@ def test_from_captions_that_fail_to_the_map(page, server):
     go(page, "Failures")
     walk = page.get_by_role("region", name="Failures, one by one")
     walk.wait_for(timeout=120_000)
-    assert walk.get_by_role("row").count() == 1 + 8
-    assert walk.get_by_role("img").count() == 16
+    expect(walk.get_by_role("row")).to_have_count(1 + 8)
+    expect(walk.get_by_role("img")).to_have_count(16)
     choose(page, "What if the vectors went through", "Center each modality")
     page.get_by_text("paired, query by query").wait_for(timeout=120_000)
     idle(page)
@@ -27,4 +28,4 @@ def test_from_captions_that_fail_to_the_map(page, server):
     page.get_by_role("button", name="Queries on the map").click()
     page.get_by_role("heading", name="Failures", level=1).wait_for(state="detached")
     idle(page)
-    assert count(canvas(page), "selected") > 100
+    wait_selected(page, canvas(page), lambda n: n > 100)

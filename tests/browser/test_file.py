@@ -4,10 +4,11 @@ import re
 
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 import explorer
 from core.demo.shapes import shapes
-from tests.browser.driving import canvas, count, drag, painted, wait_selected
+from tests.browser.driving import at_rest, canvas, drag, painted, until, wait_selected
 
 pytestmark = pytest.mark.browser
 
@@ -45,12 +46,12 @@ def frame(page):
 
 
 def test_a_card_with_its_picture_is_shown_under_the_mouse(page, frame):
-    assert count(frame, "items") == 1200
+    expect(frame.locator(".status")).to_contain_text("1,200 items")
     box = frame.bounding_box()
     page.mouse.move(box["x"] + 0.32 * box["width"], box["y"] + 0.4 * box["height"])  # in the images
     card = frame.locator(".stage > .card")
     card.locator("img[src^='data:image/webp']").wait_for()
-    assert "shape: " in card.inner_text()
+    expect(card).to_contain_text("shape: ")
     page.mouse.move(box["x"] + 0.02 * box["width"], box["y"] + 0.5 * box["height"])
     card.wait_for(state="hidden")
 
@@ -71,28 +72,34 @@ def test_words_are_found_and_marked_and_neighbors_are_joined_by_lines(page, fram
     page.get_by_role("searchbox", name="Search").fill("purple RING")
     page.keyboard.press("Enter")
     found = wait_selected(page, frame, lambda n: n > 0)
-    assert page.get_by_role("tab", name="Selection").get_attribute("aria-selected") == "true"
-    marks = page.locator("mark").all_inner_texts()
-    assert {mark.lower() for mark in marks} == {"purple", "ring"}
-    before = painted(frame, accent=True)
+    selection = page.get_by_role("tab", name="Selection")
+    expect(selection).to_have_attribute("aria-selected", "true")
+    marks = page.locator("mark")
+    said = {"purple", "ring"}
+    until(
+        page,
+        lambda: {mark.lower() for mark in marks.all_inner_texts()},
+        lambda found: found == said,
+    )
+    before = at_rest(page, lambda: painted(frame, accent=True))
     page.locator("aside .card button.open").first.click()
     page.get_by_role("heading", name="Nearest in the space (cosine)").wait_for()
-    assert page.get_by_text(re.compile(r"^1 - cosine \d")).count() == 12
-    page.wait_for_timeout(500)
-    assert painted(frame, accent=True) > before
-    assert count(frame, "selected") == found
+    expect(page.get_by_text(re.compile(r"^1 - cosine \d"))).to_have_count(12)
+    until(page, lambda: painted(frame, accent=True), lambda now: now > before)
+    wait_selected(page, frame, lambda n: n == found)
 
 
 def test_columns_filter_and_their_colors_and_numbers_are_a_click_away(page, frame):
     page.get_by_role("button", name="Color the map by it").click()
-    assert page.get_by_role("combobox", name="Color by").locator("option:checked").inner_text()
+    colored = page.get_by_role("combobox", name="Color by").locator("option:checked")
+    expect(colored).to_have_text(re.compile(r"\w"))
     page.get_by_role("tab", name="Columns").click()
     page.get_by_role("region", name="shape").get_by_role("button", name=re.compile("^bar")).click()
     found = wait_selected(page, frame, lambda n: n > 0)
     page.get_by_role("tab", name="Selection").click()
     page.get_by_text(f"Selected {found:,}: shape: bar").wait_for()
     page.get_by_role("button", name="all bars").click()
-    assert wait_selected(page, frame, lambda n: n > 0) == found
+    wait_selected(page, frame, lambda n: n == found)
     with page.expect_download() as told:
         page.get_by_role("button", name="CSV").click()
     table = pd.read_csv(told.value.path())

@@ -2,12 +2,14 @@
 
 import io
 import math
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.driving import canvas, dock, drag, go, idle
+from tests.browser.driving import canvas, dock, drag, go, idle, selected_said, until
 
 pytestmark = pytest.mark.browser
 
@@ -40,16 +42,11 @@ def lasso(page, share):
     drag(page, frame, loop)
 
 
-def selected(page):
-    text = page.get_by_test_id("stMetric").filter(has_text="Selected").inner_text()
-    return int(text.split()[-1].replace(",", ""))
-
-
 def test_upload_map_lasso_diagnostics_and_export(page, server, tmp_path):
     page.goto(server)
     page.get_by_role("heading", name="Map", level=1).wait_for()
     idle(page)
-    assert page.get_by_text("there is a gap").count() == 1
+    expect(page.get_by_text("there is a gap")).to_have_count(1)
 
     go(page, "Data")
     page.locator("input[type=file]").first.set_input_files(
@@ -62,16 +59,16 @@ def test_upload_map_lasso_diagnostics_and_export(page, server, tmp_path):
 
     go(page, "Modality gap")
     gap = page.get_by_test_id("stMetric").filter(has_text="Centroid distance").first
-    whole = gap.get_by_test_id("stMetricValue").inner_text()
-    assert float(whole) > 1
+    value = gap.get_by_test_id("stMetricValue")
+    until(page, lambda: float(value.inner_text()), lambda found: found > 1)
 
     go(page, "Map")
     dock(page, "Selection")
     lasso(page, 0.5)
     page.get_by_text("drawn on the map").first.wait_for()
     idle(page)
-    count = selected(page)
-    assert 0 < count < 600
+    said = selected_said(page)
+    count = until(page, lambda: int(said.inner_text()), lambda n: 0 < n < 600)
 
     with page.expect_download() as download:
         page.locator(".st-key-inspector-csv").get_by_role("button").click()
@@ -83,7 +80,7 @@ def test_upload_map_lasso_diagnostics_and_export(page, server, tmp_path):
     page.get_by_text("Use as the subset").click()
     page.get_by_text(f"{count:,} of 600 items").wait_for()
     go(page, "Class separability")
-    assert page.get_by_test_id("stMetric").filter(has_text="Silhouette").count() >= 1
+    expect(page.get_by_test_id("stMetric").filter(has_text="Silhouette").first).to_be_visible()
     with page.expect_download() as numbers:
         page.get_by_test_id("stDownloadButton").filter(has_text="JSON").first.click()
     assert f'"items": {count}' in numbers.value.path().read_text()
@@ -93,10 +90,10 @@ def test_a_deep_link_restores_space_and_projection_on_a_cold_session(page, serve
     page.goto(f"{server}/map?space=Digits,+raw+pixels&map.view=3-D")
     page.get_by_role("heading", name="Map", level=1).wait_for()
     idle(page)
-    assert page.get_by_text("1,797 items · 64 dimensions").count() == 1
+    expect(page.get_by_text("1,797 items · 64 dimensions")).to_have_count(1)
     canvas(page)
     go(page, "Geometry")
-    assert "space=Digits" in page.url
+    expect(page).to_have_url(re.compile("space=Digits"))
 
 
 def test_a_bad_file_is_explained_and_nothing_that_was_open_is_lost(page, server):
@@ -107,7 +104,7 @@ def test_a_bad_file_is_explained_and_nothing_that_was_open_is_lost(page, server)
     )
     page.get_by_test_id("stAlert").filter(has_text="'broken.npy' cannot be opened").wait_for()
     go(page, "Map")
-    assert page.get_by_text("1,200 items · 64 dimensions").count() == 1
+    expect(page.get_by_text("1,200 items · 64 dimensions")).to_have_count(1)
 
 
 def test_two_visitors_do_not_disturb_each_other(page, server, browser):
@@ -116,6 +113,6 @@ def test_two_visitors_do_not_disturb_each_other(page, server, browser):
     other = browser.new_context().new_page()
     other.goto(server)
     idle(other)
-    assert other.get_by_text("1,200 items · 64 dimensions").count() == 1
-    assert page.get_by_text("1,797 items · 64 dimensions").count() == 1
+    expect(other.get_by_text("1,200 items · 64 dimensions")).to_have_count(1)
+    expect(page.get_by_text("1,797 items · 64 dimensions")).to_have_count(1)
     other.context.close()

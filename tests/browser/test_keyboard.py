@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.driving import canvas, count, idle
+from tests.browser.driving import canvas, idle, until, wait_selected
 
 pytestmark = pytest.mark.browser
 
@@ -33,8 +33,9 @@ def tab(page, name, *, most=120):
         called, _ = page.evaluate(FOCUSED)
         passed.append(called)
         if re.search(rf"(^|\n){re.escape(name)}", called):
-            page.wait_for_timeout(300)  # colors change gradually
-            assert page.evaluate(FOCUSED)[1], f"nothing shows that {called!r} has the focus"
+            until(
+                page, lambda: page.evaluate(FOCUSED), lambda seen: seen[1]
+            )  # colors change gradually
             return
     pytest.fail(f"{name!r} is not among {passed}")
 
@@ -61,8 +62,7 @@ def test_from_the_first_sight_to_a_finding_its_items_and_a_named_selection(page,
     tab(page, "Show")
     press(page, "Enter")
     expect(page.get_by_role("radio", name="Selection")).to_be_checked()
-    many = count(frame, "selected")
-    assert many > 1
+    many = wait_selected(page, frame, lambda n: n > 1)
     tab(page, "Name of this selection")
     press(page, "Control+a")
     page.keyboard.type("by keyboard")

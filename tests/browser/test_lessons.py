@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from core.lessons import lessons
 from tests.browser.driving import idle
@@ -44,11 +45,11 @@ def test_the_first_lesson_is_gone_through(page, server):
     reel.wait_for()
     reel.locator("input[type=range]").press("End")
     page.locator('.reel[data-frame="9"]').wait_for()
-    assert reel.locator("figure").count() == 5
+    expect(reel.locator("figure")).to_have_count(5)
     page.keyboard.press("PageUp")  # of the slider, which has the keys
     page.get_by_role("button", name="Next").click()
     heading(page, 2)
-    assert re.search(r"lesson=gap&at=3", page.url)
+    expect(page).to_have_url(re.compile("lesson=gap&at=3"))
     page.reload()
     heading(page, 2)
 
@@ -64,9 +65,8 @@ def test_a_room_sees_the_step_alone_with_a_code(page, server):
     page.keyboard.press("PageDown")
     heading(page, 4)
     page.get_by_role("button", name="Stop presenting").click()
-    idle(page)
-    assert page.get_by_test_id("stHeader").is_visible()
-    assert "present" not in page.url
+    expect(page.get_by_test_id("stHeader")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("present"))
 
 
 def test_a_made_space_answers_to_its_slider_and_is_opened(page, server):
@@ -79,7 +79,7 @@ def test_a_made_space_answers_to_its_slider_and_is_opened(page, server):
     page.locator('.reel[data-frame="11"]').wait_for()
     assert begin != "11"
     gap = reel.locator("figure").filter(has_text="Centroid distance")
-    assert "true: 1.800" in gap.inner_text().replace("\xa0", " ")
+    expect(gap).to_contain_text("true: 1.800")
     page.get_by_role("button", name="Open this space").click()
     page.locator(".frame[data-ready]").wait_for()
     page.get_by_text("200 items · 64 dimensions").first.wait_for()  # 100 pairs

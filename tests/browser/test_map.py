@@ -5,8 +5,12 @@ import re
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.driving import (
+    along,
+    at_rest,
     canvas,
     count,
     drag,
@@ -14,11 +18,16 @@ from tests.browser.driving import (
     go,
     idle,
     painted,
+    places_on,
     point,
+    selected_said,
+    tools_below,
+    until,
     wait_selected,
 )
 
 pytestmark = pytest.mark.browser
+SOMEWHERE = (0.4, 0.45, 0.5, 0.55, 0.6)  # on a line lies a point
 BOX = [(0.05, 0.12), (0.2, 0.4), (0.5, 0.95)]
 
 
@@ -32,15 +41,14 @@ def frame(page, server):
 
 
 def test_every_item_is_drawn_once(frame):
-    assert frame.get_attribute("data-ready") == "1797"
-    assert count(frame, "items") == 1797
+    expect(frame).to_have_attribute("data-ready", "1797")
+    expect(frame.locator(".status")).to_contain_text("1,797 items")
 
 
 def test_shift_and_drag_selects_by_a_box_and_the_server_agrees_with_the_canvas(page, frame):
     drag(page, frame, BOX, keys=("Shift",))
     found = wait_selected(page, frame, lambda n: n > 0)
-    metric = page.get_by_test_id("stMetric").filter(has_text="Selected").inner_text()
-    assert int(metric.split()[-1].replace(",", "")) == found
+    expect(selected_said(page)).to_have_text(f"{found:,}")
 
 
 def test_a_second_lasso_adds_with_shift_and_takes_away_with_alt(page, frame):
@@ -48,9 +56,9 @@ def test_a_second_lasso_adds_with_shift_and_takes_away_with_alt(page, frame):
     drag(page, frame, [(0.1, 0.15), (0.3, 0.4), (0.45, 0.6)])
     first = wait_selected(page, frame, lambda n: n > 0)
     drag(page, frame, [(0.5, 0.4), (0.6, 0.5), (0.9, 0.9)], keys=("Shift",))
-    both = wait_selected(page, frame, lambda n: n > first)
+    wait_selected(page, frame, lambda n: n > first)
     drag(page, frame, [(0.5, 0.4), (0.6, 0.5), (0.9, 0.9)], keys=("Alt",))
-    assert wait_selected(page, frame, lambda n: 0 < n < both) == first
+    wait_selected(page, frame, lambda n: n == first)
 
 
 def test_escape_clears_the_selection(page, frame):
@@ -128,19 +136,13 @@ def test_another_color_keeps_the_view_and_resends_no_points(page, frame):
     frame.focus()
     for _ in range(3):
         page.keyboard.press("+")
-    page.wait_for_timeout(600)
-    zoom = frame.get_attribute("data-zoom")
-    assert float(zoom) > 2
+    zoom = enlarged(page, frame, lambda zoom: zoom > 2)
     version = int(frame.get_attribute("data-version"))
     page.on("request", lambda request: asked.append(request.url))
     page.get_by_role("combobox", name=re.compile("Color by")).click()
     page.get_by_role("option", name="half", exact=True).click()
-    page.wait_for_function(
-        "before => [...document.querySelectorAll('.stBidiComponent *')].some(e => e.shadowRoot"
-        " && Number(e.shadowRoot.querySelector('.frame')?.dataset.version) > before)",
-        arg=version,
-    )
-    assert frame.get_attribute("data-zoom") == zoom
+    until(page, lambda: int(frame.get_attribute("data-version")), lambda found: found > version)
+    expect(frame).to_have_attribute("data-zoom", f"{zoom:.3f}")
     assert len([url for url in asked if "/array/" in url]) == 1  # the colors, nothing else
 
 
@@ -148,22 +150,23 @@ def test_a_view_can_be_undone_and_done_again(page, frame):
     frame.focus()
     page.keyboard.press("+")
     frame.get_by_role("button", name="View before").and_(frame.locator(":enabled")).wait_for()
-    near = frame.get_attribute("data-zoom")
+    near = enlarged(page, frame, lambda zoom: zoom == pytest.approx(1.4))
     page.keyboard.press("Control+z")
-    assert float(frame.get_attribute("data-zoom")) == pytest.approx(1)
+    expect(frame).to_have_attribute("data-zoom", "1.000")
     page.keyboard.press("Control+Shift+Z")
-    assert frame.get_attribute("data-zoom") == near
+    expect(frame).to_have_attribute("data-zoom", f"{near:.3f}")
 
 
 def test_the_legend_hides_a_class_and_shows_one_alone(page, frame):
     entry = frame.locator(".legend button.entry").first
     size = int(entry.locator("span").last.inner_text().replace(",", ""))
+    status = frame.locator(".status")
     entry.click()
-    assert count(frame, "hidden") == size
-    frame.locator(".legend button.entry").first.click()
-    assert count(frame, "hidden") == 0
-    frame.locator(".legend button.entry").first.dblclick()
-    assert count(frame, "hidden") == 1797 - size
+    expect(status).to_contain_text(f"{size:,} hidden")
+    entry.click()
+    expect(status).not_to_contain_text("hidden")
+    entry.dblclick()
+    expect(status).to_contain_text(f"{1797 - size:,} hidden")
 
 
 def test_arrow_keys_go_from_point_to_point_and_enter_selects(page, frame):
@@ -175,39 +178,25 @@ def test_arrow_keys_go_from_point_to_point_and_enter_selects(page, frame):
 
 def test_the_mouse_over_a_point_shows_its_card(page, frame):
     point(page, frame)
-    page.wait_for_timeout(300)
     card = frame.locator(".card")
-    card.wait_for(state="visible")
-    assert card.locator("img").count() == 1
-    assert "digit: " in card.inner_text()
-    box, at = frame.bounding_box(), card.bounding_box()
+    expect(card.locator("img")).to_have_count(1)
+    expect(card).to_contain_text("digit: ")
+    at = card.bounding_box()
     page.mouse.move(at["x"] + at["width"] / 2, at["y"] - 40)
     page.keyboard.press("Escape")
     card.wait_for(state="hidden")
-    for share in (0.4, 0.45, 0.5, 0.55):  # somewhere on this line lies a point
-        page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.55 * box["height"])
-        page.wait_for_timeout(400)
-        if card.is_visible():
-            break
-    assert "digit: " in card.inner_text()
+    places = places_on(frame, [(share, 0.55) for share in SOMEWHERE])
+    along(page, places, page.mouse.move, card.is_visible)
+    expect(card).to_contain_text("digit: ")
 
 
 def test_a_click_on_a_point_lights_its_true_neighbors(page, frame):
-    box = frame.bounding_box()
-    for share in (0.4, 0.45, 0.5, 0.55, 0.6):  # somewhere on this line lies a point
-        place = box["x"] + share * box["width"], box["y"] + 0.5 * box["height"]
-        page.mouse.move(*place)
-        page.wait_for_timeout(300)
-        if frame.locator(".card").is_visible():
-            break
-    page.mouse.click(*place)
+    places = places_on(frame, [(share, 0.5) for share in SOMEWHERE])
+    page.mouse.click(*along(page, places, page.mouse.move, frame.locator(".card").is_visible))
     wait_selected(page, frame, lambda n: n == 1)
     page.get_by_text("Nearest in the space").wait_for()
-    for _ in range(50):
-        if painted(frame, accent=True) > 200:  # rings, and lines that lead to them
-            break
-        page.wait_for_timeout(100)
-    assert painted(frame, accent=True) > 200
+    # Rings, and lines that lead to them.
+    until(page, lambda: painted(frame, accent=True), lambda found: found > 200)
     page.get_by_text("False neighbors", exact=True).wait_for()
 
 
@@ -216,14 +205,10 @@ def test_the_map_takes_the_colors_of_another_theme_without_being_touched(page, f
         picture = Image.open(io.BytesIO(frame.screenshot())).convert("L")
         return picture.getpixel((8, picture.height - 60))
 
-    assert corner() > 200
+    until(page, corner, lambda tone: tone > 200)
     page.emulate_media(color_scheme="dark")
-    for _ in range(50):
-        if corner() < 60:
-            break
-        page.wait_for_timeout(100)
-    assert corner() < 60
-    assert frame.get_attribute("data-ready") == "1797"
+    until(page, corner, lambda tone: tone < 60)
+    expect(frame).to_have_attribute("data-ready", "1797")
 
 
 def test_help_lists_what_to_do_and_closes(page, frame):
@@ -236,7 +221,7 @@ def test_help_lists_what_to_do_and_closes(page, frame):
 def test_the_map_of_another_page_visit_is_drawn_again(page, frame):
     go(page, "Data")
     go(page, "Map")
-    assert canvas(page).get_attribute("data-ready") == "1797"
+    expect(canvas(page)).to_have_attribute("data-ready", "1797")
 
 
 NO_WEBGL = (
@@ -251,30 +236,26 @@ def test_without_webgl_the_map_has_all_it_has(page, server):
     page.goto(f"{server}/?space=Digits,+raw+pixels&map.projection=PCA&dock=Selection")
     idle(page)
     frame = canvas(page)
-    assert frame.get_attribute("data-drawn-by") == "pixels"
-    assert frame.locator(".legend button.entry").count() == 10
+    expect(frame).to_have_attribute("data-drawn-by", "pixels")
+    expect(frame.locator(".legend button.entry")).to_have_count(10)
     drag(page, frame, BOX, keys=("Shift",))
     found = wait_selected(page, frame, lambda n: n > 0)
-    metric = page.get_by_test_id("stMetric").filter(has_text="Selected").inner_text()
-    assert int(metric.split()[-1].replace(",", "")) == found
+    expect(selected_said(page)).to_have_text(f"{found:,}")
     frame.focus()
     page.keyboard.press("+")
-    page.wait_for_timeout(500)
-    assert float(frame.get_attribute("data-zoom")) > 1
+    enlarged(page, frame, lambda zoom: zoom > 1)
 
 
 def test_three_dimensions_turn_and_a_click_selects_where_the_point_is_seen(page, server):
     page.goto(f"{server}/?space=Digits,+raw+pixels&map.projection=PCA&map.view=3-D&dock=Selection")
     idle(page)
     frame = canvas(page)
-    assert frame.locator(".legend button.entry").count() == 10
+    expect(frame.locator(".legend button.entry")).to_have_count(10)
     said = point(page, frame)
     page.keyboard.press("Enter")
     wait_selected(page, frame, lambda n: n == 1)
-    idle(page)
     digit = next(part for part in said.split("; ") if part.startswith("digit: "))
-    first = page.locator(".cards .card .chips").first
-    assert digit in first.inner_text() or page.get_by_text(digit).count()
+    expect(page.locator(".cards .card .chips").first).to_contain_text(digit)
 
 
 def test_zooming_does_not_lose_the_map(page, frame):
@@ -303,25 +284,35 @@ def test_legend_and_bars_of_a_column_filter_each_other(page, server):
     legend.filter(has_text="3").first.click()  # the legend leaves nine of the ten
     page.get_by_text("1,614 of 1,797 items").wait_for()
     idle(page)
-    assert bars.locator("button[title^='3:']").get_attribute("aria-pressed") == "false"
-    assert bars.locator("button[title^='5:']").get_attribute("aria-pressed") == "true"
-    assert count(frame, "selected") == 1614
+    expect(bars.locator("button[title^='3:']")).to_have_attribute("aria-pressed", "false")
+    expect(bars.locator("button[title^='5:']")).to_have_attribute("aria-pressed", "true")
+    wait_selected(page, frame, lambda n: n == 1614)
     legend.filter(has_text="3").first.click()
     page.get_by_text("1,797 of 1,797 items").wait_for()
     idle(page)
     bars.locator("button[title^='5:']").click()
     page.get_by_text("182 of 1,797 items").wait_for()
     idle(page)
-    assert legend.count() == 10
-    assert frame.locator(".legend button.entry.out").count() == 9
+    expect(legend).to_have_count(10)
+    expect(frame.locator(".legend button.entry.out")).to_have_count(9)
+
+
+def kind(said):
+    """What a message of the server to the browser is about."""
+    return ForwardMsg.FromString(said).WhichOneof("type")
 
 
 def test_what_the_server_drew_before_it_heard_of_a_filter_does_not_undo_it(page, server):
-    held, on = [], [False]
+    held, on, asked = [], [False], []
 
     def between(browser):
         app = browser.connect_to_server()
-        browser.on_message(app.send)
+
+        def ask(said):
+            asked.append(said)
+            app.send(said)
+
+        browser.on_message(ask)
         app.on_message(lambda said: held.append((browser, said)) if on[0] else browser.send(said))
 
     page.route_web_socket(re.compile("_stcore/stream"), between)
@@ -342,10 +333,12 @@ def test_what_the_server_drew_before_it_heard_of_a_filter_does_not_undo_it(page,
     option.wait_for()
     on[0] = True  # from here on the browser hears nothing
     option.click()
-    page.wait_for_timeout(2_000)  # the page is drawn in other colors, without a filter
+    # The page is drawn in other colors, without a filter.
+    until(page, lambda: [kind(late) for _, late in held], lambda kinds: "script_finished" in kinds)
+    before = len(asked)
     bars.locator("button[title^='5:']").click()
     page.get_by_text("182 of 1,797 items").wait_for()
-    page.wait_for_timeout(500)  # it is told
+    until(page, lambda: len(asked), lambda now: now > before)  # it is told
     on[0] = False
     for browser, late in held:
         browser.send(late)
@@ -378,15 +371,11 @@ def test_the_map_is_moved_by_keyboard_and_a_card_goes_with_the_focus(page, frame
     before = frame.screenshot()
     frame.focus()
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_timeout(500)
+    expect(frame.get_by_role("button", name="View before")).to_be_enabled()
     frame.locator(".tools button").first.focus()
-    assert frame.screenshot() != before
+    until(page, frame.screenshot, lambda now: now != before)
     page.keyboard.press("Control+z")  # also where a tool has the focus
-    for _ in range(50):
-        if frame.get_by_role("button", name="View after").is_enabled():
-            break
-        page.wait_for_timeout(100)
-    assert frame.get_by_role("button", name="View after").is_enabled()
+    expect(frame.get_by_role("button", name="View after")).to_be_enabled()
 
 
 def test_on_a_phone_a_tap_inspects_and_nothing_is_cut_off(browser, server):
@@ -397,14 +386,9 @@ def test_on_a_phone_a_tap_inspects_and_nothing_is_cut_off(browser, server):
     idle(visitor)
     main = visitor.get_by_test_id("stMain")
     assert main.evaluate("each => each.scrollWidth - each.clientWidth") == 0
-    box = frame.bounding_box()
-    for share in (0.4, 0.45, 0.5, 0.55):  # somewhere on this line lies a point
-        visitor.touchscreen.tap(box["x"] + 0.5 * box["width"], box["y"] + share * box["height"])
-        visitor.wait_for_timeout(1000)
-        if count(frame, "selected"):
-            break
-    wait_selected(visitor, frame, lambda n: n == 1)
-    assert "digit: " in frame.locator(".card").inner_text()
+    places = places_on(frame, [(0.5, share) for share in SOMEWHERE])
+    along(visitor, places, visitor.touchscreen.tap, lambda: count(frame, "selected") == 1)
+    expect(frame.locator(".card")).to_contain_text("digit: ")
     go_to = [visitor.get_by_role("radio", name=name) for name in ("Overview", "Trust")]
     tops = [each.bounding_box()["y"] for each in go_to]
     assert tops[0] == tops[1]  # in one row
@@ -438,10 +422,9 @@ def test_two_fingers_enlarge_and_move_the_map_and_not_the_page(browser, server, 
         fingers(cdp, "touchEnd")
         visitor.wait_for_timeout(500)
 
-    visitor.wait_for_timeout(500)
-    before = float(frame.get_attribute("data-zoom") or 1)
+    before = at_rest(visitor, lambda: float(frame.get_attribute("data-zoom") or 1))
     pinch(30, 40, 60, 90)
-    assert float(frame.get_attribute("data-zoom")) == pytest.approx(3 * before, rel=0.02)
+    enlarged(visitor, frame, lambda zoom: zoom == pytest.approx(3 * before, rel=0.02))
     for _ in range(4):
         pinch(10, 40, 90, 150)
     enlarged(visitor, frame, lambda zoom: zoom == 80)  # its bounds are those of the wheel
@@ -472,7 +455,7 @@ def test_keys_enlarge_the_map_around_the_point_that_is_looked_at(page, frame):
     enlarged(page, frame, lambda zoom: zoom > 10)
     page.keyboard.press("Enter")
     wait_selected(page, frame, lambda n: n == 1)
-    assert said == frame.locator("[aria-live]").inner_text()
+    expect(frame.locator("[aria-live]")).to_have_text(said)
     assert "none in view" not in frame.locator(".status").inner_text()
 
 
@@ -484,19 +467,22 @@ def test_the_map_takes_the_height_that_is_left_when_a_line_above_it_goes(page, f
         while (!below.previousElementSibling) below = below.parentElement;
         below.previousElementSibling.style.height = `${high}px`;
     }"""
-    heights = []
-    for high in (0, 72, 0):
+
+    def height():
+        return frame.bounding_box()["height"]
+
+    frame.evaluate(above, 0)
+    whole = at_rest(page, height)
+    for high in (72, 0):
         frame.evaluate(above, high)
-        page.wait_for_timeout(300)
-        heights.append(frame.bounding_box()["height"])
-    assert heights[0] == heights[2] == heights[1] + 72
+        until(page, height, lambda found, wanted=whole - high: found == wanted)
 
 
 def test_words_on_the_map_are_written_beside_each_other_when_it_is_near(page, server):
     page.goto(f"{server}/map?space=Docstrings&map.projection=PCA&dock=Selection")
     idle(page)
     frame = canvas(page)
-    words = painted(frame)
+    words = at_rest(page, lambda: painted(frame))
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     box = frame.locator(".stage").bounding_box()
@@ -504,28 +490,25 @@ def test_words_on_the_map_are_written_beside_each_other_when_it_is_near(page, se
     for _ in range(30):
         asked.clear()
         page.mouse.wheel(0, -150)
-        page.wait_for_timeout(600)
+        at_rest(page, lambda: len(asked), rest=600)
         texts = [url for url in asked if "/card/" in url]
         if len(texts) > 5:  # more than that of the point under the mouse
             break
     assert 5 < len(texts) <= 41  # no more than can be read, and that one
-    page.wait_for_timeout(500)
-    assert painted(frame) > words
+    until(page, lambda: painted(frame), lambda found: found > words)
 
 
 def test_a_reload_and_another_page_lose_nothing_of_the_view(page, frame):
     frame.focus()
     for _ in range(3):
         page.keyboard.press("+")
-    enlarged(page, frame, lambda zoom: zoom > 2)
-    page.wait_for_timeout(500)
-    zoom = frame.get_attribute("data-zoom")
+    zoom = f"{enlarged(page, frame, lambda found: found > 2):.3f}"
     page.reload()
     idle(page)
-    enlarged(page, canvas(page), lambda found: f"{found:.3f}" == zoom)
+    expect(canvas(page)).to_have_attribute("data-zoom", zoom)
     go(page, "Data")
     go(page, "Map")
-    enlarged(page, canvas(page), lambda found: f"{found:.3f}" == zoom)
+    expect(canvas(page)).to_have_attribute("data-zoom", zoom)
     canvas(page).get_by_role("button", name="Whole map (0)").click()
     enlarged(page, canvas(page), lambda found: found <= 1)
 
@@ -535,12 +518,9 @@ def test_tools_have_a_row_of_their_own_where_they_would_lie_over_points(page, se
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(server)
     frame = canvas(page)
-    tools, stage = (frame.locator(name).bounding_box() for name in (".tools", ".stage"))
-    assert tools["y"] + tools["height"] <= stage["y"]
+    until(page, lambda: tools_below(frame), lambda ends: ends[1] <= 0)
     page.set_viewport_size({"width": 1920, "height": 800})
-    page.wait_for_timeout(500)
-    tools, stage = (frame.locator(name).bounding_box() for name in (".tools", ".stage"))
-    assert tools["y"] > stage["y"]  # there is room beside them
+    until(page, lambda: tools_below(frame), lambda ends: ends[0] > 0)  # there is room beside them
 
 
 def test_a_finger_draws_a_lasso_with_its_tool(browser, server):
@@ -556,5 +536,5 @@ def test_a_finger_draws_a_lasso_with_its_tool(browser, server):
         place = (box["x"] + x * box["width"], box["y"] + y * box["height"])
         fingers(cdp, "touchMove" if step else "touchStart", place)
     fingers(cdp, "touchEnd")
-    assert wait_selected(visitor, frame, lambda n: n > 0) > 100
+    wait_selected(visitor, frame, lambda n: n > 100)
     context.close()

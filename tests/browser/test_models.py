@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.driving import go, idle
 
@@ -17,10 +18,10 @@ def test_two_encoders_in_one_table(page, server):
     table.wait_for(timeout=120_000)
     idle(page)
     rows = table.get_by_role("row")
-    assert rows.count() == 3
-    assert "baseline" in rows.nth(1).inner_text()
-    assert re.search(r"(better|worse)", rows.nth(2).inner_text())
-    assert page.get_by_text("1,797 items").first.is_visible()
+    expect(rows).to_have_count(3)
+    expect(rows.nth(1)).to_contain_text("baseline")
+    expect(rows.nth(2)).to_contain_text(re.compile("better|worse"))
+    expect(page.get_by_text("1,797 items").first).to_be_visible()
     page.get_by_role("region", name="Items and what lies nearest").wait_for(timeout=120_000)
     with page.expect_download() as saved:
         page.get_by_role("button", name="LaTeX").click()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.driving import idle
 
@@ -24,7 +25,7 @@ def test_a_rewritten_file_is_told_and_read_again(page, server, tmp_path):
     np.save(path, rng.normal(size=(60, 4)).astype(np.float32))
     page.get_by_role("link", name="Measures").click()
     page.get_by_text("run.npy changed on disk since it was opened").wait_for()
-    assert page.get_by_text("50 items · 4 dimensions").count() == 1
+    expect(page.get_by_text("50 items · 4 dimensions")).to_have_count(1)
     page.get_by_role("button", name="Read it again").click()
     page.get_by_text("60 items · 4 dimensions").wait_for()
     idle(page)
@@ -34,4 +35,4 @@ def test_a_rewritten_file_is_told_and_read_again(page, server, tmp_path):
     page.get_by_role("link", name="Map", exact=True).click()
     page.get_by_role("button", name="Read it again").click()
     page.get_by_text("'run.npy' cannot be opened: it is empty").wait_for()
-    assert page.get_by_text("60 items · 4 dimensions").count() == 1
+    expect(page.get_by_text("60 items · 4 dimensions")).to_have_count(1)

@@ -6,8 +6,9 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.driving import go, idle
+from tests.browser.driving import go, idle, until
 
 pytestmark = [
     pytest.mark.browser,
@@ -48,7 +49,7 @@ def test_shards_get_their_own_tables(page, server):
     ).wait_for()
     go(page, "Map")
     page.get_by_role("combobox", name="Search").wait_for()
-    assert page.get_by_text("30 items · 8 dimensions").count() == 1
+    expect(page.get_by_text("30 items · 8 dimensions")).to_have_count(1)
 
 
 def test_tables_that_could_belong_to_either_file_are_asked_about(page, server):
@@ -62,7 +63,7 @@ def test_tables_that_could_belong_to_either_file_are_asked_about(page, server):
     page.get_by_role("button", name="Join them so").click()
     page.get_by_text("no name says which belongs to which").wait_for(state="detached")
     idle(page)
-    assert page.get_by_text("What the columns mean").count() == 2
+    expect(page.get_by_text("What the columns mean")).to_have_count(2)
 
 
 def test_what_is_an_item_is_asked_where_a_file_does_not_say_it(page, server):
@@ -79,11 +80,10 @@ def test_a_refused_upload_says_why_and_gives_the_lines_that_convert_it(page, ser
     upload(page, server, {"model.pkl": b"\x80\x04.", "good.npy": npy(X)})
     alert = page.get_by_test_id("stAlert").filter(has_text="'model.pkl' cannot be opened")
     alert.wait_for()
-    assert alert.is_visible()
-    lines = page.get_by_test_id("stCode").inner_text().splitlines()
-    assert lines[0] == """data = pickle.load(open('model.pkl', "rb"))"""
+    first = re.compile(re.escape("""data = pickle.load(open('model.pkl', "rb"))""") + r"\n")
+    expect(page.get_by_test_id("stCode")).to_have_text(first, use_inner_text=True)
     page.get_by_text("60 items in 8 dimensions").wait_for()
-    assert page.get_by_role("button", name="Open this space").is_visible()
+    expect(page.get_by_role("button", name="Open this space")).to_be_visible()
 
 
 def test_two_models_over_the_same_ids_in_another_order_agree(page, server):
@@ -110,4 +110,5 @@ def test_two_models_over_the_same_ids_in_another_order_agree(page, server):
     page.get_by_text("all 60 items match by 'id'").first.wait_for(timeout=120_000)
     idle(page)
     agreement = page.get_by_test_id("stMetric").filter(has_text="CKA").first
-    assert float(agreement.get_by_test_id("stMetricValue").inner_text()) == 1
+    value = agreement.get_by_test_id("stMetricValue")
+    until(page, lambda: float(value.inner_text()), lambda found: found == 1)

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from explorer.session.links import Link, read, written
-from tests.browser.driving import canvas, choose, drag, idle, wait_selected
+from tests.browser.driving import canvas, choose, drag, enlarged, idle, until, wait_selected
 
 pytestmark = pytest.mark.browser
 LOST = Link("0" * 32, "lost", {})
@@ -15,12 +16,13 @@ def copied(page, accept):
     """The link that the page offers, once it is as it should be."""
     page.get_by_test_id("stPopover").get_by_text("Link", exact=True).click()
     code = page.get_by_test_id("stCode")
-    for _ in range(100):
-        text = code.inner_text().replace("\n", "").strip() if code.count() else ""
-        if "link=" in text and accept(read(text.partition("link=")[2])):
-            return text
-        page.wait_for_timeout(100)
-    raise AssertionError(text)
+    code.wait_for()
+
+    def asked(text):
+        _, known, link = text.partition("link=")
+        return bool(known) and accept(read(link))
+
+    return until(page, lambda: code.inner_text().replace("\n", "").strip(), asked)
 
 
 def test_a_new_visitor_sees_the_map_the_colors_the_part_in_view_and_the_selection(
@@ -34,12 +36,11 @@ def test_a_new_visitor_sees_the_map_the_colors_the_part_in_view_and_the_selectio
     frame.focus()
     for key in ("+", "+", "+", "ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
-    page.wait_for_timeout(500)
+    enlarged(page, frame, lambda zoom: zoom > 2)
     drag(page, frame, [(0.1, 0.15), (0.5, 0.5), (0.8, 0.9)], keys=("Shift",))
     found = wait_selected(page, frame, lambda n: n > 0)
     idle(page)
-    zoom = frame.get_attribute("data-zoom")
-    assert float(zoom) > 2
+    zoom = f"{enlarged(page, frame, lambda zoom: zoom > 2):.3f}"
     link = copied(page, lambda link: bool(link.camera))
 
     other = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
@@ -47,13 +48,11 @@ def test_a_new_visitor_sees_the_map_the_colors_the_part_in_view_and_the_selectio
     other.get_by_role("heading", name="Map", level=1).wait_for()
     idle(other)
     there = canvas(other)
-    assert wait_selected(other, there, lambda n: n > 0) == found
-    other.wait_for_function(
-        "([frame, zoom]) => frame.dataset.zoom === zoom", arg=[there.element_handle(), zoom]
-    )
-    assert other.get_by_role("combobox", name="Projection").input_value() == "t-SNE"
-    assert "half" in there.locator(".legend").inner_text()
-    assert "link=" not in other.url
+    wait_selected(other, there, lambda n: n == found)
+    expect(there).to_have_attribute("data-zoom", zoom)
+    expect(other.get_by_role("combobox", name="Projection")).to_have_value("t-SNE")
+    expect(there.locator(".legend")).to_contain_text("half")
+    expect(other).not_to_have_url(re.compile("link="))
     again = copied(other, lambda link: bool(link.camera))
     ours, theirs = (read(text.partition("link=")[2]) for text in (link, again))
     assert theirs.camera == pytest.approx(ours.camera, abs=1e-3)
@@ -74,7 +73,7 @@ def test_a_link_restores_the_first_look(page, server, browser):
     other.goto(link)
     idle(other)
     canvas(other)
-    assert other.get_by_role("combobox", name="Projection").input_value() == "First look"
+    expect(other.get_by_role("combobox", name="Projection")).to_have_value("First look")
     other.context.close()
 
 
@@ -89,9 +88,12 @@ def test_a_new_visitor_sees_the_maps_that_are_compared_and_how_far_one_has_becom
     page.get_by_role("button", name=re.compile(r"^digit: \d · ")).first.click()
     idle(page)
     page.locator(".reel input[type=range]").press("End")
-    page.wait_for_timeout(1500)
-    idle(page)
-    link = copied(page, lambda link: bool(link.maps and link.selected))
+    page.locator('.reel[data-frame="10"]').wait_for()
+
+    def there_to_the_end(link):
+        return bool(link.maps and link.selected) and link.controls["compare.share"] == 100
+
+    link = copied(page, there_to_the_end)
 
     other = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
     other.goto(link)
@@ -104,12 +106,12 @@ def test_a_new_visitor_sees_the_maps_that_are_compared_and_how_far_one_has_becom
         ("Second map", "Digits, network features: UMAP, seed 0"),
         ("Color by", "half"),
     ):
-        assert other.get_by_role("combobox", name=name).input_value() == value
-    assert other.get_by_role("radio", name="Morph").is_checked()
-    assert there.locator("input[type=range]").input_value() == "10"
-    assert "half" in there.locator(".legend").inner_text()
-    assert "link=" not in other.url
-    again = copied(other, lambda link: bool(link.maps and link.selected))
+        expect(other.get_by_role("combobox", name=name)).to_have_value(value)
+    expect(other.get_by_role("radio", name="Morph")).to_be_checked()
+    expect(there.locator("input[type=range]")).to_have_value("10")
+    expect(there.locator(".legend")).to_contain_text("half")
+    expect(other).not_to_have_url(re.compile("link="))
+    again = copied(other, there_to_the_end)
     ours, theirs = (read(text.partition("link=")[2]) for text in (link, again))
     assert theirs == ours
     other.context.close()
@@ -120,4 +122,4 @@ def test_a_link_to_a_space_that_is_not_open_says_which_and_harms_nothing(page, s
     page.get_by_text("The link cannot be read; perhaps it was cut").wait_for()
     page.goto(f"{server}/data?link={written(LOST)}")
     page.get_by_text("This link needs the space “lost”").wait_for()
-    assert page.get_by_text("1,200 items · 64 dimensions").count() == 1
+    expect(page.get_by_text("1,200 items · 64 dimensions")).to_have_count(1)

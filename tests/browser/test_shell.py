@@ -1,6 +1,10 @@
 """What the shell does beyond one page: cells that open a pair, work that ends with its visitor."""
 
+import re
+from urllib.parse import urlencode
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.driving import idle
 from tests.explorer.driving import SCRIPTS
@@ -20,9 +24,8 @@ def test_a_click_on_a_cell_of_the_matrix_opens_the_pair(page, server):
     page.mouse.move(*lower_left)
     page.mouse.click(*lower_left)
     page.get_by_role("heading", name="Do two spaces find the same items similar?").wait_for()
-    idle(page)
-    assert f"space={second}".replace(" ", "+").replace(",", "%2C") in page.url
-    assert f"compare={first}".replace(" ", "+").replace(",", "%2C") in page.url
+    for name, value in (("space", second), ("compare", first)):
+        expect(page).to_have_url(re.compile(re.escape(urlencode({name: value}))))
 
 
 @pytest.mark.parametrize("width", [390, 1024])

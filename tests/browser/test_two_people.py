@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import BASE
 from tests.browser.driving import idle
@@ -44,7 +45,7 @@ def upload(page, name, content):
 
 def test_two_people_see_nothing_of_each_other(server, visitor, tmp_path, printed):
     stranger = visitor(BASE)
-    assert "This address is not complete" in stranger.content()
+    expect(stranger.locator("body")).to_contain_text("This address is not complete")
     owner_address, guest_address = re.findall(r"http://\S+\?token=\S+", printed())
     np.save(tmp_path / "a.npy", np.random.default_rng(0).normal(size=(30, 4)).astype("f4"))
     content = (tmp_path / "a.npy").read_bytes()
@@ -61,7 +62,7 @@ def test_two_people_see_nothing_of_each_other(server, visitor, tmp_path, printed
 
     owner.reload()
     idle(owner)
-    assert owner.get_by_text("ours", exact=True).count() > 0
+    expect(owner.get_by_text("ours", exact=True).first).to_be_attached()
     assert owner.get_by_text("theirs", exact=True).count() == 0
     guest.reload()
     idle(guest)

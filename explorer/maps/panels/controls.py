@@ -51,7 +51,8 @@ def chosen_projection(space: EmbeddingSpace, top: Sequence[DeltaGenerator]) -> S
     )
     asked = st.query_params.get("map.view")  # by a link, before the box has been drawn once
     view = st.session_state.get("map.view") or ("3-D" if asked == "3-D" else "2-D")
-    with top[1].popover(view, icon=":material/tune:", help="Dimensions and settings of the map"):
+    said = "Dimensions and settings of the map"
+    with top[1].popover(view, icon=":material/tune:", help=said, key="map.settings"):
         flat = st.segmented_control(
             "View",
             ["2-D", "3-D"],

@@ -35,7 +35,7 @@ def quality_panel(space: EmbeddingSpace, projection: EmbeddingSpace) -> Projecti
     """Draw the three numbers, each with a way to see on the map where it comes from."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Can this map be trusted?**")
-        with st.popover("Judged by", icon=":material/tune:"):
+        with st.popover("Judged by", icon=":material/tune:", key="map.judging"):
             st.slider("Neighbors", 2, 50, 15, key="map.k", bind="query-params", help="Per item.")
             st.segmented_control(
                 "Distance in the space",
