@@ -79,8 +79,8 @@ LESSON = Lesson(
                 2,
             ),
             view=Panel("geometry.hubness", (gauss(64),), ("hub_occurrence", "in_degree"), (), _FAR),
-            shows="**{many}**, and {anti} of the points are on no list at all: no search ever "
-            "finds them.",
+            shows="**{many}**, and {anti} of the points are on no list at all: no search for the "
+            "10 nearest of another ever finds them.",
             reads={
                 "many": read("geometry.hubness", "hub_occurrence", gauss(64), **_FAR),
                 "anti": read("geometry.hubness", "antihubs", gauss(64), **_FAR),

@@ -59,7 +59,8 @@ LESSON = Lesson(
             view=Play(course_reel, (cold, warm), "modality", {"names": RUNS[:2]}),
             shows="Uniformity, lower is more even, ends at **{warm}** for the warm run and {cold} "
             "for the cold one: pushed from all, vectors go everywhere. Its pairs are also closer: "
-            "alignment {aligned_warm} instead of {aligned_cold}.",
+            "alignment {aligned_warm} instead of {aligned_cold}. So it is in these two runs; of "
+            "images alone Wang and Liu (2021) report the reverse, the colder the more even.",
             reads={
                 "cold": read("contrastive.uniformity", "uniformity", last(cold)),
                 "warm": read("contrastive.uniformity", "uniformity", last(warm)),

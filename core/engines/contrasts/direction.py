@@ -65,7 +65,7 @@ def separating_direction(space: EmbeddingSpace, first: Mask, second: Mask) -> Di
     Raises
     ------
     NotApplicable
-        If a group has fewer than 10 items of its own.
+        If a group has fewer than 10 items of its own, or those of one group are all of one pair.
     """
     sides = [_sampled_rows(first & ~second), _sampled_rows(second & ~first)]
     if min(map(len, sides)) < 2 * FOLDS:
@@ -127,6 +127,12 @@ def _held_out_auc(
         moved[codes[test] == 1], moved[codes[test] == 0] = (over - auc) * m, (under - auc) * n
         influence[test] = moved
         tick((fold + 1) / FOLDS)
+    if not pairs:
+        msg = (
+            "A direction is judged by items of other pairs than it is fitted to; here nearly all "
+            "of a selection are of one pair. Select items of more pairs."
+        )
+        raise NotApplicable(msg)
     return hits / pairs, influence / pairs, ahead
 
 

@@ -19,6 +19,7 @@ from core.engines.failures.parts import Part, both, by_columns, told_of
 from core.engines.failures.ways import FEWEST
 from core.engines.groups.clusters import clusters
 from core.engines.maps.labels import words_of
+from core.errors import NotApplicable
 from core.estimates import Estimate
 from core.numerics.unit import unit_rows
 from core.space import EmbeddingSpace
@@ -55,13 +56,18 @@ def _ends(made: Found) -> tuple[list[Part], Estimate | None]:
         return [], None
     space = made.space
     asking = replace(space.take(made.queries), vectors=made.asking)
-    apart = separating_direction(asking, made.fails, ~made.fails)
+    try:
+        apart = separating_direction(asking, made.fails, ~made.fails)
+    except NotApplicable:  # the queries are too few that are observations of their own
+        return [], None
     position = space.directions.offsets.astype(np.float64) @ apart.vector
     columns, parts = by_columns(made), []
     for word, of, along in (
         ("toward failures", apart.ahead > 1 - END, position),
         ("away from failures", apart.ahead < END, -position),
     ):
+        if not of.any():  # level queries, none of which is farther along
+            continue
         said = _said_of(columns, of) or _words(space, made.queries, of.astype(np.int64))[1]
         parts.append(Part(f"{word}: {said}" if said else word, "asks", of, along=along))
     return parts, apart.auc

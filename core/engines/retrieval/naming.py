@@ -5,7 +5,7 @@ level is named as the column that holds the true classes of the items, and a row
 holds its class there, and its parents in the columns of the coarser levels.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -142,12 +142,14 @@ def _rows(space: EmbeddingSpace, given: NDArray[np.object_]) -> list[_Prompt]:
     ]
 
 
-def _grouped(prompts: Iterable[_Prompt]) -> tuple[Level, ...]:
+def _grouped(prompts: Sequence[_Prompt]) -> tuple[Level, ...]:
+    """Levels from few classes to many; of as many, those whose prompts name no parent first."""
     by_class: dict[str, dict[str, list[_Prompt]]] = {}
     for prompt in prompts:
         by_class.setdefault(prompt.level, {}).setdefault(prompt.name, []).append(prompt)
     made: list[Level] = []
-    for name in sorted(by_class, key=lambda level: (len(by_class[level]), level)):
+    tells = {p.level for p in prompts if p.above.keys() - {p.level}}
+    for name in sorted(by_class, key=lambda level: (len(by_class[level]), level in tells, level)):
         classes = dict(sorted(by_class[name].items()))
         if len(classes) < 2:
             msg = f"Level {name!r} has a single class: there is nothing to choose between."
@@ -163,6 +165,14 @@ def _grouped(prompts: Iterable[_Prompt]) -> tuple[Level, ...]:
 
 def _parents(classes: dict[str, list[_Prompt]], coarser: Level | None) -> Codes:
     if coarser is None:
+        typed = [p.above[""] for each in classes.values() for p in each if "" in p.above]
+        if typed:
+            level = next(p.level for each in classes.values() for p in each)
+            msg = (
+                f"Level {level!r} has the fewest classes, so that none lies above it; its prompts "
+                f"name the parent {typed[0]!r}. Give the prompts of that level, or leave it out."
+            )
+            raise NotApplicable(msg)
         return np.full(len(classes), -1)
     told = [_parent(name, each, coarser.name) for name, each in classes.items()]
     at = {_plain(name): code for code, name in enumerate(coarser.classes)}

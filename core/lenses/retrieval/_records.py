@@ -178,7 +178,12 @@ def best_threshold(score: Floats, right: Floats, matched: Mask) -> float:
 
 
 def guessed_threshold(score: Floats) -> float:
-    """Where two groups of similarities part with the least variance inside them (Otsu 1979)."""
+    """Where two groups of similarities part with the least variance inside them (Otsu 1979).
+
+    A single similarity is its own threshold.
+    """
+    if len(score) == 1:
+        return float(score[0])
     ordered = np.sort(score)
     n, total = len(ordered), np.cumsum(ordered)
     count = np.arange(1, n)

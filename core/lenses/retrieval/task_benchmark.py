@@ -54,7 +54,8 @@ def _task_benchmark(
 ) -> TaskBenchmark:
     """Precision at 1, reciprocal rank and nDCG at 10 of targets in pools of one size.
 
-    What asks shares its pair with its target. Tasks are the labels of queries, kinds of tasks their
+    What asks shares its pair with its target; several targets of a pair are one, the unit mean of
+    their unit vectors. Tasks are the labels of queries, kinds of tasks their
     domains; a pool is the target and random other targets of its task, scores being expected over
     all such pools. Queries of one group are one: of the first modality and another,
     ``unit(w first + (1 - w) other)``, with w the best for the other half of the task's targets.

@@ -9,6 +9,7 @@ import pytest
 from core.engines.failures.directions import directions
 from core.engines.failures.found import found
 from core.engines.failures.slices import slices
+from core.engines.failures.ways import ways
 from core.space import EmbeddingSpace
 
 ROLES = {"modality": "kind", "pair": "pair", "text": "words"}
@@ -79,3 +80,27 @@ def test_without_columns_or_texts_directions_have_numbers(made):
     names = [one.name for one in directions(replace(made, space=bare)).parts]
     assert names[0] == "toward failures"
     assert all(name.startswith("errs in direction") for name in names[2:])
+
+
+def test_queries_that_are_all_of_one_pair_tell_no_direction(rng):
+    items = pd.DataFrame({"label": np.tile(["a", "b", "b"], 30), "pair": 0}).astype(str)
+    space = EmbeddingSpace(
+        "one pair", rng.normal(size=(90, 8)), items, {"label": "label", "pair": "pair"}
+    )
+    way = [one.says for one in ways(space)].index("any item → same label")
+    made = found(space, way=way)
+    assert min(made.fails.sum(), (~made.fails).sum()) >= 10
+    told = directions(made)
+    assert told.told is None
+    assert not [one for one in told.parts if one.kind == "asks"]
+
+
+def test_a_direction_without_ends_has_no_parts_there(rng):
+    vectors = rng.normal(size=(90, 8))
+    vectors[1::2] = -vectors[::2]  # pairs of opposites, one of which fails as the other does
+    items = pd.DataFrame({"label": np.arange(90) % 4, "pair": np.arange(90) // 2}).astype(str)
+    roles = {"label": "label", "pair": "pair"}
+    space = EmbeddingSpace("opposites", vectors, items, roles)
+    way = [one.says for one in ways(space)].index("any item → same label")
+    parts = directions(found(space, way=way)).parts
+    assert all(one.of.any() for one in parts)

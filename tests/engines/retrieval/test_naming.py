@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.engines.retrieval import naming
 from core.engines.retrieval.naming import prompted
 from core.errors import BadParameter, NotApplicable
 from core.space import EmbeddingSpace
@@ -72,3 +73,33 @@ def test_a_typed_line_has_a_form(space):
 def test_without_prompts_and_model_there_is_nothing_to_name_by(space):
     with pytest.raises(NotApplicable, match="needs prompts"):
         prompted(replace(space, roles={}), ())
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_of_levels_of_as_many_classes_the_one_that_names_parents_is_the_finer(rng, names):
+    coarse, fine = names
+    items = pd.DataFrame(
+        {
+            "level": [None] * 4 + [coarse] * 2 + [fine] * 2,
+            coarse: ["x", "y"] * 2 + ["x", "y"] * 2,
+            fine: ["u", "v"] * 2 + [None] * 2 + ["u", "v"],
+        }
+    ).astype("string")
+    space = EmbeddingSpace("two", rng.normal(size=(8, 4)), items, {"level": "level"})
+    (above, below), _ = prompted(space, ())
+    assert (above.name, below.name) == (coarse, fine)
+    assert below.parents.tolist() == [0, 1]
+
+
+def test_a_parent_that_no_level_holds_is_refused(space, monkeypatch):
+    class Model:
+        def encode_texts(self, texts):
+            return np.eye(6, dtype=np.float32)[: len(texts)]
+
+    monkeypatch.setattr(naming, "encoder_of", lambda _: Model())
+    with pytest.raises(NotApplicable, match="'shape' has the fewest classes, so that none lies"):
+        prompted(space, ("shape|ring||round", "shape|bar||straight"))
+    (above, below), _ = prompted(
+        space, ("shape|ring||round", "shape|bar||straight", "zone|round", "zone|straight")
+    )
+    assert (above.name, below.name, below.parents.tolist()) == ("zone", "shape", [1, 0])

@@ -102,3 +102,16 @@ def test_records_stand_side_by_side_by_their_first_view(rng):
     uncertain = record_linkage(space, **knobs).uncertain
     kinds = space.names("modality")
     assert set(kinds[uncertain.first]) == set(kinds[uncertain.second]) == {"image"}
+
+
+def test_a_single_record_that_asks_is_linked(rng):
+    many = records(rng, noise=(0.1, 0.1), n=10)
+    sides = many.items["side"].where(many.items["record"] == 0, "catalog")
+    found = record_linkage(replace(many, items=many.items.assign(side=sides)), **SIDES)
+    assert isinstance(found.accuracy, Undefined)
+    images, texts = np.split(many.vectors.astype(np.float64), 2)
+    own = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (images, texts)]
+    pooled = own[0] + own[1]
+    pooled /= np.linalg.norm(pooled, axis=1, keepdims=True)
+    best = (pooled[1:] @ pooled[0]).max()
+    assert found.guessed_threshold.value == pytest.approx(best, abs=1e-6)
