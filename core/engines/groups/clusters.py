@@ -8,6 +8,7 @@ from core.arrays import Codes, Vectors
 from core.engines.groups.subspace_clusters import E2, TEMPERATURE, clustered
 from core.engines.maps.layouts import drawn
 from core.estimates import Chance, Estimate
+from core.numerics.copies import Copies
 from core.numerics.neighbors import nearest_across
 from core.progress import stage, tick
 from core.statistics.resampling import SEED, mean_interval
@@ -89,11 +90,10 @@ def _grouped(vectors: Vectors, method: Method, n_clusters: int) -> Codes:
         case "k-means":
             from sklearn.cluster import KMeans  # noqa: PLC0415 - slow import, only when used
 
-            count = min(n_clusters, len(vectors))
+            count = min(n_clusters, len(Copies.of(vectors).first))  # nothing parts equal items
             groups = KMeans(count, n_init=3, random_state=SEED).fit_predict(vectors)
         case "coding rate":
-            count = min(n_clusters, len(vectors) - 1)
-            groups = clustered(vectors, count, e2=E2, temperature=TEMPERATURE).codes
+            groups = clustered(vectors, n_clusters, e2=E2, temperature=TEMPERATURE).codes
         case "HDBSCAN":
             from sklearn.cluster import HDBSCAN  # noqa: PLC0415 - as above
 

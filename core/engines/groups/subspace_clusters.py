@@ -11,6 +11,7 @@ import numpy as np
 
 from core.arrays import Codes, Floats, Vectors
 from core.engines.groups.coding_rates import Code, class_codes
+from core.numerics.copies import Copies
 from core.numerics.tiles import blocks, in_order
 from core.progress import ticked
 from core.statistics.resampling import SEED
@@ -67,8 +68,8 @@ def clustered(unit: Vectors, n_clusters: int, *, e2: float, temperature: float) 
     unit
         ``(n_items, n_dims)``.
     n_clusters
-        How many, fewer than items; 0 takes, of 1 to 15, the number that codes items and clusters in
-        fewest nats.
+        How many, cut to fewer than items and as many as different ones; 0 takes, of 1 to 15, the
+        number that codes items and clusters in fewest nats.
     e2
         Squared error allowed.
     temperature
@@ -79,8 +80,8 @@ def clustered(unit: Vectors, n_clusters: int, *, e2: float, temperature: float) 
     rng = np.random.default_rng(SEED)
     rows = np.sort(rng.permutation(len(unit))[:MOST_FITTED])
     fitted = unit[rows]
-    tried = [n_clusters] if n_clusters else list(range(1, MOST_SUGGESTED + 1))
-    tried = [count for count in tried if count < len(fitted)]
+    most = min(len(Copies.of(fitted).first), len(fitted) - 1)  # nothing parts equal items
+    tried = [min(n_clusters, most)] if n_clusters else list(range(1, min(MOST_SUGGESTED, most) + 1))
     vectors = _leading(membership(fitted, temperature), max(tried), rng)
     settled: dict[int, tuple[Codes, float]] = {}
     for count in ticked(tried):

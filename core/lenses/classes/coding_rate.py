@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.annotations import Dimensions, Similarity
 from core.arrays import Floats
+from core.counts import counted
 from core.engines.groups.coding_rates import ENERGY, Code, by_class, class_codes, code, mean_rate
 from core.engines.groups.subspace_clusters import E2, TEMPERATURE, agreement, clustered
 from core.engines.labels import Labels, class_bars, class_means
@@ -116,8 +117,7 @@ def _coding_rate(
     uniform_rate, uniform_rank = uniform_code(len(space), space.n_dims, e2)
     shuffled_rate, shuffled_rank = shuffled_codes(unit, labels, e2)
     stage("clusters by rate reduction")
-    most = min(labels.n_classes, MOST_CLUSTERS, len(unit) - 1)
-    count = most if n_clusters == "as many as classes" else 0
+    count = min(labels.n_classes, MOST_CLUSTERS) if n_clusters == "as many as classes" else 0
     clusters = clustered(unit, count, e2=e2, temperature=temperature)
     sample = sample_size(clusters.n_fitted, len(space))
     cut = mean_rate(unit, clusters.codes, int(clusters.codes.max()) + 1, e2=e2)
@@ -159,7 +159,7 @@ def _coding_rate(
         rank_by_class=class_bars(labels.names, ranks, "numerical rank", level=float(whole.rank)),
         energy=_energy(whole, apart),
         code_length=Bars(
-            tuple(f"{number} clusters" for number in clusters.lengths),
+            tuple(counted(number, "cluster") for number in clusters.lengths),
             np.array(list(clusters.lengths.values())),
             "nats an item",
         ),

@@ -53,6 +53,15 @@ def test_a_group_is_neither_a_pair_nor_everything(blobs, count):
         cohesion(blobs, blobs.vectors[:, :2], np.arange(180) < count)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_equal_items_are_in_one_group(method):
+    different = np.float32(np.eye(4)[np.arange(40) % 2])
+    codes = clusters(different, method, 8)
+    assert (codes[::2] != codes[1::2]).all()
+    assert len(np.unique(codes)) == 2
+    assert (clusters(np.ones_like(different), method, 8) == 0).all()
+
+
 @pytest.mark.parametrize("method", ["k-means", "HDBSCAN", "coding rate"])
 def test_clusters_that_are_there_are_found_again_and_named_by_what_they_follow(blobs, method):
     blobs = replace(blobs, vectors=blobs.unit)

@@ -115,6 +115,16 @@ def test_a_class_for_every_item_leaves_one_cluster_fewer_than_items(n, rng):
     assert found.clusters.items["cluster"].nunique() <= min(n - 1, 100)
 
 
+@pytest.mark.parametrize("n_clusters", ["as many as classes", "by code length"])
+def test_equal_items_are_in_one_cluster(n_clusters):
+    """Nothing parts them but rounding, which is another one in another order."""
+    found = coding_rate(space_of(np.ones((60, 8)), ["a", "b", "c"] * 20), n_clusters=n_clusters)
+    assert found.code_length.names == ("1 cluster",)
+    two = coding_rate(space_of(np.eye(2)[np.arange(60) % 2], ["a", "b", "c"] * 20))
+    assert two.code_length.names == ("2 clusters",)
+    assert two.clusters.items["cluster"].value_counts().tolist() == [30, 30]
+
+
 def test_clusters_are_found_where_items_share_next_to_nothing():
     space = space_of(np.random.default_rng(1).normal(size=(64, 5)), ["a", "b"] * 32)
     near_identity = membership(space.unit, 0.02)
