@@ -27,7 +27,7 @@ from timing import arguments, clusters, timed, unit
 from core.arrays import Vectors
 from core.catalog import projections
 from core.engines.derived import derived
-from core.engines.maps.tsne_layout import affinities
+from core.engines.maps.affinities import affinities
 from core.numerics.tiles import blocks
 from core.quality import quality
 from core.space import EmbeddingSpace

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
+from core.engines.maps.affinities import affinities
 from core.engines.maps.layouts import (
     MapDims,
     MapMetric,
@@ -12,7 +13,7 @@ from core.engines.maps.layouts import (
     starting_layout,
 )
 from core.engines.maps.neighbors import map_neighbors
-from core.engines.maps.tsne_layout import affinities, layout
+from core.engines.maps.tsne_layout import layout
 from core.engines.neighborhoods.search import source
 from core.knobs import Between
 from core.progress import stage

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import numpy as np
 
+from core.arrays import Vectors
+from core.engines.maps.affinities import memberships
 from core.engines.maps.layouts import (
     MapDims,
     MapMetric,
@@ -16,8 +18,10 @@ from core.engines.maps.layouts import (
     starting_layout,
 )
 from core.engines.maps.neighbors import alone, map_neighbors, release_lock
+from core.engines.maps.umap_layout import layout
 from core.engines.neighborhoods.search import source
 from core.knobs import Between
+from core.numerics.neighbors import Neighbors
 from core.progress import stage, tick
 from core.space import EmbeddingSpace
 from core.statistics.sampling import stratified
@@ -43,9 +47,7 @@ def umap(  # noqa: PLR0913 - the knobs of the method
         bool, "Whether crowded places stay crowded and thin ones thin (densMAP)."
     ] = False,
     n_epochs: Annotated[int, Between(50, 1000, 50), "Rounds of the layout."] = 200,
-    seed: Annotated[
-        int, Between(0, 9999), "Same seed, same map; for that, the layout runs on one core."
-    ] = 0,
+    seed: Annotated[int, Between(0, 9999), "Same seed, same map."] = 0,
 ) -> EmbeddingSpace:
     """Layout that keeps neighbors together, started from the PCA.
 
@@ -58,16 +60,30 @@ def umap(  # noqa: PLR0913 - the knobs of the method
     stage("nearest neighbors")
     n_neighbors = min(n_neighbors, len(shown) - 1)
     neighbors = map_neighbors(shown, n_neighbors - 1, metric, seed=seed)
-    itself = np.arange(len(shown), dtype=np.int32)[:, None]
     vectors = source(shown, metric)
     start = starting_layout(
         vectors, n_components, rng=np.random.default_rng(seed), deviation=_DEVIATION
     )
+    stage("layout")
+    if density:
+        coordinates = _densmap(neighbors, start, n_epochs, min_dist=min_dist, seed=seed)
+    else:
+        graph = memberships(neighbors.distances, neighbors.indices)
+        coordinates = layout(graph, start, n_epochs, min_dist=min_dist, seed=seed)
+    coordinates = placed(space, rows, coordinates, metric=metric)
+    return mapped(space, coordinates, "UMAP", n_laid_out=len(rows))
+
+
+def _densmap(
+    neighbors: Neighbors, start: Vectors, n_epochs: int, *, min_dist: float, seed: int
+) -> Vectors:
+    """The layout of umap-learn that keeps densities."""
+    itself = np.arange(len(start), dtype=np.int32)[:, None]
     model = _umap_learn().UMAP(
-        n_components=n_components,
-        n_neighbors=n_neighbors,
+        n_components=start.shape[1],
+        n_neighbors=neighbors.indices.shape[1] + 1,
         min_dist=min_dist,
-        densmap=density,
+        densmap=True,
         n_epochs=n_epochs,
         init=start,
         random_state=seed,
@@ -81,13 +97,11 @@ def umap(  # noqa: PLR0913 - the knobs of the method
         tqdm_kwds={"disable": False, "file": _Epochs(n_epochs), "bar_format": "{n}", "desc": ""},
     )
     with alone(), warnings.catch_warnings():
-        stage("layout")
         # says that the model cannot place new items without a search index: it is not asked to
         warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]")
         # with neighbors and start given, of the vectors only the number is looked at
-        coordinates = model.fit_transform(start)
-    coordinates = placed(space, rows, coordinates, metric=metric)
-    return mapped(space, coordinates, "UMAP", n_laid_out=len(rows))
+        coordinates: Vectors = model.fit_transform(start)
+    return coordinates
 
 
 def _umap_learn() -> ModuleType:

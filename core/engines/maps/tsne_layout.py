@@ -3,7 +3,6 @@
 Repulsion is exact for up to 10,000 items and in three dimensions, and interpolated beyond.
 """
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -12,7 +11,7 @@ from scipy import sparse
 
 from core.engines.maps.tsne_grid import GridField
 from core.numerics.tiles import blocks, n_workers
-from core.progress import tick
+from core.progress import ticked
 
 Places = NDArray[np.float32]
 
@@ -20,49 +19,6 @@ MOST_SUMMED = 10_000  # items between which repulsion is summed pair by pair
 
 _EXAGGERATION = 12.0  # of attraction, during the first quarter of the rounds but at most 250
 _ROWS = 512  # items for which a worker sums forces at a time
-_TICK = 0.2  # seconds between two reports of progress
-_PRECISION = 1e-7  # of the entropy of an item's affinities
-
-
-def affinities(
-    squared: NDArray[np.floating], partners: NDArray[np.integer], perplexity: float
-) -> sparse.csr_array:
-    r"""Symmetric affinities of items and their neighbors, which sum to 1.
-
-    .. math:: p_{ij} = \frac{p_{j|i} + p_{i|j}}{2n}, \quad
-              p_{j|i} \propto e^{-\beta_i d_{ij}^2}
-
-    with :math:`\beta_i` such that the entropy of :math:`p_{\cdot|i}` is the logarithm of the
-    perplexity (van der Maaten & Hinton 2008, eq. 1 and 4), found by bisection.
-
-    Parameters
-    ----------
-    squared, partners
-        ``(n, k)`` squared distances and positions of the neighbors of each item.
-    perplexity
-        At most k.
-    """
-    n, k = squared.shape
-    squared = squared.astype(np.float64)
-    squared -= squared.min(axis=1, keepdims=True)
-    target = np.log(perplexity)
-    low, high = np.zeros((n, 1)), np.full((n, 1), np.inf)
-    sharpness = 1 / np.maximum(squared.mean(axis=1, keepdims=True), np.finfo(np.float64).tiny)
-    for _ in range(100):
-        weights = np.exp(-sharpness * squared)
-        total = weights.sum(axis=1, keepdims=True)
-        weights /= total
-        spread = (weights * squared).sum(axis=1, keepdims=True)
-        excess = np.log(total) + sharpness * spread - target
-        if np.abs(excess).max() < _PRECISION:
-            break
-        low = np.where(excess > 0, sharpness, low)
-        high = np.where(excess > 0, high, sharpness)
-        sharpness = np.where(np.isinf(high), 2 * sharpness, (low + np.minimum(high, 1e300)) / 2)
-        sharpness = np.minimum(sharpness, 1e300)
-    starts = np.arange(0, n * k + 1, k)
-    directed = sparse.csr_array((weights.ravel(), partners.ravel(), starts), shape=(n, n))
-    return sparse.csr_array(directed + directed.T) / (2 * n)
 
 
 def layout(graph: sparse.csr_array, start: Places, rounds: int) -> Places:
@@ -89,18 +45,14 @@ def layout(graph: sparse.csr_array, start: Places, rounds: int) -> Places:
     velocity, gains = np.zeros_like(places), np.ones_like(places)
     rate = np.float32(max(n / _EXAGGERATION / 4, 50))
     early = min(250, rounds // 4)
-    last = time.monotonic()
     with ThreadPoolExecutor(n_workers()) as pool:
-        for done in range(rounds):
+        for done in ticked(range(rounds)):
             gradient = field.gradient(pool, places, _EXAGGERATION if done < early else 1.0)
             turned = velocity * gradient < 0
             gains = np.maximum(np.where(turned, gains + 0.2, gains * 0.8), 0.01, dtype=np.float32)
             velocity *= np.float32(0.5 if done < early else 0.8)
             velocity -= rate * gains * gradient
             places += velocity
-            if time.monotonic() - last >= _TICK:
-                tick(done / rounds)
-                last = time.monotonic()
     places -= places.mean(axis=1, keepdims=True)
     return np.ascontiguousarray(places[:n_components].T)
 

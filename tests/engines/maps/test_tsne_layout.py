@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from scipy import sparse
-from sklearn.manifold._t_sne import _joint_probabilities_nn
 
 from core.engines.maps import tsne_grid, tsne_layout
+from core.engines.maps.affinities import affinities
 from core.engines.maps.tsne_grid import GridField
-from core.engines.maps.tsne_layout import affinities, layout
+from core.engines.maps.tsne_layout import layout
 from core.numerics.neighbors import nearest
 
 
@@ -29,31 +28,6 @@ def divergence(graph, places):
     q, p = similarity / similarity.sum(), graph.toarray()
     linked = p > 0
     return (p[linked] * np.log(p[linked] / q[linked])).sum()
-
-
-def test_affinities_are_symmetric_and_sum_to_one(graph):
-    assert graph.sum() == pytest.approx(1)
-    assert abs(graph - graph.T).max() == pytest.approx(0, abs=1e-15)
-
-
-def test_affinities_agree_with_scikit_learn(neighbors, graph):
-    cells = (neighbors.distances.ravel() ** 2).astype(np.float32)
-    distances = sparse.csr_matrix((cells, neighbors.indices.ravel(), np.arange(0, 2701, 30)))
-    reference = _joint_probabilities_nn(distances, 10.0, 0)
-    assert graph.toarray() == pytest.approx(reference.toarray(), abs=1e-6)
-
-
-def test_every_item_attends_to_as_many_neighbors_as_the_perplexity_says(rng):
-    squared, partners = rng.random((40, 15)), (np.arange(40)[:, None] + np.arange(1, 16)) % 40
-    shares = affinities(squared, partners, 5.0).toarray() * 2 * 40
-    own = shares[np.arange(40)[:, None], partners]  # nobody here attends to who attends to them
-    entropy = -(own * np.log(own)).sum(axis=1)
-    assert np.exp(entropy) == pytest.approx(np.full(40, 5.0), rel=1e-5)
-
-
-def test_equal_distances_give_equal_affinities():
-    graph = affinities(np.ones((4, 3)), np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]), 2.0)
-    assert np.unique(graph.data) == pytest.approx([1 / 12])
 
 
 @pytest.mark.parametrize("n_components", [2, 3])
