@@ -1,7 +1,7 @@
 """Numbers that say how sure they are and what chance alone would give."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 Best = Literal["high", "low", "zero", "none"]
 
@@ -55,6 +55,16 @@ class Estimate:
         """Ends of the interval; the value itself where there is none."""
         interval = self.interval
         return (interval.low, interval.high) if interval else (self.value, self.value)
+
+    def times(self, factor: float) -> Self:
+        """The same in a unit of which there are `factor`, above 0, in one: 100 for percent."""
+        interval, chance = self.interval, self.chance
+        if interval is not None:
+            interval = replace(interval, low=factor * interval.low, high=factor * interval.high)
+        if chance is not None:
+            low, high = (None if end is None else factor * end for end in (chance.low, chance.high))
+            chance = replace(chance, value=factor * chance.value, low=low, high=high)
+        return replace(self, value=factor * self.value, interval=interval, chance=chance)
 
     @property
     def differs_from_chance(self) -> bool | None:

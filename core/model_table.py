@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from core import formatting
 from core.errors import ExplorerError
 from core.estimates import Estimate, Number, Undefined
 from core.knobs import bind
@@ -185,10 +186,11 @@ def _cell(one: Column, row: int) -> str:
 
 def _spoken(number: Estimate, *, signed: bool = False) -> str:
     """``$0.812$ [$0.800$, $0.824$]``."""
-    said = f"${number.value:{'+' if signed else ''}.3f}$"
-    if number.interval is None:
-        return said
-    return f"{said} [${number.interval.low:.3f}$, ${number.interval.high:.3f}$]"
+    texts = [formatting.estimate(number, signed=signed)]
+    if number.interval is not None:
+        texts += [formatting.beside(number, end) for end in number.ends]
+    value, *ends = (f"${text.replace(_MINUS, '-')}$" for text in texts)
+    return f"{value} [{', '.join(ends)}]" if ends else value
 
 
 def _readable(one: Column) -> str:
@@ -196,6 +198,7 @@ def _readable(one: Column) -> str:
     return f"{_safe(one.lens.headline.replace('_', ' '))}{best}"
 
 
+_MINUS = "\N{MINUS SIGN}"
 _SPECIAL = str.maketrans(
     {sign: f"\\{sign}" for sign in "&%$#_{}"}
     | {

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from core import formatting
 from core.arrays import Positions, Vectors
 from core.engines.maps.mixing import mixing
 from core.estimates import Estimate
@@ -140,9 +141,7 @@ def _lengths(space: EmbeddingSpace, result: Any) -> Standout | None:
     lengths = space.lengths()
     rows = np.flatnonzero(lengths >= np.nanquantile(lengths, 1 - _SHARE))
     where = "crowd together" if correlation.value > 0 else "lie further from the center"
-    says = f"Long items {where}: correlation {correlation.value:.2f}.".replace(
-        "-", "\N{MINUS SIGN}"
-    )
+    says = f"Long items {where}: correlation {formatting.estimate(correlation)}."
     return Standout(says, correlation, abs(correlation.value), "length.collapse", rows)
 
 

@@ -7,6 +7,7 @@ the scale on that side: a large sample makes a small difference certain, not lar
 
 from typing import Any, Literal
 
+from core import formatting
 from core.estimates import Estimate, Score, Undefined
 from core.lens import Lens, Verdicts
 from core.steps import Outcome, Step
@@ -72,11 +73,13 @@ def _measured(found: Estimate, score: Score, where: Outcome) -> str:
     """The value beside chance and the end of the scale: ``"Slightly: 0.16, where ..."``."""
     chance, end = found.chance, _end(found, score)
     assert chance is not None  # noqa: S101 - there is no outcome without
-    value, level = _text(found.value, score), _text(chance.value, score)
+    value = formatting.estimate(found, score, unit=False)
+    level = formatting.beside(found, chance.value, score, unit=False)
     if where == "unclear":
         between = ""
         if chance.low is not None and chance.high is not None:
-            low, high = _text(chance.low, score), _text(chance.high, score)
+            ends = (chance.low, chance.high)
+            low, high = (formatting.beside(found, end, score, unit=False) for end in ends)
             between = f", in 95 % of cases {low} to {high}"
         return (
             f"It cannot be distinguished from chance: {value}, where the chance level is "
@@ -89,13 +92,13 @@ def _measured(found: Estimate, score: Score, where: Outcome) -> str:
     name = "end of the scale" if kind is None else name
     return (
         f"{how_much.capitalize()}: {value}, where the chance level is {level} and "
-        f"{_text(end, score)} is the {name}."
+        f"{_exact(end)}{'%' if score.unit == '%' else ''} is the {name}."
     )
 
 
-def _text(value: float, score: Score) -> str:
-    rounded = round(value, 3) + 0.0  # no minus before a zero
-    return f"{rounded:.3g}".replace("-", "\u2212") + (" %" if score.unit == "%" else "")
+def _exact(end: float) -> str:
+    """An end of a scale, which is known to all digits."""
+    return f"{end:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _plain(lens: Lens[Any]) -> Verdicts:

@@ -33,25 +33,25 @@ def estimate(value, low, high, chance=None):
     [
         (
             estimate(0.9, 0.8, 1.0, Chance(0.5, "s")),
-            "far apart. It is 0.9, where the chance level is 0.5.",  # no upper end
+            "far apart. It is 0.90, where the chance level is 0.50.",  # no upper end
         ),
         (
             estimate(0.2, 0.1, 0.3, Chance(0.5, "s")),
-            "close. Clearly: 0.2, where the chance level is 0.5 and 0 is the best possible.",
+            "close. Clearly: 0.20, where the chance level is 0.50 and 0 is the best possible.",
         ),
         (
             estimate(0.45, 0.41, 0.49, Chance(0.5, "s")),
-            "close. Slightly: 0.45, where the chance level is 0.5 and 0 is the best possible.",
+            "close. Slightly: 0.450, where the chance level is 0.500 and 0 is the best possible.",
         ),
         (
             estimate(0.5, 0.4, 0.6, Chance(0.5, "s")),
-            "cannot tell. It cannot be distinguished from chance: 0.5, where the chance level is "
-            "0.5.",
+            "cannot tell. It cannot be distinguished from chance: 0.50, where the chance level is "
+            "0.50.",
         ),
         (
             estimate(0.6, 0.55, 0.65, Chance(0.5, "s", 0.4, 0.6)),
-            "cannot tell. It cannot be distinguished from chance: 0.6, where the chance level is "
-            "0.5, in 95 % of cases 0.4 to 0.6.",
+            "cannot tell. It cannot be distinguished from chance: 0.60, where the chance level is "
+            "0.50, in 95 % of cases 0.40 to 0.60.",
         ),
         (estimate(0.6, 0.55, 0.65), None),
         (Undefined("needs 4 items"), "Undefined: needs 4 items."),
@@ -82,7 +82,7 @@ def test_a_small_agreement_is_not_good_because_it_is_certain():
     cka = catalog()["agreement.cka"]
     found = estimate(0.16, 0.15, 0.17, Chance(0.0, "s", -0.01, 0.01))
     assert verdict(cka, result(cka, found)).endswith(
-        "Slightly: 0.16, where the chance level is 0 and 1 is the best possible."
+        "Slightly: 0.160, where the chance level is 0 and 1 is the best possible."
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from core import formatting
 from core.engines.maps.kept_labels import kept_labels
 from core.errors import BadParameter
 from core.space import EmbeddingSpace
@@ -64,7 +65,8 @@ def picture_of(space: EmbeddingSpace, projection: EmbeddingSpace, color: str) ->
         said = f"from {palette[0]} at {legend['ends'][0]} to {palette[-2]} at {legend['ends'][1]}"
     kept = ""
     if "label" in space.roles:
-        kept = f" Labels kept on the map: {kept_labels(space, projection.vectors).value:.2f}."
+        share = formatting.estimate(kept_labels(space, projection.vectors))
+        kept = f" Labels kept on the map: {share}."
     return Picture(
         stream.getvalue(),
         f"{projection.name}: {len(space):,} items of {space.n_dims:,} dimensions. Colored by "

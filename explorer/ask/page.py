@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core import formatting
 from core.arrays import AnyPositions, Vectors
 from core.encoders.loading import load
 from core.engines.asking import TEMPLATES, ZeroShot, class_vectors, closest, combined, zero_shot
@@ -18,7 +19,6 @@ from explorer.ask.strengths import strengths
 from explorer.items.full_size import full_size
 from explorer.items.rows import PICTURE_WIDTH, item_table, map_button, picture_grid
 from explorer.keep.visitors import may_upload
-from explorer.look import theme
 from explorer.look.charts import chart
 from explorer.look.errors import explained
 from explorer.look.theme import plain
@@ -164,9 +164,8 @@ def _classified(space: EmbeddingSpace, zero_shot: ZeroShot) -> None:
             st.metric("Accuracy", "undefined", help=accuracy.reason, width="content")
             st.caption(accuracy.reason)
         else:
-            st.metric("Accuracy", theme.number(accuracy.value), width="content")
-            chance = "" if accuracy.chance is None else theme.number(accuracy.chance.value)
-            st.caption(f"95 %: {theme.interval(accuracy)} · chance level: {chance}")
+            st.metric("Accuracy", formatting.estimate(accuracy), width="content")
+            st.caption(" · ".join(formatting.notes(accuracy)))
     predicted = np.full(len(space), None, object)
     predicted[zero_shot.rows] = np.array(zero_shot.names, object)[zero_shot.predicted]
     order = zero_shot.rows[np.argsort(zero_shot.margin.values[zero_shot.rows])]

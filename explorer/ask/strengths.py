@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from core import formatting
 from core.engines.failures.agreeing import agreeing
 from core.engines.failures.found import found
 from core.engines.failures.ways import EVERYTHING, ways
@@ -35,7 +36,9 @@ def strengths(space: EmbeddingSpace) -> None:
         f"What the model tells apart: of {count:,} texts here, what each finds first has the right "
         f"{said}.",
         help="\n\n".join(
-            f"{theme.plain(name)} {share.value:.1%} · {' · '.join(theme.notes(share))}"
+            " · ".join(
+                [f"{theme.plain(name)} {formatting.estimate(share)}", *formatting.notes(share)]
+            )
             for name, share in columns
         ),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
+from core import formatting
 from core.compressed import Compressed, compress
 from core.errors import ExplorerError, InvalidSpace
 from core.io import read, space_of
@@ -63,12 +64,12 @@ def with_directions(space: EmbeddingSpace) -> EmbeddingSpace:
 
 def said(made: Compressed) -> str:
     """What was stored and what it costs, in one sentence."""
-    interval = made.recall.interval
-    ends = f" ({interval.low:.3f} to {interval.high:.3f})" if interval else ""
+    recall, between = made.recall, formatting.interval(made.recall)
+    ends = f" ({between})" if between else ""
     before = 4 * made.tried.space.n_dims
     return (
         f"{len(made.codes):,} items, {made.recipe.title}: {made.bytes_per_item:,.0f} bytes an item "
-        f"instead of {before:,}; recall@{made.k} {made.recall.value:.3f}{ends}, for "
+        f"instead of {before:,}; recall@{made.k} {formatting.estimate(recall)}{ends}, for "
         f"{len(made.tried.queries):,} queries among {len(made.tried.held_out):,} items that "
         "nothing was fitted to."
     )

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core import formatting
 from core.catalog import transforms
 from core.counts import counted
 from core.engines.failures.directions import directions
@@ -14,7 +15,7 @@ from core.engines.failures.slices import Change, changes, slices
 from core.engines.failures.ways import EVERYTHING, among, ways
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_change
-from explorer.failures.tables import Told, chosen_slice, percent
+from explorer.failures.tables import Told, chosen_slice
 from explorer.failures.walk import walk
 from explorer.look import theme
 from explorer.look.errors import explained
@@ -86,13 +87,13 @@ def _choices(space: EmbeddingSpace) -> tuple[dict[str, Any], Any]:
 
 
 def _headline(made: Found) -> None:
-    rate = made.rate()
+    rate = made.rate().times(100)
     of = f"{counted(len(made.queries), 'query', 'queries')}"
     if rate.sample:
         of += f", a sample of {rate.sample[1]:,},"
-    low, high = map(percent, rate.ends)
     st.markdown(
-        f"**{percent(rate.value)} %** of {of} find something else first (95 %: {low} to {high}); "
+        f"**{formatting.estimate(rate)} %** of {of} find something else first (95 %: "
+        f"{formatting.interval(rate)}); "
         f"the median rank of what is right is {np.median(made.ranks):g}."
     )
 
@@ -122,11 +123,11 @@ def _what_if(space: EmbeddingSpace, place: Any, search: dict[str, Any]) -> Found
 
 def _after(told: Told, after: Found, by_slice: list[Change]) -> None:
     """The change of all queries, and the slices that change most among those that surely do."""
-    whole = from_change(after.failed - told.found.failed, told.found.clusters)
-    low, high = (f"{100 * end:+.1f}" for end in whole.ends)
+    whole = from_change(after.failed - told.found.failed, told.found.clusters).times(100)
     said = (
-        f"After it **{percent(after.rate().value)} %** fail: {100 * whole.value:+.1f} points "
-        f"(95 %: {low} to {high}), paired, query by query."
+        f"After it **{formatting.estimate(after.rate().times(100))} %** fail: "
+        f"{formatting.estimate(whole, signed=True)} points (95 %: "
+        f"{formatting.interval(whole, signed=True)}), paired, query by query."
     )
     surely = [
         (change.by.value, one.part.name)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core import formatting
 from core.counts import counted
 from core.engines.failures.found import Found
 from core.engines.failures.parts import Kind
@@ -45,11 +46,6 @@ class Told:
     found: Found
     slices: list[Slice]
     told: Estimate | None
-
-
-def percent(share: float) -> str:
-    """A share in percent, to a tenth."""
-    return f"{100 * share:.1f}"
 
 
 def chosen_slice(told: Told, by_slice: list[Change] | None) -> Slice | None:
@@ -173,10 +169,10 @@ def _drawn(rows: pd.DataFrame, tab: str) -> int | None:
 def _about_directions(told: Told) -> str:
     if told.told is None:
         return "Which way the nearest wrong answer lies from what is right. "
-    low, high = told.told.ends
     return (
-        f"Where a query lies tells whether it fails with an AUC of {told.told.value:.2f} (95 %: "
-        f"{low:.2f} to {high:.2f}; chance 0.5), by a direction fitted to other queries: its two "
-        "ends are the thirds of queries farthest along. *Errs*: which way the nearest wrong answer "
-        "lies from what is right, named for what most of them change. "
+        "Where a query lies tells whether it fails with an AUC of "
+        f"{formatting.estimate(told.told)} (95 %: {formatting.interval(told.told)}; chance 0.5), "
+        "by a direction fitted to other queries: its two ends are the thirds of queries farthest "
+        "along. *Errs*: which way the nearest wrong answer lies from what is right, named for what "
+        "most of them change. "
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core import formatting
 from core.arrays import Codes
 from core.counts import counted
 from core.engines.failures.found import Found
@@ -113,11 +114,14 @@ def failures_table(made: Found, at: Codes) -> pd.DataFrame:
 def _table(made: Found, at: Codes) -> str:
     body = []
     for row in at:
-        cosines = [theme.number(float(value)) for value in made.cosines[row]]
+        cosines = [formatting.number(float(value)) for value in made.cosines[row]]
         parts = [made.queries[row], *(at for at in made.beside[row : row + 1] if at >= 0)]
         cells = (
             (parts, ""),
-            ([made.right[row]], f"rank {theme.number(made.ranks[row], RANK)}, cosine {cosines[0]}"),
+            (
+                [made.right[row]],
+                f"rank {formatting.number(made.ranks[row], RANK)}, cosine {cosines[0]}",
+            ),
             ([made.instead[row]], f"cosine {cosines[1]}"),
         )
         body.append("<tr>" + "".join(_cell(made.space, parts, said) for parts, said in cells))

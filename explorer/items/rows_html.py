@@ -6,12 +6,12 @@ from typing import Any, assert_never
 import numpy as np
 import pandas as pd
 
+from core import formatting
 from core.counts import counted
 from core.readouts import ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.tables import N_ENDS, ends
 from explorer.items.rows import numbered, pair_rows, rows_of
-from explorer.look import theme
 
 MOST_ROWS = 20
 MOST_COLUMNS = 4  # of an item, besides its number and its score
@@ -60,7 +60,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, str) and value.startswith("data:image/"):
         return f'<td><img src="{html.escape(value)}" alt="" height=48>'
     if isinstance(value, float | np.floating):
-        text = "" if np.isnan(value) else theme.number(float(value))
+        text = "" if np.isnan(value) else formatting.number(float(value))
         return f'<td class="number">{text}'
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
         return f'<td class="number">{value:,}'

@@ -1,12 +1,10 @@
-"""Colors, number formats and the Plotly template: one look for every chart, light and dark."""
+"""Colors, names and the Plotly template: one look for every chart, light and dark."""
 
-import math
 import re
 import string
 from collections.abc import Sequence
 
 from core.catalog import display_names
-from core.estimates import Estimate, Number, Score
 from core.knobs import Knob, ValueOf
 
 # Okabe & Ito (2008), ordered for contrast on both themes; black gives way to gray.
@@ -38,8 +36,6 @@ PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
 JOINER = "\u2060"  # takes no room, and lets no line break
 LINKED = re.compile(r":(?=\S)|@|(?<=www)(?=\.)", re.IGNORECASE)
 LONGEST = 200  # characters of a name in a sentence
-_SMALL = 1e-3  # of the width of its interval: a number that is read as 0
-_ROUNDING = 1e-9  # of the chance level: what rounding leaves
 
 LAYOUT = {
     "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
@@ -64,75 +60,6 @@ def marker(position: int) -> str:
 def shown(names: Sequence[str]) -> tuple[str, ...]:
     """The categories that get a color of their own; the rest are drawn as "other"."""
     return tuple(names[:MOST_COLORS])
-
-
-def number(value: float, score: Score | None = None, *, unit: bool = True) -> str:
-    """A number as it is read: four significant digits at most, thousands separated.
-
-    `unit` says whether a unit that is a word is written too.
-    """
-    if value == 0:
-        text = "0"
-    elif abs(value) >= 1000 or (score and _counts(score) and float(value).is_integer()):
-        text = f"{value:,.0f}"
-    elif abs(value) >= 0.001:
-        digits = 3 if abs(value) < 10 else 1
-        text = f"{value:.{digits}f}"
-    else:
-        text = f"{value:.2g}"
-    text, word = text.replace("-", "\u2212"), score.unit if score else ""
-    if word == "%":
-        return f"{text}%"
-    if not (unit and word):
-        return text
-    return f"{text} {word.removesuffix('s') if text == '1' else word}"
-
-
-def estimate(one: Estimate, score: Score | None = None, *, unit: bool = True) -> str:
-    """The number of an estimate; 0 where it is next to nothing beside its interval or chance."""
-    low, high = one.ends
-    is_nothing = math.isfinite(high - low) and abs(one.value) < _SMALL * (high - low)
-    return number(0.0 if is_nothing else _told(one.value, one), score, unit=unit)
-
-
-def _told(value: float, one: Estimate) -> float:
-    """0 for what rounding leaves of an estimate whose chance level is not 0."""
-    return value if one.chance is None or abs(value) > _ROUNDING * abs(one.chance.value) else 0.0
-
-
-def _counts(score: Score) -> bool:
-    """Whether a score is a rank, or a number of things whose unit is a plural."""
-    return score.low == 1 or score.unit.endswith("s")
-
-
-def interval(estimate: Number, score: Score | None = None) -> str:
-    """``"0.81 to 0.84"`` of an estimate, or nothing."""
-    if not isinstance(estimate, Estimate) or estimate.interval is None:
-        return ""
-    ends = (_told(end, estimate) for end in (estimate.interval.low, estimate.interval.high))
-    return " to ".join(number(end, score, unit=False) for end in ends)
-
-
-def chance(estimate: Estimate, score: Score | None = None, *, unit: bool = True) -> str:
-    """The chance level of an estimate; one that is next to nothing beside it has no digits."""
-    if estimate.chance is None:
-        return ""
-    value = estimate.chance.value
-    if 0 < abs(value) < min(0.001, abs(estimate.value) / 10):
-        return "about 0"
-    return number(value, score, unit=unit)
-
-
-def notes(estimate: Estimate, score: Score | None = None, *, unit: bool = True) -> list[str]:
-    """What stands below a number: interval, chance level with its unit or without, sample."""
-    parts = []
-    if between := interval(estimate, score):
-        parts.append(f"95 %: {between}")
-    if estimate.chance:
-        parts.append(f"chance level: {chance(estimate, score, unit=unit)}")
-    if estimate.sample:
-        parts.append(f"sample: {estimate.sample[0]:,} of {estimate.sample[1]:,}")
-    return [part.replace(" ", "\u00a0") for part in parts]
 
 
 def plain(text: object) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core import formatting
 from core.catalog import families, family
 from core.errors import ExplorerError
 from core.estimates import Estimate
@@ -60,8 +61,8 @@ def standing(lens: Lens[Any]) -> tuple[bool, str]:
     name = theme.inside(lens.headline)
     if not isinstance(headline, Estimate):
         return True, f"{name}: undefined, {theme.literal(headline.reason)}"
-    value = f"{name} {theme.number(headline.value, score)}"
-    return True, ", ".join([value, *theme.notes(headline, score)])
+    value = f"{name} {formatting.estimate(headline, score)}"
+    return True, ", ".join([value, *formatting.notes(headline, score)])
 
 
 def _row(lens: Lens[Any]) -> None:

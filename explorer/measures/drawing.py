@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core import formatting
 from core.estimates import Estimate, Number, Undefined
 from core.lens import Reading
 from core.readouts import (
@@ -100,10 +101,10 @@ def number_tile(reading: Reading, number: Number) -> None:
             st.metric(name, "undefined", help=reading.help)
             st.caption(number.reason)
             return
-        value = theme.estimate(number, reading.score, unit=False)
+        value = formatting.estimate(number, reading.score, unit=False)
         st.metric(name, value, help=tile_help(reading, number))
         word = [reading.score.unit] if reading.score and reading.score.unit not in {"", "%"} else []
-        said = theme.notes(number, reading.score, unit=False) or ["no interval"]
+        said = formatting.notes(number, reading.score, unit=False) or ["no interval"]
         st.caption("  \n".join(word + said))
 
 
@@ -115,7 +116,8 @@ def tile_help(reading: Reading, number: Estimate) -> str:
     if number.chance:
         spread = ""
         if number.chance.low is not None and number.chance.high is not None:
-            low, high = (theme.number(end) for end in (number.chance.low, number.chance.high))
+            ends = (number.chance.low, number.chance.high)
+            low, high = (formatting.beside(number, end, unit=False) for end in ends)
             spread = f" (95 % between {low} and {high})"
         parts.append(f"Chance level: {number.chance.method}{spread}.")
     return "\n\n".join(parts)

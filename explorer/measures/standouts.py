@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from core import formatting
 from core.catalog import catalog
 from core.errors import ExplorerError
 from core.space import EmbeddingSpace
@@ -74,7 +75,7 @@ def _row(space: EmbeddingSpace, number: int, one: Standout) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         with st.container(gap=None):
             st.markdown(f"{number}. {theme.literal(one.says)}")
-            st.caption(" · ".join(theme.notes(one.number)))
+            st.caption(" · ".join(formatting.notes(one.number)))
         st.button(
             "Show",
             key=f"standouts.{one.lens}",

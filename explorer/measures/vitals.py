@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core import formatting
 from core.catalog import families, sign
 from core.errors import ExplorerError
 from core.estimates import Undefined
@@ -137,8 +138,8 @@ def _row(lens: Lens[Any], result: Any) -> None:
             help=f"{lens.question} Click to color the map by it.",
         )
         st.space("stretch")
-        st.markdown(theme.number(number.value, score), width="content")
-    said = ", ".join([theme.inside(lens.headline), *theme.notes(number, score)])
+        st.markdown(formatting.estimate(number, score), width="content")
+    said = ", ".join([theme.inside(lens.headline), *formatting.notes(number, score)])
     st.html(whisker(number, score, said))
     st.caption(verdict(lens, result) or "")
 

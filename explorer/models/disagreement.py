@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from core import formatting
 from core.arrays import Positions
 from core.catalog import catalog
 from core.engines.neighborhoods.search import neighbors_of
 from core.space import EmbeddingSpace
 from core.tables import worst_first
 from explorer.items.rows import item_html, map_button
-from explorer.look import theme
 from explorer.look.errors import explained
 from explorer.models.pictures import MATRIX
 from explorer.work.compute import computed, lens_result
@@ -84,7 +84,7 @@ def _table(
             for listed in each
         ]
         cells = "".join(f"<td>{one}</td>" for one in listed)
-        said = f"{theme.number(kept[row])} shared"
+        said = f"{formatting.number(kept[row])} shared"
         body.append(f"<tr><th>{_item(models[0], row)}<br>{said}</th>{cells}</tr>")
     return (
         '<div class="disagree" tabindex="0" role="region" aria-label="Items and what lies nearest">'

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core import formatting
 from core.catalog import catalog, families, sign
 from core.estimates import Estimate, Number
 from core.io.writers import spreadsheet_text
@@ -162,13 +163,13 @@ def _cell(one: Column, row: int) -> str:
     number, told, score = one.numbers[row], one.told[row], one.lens.headline_score
     if not isinstance(number, Estimate):
         return f"<td><small>{html.escape(number.reason)}</small></td>"
-    said = ", ".join(theme.notes(number, score))
+    said = ", ".join(formatting.notes(number, score))
     beside = [other for other in one.numbers if isinstance(other, Estimate)]
     picture = whisker(number, score, said, beside=beside)
     kind = {True: "better", False: "worse", None: ""}[told.better if told else None]
     return (
-        f'<td class="{kind}"><b>{theme.number(number.value, score)}</b> '
-        f"<small>{theme.interval(number, score)}</small>{picture}{_difference(told, one)}</td>"
+        f'<td class="{kind}"><b>{formatting.estimate(number, score)}</b> '
+        f"<small>{formatting.interval(number, score)}</small>{picture}{_difference(told, one)}</td>"
     )
 
 
@@ -177,13 +178,12 @@ def _difference(told: Told | None, one: Column) -> str:
     if told is None:
         return ""
     score, found = one.lens.headline_score, told.difference
-    sign = "+" if found.value > 0 else ""
     word = {True: "better", False: "worse", None: "higher" if found.value > 0 else "lower"}
     said = word[told.better] if found.differs_from_chance else "cannot be distinguished"
     method = html.escape(found.interval.method) if found.interval else ""
     return (
-        f'<small title="{method}">{sign}{theme.number(found.value, score, unit=False)} '
-        f"({theme.interval(found, score)}), {said}</small>"
+        f'<small title="{method}">{formatting.estimate(found, score, unit=False, signed=True)} '
+        f"({formatting.interval(found, score)}), {said}</small>"
     )
 
 

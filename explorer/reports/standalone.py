@@ -8,6 +8,7 @@ from typing import Any
 import plotly.io
 from plotly.offline import get_plotlyjs
 
+from core import formatting
 from core.catalog import catalog, families, step_title
 from core.counts import counted
 from core.errors import ExplorerError, NotApplicable
@@ -180,7 +181,7 @@ def _side_by_side(records: Sequence[Record]) -> str:
 def _compared(one: Difference) -> str:
     score = one.lens.headline_score
     values = "".join(
-        f'<td class="number" title="{html.escape(space.name)}">{theme.number(number.value, score)}'
+        f'<td class="number" title="{html.escape(space.name)}">{formatting.estimate(number, score)}'
         for space, number in zip((one.first, one.second), one.numbers, strict=True)
     )
     interval, method = one.difference.interval, ""
@@ -191,8 +192,8 @@ def _compared(one: Difference) -> str:
     return (
         f"<tr><td>{html.escape(one.lens.title)}: {theme.label(one.lens.headline)}<br>"
         f'<span class="quiet">{html.escape(one.first.name)}, {html.escape(one.second.name)}</span>'
-        f'{values}<td class="number">{theme.number(one.difference.value, score)}'
-        f'<td class="number" title="{method}">{theme.interval(one.difference, score)}'
+        f'{values}<td class="number">{formatting.estimate(one.difference, score)}'
+        f'<td class="number" title="{method}">{formatting.interval(one.difference, score)}'
         f"<td>{html.escape(one.better or without)}</tr>"
     )
 
@@ -218,11 +219,11 @@ def _headline(one: Record) -> str:
     number, value = getattr(one.result, one.lens.headline), ""
     score = one.lens.headline_score
     if isinstance(number, Estimate):
-        value = f"{theme.label(one.lens.headline)}: {theme.number(number.value, score)}"
+        value = f"{theme.label(one.lens.headline)}: {formatting.estimate(number, score)}"
     return (
         f'<tr><td><a href="#{_anchor(one)}">{_named(one)}</a>'
         f"<td>{html.escape(verdict(one.lens, one.result) or '')}"
-        f'<td>{value}<td class="number">{theme.interval(number, score)}</tr>'
+        f'<td>{value}<td class="number">{formatting.interval(number, score)}</tr>'
     )
 
 
@@ -297,13 +298,13 @@ def _try_next(one: Record) -> str:
 def _row(name: str, number: Any, reading: Any) -> str:
     if isinstance(number, Undefined):
         return f"<tr><td>{html.escape(name)}<td colspan=3>undefined: {html.escape(number.reason)}"
-    between = theme.interval(number, reading.score)
+    between = formatting.interval(number, reading.score)
     method = html.escape(number.interval.method) if number.interval else ""
-    chance = theme.chance(number, reading.score)
+    chance = formatting.chance(number, reading.score)
     if number.chance:
         chance += f' <span class="quiet">({html.escape(number.chance.method)})</span>'
     sampled = f" (sample of {number.sample[0]:,})" if number.sample else ""
-    value = theme.number(number.value, reading.score)
+    value = formatting.estimate(number, reading.score)
     return (
         f'<tr><td title="{html.escape(reading.help)}">{html.escape(name)}'
         f'<td class="number">{value}{sampled}'

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core import formatting
 from core.arrays import Mask
 from core.catalog import catalog
 from core.counts import counted
@@ -116,7 +117,7 @@ def _columns(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
         rows = [
             {
                 "value": f"{one.column}: {one.value}",
-                "difference, 95 %": _said(one.difference, 100, " pp"),
+                "difference, 95 %": _said(one.difference.times(100), " pp"),
                 "first": f"{one.first:.0%}",
                 "second": f"{one.second:.0%}",
             }
@@ -130,8 +131,8 @@ def _columns(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
                 "column": one.column,
                 "difference of means": _said(one.mean_difference),
                 "of medians": _said(one.median_difference),
-                "first, mean": theme.number(one.means[0]),
-                "second, mean": theme.number(one.means[1]),
+                "first, mean": formatting.number(one.means[0]),
+                "second, mean": formatting.number(one.means[1]),
             }
             for one in levels[:MOST_ROWS]
         ]
@@ -235,15 +236,15 @@ def _readings(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
     _table(rows, "contrast.readings", "Readings of the lens on both selections")
 
 
-def _said(number: Number, scale: float = 1, unit: str = "") -> str:
+def _said(number: Number, unit: str = "") -> str:
     """``"0.31 [0.2, 0.4]"``."""
     if not isinstance(number, Estimate):
         return f"undefined: {number.reason}"
-    value = theme.number(scale * number.value)
+    value = f"{formatting.estimate(number)}{unit}"
     if number.interval is None:
-        return f"{value}{unit}"
-    low, high = (theme.number(scale * end) for end in (number.interval.low, number.interval.high))
-    return f"{value}{unit} [{low}, {high}]"
+        return value
+    low, high = (formatting.beside(number, end) for end in number.ends)
+    return f"{value} [{low}, {high}]"
 
 
 def _table(rows: list[dict[str, Any]], key: str, alt: str) -> None:

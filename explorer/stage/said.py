@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_type_hints
 
+from core import formatting
 from core.catalog import lens_named
 from core.estimates import Estimate, Number, Score
 from core.knobs import annotation
 from core.lesson import LessonStep, Read
-from explorer.look import theme
 from explorer.work.compute import computed, lens_result
 
 
@@ -23,19 +23,19 @@ class Said:
         """The value, as it is written everywhere."""
         if not isinstance(self._number, Estimate):
             return "undefined"
-        return theme.number(self._number.value, self._score, unit=False)
+        return formatting.estimate(self._number, self._score, unit=False)
 
     @property
     def interval(self) -> str:
         """From where to where."""
-        return theme.interval(self._number, self._score) or "no interval"
+        return formatting.interval(self._number, self._score) or "no interval"
 
     @property
     def chance(self) -> str:
         """The chance level."""
         if not isinstance(self._number, Estimate) or self._number.chance is None:
             return "unknown"
-        return theme.chance(self._number, self._score, unit=False)
+        return formatting.chance(self._number, self._score, unit=False)
 
 
 def numbers_of(step: LessonStep, *, place: str) -> Mapping[str, Said] | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from core import formatting
 from core.errors import ExplorerError
 from core.io.mapped import check, mapped_file
 from core.knobs import bind
@@ -235,7 +236,7 @@ def _wait(job: Job) -> None:
 
 def _so_far(lens: Lens[Any], value: float) -> str:
     reading = next(r for r in lens.readings if r.name == lens.headline)
-    name, number = theme.inside(reading.name), theme.number(value, reading.score)
+    name, number = theme.inside(reading.name), formatting.number(value, reading.score)
     return f"{name} {number} so far; how sure that is follows"
 
 

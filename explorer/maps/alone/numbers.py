@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core import formatting
 from core.estimates import Undefined
 from core.readouts import ItemScores
 from core.record import Record
@@ -26,8 +27,8 @@ def number_of(record: Record) -> dict[str, Any]:
         "title": lens.title,
         "question": lens.question,
         "verdict": verdict(lens, record.result) or "",
-        "value": "undefined" if undefined else theme.number(found.value, score),
-        "notes": found.reason if undefined else ", ".join([name, *theme.notes(found, score)]),
+        "value": "undefined" if undefined else formatting.estimate(found, score),
+        "notes": found.reason if undefined else ", ".join([name, *formatting.notes(found, score)]),
         "coloring": "" if scores is None else scores.name,
     }
 

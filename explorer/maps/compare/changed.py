@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
+from core import formatting
 from core.counts import counted
 from core.engines.maps.changes import ChangedGroup, Changes, changed_groups, neighborhood_changes
-from explorer.look import theme
 from explorer.maps.compare.two_maps import TwoMaps
 from explorer.maps.panels.quality import judging, notes
 from explorer.session.current import select
@@ -36,7 +36,7 @@ def changed_panel(two: TwoMaps, changes: Changes | None) -> None:
         return
     what = "on the two maps" if two.of_one_space else "in the two spaces"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.metric("Neighbors exchanged", theme.number(changes.mean.value), width="content")
+        st.metric("Neighbors exchanged", formatting.estimate(changes.mean), width="content")
         st.caption(
             f"Mean over items of 1 less the Jaccard index of their {judging()['k']} neighbors "
             f"{what}. {notes(changes.mean)}"

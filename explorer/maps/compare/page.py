@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from core import formatting
 from core.arrays import Vectors
 from core.engines.maps.changes import Changes
 from core.engines.maps.layouts import mapped
@@ -148,7 +149,7 @@ def _judged(two: TwoMaps, position: int) -> None:
         numbers = {name: getattr(judged, name) for name in MEANINGS}
         st.caption(
             " · ".join(
-                f"{theme.inside(name)} {theme.number(number.value)}"
+                f"{theme.inside(name)} {formatting.estimate(number)}"
                 for name, number in numbers.items()
                 if hasattr(number, "value")
             )

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from core import formatting
 from core.arrays import Codes, Vectors
 from core.engines.groups.clusters import NOISE, Method, clusters, stability
 from core.engines.groups.names import Names, named
@@ -60,8 +61,8 @@ def groups_panel(space: EmbeddingSpace, projection: EmbeddingSpace | None) -> No
         )
         if stable is not None:
             said = "found again in other halves" if stable.differs_from_chance else "not stable"
-            st.markdown(f"Stability **{theme.number(stable.value)}**: {said}.")
-            st.caption(" · ".join(theme.notes(stable)))
+            st.markdown(f"Stability **{formatting.estimate(stable)}**: {said}.")
+            st.caption(" · ".join(formatting.notes(stable)))
         column = st.text_input("Name of the column", "group", key="groups.column")
         if st.button("Open with these labels", key="groups.open", icon=":material/label:"):
             labels = np.array([*names.names, "(no group)"], object)[codes]

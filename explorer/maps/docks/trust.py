@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from core import formatting
 from core.engines.groups.cohesion import Cohesion, cohesion
 from core.errors import ExplorerError
 from core.estimates import Score
@@ -53,7 +54,7 @@ def is_it_real(space: EmbeddingSpace, projection: EmbeddingSpace) -> None:
     if cohesion_of is None:
         return
     st.markdown(answer(cohesion_of, len(picked)))
-    said = ", ".join(["share of neighbors inside", *theme.notes(cohesion_of.in_space)])
+    said = ", ".join(["share of neighbors inside", *formatting.notes(cohesion_of.in_space)])
     st.html(whisker(cohesion_of.in_space, SHARE, said))
 
 

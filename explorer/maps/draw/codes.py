@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from plotly.colors import sample_colorscale
 
+from core import formatting
 from explorer.look import theme
 from explorer.maps.draw.view import Colors
 
@@ -22,7 +23,7 @@ def coded(colors: Colors) -> tuple[NDArray[np.uint8], list[str], dict[str, Any]]
         codes = np.where(defined, share * (LEVELS - 1), LEVELS).round().astype(np.uint8)
         levels = sample_colorscale(theme.SEQUENTIAL, np.linspace(0, 1, LEVELS).tolist())
         palette = [_hex(level) for level in levels] + [theme.UNDEFINED]
-        ends = [theme.number(low), theme.number(high)]
+        ends = [formatting.number(low), formatting.number(high)]
         undefined = int((~defined).sum())
         return codes, palette, {"title": colors.title, "ends": ends, "undefined": undefined}
     codes = np.minimum(np.asarray(colors.codes), LEVELS).astype(np.uint8)

@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core import formatting
 from core.arrays import Mask
 from core.estimates import Estimate
 from core.readouts import values_of
@@ -201,7 +202,7 @@ def _track(track: Track) -> dict[str, Any]:
         "high": _numbers([high for _, high in ends]),
         "chance": _numbers(chance),
         "truth": _numbers([np.nan if one is None else one for one in track.truth]),
-        "text": [theme.estimate(one, track.score) if one else "undefined" for one in known],
+        "text": [formatting.estimate(one, track.score) if one else "undefined" for one in known],
         "notes": [_notes(track, frame) for frame in range(len(track.numbers))],
     }
 
@@ -209,10 +210,11 @@ def _track(track: Track) -> dict[str, Any]:
 def _notes(track: Track, frame: int) -> list[str]:
     """What stands below a number; first its true value, where that is known."""
     number, true = track.numbers[frame], track.truth[frame] if track.truth else None
-    said = [] if true is None else [f"true: {theme.number(true, track.score)}"]
     if not isinstance(number, Estimate):
-        return [*said, number.reason]
-    return [*said, *theme.notes(number, track.score)]
+        told = [] if true is None else [f"true: {formatting.number(true, track.score)}"]
+        return [*told, number.reason]
+    told = [] if true is None else [f"true: {formatting.beside(number, true, track.score)}"]
+    return [*told, *formatting.notes(number, track.score)]
 
 
 def _numbers(values: Any) -> list[float | None]:

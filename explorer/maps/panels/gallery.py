@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core import formatting
 from core.catalog import projections
 from core.estimates import Estimate
 from core.quality import ProjectionQuality
@@ -100,7 +101,7 @@ def judged_as(
     made_maps = session().made[space.fingerprint]
     numbers = {short: getattr(quality, name) for name, short in SHORT.items()}
     said = " · ".join(
-        f"{short} {theme.number(number.value)}"
+        f"{short} {formatting.estimate(number)}"
         for short, number in numbers.items()
         if isinstance(number, Estimate)
     )

@@ -7,11 +7,11 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from core import formatting
 from core.arrays import AnyPositions
 from core.engines.maps.point import PointNeighbors, point_neighbors
 from core.space import EmbeddingSpace
 from explorer.items.leads import leads
-from explorer.look import theme
 from explorer.maps.panels.cards import cards, look_at
 from explorer.maps.panels.quality import judging
 from explorer.session.workspace import session
@@ -70,7 +70,7 @@ def _verdict(near: PointNeighbors) -> str:
 
 def _list(space: EmbeddingSpace, positions: AnyPositions, extra: Columns, *, key: str) -> None:
     (name, numbers), *more = extra.items()
-    values = [f"{name} {theme.number(float(number))}" for number in numbers]
+    values = [f"{name} {formatting.number(float(number))}" for number in numbers]
     for what, ranks in more:
         values = [f"{said} · {what} {rank:,}" for said, rank in zip(values, ranks, strict=True)]
     picked = cards(space, positions, f"neighbors.{key}", values=values)

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core import formatting
 from core.engines.maps.distances import Shepard, shepard
 from core.estimates import Estimate, Undefined
 from core.numerics.neighbors import Metric
@@ -85,7 +86,7 @@ def _number(quality: ProjectionQuality, name: str) -> None:
         st.metric(theme.label(name), "undefined", help=MEANINGS[name])
         st.caption(number.reason)
         return
-    st.metric(theme.label(name), theme.number(number.value), help=MEANINGS[name])
+    st.metric(theme.label(name), formatting.estimate(number), help=MEANINGS[name])
     st.caption(notes(number))
     if name in OVERLAYS:
         wrong = TRUST + OVERLAYS[name]
@@ -105,12 +106,7 @@ def _number(quality: ProjectionQuality, name: str) -> None:
 
 def notes(number: Estimate) -> str:
     """Interval, chance level and sample of a number, as they stand below it."""
-    parts = [f"95 %: {between}"] if (between := theme.interval(number)) else []
-    if number.chance:
-        parts.append(f"chance level: {theme.chance(number)}")
-    if number.sample:
-        parts.append(f"sample: {number.sample[0]:,} of {number.sample[1]:,}")
-    return " · ".join(parts) or "over all items"
+    return " · ".join(formatting.notes(number)) or "over all items"
 
 
 def _color(name: str | None) -> None:
@@ -141,7 +137,7 @@ def _shepard_box(space: EmbeddingSpace, projection: EmbeddingSpace) -> None:
 
 def _shepard(diagram: Shepard) -> None:
     number = diagram.rank_correlation
-    value = theme.number(number.value) if isinstance(number, Estimate) else "undefined"
+    value = formatting.estimate(number) if isinstance(number, Estimate) else "undefined"
     st.metric(
         "Rank correlation of distances",
         value,

@@ -44,9 +44,9 @@ def test_positions_come_back_to_a_part_of_the_box_too_small_to_see(reel):
 
 def test_numbers_are_written_as_everywhere_else_with_interval_and_chance(reel):
     (track,) = read(written(reel))[0]["tracks"]
-    assert track["text"] == ["0.250", "undefined"]
+    assert track["text"] == ["0.25", "undefined"]
     assert [note.replace("\u00a0", " ") for note in track["notes"][0]] == [
-        "95 %: 0.200 to 0.300", "chance level: 0.100",
+        "95 %: 0.20 to 0.30", "chance level: 0.10",
     ]  # fmt: skip
     assert track["notes"][1] == ["needs 2 classes, found 1"]
     assert track["values"] == [0.25, None]

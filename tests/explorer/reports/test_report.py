@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core import formatting
 from core.catalog import catalog
 from core.errors import NotApplicable
 from core.estimates import Estimate
@@ -16,7 +17,6 @@ from core.readouts import ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.verdict import verdict
 from explorer.items.rows_html import listing
-from explorer.look.theme import interval, number
 from explorer.reports.standalone import records, report_html, report_json
 from explorer.shell.cli import main
 
@@ -96,8 +96,8 @@ def test_the_summary_says_what_every_lens_found_and_leads_to_it(file, tmp_path):
     space = space_of(read(file), {"label": "species"})
     lens = catalog()["classes.separability"]
     result = lens(space)
-    purity = number(result.neighbor_purity.value)
-    between = interval(result.neighbor_purity)
+    purity = formatting.estimate(result.neighbor_purity)
+    between = formatting.interval(result.neighbor_purity)
     line = next(row for row in summary.split("<tr>") if f'href="#{lens.key}.' in row)
     assert verdict(lens, result) in line
     assert f"Neighbor purity: {purity}" in line
