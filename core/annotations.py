@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 from core.estimates import Number, Score
 from core.knobs import Between, ValueOf
-from core.readouts import ItemScores
 
 # Readings
 Share = Annotated[Number, Score(low=0, high=1, best="high")]  # also an accuracy
@@ -27,7 +26,6 @@ Amount = Annotated[Number, Score(low=0)]
 Bytes = Annotated[Number, Score(unit="bytes", low=0)]
 Dimensions = Annotated[Number, Score(unit="dimensions", low=1)]
 Rank = Annotated[Number, Score(low=1, best="low")]
-PerItem = Annotated[ItemScores, "The same, of every item."]
 
 # Knobs
 Neighbors = Annotated[int, Between(1, 100), "Neighbors per item."]

@@ -1,9 +1,11 @@
 """Numbers that say how sure they are and what chance alone would give."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 Best = Literal["high", "low", "zero", "none"]
+ANYWHERE = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,14 @@ class Interval:
     low: float
     high: float
     method: str
+
+    @classmethod
+    def around(
+        cls, center: float, half: float, method: str, *, within: tuple[float, float] = ANYWHERE
+    ) -> Self:
+        """As far on either side, cut to the range of the measure."""
+        low, high = max(center - half, within[0]), min(center + half, within[1])
+        return cls(float(low), float(high), method)
 
 
 @dataclass(frozen=True)

@@ -165,8 +165,8 @@ def _sampling_interval(
     used, available = sample
     center = float(values.mean())
     half = (interval.high - center) * np.sqrt(1 - used / available)
-    low, high = np.clip([center - half, center + half], 0, 1)
-    return Interval(float(low), float(high), f"Student's t over {used:,} of {available:,} items")
+    method = f"Student's t over {used:,} of {available:,} items"
+    return Interval.around(center, half, method, within=(0, 1))
 
 
 def neighbors_on_map(places: NDArray[np.floating], rows: NDArray[np.int64], k: int) -> Neighbors:

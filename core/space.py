@@ -104,6 +104,11 @@ class EmbeddingSpace:
         object.__setattr__(self, "roles", MappingProxyType(dict(self.roles)))
         object.__setattr__(self, "_lock", threading.RLock())
 
+    @classmethod
+    def bare(cls, name: str, vectors: NDArray[np.floating]) -> Self:
+        """Vectors ``(n_items, n_dims)`` and no more: a column ``item`` numbers them."""
+        return cls(name, vectors, pd.DataFrame({"item": range(len(vectors))}))
+
     def __len__(self) -> int:
         return len(self.vectors)
 

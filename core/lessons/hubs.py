@@ -5,7 +5,6 @@ from functools import cache, partial
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
 from core.estimates import Number, Score
 from core.lenses.geometry.hubness import hubness
@@ -29,7 +28,7 @@ _FAR = {"metric": "euclidean"}
 @cache
 def _gauss(d: int) -> EmbeddingSpace:
     vectors = np.random.default_rng(0).standard_normal((1000, d)).astype(np.float32)
-    return EmbeddingSpace(f"Gaussian, {d} dimensions", vectors, pd.DataFrame({"item": range(1000)}))
+    return EmbeddingSpace.bare(f"Gaussian, {d} dimensions", vectors)
 
 
 def gauss(d: int) -> Load:

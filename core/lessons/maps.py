@@ -36,7 +36,7 @@ def balls() -> EmbeddingSpace:
 def noise() -> EmbeddingSpace:
     """One cloud of 100 independent coordinates: there is nothing in it."""
     vectors = np.random.default_rng(0).standard_normal((400, 100)).astype(np.float32)
-    return EmbeddingSpace("Pure noise", vectors, pd.DataFrame({"item": np.arange(400)}))
+    return EmbeddingSpace.bare("Pure noise", vectors)
 
 
 @dataclass(frozen=True)

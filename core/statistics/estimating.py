@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.arrays import AnyFloats, Codes, Mask, Positions
-from core.estimates import Chance, Estimate, Interval, Number
-from core.statistics.halves import halves_interval
+from core.estimates import ANYWHERE, Chance, Estimate, Interval, Number
 from core.statistics.influence import (
     clustered_mean_interval,
     clustered_proportion_interval,
@@ -21,7 +20,6 @@ from core.statistics.influence import (
 )
 from core.statistics.resampling import bootstrap_interval
 
-ANYWHERE = (-np.inf, np.inf)
 NO_DIFFERENCE = Chance(0.0, "no difference")
 
 
@@ -82,13 +80,6 @@ def from_hits(
     """A share of items, with Wilson's interval; a hit that is shared counts in part, in [0, 1]."""
     interval = clustered_proportion_interval(hits, clusters, cluster)
     return Estimate(float(hits.mean()), interval, **more)
-
-
-def from_halves(
-    value: float, statistic: Callable[[Mask], float], clusters: Codes, **more: Any
-) -> Estimate:
-    """A value with the statistic that gives it for half the items: how random halves differ."""
-    return Estimate(value, halves_interval(value, statistic, clusters), **more)
 
 
 def stretched(

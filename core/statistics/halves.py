@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from core.arrays import AnyFloats, Mask
-from core.estimates import Interval
+from core.estimates import ANYWHERE, Interval
 from core.numerics.neighbors import Neighbors
 from core.progress import ticked
 from core.statistics.influence import units
@@ -118,14 +118,13 @@ class Halves:
         return cls.of(lambda _: next(numbers), clusters, splits=splits)
 
     def interval(
-        self, value: float, number: int = 0, *, within: tuple[float, float] = (-np.inf, np.inf)
+        self, value: float, number: int = 0, *, within: tuple[float, float] = ANYWHERE
     ) -> Interval | None:
         """Around the value of a number from all items, cut to its range; None where it has none."""
         half = self.half_widths[number]
         if not np.isfinite(half):
             return None
-        low, high = max(value - half, within[0]), min(value + half, within[1])
-        return Interval(float(low), float(high), self.method)
+        return Interval.around(value, half, self.method, within=within)
 
 
 def halves_interval(

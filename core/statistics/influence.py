@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from core.arrays import AnyFloats, Codes, Mask
-from core.estimates import Interval
+from core.estimates import ANYWHERE, Interval
 from core.space import EmbeddingSpace
 from core.statistics.resampling import LEVEL, proportion_interval
 
@@ -81,7 +81,7 @@ def influence_interval(  # noqa: PLR0913 - what it is of, in words
     influence: AnyFloats,
     clusters: Codes,
     *,
-    within: tuple[float, float] = (-np.inf, np.inf),
+    within: tuple[float, float] = ANYWHERE,
     unit: str = "items",
     cluster: str = "pairs",
 ) -> Interval | None:
@@ -102,20 +102,15 @@ def influence_interval(  # noqa: PLR0913 - what it is of, in words
     """
     if (count := len(np.unique(clusters))) < 3:
         return None
-    half = half_width(influence, clusters)
-    low, high = np.clip([value - half, value + half], *within)
-    return Interval(
-        float(low),
-        float(high),
-        f"delta method over {units(count, len(clusters), unit, cluster=cluster)}",
-    )
+    method = f"delta method over {units(count, len(clusters), unit, cluster=cluster)}"
+    return Interval.around(value, half_width(influence, clusters), method, within=within)
 
 
 def clustered_mean_interval(
     values: AnyFloats,
     clusters: Codes,
     *,
-    within: tuple[float, float] = (-np.inf, np.inf),
+    within: tuple[float, float] = ANYWHERE,
     unit: str = "items",
     cluster: str = "pairs",
 ) -> Interval | None:
@@ -161,9 +156,8 @@ def paired_change_interval(changes: AnyFloats, over: str = "") -> Interval | Non
     squares = float(np.sum(np.square(changes)))
     variance = (squares + (squares / changed if changed else 1)) / n - center**2
     half = float(stats.norm.ppf(0.5 + LEVEL / 2) * np.sqrt(variance / n))
-    ends = np.clip([center - half, center + half], -1, 1)
     over = over or f"{len(changes):,} pairs"
-    return Interval(float(ends[0]), float(ends[1]), f"Agresti-Min over {over}")
+    return Interval.around(center, half, f"Agresti-Min over {over}", within=(-1, 1))
 
 
 def clustered_median_interval(

@@ -71,7 +71,7 @@ def _of_items(
     method = f"paired, {plain.method}"
     if wider > 1:
         method += f", {wider:.2f} times as wide, as the numbers' own"
-    return Interval(value - half, value + half, method)
+    return Interval.around(value, half, method)
 
 
 def _of_two(

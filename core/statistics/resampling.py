@@ -28,7 +28,7 @@ def mean_interval(values: AnyFloats, unit: str = "items") -> Interval | None:
         return None
     mean = float(np.mean(values, dtype=np.float64))
     half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1) * stats.sem(np.asarray(values, np.float64)))
-    return Interval(mean - half, mean + half, f"Student's t over {n:,} {unit}")
+    return Interval.around(mean, half, f"Student's t over {n:,} {unit}")
 
 
 def proportion_interval(successes: float, trials: int, unit: str = "items") -> Interval | None:

@@ -28,7 +28,6 @@ MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "
 MOST_COLORS = len(OKABE_ITO) + len(MORE)
 OTHER = "#A0A0A0"
 UNDEFINED = "#C8C8C8"
-HIGHLIGHT = "#D7263D"
 SEQUENTIAL = "Cividis"
 DIVERGING = "RdBu_r"
 

@@ -10,8 +10,6 @@ import pytest
 
 from core.encoders.kept import Finished, sweep
 
-RNG = np.random.default_rng(0)
-
 
 def key(at: int) -> bytes:
     return at.to_bytes(16, "little")

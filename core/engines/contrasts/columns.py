@@ -136,7 +136,7 @@ def _level(name: str, x: AnyFloats, y: AnyFloats) -> LevelDifference:
         name,
         (float(x.mean()), float(y.mean())),
         (float(np.median(x)), float(np.median(y))),
-        Estimate(apart, Interval(apart - half, apart + half, method), _SAME),
+        Estimate(apart, Interval.around(apart, half, method), _SAME),
         _median_difference(x, y),
         apart / float(np.sqrt(pooled)) if pooled > 0 else 0.0,
     )

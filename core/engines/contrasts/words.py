@@ -67,7 +67,7 @@ def word_contrasts(texts: NDArray[np.object_], first: Mask, second: Mask) -> lis
             continue
         value = float(np.log(with_[0] / without[0]) - np.log(with_[1] / without[1]))
         error = float(np.sqrt((1 / with_ + 1 / without).sum()))
-        interval = Interval(value - z * error, value + z * error, method)
+        interval = Interval.around(value, z * error, method)
         estimate = Estimate(value, interval, Chance(0.0, "the same odds in both groups"))
         scored.append((value / error, WordContrast(word, int(held[0]), int(held[1]), estimate)))
     scored.sort(key=lambda one: (-one[0], one[1].word))

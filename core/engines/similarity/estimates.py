@@ -57,9 +57,8 @@ def estimate(
     interval, count = None, len(np.unique(clusters))
     if measured.influence is not None and count > 2:
         half = half_width(measured.influence, clusters)
-        low, high = np.clip([measured.value - half, measured.value + half], *within)
         method = f"jackknife over {units(count, len(clusters))}"
-        interval = Interval(float(low), float(high), method)
+        interval = Interval.around(measured.value, half, method, within=within)
     return Estimate(measured.value, interval, measured.chance, sample)
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
 from core.annotations import Similarity
 from core.arrays import Floats, Vectors
@@ -138,8 +137,8 @@ def _ends(values: Floats, half_widths: Floats) -> tuple[Floats, Floats]:
 def _estimate(measured: Measured, half_width: float, over: str) -> Estimate:
     interval = None
     if np.isfinite(half_width):
-        low, high = np.clip([measured.value - half_width, measured.value + half_width], -1, 1)
-        interval = Interval(float(low), float(high), f"{SPLITS} random halves of {over}")
+        method = f"{SPLITS} random halves of {over}"
+        interval = Interval.around(measured.value, half_width, method, within=(-1, 1))
     return Estimate(measured.value, interval, measured.chance)
 
 
@@ -158,13 +157,8 @@ def example(rng: np.random.Generator) -> Example:
     n, shared = 600, rng.normal(size=(600, 3))
     noise = [rng.normal(size=(n, 9)) for _ in range(2)]
     mixed = [np.hstack([shared, own]) @ rng.normal(size=(12, 12)) for own in noise]
-    items = pd.DataFrame({"item": range(n)})
-    spaces = (
-        EmbeddingSpace("first", mixed[0].astype(np.float32), items),
-        EmbeddingSpace("second", mixed[1].astype(np.float32), items),
-    )
     return Example(
-        spaces,
+        (EmbeddingSpace.bare("first", mixed[0]), EmbeddingSpace.bare("second", mixed[1])),
         {"held_out_correlation": (0.99, 1), "shared_dimensions": (3, 3)},
         "Three factors are shared exactly: three held-out correlations of 1, then none.",
         {"components": 3},

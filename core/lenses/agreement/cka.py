@@ -113,12 +113,8 @@ def example(rng: np.random.Generator) -> Example:
     cloud = rng.normal(size=(200, 6)) * [3, 2, 1, 1, 1, 1]
     rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
     moved = 2.5 * cloud @ rotation + 4
-    items = pd.DataFrame({"item": range(200)})
     return Example(
-        (
-            EmbeddingSpace("cloud", cloud.astype(np.float32), items),
-            EmbeddingSpace("cloud, moved", moved.astype(np.float32), items),
-        ),
+        (EmbeddingSpace.bare("cloud", cloud), EmbeddingSpace.bare("cloud, moved", moved)),
         {"cka_debiased": (0.9999, 1), "cka": (0.9999, 1), "rbf_cka": (0.9999, 1)},
         "Rotated, scaled and moved: still exactly 1.",
     )

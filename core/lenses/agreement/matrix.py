@@ -6,7 +6,6 @@ from itertools import combinations
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
 from core.annotations import Neighbors, Similarity
 from core.arrays import Codes
@@ -147,13 +146,9 @@ def example(rng: np.random.Generator) -> Example:
     """A cloud, a rotated copy of it, and a cloud that has nothing to do with either."""
     cloud, other = rng.normal(size=(2, 200, 6))
     rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
-    items = pd.DataFrame({"item": range(200)})
-    spaces = tuple(
-        EmbeddingSpace(name, vectors.astype(np.float32), items)
-        for name, vectors in (("cloud", cloud), ("rotated", 2 * cloud @ rotation), ("other", other))
-    )
+    named = {"cloud": cloud, "rotated": 2 * cloud @ rotation, "other": other}
     return Example(
-        spaces,
+        tuple(EmbeddingSpace.bare(name, vectors) for name, vectors in named.items()),
         {"mean_agreement": (0.3, 0.37)},
         "One pair of three agrees fully, two not at all: a third on average.",
     )

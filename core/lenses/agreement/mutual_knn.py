@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
 from core.annotations import Neighbors, ShareOfFaults
 from core.engines.similarity import overlap
@@ -108,11 +107,10 @@ def example(rng: np.random.Generator) -> Example:
     """A cloud, and the same cloud rotated and stretched."""
     cloud = rng.normal(size=(150, 8))
     rotation, _ = np.linalg.qr(rng.normal(size=(8, 8)))
-    items = pd.DataFrame({"item": range(150)})
     return Example(
         (
-            EmbeddingSpace("cloud", cloud.astype(np.float32), items),
-            EmbeddingSpace("cloud, rotated", (3 * cloud @ rotation).astype(np.float32), items),
+            EmbeddingSpace.bare("cloud", cloud),
+            EmbeddingSpace.bare("cloud, rotated", 3 * cloud @ rotation),
         ),
         {"mutual_knn": (0.999, 1), "cycle_knn": (0.5, 1), "cknna": (0.999, 1.001), "ties": (0, 0)},
         "A rotated copy keeps every neighbor: exactly 1.",

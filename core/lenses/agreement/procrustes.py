@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
 from core.annotations import Amount
 from core.arrays import Codes, Floats
@@ -117,13 +116,11 @@ def example(rng: np.random.Generator) -> Example:
     cloud = rng.normal(size=(5000, 4))
     rotation, _ = np.linalg.qr(rng.normal(size=(4, 4)))
     noisy = 3 * (cloud @ rotation + rng.normal(size=cloud.shape)) + 5
-    items = pd.DataFrame({"item": range(5000)})
-    spaces = (
-        EmbeddingSpace("cloud", cloud.astype(np.float32), items),
-        EmbeddingSpace("cloud, rotated and noisy", noisy.astype(np.float32), items),
-    )
     return Example(
-        spaces,
+        (
+            EmbeddingSpace.bare("cloud", cloud),
+            EmbeddingSpace.bare("cloud, rotated and noisy", noisy),
+        ),
         {"disparity": (0.47, 0.53), "scale": (2.8, 3.2)},
         "Half of the second space is noise, so a half of it stays unexplained.",
     )

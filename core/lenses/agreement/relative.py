@@ -1,6 +1,6 @@
 """Relative representations of two spaces."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -140,7 +140,7 @@ def _relative(
 
     fitting = Fitting.of(by_half, pair_clusters(x)[order[:count]])
     mrr, full_mrr, jaccard, cosine = (
-        replace(one, interval=fitting.widen(one.interval, one.value, at, within=(low, 1)))
+        fitting.widened(one, at, within=(low, 1))
         for at, (one, low) in enumerate(zip(numbers, (0, 0, 0, -1), strict=True))
     )
     return Relative(

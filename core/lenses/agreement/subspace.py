@@ -210,8 +210,7 @@ def example(rng: np.random.Generator) -> Example:
     for name, width in (("first", 60), ("second", 80)):
         factors = np.hstack([shared, 3 * rng.normal(size=(n, 40))])
         vectors = factors @ rng.normal(size=(45, width)) + 0.1 * rng.normal(size=(n, width))
-        items = pd.DataFrame({"item": range(n)})
-        spaces.append(EmbeddingSpace(name, vectors.astype(np.float32), items))
+        spaces.append(EmbeddingSpace.bare(name, vectors))
     return Example(
         (spaces[0], spaces[1]),
         {"matching": (0.95, 1), "full_matching": (0, 0.3), "size": (5, 5)},

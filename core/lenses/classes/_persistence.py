@@ -135,4 +135,4 @@ def half_sample_interval(
     error = float(np.sqrt(np.mean(off**2) * given.size / given.n))
     reach = float(stats.t.ppf(0.5 + LEVEL / 2, HALVES - 1)) * error
     method = f"{HALVES} random halves of {given.size:,} items"
-    return Interval(max(value - reach, 0.0), min(value + reach, 1.0), method)
+    return Interval.around(value, reach, method, within=(0, 1))

@@ -152,6 +152,5 @@ def _interval(
     half *= np.sqrt(count / len(np.unique(labels.clusters)))
     if len(judged) < n:
         half = np.hypot(half, 1.96 * judged.std() / np.sqrt(len(judged)))
-    low, high = np.clip([judged.mean() - half, judged.mean() + half], -1, 1)
     method = f"infinitesimal jackknife over {units(count, len(rows))}"
-    return Interval(float(low), float(high), method)
+    return Interval.around(judged.mean(), half, method, within=(-1, 1))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
 from core.arrays import Codes, Floats, Vectors
 from core.estimates import Chance, Number
@@ -53,14 +52,6 @@ def stability(
             changed[at] += (after != tokens) / DRAWS
             cosine[at] += float(apart[tokens, after].mean()) / DRAWS
     return Stability(changed, cosine, _margins(vectors, centers, tokens, own=own))
-
-
-def change_of_two(distance: float, sigma: float) -> float:
-    """Share of tokens that noise changes where two centers lie that far from their items' middle.
-
-    Items at the centers, ``Phi(-distance / sigma)``.
-    """
-    return float(stats.norm.cdf(-distance / sigma))
 
 
 def structureless(vectors: Vectors, rng: np.random.Generator) -> Vectors:

@@ -95,11 +95,8 @@ def _benchmark(
 def example(rng: np.random.Generator) -> Example:
     """Corners of a cube: one bit a dimension says everything."""
     corners = np.unique(rng.choice([-1.0, 1.0], (320, 16)), axis=0)
-    space = EmbeddingSpace(
-        "corners of a cube", corners, pd.DataFrame({"item": range(len(corners))})
-    )
     return Example(
-        (space,),
+        (EmbeddingSpace.bare("corners of a cube", corners),),
         {"recall": (0.999, 1), "bytes_per_item": (2, 2)},
         "Every dimension is -1 or 1: two bytes an item, and no neighbor is lost.",
         {"budget": 1.0},

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
 from core.annotations import Amount, Distance, Share
 from core.errors import Degenerate
@@ -112,11 +111,8 @@ def example(rng: np.random.Generator) -> Example:
     """Six planted bits, each with a vector of its own: eight questions find them."""
     bits = rng.integers(2, size=(800, 6))
     vectors = bits @ rng.normal(size=(6, 24)) + 0.02 * rng.normal(size=(800, 24))
-    space = EmbeddingSpace(
-        "planted bits", vectors.astype(np.float32), pd.DataFrame({"item": range(800)})
-    )
     return Example(
-        (space,),
+        (EmbeddingSpace.bare("planted bits", vectors),),
         {"error": (0, 0.02), "signs_error": (0.05, 1)},
         "Six bits made the vectors; eight questions rebuild them, signs of axes do not.",
         {"n_bits": 8},

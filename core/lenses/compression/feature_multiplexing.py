@@ -1,6 +1,6 @@
 """One hashed table for all columns, beside a table for each."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -70,8 +70,7 @@ def _feature_multiplexing(
             found, row = averaged(given, layout, budget)
             number = auc_estimate(found[test], judged)
             if budget == rows:
-                interval = fitting.widen(number.interval, number.value, at, within=(0, 1))
-                number = replace(number, interval=interval)
+                number = fitting.widened(number, at, within=(0, 1))
                 listed.append({"layout": layout, **row, "AUC": number})
                 if layout == "one shared table":
                     probability, within = found[test, given.target[test]], row["within a column"]

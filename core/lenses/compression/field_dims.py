@@ -104,7 +104,7 @@ def _judged(fields: Fields, choice: Choice, labels: Labels) -> Estimate:
         return [auc(fields.fitted_to(half).scores(choice, 2), seen.codes)]
 
     fitting = Fitting.of(refitted, labels.clusters[fields.parts[0]], splits=SPLITS)
-    return replace(judged, interval=fitting.widen(judged.interval, judged.value, 0, within=(0, 1)))
+    return fitting.widened(judged, 0, within=(0, 1))
 
 
 def _pruned(fields: Fields, choice: Choice, lengths: np.ndarray) -> Curve:

@@ -84,8 +84,8 @@ def _grid(
     if np.isfinite(nested(np.arange(n))):
         judged = from_bootstrap(lambda rows: float(np.nan_to_num(nested(rows))), n)
         stage("halves to search")
-        interval = _searching(last, wanted, dims).widen(judged.interval, judged.value, 0)
-        value = replace(judged, interval=interval, chance=Chance(0.0, "no order"))
+        counted = _searching(last, wanted, dims).widened(judged, 0)
+        value = replace(counted, chance=Chance(0.0, "no order"))
     cost = relative_cost(len(spaces), widths, dims)
     cheapest = within(keep / 100, mean, cost)
     names = tuple(space.name for space in spaces)

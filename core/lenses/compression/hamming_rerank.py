@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
 from core.annotations import Bytes, Neighbors, Share
 from core.arrays import Floats, Mask
@@ -104,11 +103,8 @@ def example(rng: np.random.Generator) -> Example:
     """Clusters: 32 bits alone find little, and a tenth of the items all but everything."""
     centers = rng.normal(size=(40, 32))
     vectors = centers[rng.integers(40, size=1200)] + 0.5 * rng.normal(size=(1200, 32))
-    space = EmbeddingSpace(
-        "clusters", vectors.astype(np.float32), pd.DataFrame({"item": range(1200)})
-    )
     return Example(
-        (space,),
+        (EmbeddingSpace.bare("clusters", vectors),),
         {"recall": (0.9, 1), "codes_alone": (0.2, 0.7)},
         "Codes name the cluster, and the vectors then tell its items apart.",
         {"share": 10.0},

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
 from core.annotations import Dimensions, NeutralShare, Ratio, Share
 from core.errors import Degenerate
@@ -128,9 +127,8 @@ def example(rng: np.random.Generator) -> Example:
     vectors = np.concatenate(
         [rng.normal(size=(400, 16)), 0.02 * rng.normal(size=(400, 112))], axis=1
     )
-    space = EmbeddingSpace("ordered", vectors, pd.DataFrame({"item": range(400)}))
     return Example(
-        (space,),
+        (EmbeddingSpace.bare("ordered", vectors),),
         {"truncation_index": (0.95, 1.05), "smallest_truncated": (16, 16)},
         "Sixteen dimensions hold everything, and they come first: they do what all 128 do.",
     )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
 from core.annotations import Neighbors, Share, Similarity
 from core.arrays import Floats, Mask
@@ -121,11 +120,8 @@ def example(rng: np.random.Generator) -> Example:
     """Clusters: four bits a dimension keep what a hash of as many bits loses."""
     centers = rng.normal(size=(20, 24))
     vectors = centers[rng.integers(20, size=600)] + 0.6 * rng.normal(size=(600, 24))
-    space = EmbeddingSpace(
-        "clusters", vectors.astype(np.float32), pd.DataFrame({"item": range(600)})
-    )
     return Example(
-        (space,),
+        (EmbeddingSpace.bare("clusters", vectors),),
         {"recall": (0.75, 0.97), "gain": (0.1, 0.5)},
         "Each loop halves what is left; random planes only count angles again.",
     )

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 
 from core.annotations import ShareOfFaults, Similarity
 from core.errors import Degenerate
@@ -104,9 +103,8 @@ def _token_stability(
 def example(rng: np.random.Generator) -> Example:
     """Two points, 4 apart: noise of deviation 2 changes the token with probability Phi(-1)."""
     vectors = np.repeat([[2.0], [-2.0]], 1500, axis=0)[rng.permutation(3000)]
-    space = EmbeddingSpace("two points", vectors, pd.DataFrame({"item": range(3000)}))
     return Example(
-        (space,),
+        (EmbeddingSpace.bare("two points", vectors),),
         {"change": (0.15, 0.168), "agreement": (0.999, 1)},
         "At 0 dB the border is one deviation away: Phi(-1) = 0.159 of the tokens change.",
         {"n_tokens": 2, "ratio": 0},

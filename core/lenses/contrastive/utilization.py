@@ -1,6 +1,6 @@
 """How far one set of items lies from anything in another, with and without mixing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -145,9 +145,7 @@ def _utilization(
         pair_clusters(space)[training],
     )
     return Utilization(
-        utilization=replace(
-            plain, interval=fitting.widen(plain.interval, plain.value, 0, within=(0, 4))
-        ),
+        utilization=fitting.widened(plain, 0, within=(0, 4)),
         utilization_between=between,
         utilization_within=within,
         mixing_gain=gain,

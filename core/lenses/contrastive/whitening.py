@@ -127,8 +127,8 @@ def _group_whitening(
     fitted = _fitting(unit[fit], clusters[fit], groups=groups, eps=eps, raw=raw, positives=chosen)
 
     def counted(number: Estimate, place: int, within: tuple[float, float]) -> Estimate:
-        interval = fitted.widen(number.interval, number.value, place, within=within)
-        return replace(number, interval=interval, sample=(len(judged_rows), len(space)))
+        widened = fitted.widened(number, place, within=within)
+        return replace(widened, sample=(len(judged_rows), len(space)))
 
     gained = replace(
         uniformity_change(white.potentials, raw.potentials), chance=Chance(0.0, "white vectors")

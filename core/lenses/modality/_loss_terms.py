@@ -8,7 +8,7 @@ import numpy as np
 
 from core.arrays import Floats, Vectors
 from core.engines.losses.batch_loss import Contrast, loss_influence
-from core.estimates import Chance, Estimate
+from core.estimates import ANYWHERE, Chance, Estimate
 from core.numerics.kernels import gaussian_potential, gaussian_potential_across
 from core.statistics.influence import influence_interval
 
@@ -37,7 +37,7 @@ class Term:
         chance: Chance | None = None,
         sample: tuple[int, int] | None = None,
         *,
-        within: tuple[float, float] = (-np.inf, np.inf),
+        within: tuple[float, float] = ANYWHERE,
     ) -> Estimate:
         """The number with the interval that its influences give, cut to its range."""
         pairs = np.arange(len(self.influence))

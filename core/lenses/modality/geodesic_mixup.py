@@ -232,9 +232,8 @@ def _number(
     influence, clusters = (np.concatenate(parts) for parts in zip(*moved, strict=True))
     interval, count = None, len(np.unique(clusters))
     if count >= 3 and not np.isnan(influence).any():  # of two pairs, either needs the other
-        half = half_width(influence, clusters)
-        low, high = np.clip([value - half, value + half], *within)
-        interval = Interval(float(low), float(high), f"jackknife over {count:,} pairs")
+        half, method = half_width(influence, clusters), f"jackknife over {count:,} pairs"
+        interval = Interval.around(value, half, method, within=within)
     return Estimate(value, interval, chance, sample)
 
 

@@ -64,9 +64,8 @@ class Decisions:
         if n < 2 or not np.isfinite(left_out).all():
             return None
         half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1) * np.sqrt((n - 1) * left_out.var()))
-        value = self.rate(rate)
         method = f"jackknife over {n} groups of identities"
-        return Interval(max(0.0, value - half), min(1.0, value + half), method)
+        return Interval.around(self.rate(rate), half, method, within=(0, 1))
 
     def accuracy(self, chance: Chance, size: tuple[int, int] | None) -> Number:
         """Mean accuracy inside each group, by the threshold that is best in the others.
@@ -81,8 +80,8 @@ class Decisions:
         error = folds.std(ddof=1) / np.sqrt(len(folds))
         half, value = stats.t.ppf(0.5 + LEVEL / 2, len(folds) - 1) * error, folds.mean()
         method = f"t over {len(folds)} folds of identities"
-        low, high = max(0.0, float(value - half)), min(1.0, float(value + half))
-        return Estimate(float(value), Interval(low, high, method), chance, size)
+        interval = Interval.around(value, half, method, within=(0, 1))
+        return Estimate(float(value), interval, chance, size)
 
     def _accuracy(self, group: int) -> float:
         others = np.arange(GROUPS) != group

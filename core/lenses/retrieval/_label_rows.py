@@ -66,12 +66,14 @@ class Change:
             chance=NO_DIFFERENCE,
             sample=self.sample,
         )
-        return self._widened(judged, 0, (-np.inf, 1))
+        return self.fitting.widened(judged, 0, within=(-np.inf, 1))
 
     def distances(self) -> tuple[Estimate, Estimate]:
         """Mean squared distance from the label, of the Fréchet mean and of the highest score."""
         frechet, argmax = (
-            self._widened(from_mean(rule.squared, self.task.together, cluster="groups"), at, _ABOVE)
+            self.fitting.widened(
+                from_mean(rule.squared, self.task.together, cluster="groups"), at, within=_ABOVE
+            )
             for at, rule in enumerate(self.found.rules, start=1)
         )
         return frechet, argmax
@@ -79,7 +81,7 @@ class Change:
     def accuracies(self) -> tuple[Estimate, Estimate]:
         """Share of items whose label is predicted; chance hands out the same predictions."""
         frechet, argmax = (
-            self._widened(self._accuracy(rule), at, (0, 1))
+            self.fitting.widened(self._accuracy(rule), at, within=(0, 1))
             for at, rule in enumerate(self.found.rules, start=3)
         )
         return frechet, argmax
@@ -88,7 +90,7 @@ class Change:
         """What the Fréchet mean adds to the accuracy, item by item."""
         more = self.found.frechet.hits - self.found.argmax.hits
         judged = from_mean(more, self.task.together, cluster="groups", chance=NO_DIFFERENCE)
-        return self._widened(judged, 5, (-1, 1))
+        return self.fitting.widened(judged, 5, within=(-1, 1))
 
     def _accuracy(self, rule: Rule) -> Estimate:
         n_labels, true = len(self.task.metric), self.task.true
@@ -96,10 +98,6 @@ class Change:
         level = float(counts[0] @ counts[1]) / len(true) ** 2
         chance = Chance(level, "predictions shuffled, exact")
         return from_hits(rule.hits, self.task.together, cluster="groups", chance=chance)
-
-    def _widened(self, judged: Estimate, number: int, within: tuple[float, float]) -> Estimate:
-        interval = self.fitting.widen(judged.interval, judged.value, number, within=within)
-        return replace(judged, interval=interval)
 
 
 def labels_of(task: Task, found: Predicted) -> Table:

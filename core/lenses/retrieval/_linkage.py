@@ -1,6 +1,6 @@
 """Links by each view, by both and by letters: what they are worth, and what is uncertain."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
@@ -102,17 +102,13 @@ class Linkage:
     def tuned(self) -> Estimate:
         """The same by the weight that is best for other entities."""
         found = self._found(self._elsewhere(self.by_weights))
-        return replace(
-            found, interval=self._tuning.widen(found.interval, found.value, 1, within=(0, 1))
-        )
+        return self._tuning.widened(found, 1, within=(0, 1))
 
     def gain(self) -> Estimate:
         """Right links by both views, less those by the view that is better for other entities."""
         of, more = self.judged.matched, self.right - self._elsewhere(self._single)
         found = from_change(more[of], self.judged.entity[of])
-        return replace(
-            found, interval=self._tuning.widen(found.interval, found.value, 0, within=(-1, 1))
-        )
+        return self._tuning.widened(found, 0, within=(-1, 1))
 
     @cached_property
     def _single(self) -> Floats:

@@ -1,13 +1,13 @@
 """Laws of tokens under noise."""
 
 import numpy as np
-import pandas as pd
 import pytest
+from scipy import stats
 
 from core.estimates import Undefined
-from core.lenses.compression._tokens import change_of_two, stability, structureless
+from core.lenses.compression._tokens import stability, structureless
 from core.lenses.compression.token_stability import token_stability
-from core.space import EmbeddingSpace
+from tests.spaces import space_of
 
 
 @pytest.mark.parametrize("sigma", [0.5, 1.0, 2.0])
@@ -15,12 +15,8 @@ def test_two_points_change_as_the_normal_tail_says(sigma, rng):
     points = np.repeat([[1.0], [-1.0]], 20_000, axis=0).astype(np.float32)
     centers = np.array([[1.0], [-1.0]], np.float32)
     found = stability(points, centers, ratios=np.array([-20 * np.log10(sigma)]), rng=rng)
-    assert found.changed.mean() == pytest.approx(change_of_two(1.0, sigma), abs=0.005)
+    assert found.changed.mean() == pytest.approx(stats.norm.cdf(-1 / sigma), abs=0.005)
     assert found.margins == pytest.approx(1)
-
-
-def space_of(vectors):
-    return EmbeddingSpace("tokens", vectors, pd.DataFrame({"item": range(len(vectors))}))
 
 
 def test_clusters_are_steadier_than_a_cloud_at_every_strength_of_noise(rng):
