@@ -1,7 +1,6 @@
 """Canonical correlations: reference forms, held-out truth, laws, degenerate input."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.cross_decomposition import CCA
 
@@ -10,13 +9,7 @@ from core.engines.subspaces.joint import folds_of, joint
 from core.engines.subspaces.subspaces import canonical
 from core.errors import NotApplicable
 from core.lenses.agreement.cca import cca
-from core.space import EmbeddingSpace
-
-
-def space(vectors, **columns):
-    items = pd.DataFrame(columns or {"item": range(len(vectors))})
-    roles = {name: name for name in columns}
-    return EmbeddingSpace("space", np.asarray(vectors, np.float32), items, roles)
+from tests.spaces import space_of
 
 
 def related(rng, shape=(200, 6, 5), shared=2, noise=0.5):
@@ -26,7 +19,7 @@ def related(rng, shape=(200, 6, 5), shared=2, noise=0.5):
     y = np.hstack(
         [factors + noise * rng.normal(size=(n, shared)), rng.normal(size=(n, e - shared))]
     )
-    return space(x @ rng.normal(size=(d, d))), space(y @ rng.normal(size=(e, e)))
+    return space_of(x @ rng.normal(size=(d, d))), space_of(y @ rng.normal(size=(e, e)))
 
 
 def basis(vectors, variance=1.0):
@@ -96,7 +89,9 @@ def test_number_of_shared_factors_is_found():
 
 def test_unrelated_spaces_fool_fitted_correlations_only():
     rng = np.random.default_rng(0)
-    found = cca(space(rng.normal(size=(150, 20))), space(rng.normal(size=(150, 20))), components=1)
+    found = cca(
+        space_of(rng.normal(size=(150, 20))), space_of(rng.normal(size=(150, 20))), components=1
+    )
     assert found.correlations.lines["fitted"][0] > 0.4
     assert not found.held_out_correlation.differs_from_chance
     assert found.svcca.chance.low <= found.svcca.value <= found.svcca.chance.high
@@ -104,7 +99,7 @@ def test_unrelated_spaces_fool_fitted_correlations_only():
 
 def test_an_invertible_linear_map_of_either_space_changes_nothing(rng):
     x, y = related(rng)
-    bent = space(x.vectors @ rng.normal(size=(6, 6)) + 3)
+    bent = space_of(x.vectors @ rng.normal(size=(6, 6)) + 3)
     before, after = cca(x, y, components=3), cca(bent, y, components=3)
     assert after.held_out_correlation.value == pytest.approx(
         before.held_out_correlation.value, abs=1e-4
@@ -137,10 +132,10 @@ def test_item_distance_averages_to_one_minus_the_correlation(rng):
 def test_pairs_are_never_split_between_folds(rng):
     pair = np.tile(np.arange(30), 2)
     vectors = rng.normal(size=(60, 3))
-    folds = folds_of(space(vectors, pair=pair))
+    folds = folds_of(space_of(vectors, pair=pair))
     assert (folds[:30] == folds[30:]).all()
     groups = np.repeat(np.arange(12), 5).astype(str)
-    folds = folds_of(space(vectors, group=groups))
+    folds = folds_of(space_of(vectors, group=groups))
     assert all(len(set(folds[groups == name])) == 1 for name in set(groups))
 
 
@@ -154,7 +149,7 @@ def test_fewer_items_than_dimensions_are_cut_to_components_that_can_be_fitted(rn
 def test_a_space_without_variation_is_refused(rng):
     x, _ = related(rng)
     with pytest.raises(NotApplicable, match="needs vectors that differ"):
-        cca(x, space(np.full((200, 3), 0.1)))
+        cca(x, space_of(np.full((200, 3), 0.1)))
 
 
 def test_one_item_that_alone_differs_is_refused(rng):
@@ -162,12 +157,12 @@ def test_one_item_that_alone_differs_is_refused(rng):
     lone = np.full((200, 3), 0.1)
     lone[7] = 5
     with pytest.raises(NotApplicable, match="all but a few"):
-        cca(x, space(lone))
+        cca(x, space_of(lone))
 
 
 def test_a_repeated_column_changes_nothing(rng):
     x, y = related(rng)
-    doubled = space(np.hstack([x.vectors, x.vectors[:, :2]]))
+    doubled = space_of(np.hstack([x.vectors, x.vectors[:, :2]]))
     before, after = cca(x, y, components=3), cca(doubled, y, components=3)
     assert after.held_out_correlation.value == pytest.approx(
         before.held_out_correlation.value, abs=1e-4
@@ -176,7 +171,7 @@ def test_a_repeated_column_changes_nothing(rng):
 
 def test_items_of_a_single_pair_are_refused(rng):
     vectors = rng.normal(size=(30, 3))
-    alike = space(vectors, pair=np.zeros(30))
+    alike = space_of(vectors, pair=np.zeros(30))
     with pytest.raises(NotApplicable, match="needs two pairs or more"):
         cca(alike, alike)
 
@@ -184,9 +179,9 @@ def test_items_of_a_single_pair_are_refused(rng):
 def test_halves_that_do_not_vary_leave_no_interval(rng):
     """Two items apart from the others, held out in turn: a half has one of them at most."""
     vectors = np.zeros((40, 3))
-    folds = folds_of(space(vectors))
+    folds = folds_of(space_of(vectors))
     vectors[[folds.argmin(), folds.argmax()]] = 1
-    found = cca(space(vectors), space(rng.normal(size=(40, 3))))
+    found = cca(space_of(vectors), space_of(rng.normal(size=(40, 3))))
     assert found.held_out_correlation.interval is None
     assert found.correlations.bands["held out"].low.min() == -1
 
@@ -200,7 +195,7 @@ def test_interval_covers_the_held_out_correlation_of_many_items(monkeypatch):
     def drawn(rng, n):
         factors = rng.normal(size=(n, 4))
         noisy = factors + [0.4, 0.8, 30, 30] * rng.normal(size=(n, 4))
-        return space(factors @ maps[0]), space(noisy @ maps[1])
+        return space_of(factors @ maps[0]), space_of(noisy @ maps[1])
 
     truth = np.mean(1 / np.sqrt(1 + np.array([0.4, 0.8]) ** 2))
     inside = 0
@@ -223,7 +218,7 @@ def test_interval_covers_over_other_items_to_fit(monkeypatch):
         x = centers[rng.integers(4, size=100)] + np.linspace(1.6, 0.4, 16) * rng.normal(
             size=(100, 16)
         )
-        found.append(cca(space(x), space(x @ turn + 0.8 * rng.normal(size=(100, 16)))))
+        found.append(cca(space_of(x), space_of(x @ turn + 0.8 * rng.normal(size=(100, 16)))))
     for name in ("held_out_correlation", "first_correlation"):
         numbers = [getattr(each, name) for each in found]
         expected = np.mean([number.value for number in numbers])

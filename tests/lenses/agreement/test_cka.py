@@ -3,19 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from core.errors import NotApplicable
 from core.estimates import Undefined
 from core.lenses.agreement.cka import cka
-from core.space import EmbeddingSpace
-
-
-def space(vectors, **columns):
-    items = pd.DataFrame(columns or {"item": range(len(vectors))})
-    roles = {name: name for name in columns}
-    return EmbeddingSpace("space", np.asarray(vectors, np.float32), items, roles)
+from tests.spaces import space_of
 
 
 def related(rng, shape=(60, 6, 4), noise=1.0):
@@ -23,7 +16,7 @@ def related(rng, shape=(60, 6, 4), noise=1.0):
     shared = rng.normal(size=(n, 2))
     x = np.hstack([shared, rng.normal(size=(n, d - 2))])
     y = np.hstack([shared + noise * rng.normal(size=(n, 2)), rng.normal(size=(n, e - 2))])
-    return space(x), space(y)
+    return space_of(x), space_of(y)
 
 
 def gram(s):
@@ -122,7 +115,7 @@ def test_closed_form_chance_level_equals_that_of_permuted_rows(rng, shape, readi
 def test_chance_range_holds_for_few_items_outliers_and_narrow_kernels(shape, bandwidth):
     rng = np.random.default_rng(0)
     x, y = related(rng, shape)
-    x = space(np.vstack([x.vectors[:-1], 50 * x.vectors[-1:]]))
+    x = space_of(np.vstack([x.vectors[:-1], 50 * x.vectors[-1:]]))
     found = cka(x, y, bandwidth=bandwidth)
     for reading in ("cka", "cka_debiased", "rbf_cka", "rbf_cka_debiased"):
         chance = getattr(found, reading).chance
@@ -139,7 +132,7 @@ def test_chance_range_holds_for_few_items_outliers_and_narrow_kernels(shape, ban
 @pytest.mark.parametrize("scale", [1e-20, 1e20])
 def test_vectors_of_any_size_give_the_same_numbers(rng, scale):
     x, y = related(rng)
-    before, after = cka(x, y), cka(space(x.vectors * scale), space(y.vectors / scale))
+    before, after = cka(x, y), cka(space_of(x.vectors * scale), space_of(y.vectors / scale))
     for reading in ("cka", "cka_debiased", "rbf_cka", "rbf_cka_debiased"):
         found, expected = getattr(after, reading), getattr(before, reading)
         assert found.value == pytest.approx(expected.value, abs=1e-5)
@@ -150,14 +143,14 @@ def test_vectors_of_any_size_give_the_same_numbers(rng, scale):
 def test_one_item_apart_from_coinciding_ones_is_no_error(rng):
     alone = np.ones((20, 5))
     alone[0] = np.arange(5)
-    found = cka(space(alone), space(rng.normal(size=(20, 7))))
+    found = cka(space_of(alone), space_of(rng.normal(size=(20, 7))))
     assert 0 <= found.cka.value <= 1
     assert 0 <= found.cka.chance.low <= found.cka.chance.high <= 1
 
 
 def test_a_linear_map_that_stretches_one_direction_lowers_it(rng):
     x, _ = related(rng)
-    assert cka(x, space(x.vectors * [9, 1, 1, 1, 1, 1])).cka_debiased.value < 0.8
+    assert cka(x, space_of(x.vectors * [9, 1, 1, 1, 1, 1])).cka_debiased.value < 0.8
 
 
 def test_swapping_the_spaces_keeps_every_number(rng):
@@ -176,7 +169,7 @@ def test_more_noise_means_less_agreement(rng):
 
 def test_few_items_in_many_dimensions_fool_the_biased_form_only():
     rng = np.random.default_rng(0)
-    x, y = space(rng.normal(size=(10, 50))), space(rng.normal(size=(10, 50)))
+    x, y = space_of(rng.normal(size=(10, 50))), space_of(rng.normal(size=(10, 50)))
     found = cka(x, y)
     assert found.cka.value > 0.75
     assert abs(found.cka_debiased.value) < 0.4
@@ -195,7 +188,7 @@ def test_members_of_one_pair_count_as_one_in_the_interval(rng):
     x, y = related(rng, (40, 6, 4))
     once = cka(x, y).cka_debiased
     pair, kind = np.tile(np.arange(40), 2), np.repeat(["a", "b"], 40)
-    twice = [space(np.tile(s.vectors, (2, 1)), pair=pair, modality=kind) for s in (x, y)]
+    twice = [space_of(np.tile(s.vectors, (2, 1)), pair=pair, modality=kind) for s in (x, y)]
     both = cka(*twice).cka_debiased
     assert "40 pairs" in both.interval.method
     widths = [e.interval.high - e.interval.low for e in (once, both)]
@@ -211,14 +204,14 @@ def test_beyond_five_thousand_items_the_gaussian_kernel_is_a_stated_sample(rng, 
 
 def test_a_space_without_variation_has_no_agreement():
     rng = np.random.default_rng(0)
-    found = cka(space(rng.normal(size=(9, 3))), space(np.full((9, 2), 0.1)))
+    found = cka(space_of(rng.normal(size=(9, 3))), space_of(np.full((9, 2), 0.1)))
     for name in ("cka", "cka_debiased", "rbf_cka", "rbf_cka_debiased"):
         assert isinstance(getattr(found, name), Undefined)
     assert np.isnan(found.by_item.values).all()
 
 
 def test_items_equally_far_apart_have_a_biased_value_only():
-    found = cka(space(np.eye(8)), space(np.eye(8)))
+    found = cka(space_of(np.eye(8)), space_of(np.eye(8)))
     assert found.cka.value == pytest.approx(1)
     assert isinstance(found.cka_debiased, Undefined)
 
@@ -234,7 +227,7 @@ def test_an_item_far_from_all_others_is_named(rng):
 
 def test_mostly_coinciding_items_have_no_median_distance(rng):
     vectors = np.vstack([np.full((30, 3), 0.3), rng.normal(size=(3, 3))])
-    found = cka(space(vectors), space(rng.normal(size=(33, 3))))
+    found = cka(space_of(vectors), space_of(rng.normal(size=(33, 3))))
     assert "median distance above 0" in found.rbf_cka.reason
 
 
@@ -246,7 +239,7 @@ def test_four_items_are_enough_for_a_value_but_not_for_an_interval(rng):
 
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_fewer_than_four_items_are_refused(rng, n):
-    with pytest.raises(NotApplicable, match=f"needs 4 items; 'space' has {n}"):
+    with pytest.raises(NotApplicable, match=f"needs 4 items; 'made' has {n}"):
         cka(*related(rng, (n, 6, 4)))
 
 

@@ -1,7 +1,6 @@
 """Several spaces: every cell is the number of the lens of its measure."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from core.errors import NotApplicable
@@ -11,20 +10,19 @@ from core.lenses.agreement.cka import cka
 from core.lenses.agreement.matrix import matrix
 from core.lenses.agreement.mutual_knn import mutual_knn
 from core.lenses.agreement.procrustes import procrustes
-from core.space import EmbeddingSpace
+from tests.spaces import space_of
 
 MEASURES = ["cka_debiased", "cka", "mutual_knn", "cca", "procrustes"]
-
-
-def space(vectors, name="space", **columns):
-    items = pd.DataFrame(columns or {"item": range(len(vectors))})
-    return EmbeddingSpace(name, np.asarray(vectors, np.float32), items, {c: c for c in columns})
 
 
 def three(rng, n=100):
     x = rng.normal(size=(n, 5))
     y = x + 0.5 * rng.normal(size=(n, 5))
-    return space(x, "x"), space(np.hstack([y, x[:, :1]]), "y"), space(rng.normal(size=(n, 4)), "z")
+    return (
+        space_of(x, name="x"),
+        space_of(np.hstack([y, x[:, :1]]), name="y"),
+        space_of(rng.normal(size=(n, 4)), name="z"),
+    )
 
 
 def single(measure, x, y):
@@ -106,8 +104,8 @@ def test_spaces_are_matched_by_pair(rng):
     x, y, z = three(rng)
     ids = np.arange(100)
     order = rng.permutation(100)[:80]
-    named = space(x.vectors, "x", pair=ids), space(z.vectors, "z", pair=ids)
-    shuffled = space(y.vectors[order], "y", pair=ids[order])
+    named = space_of(x.vectors, name="x", pair=ids), space_of(z.vectors, name="z", pair=ids)
+    shuffled = space_of(y.vectors[order], name="y", pair=ids[order])
     found = matrix(*named, shuffled)
     kept = np.sort(order)
     assert found.values.values[0, 2] == pytest.approx(
@@ -125,17 +123,17 @@ def test_beyond_the_limit_a_stated_sample_stands_in(rng, monkeypatch):
 
 def test_a_space_without_variation_has_empty_cells(rng):
     x, y, _ = three(rng)
-    found = matrix(x, y, space(np.ones((100, 3)), "flat"))
+    found = matrix(x, y, space_of(np.ones((100, 3)), name="flat"))
     assert np.isnan(found.values.values[:2, 2]).all()
     assert found.mean_agreement.value == pytest.approx(cka(x, y).cka_debiased.value)
-    flat = space(np.ones((100, 3)))
+    flat = space_of(np.ones((100, 3)))
     assert isinstance(matrix(flat, flat).mean_agreement, Undefined)
 
 
 @pytest.mark.parametrize("measure", ["cca", "procrustes"])
 def test_a_space_without_variation_leaves_the_maps_between_the_others(rng, measure):
     x, y, _ = three(rng)
-    found = matrix(x, space(np.ones((100, 3)), "flat"), y, measure=measure)
+    found = matrix(x, space_of(np.ones((100, 3)), name="flat"), y, measure=measure)
     cells = found.values.values
     assert np.isnan(cells[1, [0, 2]]).all()
     assert cells[0, 2] == pytest.approx(matrix(x, y, measure=measure).values.values[0, 1])

@@ -1,27 +1,20 @@
 """Mutual nearest neighbors: explicit forms, laws, chance, interval, degenerate input."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from core.engines.similarity import overlap
 from core.errors import NotApplicable
 from core.estimates import Undefined
 from core.lenses.agreement.mutual_knn import mutual_knn
-from core.space import EmbeddingSpace
-
-
-def space(vectors, **columns):
-    items = pd.DataFrame(columns or {"item": range(len(vectors))})
-    roles = {name: name for name in columns}
-    return EmbeddingSpace("space", np.asarray(vectors, np.float32), items, roles)
+from tests.spaces import space_of
 
 
 def related(rng, n=60, noise=0.5):
     shared = 2 * rng.normal(size=(n, 2))
     x = np.hstack([shared, rng.normal(size=(n, 4))])
     y = np.hstack([shared + noise * rng.normal(size=(n, 2)), rng.normal(size=(n, 3))])
-    return space(x), space(y)
+    return space_of(x), space_of(y)
 
 
 def cosines(s):
@@ -106,7 +99,7 @@ def test_chance_level_is_the_mean_over_permuted_rows(rng, reading, monkeypatch):
     monkeypatch.setattr(overlap, "PERMUTATIONS", overlap.FEWEST_TIMES)
     drawn = []
     for _ in range(60):
-        shuffled = space(rng.permutation(y.vectors))
+        shuffled = space_of(rng.permutation(y.vectors))
         drawn.append(getattr(mutual_knn(x, shuffled, k=4), reading).value)
     error = np.std(drawn) * np.sqrt(1 / 60 + (reading == "cknna") / 200)
     assert np.mean(drawn) == pytest.approx(chance.value, abs=4 * error)
@@ -127,13 +120,13 @@ def test_more_noise_means_less_agreement(rng):
 def test_duplicates_are_counted_as_ties(rng):
     x, y = related(rng, 20)
     assert mutual_knn(x, y, k=2).ties.value == 0
-    five = space(np.repeat(x.vectors[:4], 5, axis=0))
+    five = space_of(np.repeat(x.vectors[:4], 5, axis=0))
     found = mutual_knn(five, y, k=2)
     assert found.ties.value == 1
 
 
 def test_two_collapsed_spaces_agree_by_chance_and_say_that_all_is_tied():
-    found = mutual_knn(space(np.ones((90, 3))), space(np.ones((90, 2))), k=3)
+    found = mutual_knn(space_of(np.ones((90, 3))), space_of(np.ones((90, 2))), k=3)
     assert not found.mutual_knn.differs_from_chance
     assert found.ties.value == 1
 
@@ -142,7 +135,7 @@ def test_disjoint_neighborhoods_agree_on_nothing():
     angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
     across = np.arange(12) * 5 % 12  # neighbors become five steps apart
     circle = np.column_stack([np.cos(angles), np.sin(angles)])
-    found = mutual_knn(space(circle), space(circle[across]), k=2)
+    found = mutual_knn(space_of(circle), space_of(circle[across]), k=2)
     assert found.mutual_knn.value == 0
     assert found.cknna.value < 0.01
 
@@ -168,13 +161,13 @@ def test_permuting_the_rows_moves_the_neighbors_along(rng):
 
 
 def test_a_space_whose_similarities_vanish_has_no_cknna():
-    eye = space(np.eye(6))
+    eye = space_of(np.eye(6))
     assert isinstance(mutual_knn(eye, eye, k=2).cknna, Undefined)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_fewer_than_four_items_are_refused(rng, n):
-    with pytest.raises(NotApplicable, match=f"needs 4 items; 'space' has {n}"):
+    with pytest.raises(NotApplicable, match=f"needs 4 items; 'made' has {n}"):
         mutual_knn(*related(rng, n))
 
 
@@ -182,7 +175,7 @@ def test_zero_vectors_are_left_out(rng):
     x, y = related(rng, 30)
     holed = x.vectors.copy()
     holed[3] = 0
-    found = mutual_knn(space(holed), y)
+    found = mutual_knn(space_of(holed), y)
     keep = np.arange(30) != 3
     assert np.isnan(found.by_item.values[3])
     assert found.mutual_knn.value == mutual_knn(x.where(keep), y.where(keep)).mutual_knn.value

@@ -9,17 +9,13 @@ from core.engines.subspaces.joint import folds_of, held_together
 from core.errors import NotApplicable
 from core.lenses.agreement.procrustes import procrustes
 from core.space import EmbeddingSpace
-
-
-def space(vectors):
-    items = pd.DataFrame({"item": range(len(vectors))})
-    return EmbeddingSpace("space", np.asarray(vectors, np.float32), items)
+from tests.spaces import space_of
 
 
 def rotated(rng, n=80, d=5, noise=0.5):
     cloud = rng.normal(size=(n, d))
     rotation, _ = np.linalg.qr(rng.normal(size=(d, d)))
-    return space(cloud), space(3 * (cloud + noise * rng.normal(size=(n, d))) @ rotation + 2)
+    return space_of(cloud), space_of(3 * (cloud + noise * rng.normal(size=(n, d))) @ rotation + 2)
 
 
 @pytest.mark.parametrize(("n", "d"), [(80, 5), (20, 30), (4, 2)])
@@ -33,14 +29,14 @@ def test_narrower_spaces_count_as_padded_with_zeros(rng):
     x, y = rotated(rng)
     narrow = y.vectors[:, :3].astype(float)
     _, _, expected = reference(x.vectors.astype(float), np.pad(narrow, ((0, 0), (0, 2))))
-    assert procrustes(x, space(narrow)).disparity.value == pytest.approx(expected, abs=1e-9)
-    assert procrustes(space(narrow), x).disparity.value == pytest.approx(expected, abs=1e-9)
+    assert procrustes(x, space_of(narrow)).disparity.value == pytest.approx(expected, abs=1e-9)
+    assert procrustes(space_of(narrow), x).disparity.value == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(1e20, 0), (1e-20, 0), (1, 1e4)])
 def test_size_and_place_of_the_vectors_leave_the_chance_level(rng, scale, shift):
     x, y = rotated(rng)
-    moved = [space(s.vectors * np.float64(scale) + shift) for s in (x, y)]
+    moved = [space_of(s.vectors * np.float64(scale) + shift) for s in (x, y)]
     before, after = procrustes(x, y).disparity, procrustes(*moved).disparity
     assert after.value == pytest.approx(before.value, abs=1e-3)
     assert after.chance.value == pytest.approx(before.chance.value, abs=1e-3)
@@ -58,7 +54,7 @@ def test_angle_is_that_of_the_shape_metric(rng):
 
 
 def test_angle_obeys_the_triangle_inequality(rng):
-    a, b, c = (space(rng.normal(size=(30, 4))) for _ in range(3))
+    a, b, c = (space_of(rng.normal(size=(30, 4))) for _ in range(3))
     sides = [procrustes(*two).angle.value for two in ((a, b), (b, c), (a, c))]
     assert sides[2] <= sides[0] + sides[1]
 
@@ -117,7 +113,7 @@ def test_the_truth_lies_between_the_fitted_and_the_held_out_value():
 
 def test_few_items_in_many_dimensions_fit_no_better_than_permuted_rows():
     rng = np.random.default_rng(0)
-    found = procrustes(space(rng.normal(size=(12, 40))), space(rng.normal(size=(12, 40))))
+    found = procrustes(space_of(rng.normal(size=(12, 40))), space_of(rng.normal(size=(12, 40))))
     assert found.disparity.value < 0.3
     assert not found.disparity.differs_from_chance
     assert found.held_out_disparity.value > 0.9
@@ -131,7 +127,7 @@ def test_strongest_directions_add_up_to_the_whole_fit(rng):
 
 def test_a_space_without_variation_is_refused(rng):
     with pytest.raises(NotApplicable, match="needs vectors that differ"):
-        procrustes(space(rng.normal(size=(9, 3))), space(np.full((9, 2), 0.1)))
+        procrustes(space_of(rng.normal(size=(9, 3))), space_of(np.full((9, 2), 0.1)))
 
 
 @pytest.mark.slow

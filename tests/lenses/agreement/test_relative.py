@@ -1,7 +1,6 @@
 """Relative representations: definitions, laws, controls, stitching, degenerate input."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
@@ -10,13 +9,7 @@ from core.estimates import Undefined
 from core.lenses.agreement._anchors import cosines_to, cross_ranks, lists, rivalries
 from core.lenses.agreement._stitching import stitched
 from core.lenses.agreement.relative import relative
-from core.space import EmbeddingSpace
-
-
-def space(vectors, **columns):
-    items = pd.DataFrame(columns or {"item": range(len(vectors))})
-    roles = {name: name for name in columns}
-    return EmbeddingSpace("space", np.asarray(vectors, np.float32), items, roles)
+from tests.spaces import space_of
 
 
 def rotated(rng, n=150, noise=0.0, shift=0.0):
@@ -76,7 +69,7 @@ def test_rivalries_are_what_means_rise_by_when_a_row_is_left_out(rng):
 
 def test_intervals_count_that_other_anchors_describe_otherwise(rng):
     x, y = rotated(rng, noise=0.7)
-    few, many = (relative(space(x), space(y), anchors=count).cosine for count in (10, 50))
+    few, many = (relative(space_of(x), space_of(y), anchors=count).cosine for count in (10, 50))
     assert "random halves of 10 items" in few.interval.method
     widths = [number.interval.high - number.interval.low for number in (few, many)]
     assert widths[0] > widths[1]
@@ -84,7 +77,7 @@ def test_intervals_count_that_other_anchors_describe_otherwise(rng):
 
 def test_a_turned_and_stretched_copy_has_the_same_descriptions(rng):
     x, y = rotated(rng)
-    found = relative(space(x), space(y))
+    found = relative(space_of(x), space_of(y))
     for name in ("mrr", "full_mrr", "jaccard", "cosine"):
         assert getattr(found, name).value == pytest.approx(1, abs=1e-5)
     assert found.absolute_mrr.value < 0.5
@@ -92,15 +85,15 @@ def test_a_turned_and_stretched_copy_has_the_same_descriptions(rng):
 
 def test_a_shift_breaks_descriptions_and_centering_mends_them(rng):
     x, y = rotated(rng, shift=5.0)
-    broken = relative(space(x), space(y), center=False)
-    mended = relative(space(x), space(y), center=True)
+    broken = relative(space_of(x), space_of(y), center=False)
+    mended = relative(space_of(x), space_of(y), center=True)
     assert broken.mrr.value < 0.5
     assert mended.mrr.value == pytest.approx(1)
 
 
 def test_unrelated_spaces_agree_by_chance_only():
     rng = np.random.default_rng(0)
-    found = relative(space(rng.normal(size=(300, 6))), space(rng.normal(size=(300, 6))))
+    found = relative(space_of(rng.normal(size=(300, 6))), space_of(rng.normal(size=(300, 6))))
     assert not found.mrr.differs_from_chance
     assert not found.jaccard.differs_from_chance
     assert not found.full_mrr.differs_from_chance
@@ -110,19 +103,19 @@ def test_more_noise_means_less_agreement():
     levels = []
     for noise in (0, 0.5, 5):
         x, y = rotated(np.random.default_rng(0), noise=noise)
-        levels.append(relative(space(x), space(y)).full_mrr.value)
+        levels.append(relative(space_of(x), space_of(y)).full_mrr.value)
     assert levels == sorted(levels, reverse=True)
 
 
 def test_more_anchors_describe_better():
     x, y = rotated(np.random.default_rng(0), 600, noise=0.3)
-    line = relative(space(x), space(y), anchors=100).by_anchors.lines["neighbors (Jaccard)"]
+    line = relative(space_of(x), space_of(y), anchors=100).by_anchors.lines["neighbors (Jaccard)"]
     assert line[-1] > line[0]
 
 
 def test_spaces_of_different_widths_have_no_absolute_control(rng):
     x, y = rotated(rng)
-    found = relative(space(x), space(np.hstack([y, np.zeros((150, 2))])))
+    found = relative(space_of(x), space_of(np.hstack([y, np.zeros((150, 2))])))
     assert found.mrr.value == pytest.approx(1)
     assert "needs vectors of equal width; found 6 and 8" in found.absolute_mrr.reason
 
@@ -143,7 +136,7 @@ def test_a_classifier_carries_over_between_turned_copies():
     cloud = rng.normal(size=(300, 6)) + 3 * np.eye(6)[codes]
     rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
     label = codes.astype(str)
-    found = relative(space(cloud, label=label), space(cloud @ rotation, label=label))
+    found = relative(space_of(cloud, label=label), space_of(cloud @ rotation, label=label))
     assert found.stitched_accuracy.value == pytest.approx(found.within_accuracy.value)
     assert found.stitched_accuracy.differs_from_chance
 
@@ -159,21 +152,21 @@ def test_classes_of_one_item_are_left_out_of_stitching(rng):
 
 def test_without_labels_or_with_one_class_there_is_nothing_to_stitch(rng):
     x, y = rotated(rng)
-    assert "label column" in relative(space(x), space(y)).stitched_accuracy.reason
+    assert "label column" in relative(space_of(x), space_of(y)).stitched_accuracy.reason
     alike = np.full(150, "a")
-    found = relative(space(x, label=alike), space(y, label=alike))
+    found = relative(space_of(x, label=alike), space_of(y, label=alike))
     assert isinstance(found.stitched_accuracy, Undefined)
 
 
 def test_anchors_are_not_judged(rng):
     x, y = rotated(rng)
-    found = relative(space(x), space(y), anchors=30)
+    found = relative(space_of(x), space_of(y), anchors=30)
     assert np.isnan(found.by_item.values).sum() == 30
     assert found.mrr.sample == (120, 150)
 
 
 def test_identical_items_cannot_be_told_apart():
-    found = relative(space(np.ones((60, 3))), space(np.ones((60, 3))))
+    found = relative(space_of(np.ones((60, 3))), space_of(np.ones((60, 3))))
     assert found.full_mrr.value == pytest.approx(np.mean(1 / np.arange(1, 41)))
     for number in (found.mrr, found.full_mrr, found.absolute_mrr):
         assert number.value == pytest.approx(number.chance.value)
@@ -184,13 +177,13 @@ def test_identical_items_cannot_be_told_apart():
 def test_too_few_items_are_refused(rng):
     x, y = rotated(rng, 59)
     with pytest.raises(NotApplicable, match="needs 60 items"):
-        relative(space(x), space(y))
+        relative(space_of(x), space_of(y))
 
 
 @pytest.mark.slow
 def test_interval_covers_the_mean_of_repeated_draws_around_the_same_anchors(monkeypatch):
     monkeypatch.setattr("core.lenses.agreement.relative.DRAWS", 1)
-    order = space(np.ones((200, 6))).standing  # by the names of the items, whatever the vectors
+    order = space_of(np.ones((200, 6))).standing  # by the names of the items, whatever the vectors
     anchors = order[np.random.default_rng(0).permutation(200)[:20]]
     cloud, other = rotated(np.random.default_rng(0), 20, noise=0.3)
     rotation, *_ = np.linalg.lstsq(cloud, other)
@@ -200,7 +193,7 @@ def test_interval_covers_the_mean_of_repeated_draws_around_the_same_anchors(monk
         x = rng.normal(size=(200, 6))
         y = (x + 0.3 * rng.normal(size=(200, 6))) @ rotation
         x[anchors], y[anchors] = cloud, other
-        drawn.append(relative(space(x), space(y), anchors=20, center=False))  # one origin
+        drawn.append(relative(space_of(x), space_of(y), anchors=20, center=False))  # one origin
     for name in ("mrr", "full_mrr", "jaccard", "cosine"):
         found = [getattr(result, name) for result in drawn]
         truth = np.mean([e.value for e in found])

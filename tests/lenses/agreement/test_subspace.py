@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
@@ -12,14 +11,8 @@ from core.engines.subspaces.subspaces import local_cka, regression
 from core.errors import NotApplicable
 from core.lenses.agreement._partners import Outcomes, matched, share_matched, splits
 from core.lenses.agreement.subspace import subspace
-from core.space import EmbeddingSpace
 from core.statistics.ties import Places
-
-
-def space(vectors, **columns):
-    items = pd.DataFrame(columns or {"item": range(len(vectors))})
-    roles = {name: name for name in columns}
-    return EmbeddingSpace("space", np.asarray(vectors, np.float32), items, roles)
+from tests.spaces import space_of
 
 
 def planted(rng, n=400, shared=5, private=30):
@@ -27,7 +20,7 @@ def planted(rng, n=400, shared=5, private=30):
     factors, spaces = rng.normal(size=(n, shared)), []
     for width in (50, 60):
         own = np.hstack([factors, 3 * rng.normal(size=(n, private))])
-        spaces.append(space(own @ rng.normal(size=(shared + private, width))))
+        spaces.append(space_of(own @ rng.normal(size=(shared + private, width))))
     return tuple(spaces)
 
 
@@ -71,7 +64,7 @@ def test_spaces_that_share_everything_need_no_subspace():
     rng = np.random.default_rng(1)
     x = rng.normal(size=(300, 8))
     stretched = x * np.linspace(1, 2, 8) @ stats.ortho_group.rvs(8, random_state=1)
-    found = subspace(space(x), space(stretched), queries=50, seeds=1)
+    found = subspace(space_of(x), space_of(stretched), queries=50, seeds=1)
     assert found.full_matching.value == found.top_1.value == 1
     assert found.by_item.values[~np.isnan(found.by_item.values)] == pytest.approx(1)
 
@@ -88,7 +81,7 @@ def test_three_matched_of_five_hundred_are_no_more_than_chance():
 
 def test_unrelated_spaces_match_by_chance_only():
     rng = np.random.default_rng(2)
-    spaces = space(rng.normal(size=(400, 8))), space(rng.normal(size=(400, 6)))
+    spaces = space_of(rng.normal(size=(400, 8))), space_of(rng.normal(size=(400, 6)))
     found = subspace(*spaces, queries=80)
     assert not found.top_10.differs_from_chance
     assert found.matching.value < 0.1
@@ -118,7 +111,7 @@ def test_an_assignment_of_tied_candidates_does_not_know_the_answer():
 def test_one_shared_direction_of_two_signs_matches_by_chance(rng):
     """At subspace size 1 every cosine is 1 or -1: half of the candidates are level."""
     signs = np.where(rng.random(300) < 0.5, -1.0, 1.0)[:, None]
-    found = subspace(space(signs), space(2 * signs), seeds=1)
+    found = subspace(space_of(signs), space_of(2 * signs), seeds=1)
     assert found.size.value == 1
     assert found.matching.value < 0.15
     assert found.top_5.value == pytest.approx(5 / 30, abs=0.02)
@@ -141,30 +134,30 @@ def test_queries_never_take_part_in_the_fit(rng):
     broken = y.vectors.copy()
     broken[split.anchors] = rng.permutation(broken[split.anchors])
     broken[split.validation] = rng.permutation(broken[split.validation])
-    assert subspace(x, space(broken), queries=60, seeds=1).matching.value < 0.1
+    assert subspace(x, space_of(broken), queries=60, seeds=1).matching.value < 0.1
 
 
 def test_duplicates_and_repeated_columns_do_no_harm(rng):
     x, y = planted(rng, 200)
     doubled = np.hstack([x.vectors, x.vectors])
-    twice = space(np.repeat(doubled[:100], 2, axis=0))
+    twice = space_of(np.repeat(doubled[:100], 2, axis=0))
     found = subspace(twice, y, seeds=1)
     assert 0 <= found.matching.value <= 1
 
 
 def test_fewer_pairs_than_dimensions_still_have_an_answer(rng):
-    x, y = space(rng.normal(size=(60, 300))), space(rng.normal(size=(60, 200)))
+    x, y = space_of(rng.normal(size=(60, 300))), space_of(rng.normal(size=(60, 200)))
     found = subspace(x, y)
     assert found.by_size.x[-1] <= 36 / 5
 
 
 def test_a_space_without_variation_is_refused(rng):
     with pytest.raises(NotApplicable, match="needs vectors that differ"):
-        subspace(space(rng.normal(size=(60, 3))), space(np.full((60, 2), 0.1)))
+        subspace(space_of(rng.normal(size=(60, 3))), space_of(np.full((60, 2), 0.1)))
 
 
 def test_items_of_a_single_pair_cannot_be_split(rng):
-    alike = space(rng.normal(size=(60, 3)), pair=np.zeros(60))
+    alike = space_of(rng.normal(size=(60, 3)), pair=np.zeros(60))
     with pytest.raises(NotApplicable, match="1 pairs or groups are too few"):
         subspace(alike, alike)
 
@@ -179,7 +172,7 @@ def test_interval_covers_the_retrieval_of_many_queries():
     def drawn(seed, n):
         rng = np.random.default_rng(seed)
         x = rng.normal(size=(n, 4))
-        return space(x), space(x + 0.5 * rng.normal(size=(n, 4)))
+        return space_of(x), space_of(x + 0.5 * rng.normal(size=(n, 4)))
 
     truth = np.mean(
         [subspace(*drawn(seed, 1000), queries=50, seeds=10).top_1.value for seed in range(10)]
@@ -199,7 +192,7 @@ def test_intervals_of_matching_cover_what_other_items_would_give():
     def drawn(rng, n=120):
         shared = rng.normal(size=(n, 5))
         own = (np.hstack([shared, 1.5 * rng.normal(size=(n, 20))]) for _ in mixing)
-        return [space(rows @ mix) for rows, mix in zip(own, mixing, strict=True)]
+        return [space_of(rows @ mix) for rows, mix in zip(own, mixing, strict=True)]
 
     found = [subspace(*drawn(np.random.default_rng(seed))) for seed in range(80)]
     for name in ("matching", "full_matching", "local_matching", "top_1"):

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
 
@@ -13,13 +12,7 @@ from core.engines.groups.subspace_clusters import agreement, membership
 from core.errors import NotApplicable
 from core.lenses.classes._coding_chance import uniform_code
 from core.lenses.classes.coding_rate import coding_rate
-from core.space import EmbeddingSpace
-
-
-def space_of(vectors, labels, **columns):
-    items = pd.DataFrame({"label": labels} | columns)
-    roles = {"label": "label"} | {name: name for name in columns}
-    return EmbeddingSpace("made", np.asarray(vectors, np.float32), items, roles)
+from tests.spaces import space_of
 
 
 def planes(rng, n=400, n_planes=4, n_dims=30, noise=0.02):

@@ -10,13 +10,9 @@ from core.errors import NotApplicable
 from core.lenses.classes._icnn import icnn_terms, modified_icnn
 from core.lenses.classes.icnn import icnn
 from core.space import EmbeddingSpace
+from tests.spaces import space_of
 
 NAMES = ("icnn", "icnn_modified", "icnn_three_terms")
-
-
-def space_of(vectors, labels):
-    items = pd.DataFrame({"label": labels})
-    return EmbeddingSpace("made", np.asarray(vectors, np.float32), items, {"label": "label"})
 
 
 def blobs(rng, n, distance, n_classes=3):

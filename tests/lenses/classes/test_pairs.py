@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.stats import norm
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -12,13 +11,7 @@ from core.engines.probes.linear import stratified_folds
 from core.estimates import Undefined
 from core.lenses.classes import pairs
 from core.lenses.classes.pairs import pairs as lens
-from core.space import EmbeddingSpace
-
-
-def space_of(vectors, labels, **columns):
-    items = pd.DataFrame({"label": labels} | columns).assign(item=range(len(labels)))
-    roles = {"label": "label"} | {name: name for name in columns}
-    return EmbeddingSpace("made", np.asarray(vectors, np.float32), items, roles)
+from tests.spaces import space_of
 
 
 def blobs(rng, n, distance, n_classes=3, n_dims=6):

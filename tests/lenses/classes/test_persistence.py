@@ -3,19 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from core.estimates import Undefined
 from core.lenses.classes import _persistence as h0
 from core.lenses.classes import persistence
 from core.lenses.classes.persistence import persistence as lens
-from core.space import EmbeddingSpace
-
-
-def space_of(vectors):
-    vectors = np.asarray(vectors, np.float32)
-    return EmbeddingSpace("made", vectors, pd.DataFrame(index=range(len(vectors))), {})
+from tests.spaces import space_of
 
 
 def blobs(rng, n, distance, n_classes=3):

@@ -10,12 +10,7 @@ from core.estimates import Undefined
 from core.lenses.classes import probe
 from core.lenses.classes.probe import probe as lens
 from core.space import EmbeddingSpace
-
-
-def space_of(vectors, labels, **columns):
-    items = pd.DataFrame({"label": labels} | columns).assign(item=range(len(labels)))
-    roles = {"label": "label"} | {name: name for name in columns}
-    return EmbeddingSpace("made", np.asarray(vectors, np.float32), items, roles)
+from tests.spaces import space_of
 
 
 def blobs(rng, n, distance, n_classes=3):

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn import metrics
 
@@ -12,16 +11,10 @@ from core.errors import NotApplicable
 from core.estimates import Estimate, Undefined
 from core.lenses.classes import _silhouette_estimates as silhouette_estimates
 from core.lenses.classes.separability import separability
-from core.space import EmbeddingSpace
+from tests.spaces import space_of
 
 ENDS = ("low", "high")
 COVERING = ("neighbor_purity", "silhouette", "silhouette_cosine", "fisher_ratio", "davies_bouldin")
-
-
-def space_of(vectors, labels, **columns):
-    items = pd.DataFrame({"label": labels} | columns).assign(item=range(len(labels)))
-    roles = {"label": "label"} | {name: name for name in columns}
-    return EmbeddingSpace("made", np.asarray(vectors, np.float32), items, roles)
 
 
 def blobs(rng, n, distance, n_classes=3):

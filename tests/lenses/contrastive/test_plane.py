@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.spatial.distance import pdist, squareform
 
@@ -13,12 +12,7 @@ from core.errors import NotApplicable
 from core.lenses.contrastive.alignment import alignment
 from core.lenses.contrastive.plane import uniformity_alignment_plane
 from core.lenses.contrastive.uniformity import uniformity
-from core.space import EmbeddingSpace
-
-
-def space_of(vectors, name="made", **roles):
-    items = pd.DataFrame(roles, index=range(len(vectors)))
-    return EmbeddingSpace(name, vectors, items, {role: role for role in roles})
+from tests.spaces import space_of
 
 
 def squared(vectors):

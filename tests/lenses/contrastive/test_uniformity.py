@@ -4,7 +4,6 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.spatial.distance import pdist, squareform
 
@@ -22,16 +21,11 @@ from core.engines.losses.uniformity import (
 from core.errors import BadParameter, NotApplicable
 from core.estimates import Estimate, Undefined
 from core.lenses.contrastive.uniformity import uniformity as lens
-from core.space import EmbeddingSpace
+from tests.spaces import space_of
 
 
 def unit(vectors):
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-
-
-def space_of(vectors, **roles):
-    items = pd.DataFrame(roles, index=range(len(vectors)))
-    return EmbeddingSpace("made", vectors, items, {role: role for role in roles})
 
 
 def reference(vectors, t=2.0):

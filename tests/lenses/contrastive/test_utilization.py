@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.spatial.distance import cdist, pdist, squareform
 
@@ -12,12 +11,7 @@ from core.estimates import Undefined
 from core.lenses.contrastive import _mixing as mixing
 from core.lenses.contrastive import utilization as module
 from core.lenses.contrastive.utilization import utilization as lens
-from core.space import EmbeddingSpace
-
-
-def space_of(vectors, **roles):
-    items = pd.DataFrame({"item": range(len(vectors)), **roles})
-    return EmbeddingSpace("made", vectors, items, {role: role for role in roles})
+from tests.spaces import space_of
 
 
 def unit(vectors):

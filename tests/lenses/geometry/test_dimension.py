@@ -11,10 +11,7 @@ from core.estimates import Undefined
 from core.lenses.geometry._intrinsic import likeliest, two_nn
 from core.lenses.geometry.dimension import dimension
 from core.space import EmbeddingSpace
-
-
-def space_of(vectors) -> EmbeddingSpace:
-    return EmbeddingSpace("made", np.float32(vectors), pd.DataFrame(index=range(len(vectors))))
+from tests.spaces import space_of
 
 
 def values(space, **knobs):

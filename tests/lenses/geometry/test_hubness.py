@@ -1,7 +1,6 @@
 """Hubness."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 from sklearn.neighbors import NearestNeighbors
@@ -9,14 +8,9 @@ from sklearn.neighbors import NearestNeighbors
 from core.estimates import Undefined
 from core.lenses.geometry import hubness as module
 from core.lenses.geometry.hubness import hubness
-from core.space import EmbeddingSpace
+from tests.spaces import space_of
 
 MEASURES = ("hub_occurrence", "antihubs", "skewness")
-
-
-def space_of(vectors, **columns) -> EmbeddingSpace:
-    items = pd.DataFrame(columns, index=range(len(vectors)))
-    return EmbeddingSpace("made", np.float32(vectors), items, {name: name for name in columns})
 
 
 def values(space, **knobs):

@@ -13,13 +13,9 @@ from core.lenses.geometry.outliers import outliers
 from core.space import EmbeddingSpace
 from core.statistics.estimating import from_hits
 from core.statistics.influence import joined
+from tests.spaces import space_of
 
 NUMBERS = ("outliers", "duplicates", "near_duplicates", "outvoted")
-
-
-def space_of(vectors, **columns) -> EmbeddingSpace:
-    items = pd.DataFrame(columns, index=range(len(vectors)))
-    return EmbeddingSpace("made", np.float32(vectors), items, {name: name for name in columns})
 
 
 def run(vectors, *, columns=None, **knobs):
@@ -60,12 +56,9 @@ def test_equal_items_are_listed_first_with_distance_zero(cloud):
     assert result.duplicates.value == pytest.approx(4 / 150)
     assert result.near_duplicates.value == pytest.approx(2 / 150)
     pairs = result.pairs
-    assert list(zip(pairs.first, pairs.second, strict=True)) == [
-        (5, 10),
-        (5, 20),
-        (5, 30),
-        (40, 41),
-    ]
+    equal, near = np.split(np.transpose([pairs.first, pairs.second]), [3])
+    assert set(equal.ravel()) == {5, 10, 20, 30} and set(near.ravel()) == {40, 41}
+    assert len(pairs.values) == 4
     assert pairs.values[:3].tolist() == [0, 0, 0]
     assert pairs.values[3] == pytest.approx(1e-3 * 6**0.5, rel=1e-3)
 

@@ -3,20 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 import skdim
 
 from core.estimates import Undefined
 from core.lenses.geometry.spectrum import spectrum
-from core.space import EmbeddingSpace
+from tests.spaces import space_of
 
 MEASURES = ("effective_rank", "participation_ratio", "isoscore")
-
-
-def space_of(vectors, **columns) -> EmbeddingSpace:
-    items = pd.DataFrame(columns, index=range(len(vectors)))
-    return EmbeddingSpace("made", np.float32(vectors), items, {name: name for name in columns})
 
 
 def values(space, names=MEASURES):
