@@ -8,6 +8,7 @@ exactly zero is "0". Where no interval is known, there are four significant digi
 """
 
 import math
+import re
 
 from core.estimates import Estimate, Number, Score
 
@@ -41,7 +42,7 @@ def number(value: float, score: Score | None = None, *, unit: bool = True) -> st
 def estimate(
     one: Estimate, score: Score | None = None, *, unit: bool = True, signed: bool = False
 ) -> str:
-    """The value of an estimate; `signed` with a plus where it is one."""
+    """The value of an estimate; `signed` with a plus where it is above what is written as 0."""
     return beside(one, one.value, score, unit=unit, signed=signed)
 
 
@@ -61,7 +62,7 @@ def beside(
         text = number(value, score, unit=unit)
     else:
         text = _written(value, min(to, MOST_PLACES), score, unit=unit)
-    return f"+{text}" if signed and value > 0 else text
+    return f"+{text}" if signed and value > 0 and re.search("[1-9]", text) else text
 
 
 def interval(one: Number, score: Score | None = None, *, signed: bool = False) -> str:

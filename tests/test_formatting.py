@@ -103,6 +103,7 @@ def test_a_difference_has_its_sign():
     assert estimate(one, signed=True) == "+0.031"
     assert interval(one, signed=True).replace("\N{MINUS SIGN}", "-") == "-0.004 to +0.066"
     assert estimate(Estimate(0.0), signed=True) == "0"
+    assert estimate(Estimate(1e-5, one.interval), signed=True) == "0.000"
 
 
 def test_a_share_in_percent_is_known_as_well_as_the_share():
