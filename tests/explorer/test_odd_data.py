@@ -57,6 +57,21 @@ def test_groups_are_found_where_there_is_no_column_and_become_one(monkeypatch):
     assert app.selectbox(key="map.color").value == "group"
 
 
+def test_what_takes_long_to_group_says_how_long_and_waits_to_be_asked(monkeypatch):
+    monkeypatch.setattr("explorer.session.workspace.DEMOS", {"odd": lambda: ODD["bare"]})
+    monkeypatch.setattr("explorer.maps.docks.groups.ASK_FROM", 0.0)
+    app = started()
+    app.query_params["dock"] = "Columns"
+    app.session_state["groups"] = True
+    settled(app, "map")
+    (said,) = (one.value for one in app.info if "Finding them" in one.value)
+    assert said.endswith("and how stable they are under 5 seconds more.")
+    assert not [one for one in app.markdown if "groups**" in one.value]
+    app.button(key="groups.go").click()
+    settled(app)
+    assert [one for one in app.markdown if "groups**" in one.value]
+
+
 @pytest.mark.parametrize(
     ("name", "said", "why"),
     [

@@ -8,10 +8,17 @@ import pytest
 from scipy.spatial import KDTree
 from sklearn.metrics import adjusted_rand_score
 
-from core.engines.groups.clusters import NOISE, clusters, stability
+from core.engines.groups.clusters import (
+    NOISE,
+    clusters,
+    clusters_seconds,
+    stability,
+    stability_seconds,
+)
 from core.engines.groups.cohesion import _nearest, cohesion
 from core.engines.groups.names import named
-from core.errors import NotApplicable
+from core.errors import Cancelled, NotApplicable
+from core.progress import listening
 from core.space import EmbeddingSpace
 
 METHODS = ("k-means", "coding rate")
@@ -71,6 +78,38 @@ def test_clusters_that_are_there_are_found_again_and_named_by_what_they_follow(b
     assert set(found.names) == {"fruit", "metal", "tree"}
     assert found.column == "kind"
     assert stability(blobs.vectors, method, 3).value > 0.9
+
+
+@pytest.mark.parametrize("method", ["k-means", "HDBSCAN"])
+def test_beyond_a_sample_all_items_join_the_group_they_lie_in(rng, method):
+    codes = np.repeat(np.arange(3), 2_500)
+    vectors = np.float32(rng.normal(size=(7_500, 8)) + 20 * np.eye(8)[codes])
+    assert adjusted_rand_score(codes, clusters(vectors, method, 3)) == 1
+
+
+def test_long_work_can_be_stopped_between_its_parts(blobs):
+    told = []
+
+    def stop(stage, fraction):
+        told.append((stage, fraction))
+        if fraction > 0.2:
+            raise Cancelled
+
+    with listening(stop), pytest.raises(Cancelled):
+        stability(blobs.vectors, "HDBSCAN")
+    shares = [fraction for _, fraction in told]
+    assert shares == sorted(shares)
+    assert len(shares) == 6  # of 24 parts
+
+
+@pytest.mark.parametrize("method", ["k-means", "HDBSCAN", "coding rate"])
+def test_what_grouping_costs_grows_with_items_and_dimensions(method):
+    for seconds in (clusters_seconds, stability_seconds):
+        assert 0 < seconds((1_000, 8), method) <= seconds((5_000, 8), method)
+        assert seconds((5_000, 8), method) < seconds((5_000, 512), method)
+    far = clusters_seconds((1_000_000, 64), method)
+    assert far > clusters_seconds((5_000, 64), method)
+    assert stability_seconds((1_000_000, 64), method) == stability_seconds((5_000, 64), method)
 
 
 def test_only_the_coding_rate_finds_subspaces_that_cross(rng):
