@@ -2,11 +2,15 @@
 const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back" };
 const TAKES_KEYS = "input, textarea, select, [contenteditable], [role=slider], [role=radiogroup], [role=combobox], [role=img]";
 
+// Escape ends presenting, unless it closes what is open above the step.
+const leaves = ({ key }, presented) =>
+  key === "Escape" && presented && !document.querySelector("[data-testid=stPopoverBody]") && "present";
+
 export default function ({ data }) {
   const press = (event) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.composedPath().some((one) => one.matches?.(TAKES_KEYS))) return; // theirs
-    const name = KEYS[event.key];
+    const name = KEYS[event.key] || leaves(event, data.presented);
     const button = name && document.querySelector(`.st-key-lesson-${name} button:not([disabled])`);
     if (button) {
       event.preventDefault();

@@ -17,7 +17,7 @@ from explorer.measures.steps import lens_visit
 from explorer.session.current import current_name
 from explorer.session.navigation import go
 from explorer.stage.frame import alone
-from explorer.stage.place import Place, here, link, present, presented, visit
+from explorer.stage.place import Place, asked, here, link, present, presented, visit
 from explorer.stage.said import Said, numbers_of, prepare_numbers
 from explorer.stage.views import prepare, show
 from explorer.work.compute import ahead
@@ -47,6 +47,11 @@ def lessons_page() -> None:
     alone()
     place = here()
     if place is None:
+        if (name := asked()) is not None:
+            st.info(
+                f"There is no lesson {literal(repr(name))}. These are all:",
+                icon=":material/link_off:",
+            )
         _list()
         return
     step = place.step
@@ -112,6 +117,8 @@ def _head(place: Place) -> None:
             "Stop presenting" if on else "Present",
             icon=":material/close:" if on else ":material/slideshow:",
             on_click=partial(present, on=not on),
+            key="lesson-present",
+            help="Escape stops it, too." if on else None,
         )
 
 

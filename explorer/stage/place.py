@@ -41,10 +41,16 @@ class Place:
         return Place(self.name, at) if 0 <= at < len(self.lesson.steps) else None
 
 
+def asked() -> str | None:
+    """The lesson that the address names, whether or not there is one; None where it names none."""
+    name: str | None = st.query_params.get(LESSON)
+    return name
+
+
 def here() -> Place | None:
     """The step that the address names; None for the list of all lessons."""
-    name = st.query_params.get(LESSON, "")
-    if name not in lessons():
+    name = asked()
+    if name is None or name not in lessons():
         return None
     said = st.query_params.get(STEP, "1")
     at = int(said) if said.isascii() and said.isdigit() else 1

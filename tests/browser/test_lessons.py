@@ -69,6 +69,14 @@ def test_a_room_sees_the_step_alone_with_a_code(page, server):
     expect(page).not_to_have_url(re.compile("present"))
 
 
+def test_a_link_to_a_lesson_that_is_not_there_says_so_beside_all_lessons(page, server):
+    page.goto(f"{server}/lessons?lesson=hubris&at=2")
+    page.get_by_text("There is no lesson 'hubris'. These are all:").wait_for()
+    page.get_by_role("button", name="Hubs").click()
+    page.get_by_role("heading", name="Few dimensions", level=2).wait_for()
+    assert page.get_by_text("There is no lesson").count() == 0
+
+
 def test_a_made_space_answers_to_its_slider_and_is_opened(page, server):
     page.goto(f"{server}/lessons?stage=Playground&made.n_items=100&made.noise=0.0")
     reel = page.locator(".reel[data-ready]")

@@ -1,6 +1,6 @@
 """Predictions at every level of a hierarchy of prompts, of single items and of windows of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from core.space import EmbeddingSpace
 from core.statistics.estimating import NO_DIFFERENCE, from_mean
 from core.statistics.influence import pair_clusters
 from core.statistics.resampling import SEED
+from core.statistics.sampling import sample_size
 from core.statistics.ties import places
 
 WINDOWS = (1, 2, 4, 8, 16, 32)
@@ -122,13 +123,14 @@ class Naming:
             return Undefined(f"no item has a class of the level {self.levels[at].name!r}")
         known = own >= 0
         given, close = scores or self.cosines[at]
-        return naming_accuracy(
+        share = naming_accuracy(
             given[known],
             own[known],
             self.clusters[known],
             close=close[known],
             cluster=self.cluster,
         )
+        return replace(share, sample=sample_size(int(known.sum()), len(known)))
 
     @cached_property
     def predicted(self) -> tuple[Codes, ...]:
@@ -183,7 +185,8 @@ class Naming:
             for table, close in (self.cosines[-1], scores)
         )
         none, clusters, cluster = NO_DIFFERENCE, self.clusters[known], self.cluster
-        return from_mean(after - before, clusters, within=(-1, 1), cluster=cluster, chance=none)
+        gain = from_mean(after - before, clusters, within=(-1, 1), cluster=cluster, chance=none)
+        return replace(gain, sample=sample_size(int(known.sum()), len(known)))
 
     def margins(self) -> Floats:
         """``(n_items,)`` cosine of the own finest class less that of the best other one."""

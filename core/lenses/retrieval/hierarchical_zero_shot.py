@@ -63,11 +63,12 @@ def _hierarchical_zero_shot(
     """Class of the nearest prompts, level by level: ``argmax_k cos(mean of a window, prompts_k)``.
 
     A class is the unit mean of the unit vectors of its prompts; an item that several classes are
-    equally near to hits in part. A path sums ``log softmax(scale * cos)`` over the ancestors of a
-    finest class. ``overlap = |U_a U_b^T|^2 / min(r_a, r_b)`` of the subspaces of two levels about
-    their means; its chance level is that of random subspaces. Windows part each group in order,
-    the last one of a group shorter. Items of one group, where they are in order, count as one
-    observation. Nothing depends on lengths or on a rotation.
+    equally near to hits in part. Items whose class no prompt names are left out, and counted. A
+    path sums ``log softmax(scale * cos)`` over the ancestors of a finest class.
+    ``overlap = |U_a U_b^T|^2 / min(r_a, r_b)`` of the subspaces of two levels about their means;
+    its chance level is that of random subspaces. Windows part each group in order, the last one of
+    a group shorter. Items of one group, where they are in order, count as one observation. Nothing
+    depends on lengths or on a rotation.
 
     Raises
     ------

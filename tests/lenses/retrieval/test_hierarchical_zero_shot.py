@@ -84,3 +84,13 @@ def test_a_window_needs_an_order(rng):
     space = replace(videos(rng, noise=1), roles={"level": "level"})
     with pytest.raises(NotApplicable, match="'position' column"):
         hierarchical_zero_shot(space, window=4)
+
+
+def test_items_whose_class_has_no_prompt_are_left_out_and_counted(rng):
+    space = videos(rng, noise=1)
+    asked = (space.items["level"] == "fine").fillna(value=False) & (space.items["fine"] > 3)
+    found = hierarchical_zero_shot(space.where(~asked.to_numpy(bool)))
+    n = 36 * 8
+    for reading in (found.accuracy, found.repaired_accuracy, found.repair):
+        assert reading.sample == (n * 4 // 6, n)
+    assert hierarchical_zero_shot(space).accuracy.sample is None
