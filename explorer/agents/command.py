@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ExplorerError
 from core.extras import missing
-from explorer.keep.arguments import add_file_arguments, wanted
+from explorer.keep.arguments import file_parser, refuse, wanted
 from explorer.session.files import spaces_of, with_option
 
 if TYPE_CHECKING:
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
 
     from explorer.agents.tools import Tools
 
+COMMAND = "explorer mcp"
 SAYS = """Embedding spaces of files, to be measured and searched; nothing is written or fetched.
 Begin with `spaces`, then `lenses`: each asks a question and says whether it can be asked here.
 Every number comes with its interval and its chance level: say both, and the verdict."""
@@ -33,16 +32,16 @@ def main(argv: Sequence[str]) -> int:
     """
     asked = _parser().parse_args(argv)
     if why := missing("mcp", "mcp"):
-        return _refuse(why)
+        return refuse(COMMAND, why)
     from explorer.agents.tools import Tools  # noqa: PLC0415 - loads the lenses
 
     try:
         spaces, refused = spaces_of(asked.files, wanted(asked))
         tools = Tools(spaces)
     except ExplorerError as error:
-        return _refuse(with_option(error))
+        return refuse(COMMAND, with_option(error))
     for one in refused:
-        _refuse(with_option(one))
+        refuse(COMMAND, with_option(one))
     if not spaces:
         return 2
     _server(tools).run("stdio")
@@ -61,17 +60,9 @@ def _server(tools: Tools) -> FastMCP:
     return server
 
 
-def _refuse(sentence: str) -> int:
-    print(f"explorer mcp: {sentence}", file=sys.stderr)
-    return 2
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="explorer mcp",
-        description="Let an agent measure, search and look at the spaces of files, over standard "
-        "input and output; it reads no other file.",
+    return file_parser(
+        COMMAND,
+        "Let an agent measure, search and look at the spaces of files, over standard input and "
+        "output; it reads no other file.",
     )
-    parser.add_argument("files", nargs="+", type=Path, help="embeddings: data.npz, a.npy a.csv")
-    add_file_arguments(parser)
-    return parser

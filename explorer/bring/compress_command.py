@@ -1,7 +1,6 @@
 """The command ``explorer compress``: vectors in fewer bits, with what that costs."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
@@ -13,7 +12,9 @@ from core.io import read, space_of
 from core.io.array_files import SUFFIXES, array_bytes
 from core.recipes import Fewer, Stores, recipe_of
 from core.space import EmbeddingSpace
+from explorer.keep.arguments import refuse
 
+COMMAND = "explorer compress"
 FEWEST = 40  # items, half of which are to fit to
 
 
@@ -32,8 +33,7 @@ def main(argv: Sequence[str]) -> int:
         space = with_directions(space_of(read(arguments.file)))
         made = compress(space, recipe, arguments.k)
     except (ExplorerError, FileNotFoundError) as error:
-        print(f"explorer compress: {error}", file=sys.stderr)
-        return 2
+        return refuse(COMMAND, error)
     arguments.output.write_bytes(array_bytes(made.arrays, made.about, arguments.output.suffix))
     print(f"{arguments.output}: {said(made)}")
     print(f"\nimport numpy as np\n{_opens(arguments.output)}\nk = {made.k}", end="")
@@ -83,7 +83,7 @@ def _opens(path: Path) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="explorer compress",
+        prog=COMMAND,
         description="Store the vectors of a file in fewer bits, and measure what that costs.",
     )
     parser.add_argument("file", type=Path, help="embeddings: data.npz, a.npy, b.parquet")

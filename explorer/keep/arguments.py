@@ -1,7 +1,9 @@
-"""What the commands are told about files: the same as the Data page asks."""
+"""What the commands are told about files, the same as the Data page asks, and how they refuse."""
 
 import argparse
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from explorer.keep.startup import Wanted
 
@@ -11,6 +13,20 @@ ROLES = (
     "label", "modality", "pair", "text", "image", "length", "group", "position", "level",
     "step", "domain", "side", "target", "tags",
 )  # fmt: skip  # those of core.space, which is not imported to answer --help; a test compares them
+
+
+def file_parser(command: str, description: str) -> argparse.ArgumentParser:
+    """What a command that reads files is told: which, and what they mean."""
+    parser = argparse.ArgumentParser(prog=command, description=description)
+    parser.add_argument("files", nargs="+", type=Path, help="embeddings: data.npz, a.npy a.csv")
+    add_file_arguments(parser)
+    return parser
+
+
+def refuse(command: str, why: object) -> int:
+    """Say on standard error why a command cannot go on; the exit status of that."""
+    sys.stderr.write(f"{command}: {why}\n")
+    return 2
 
 
 def add_file_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import ExplorerError
-from explorer.keep.arguments import add_file_arguments, wanted
+from explorer.keep.arguments import file_parser, refuse, wanted
 from explorer.session.files import spaces_of, with_option
+
+COMMAND = "explorer report"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -26,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
     except ExplorerError as error:
         spaces, refused = [], [error]
     for why in refused:
-        print(f"explorer report: {with_option(why)}", file=sys.stderr)
+        refuse(COMMAND, with_option(why))
     if not spaces:
         return 2
     from explorer.reports.standalone import (  # noqa: PLC0415 - loads Plotly, not needed to refuse
@@ -53,11 +55,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="explorer report", description="Measure embeddings and write a report."
-    )
-    parser.add_argument("files", nargs="+", type=Path, help="embeddings: data.npz, a.npy a.csv")
-    add_file_arguments(parser)
+    parser = file_parser(COMMAND, "Measure embeddings and write a report.")
     parser.add_argument(
         "-o",
         "--output",

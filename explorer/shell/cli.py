@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.keep import uploads
-from explorer.keep.arguments import add_file_arguments, wanted
+from explorer.keep.arguments import add_file_arguments, refuse, wanted
 from explorer.keep.startup import Limits, Startup, set_startup, startup
 from explorer.shell.places import SETTINGS
 from explorer.shell.version_6 import also_version_6
@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         or _unguarded(arguments, settings["server.address"])
     )
     if wrong:
-        return _refuse(wrong)
+        return refuse("explorer", wrong)
     files, pictures = _sorted_out([path.resolve() for path in arguments.files])
     n_guests = arguments.guests or int(settings["server.address"] not in LOCAL)
     token, *guests = (secrets.token_urlsafe(24) for _ in range(1 + n_guests))
@@ -235,11 +235,6 @@ def _wrong_port(address: str, port: int) -> str | None:
             f"Open http://localhost:{port} or choose another: explorer --port {port + 1}"
         )
     return None
-
-
-def _refuse(sentence: str) -> int:
-    print(f"explorer: {sentence}", file=sys.stderr)
-    return 2
 
 
 def serve(settings: Mapping[str, Any]) -> None:

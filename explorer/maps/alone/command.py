@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ExplorerError
-from explorer.keep.arguments import add_file_arguments, wanted
+from explorer.keep.arguments import file_parser, refuse, wanted
 from explorer.session.files import spaces_of, with_option
 
 if TYPE_CHECKING:
     from core.space import EmbeddingSpace
+
+COMMAND = "explorer map"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -30,10 +31,10 @@ def main(argv: Sequence[str]) -> int:
         if refused or len(spaces) != 1:
             names = ", ".join(space.name for space in spaces)
             why = f"One space is drawn; these files hold {len(spaces)}: {names}."
-            return _refuse(with_option(refused[0]) if refused else why)
+            return refuse(COMMAND, with_option(refused[0]) if refused else why)
         _write(asked, spaces[0])
     except ExplorerError as error:
-        return _refuse(with_option(error))
+        return refuse(COMMAND, with_option(error))
     return 0
 
 
@@ -55,19 +56,12 @@ def _write(asked: argparse.Namespace, space: EmbeddingSpace) -> None:
     print(f"{asked.output}: {asked.output.stat().st_size / 1e6:.1f} MB")
 
 
-def _refuse(sentence: str) -> int:
-    print(f"explorer map: {sentence}", file=sys.stderr)
-    return 2
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="explorer map",
-        description="Write the map of a space as one HTML file, which opens in any browser without "
-        "a server or a network.",
+    parser = file_parser(
+        COMMAND,
+        "Write the map of a space as one HTML file, which opens in any browser without a server or "
+        "a network.",
     )
-    parser.add_argument("files", nargs="+", type=Path, help="embeddings: data.npz, a.npy a.csv")
-    add_file_arguments(parser)
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("map.html"), help="default: map.html"
     )
