@@ -14,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from explorer.keep.uploads import PREFIX
 from tests.browser.chromium import chromium
+from tests.browser.driving import PATIENCE
 
 FLAGS = [
     "--headless",
@@ -45,7 +46,7 @@ KNOWN = {  # a browser that has opened the address with the token before
     "origins": [],
 }
 LOG = "log.txt"
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -81,13 +82,13 @@ def server(request, tmp_path_factory):
         yield BASE
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
     assert "Traceback" not in log.read_text()
     assert not list(uploaded.glob(f"{PREFIX}*"))
 
 
 def _wait_for_health(process, log: Path) -> None:
-    for _ in range(240):
+    for _ in range(480):
         assert process.poll() is None, log.read_text()
         try:
             with urlopen(f"{BASE}/_stcore/health", timeout=1) as answer:  # noqa: S310 - our own server
@@ -103,9 +104,16 @@ def _wait_for_health(process, log: Path) -> None:
 def browser():
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        started.new_context = partial(started.new_context, storage_state=KNOWN)
+        started.new_context = partial(_patient, started.new_context)
         yield started
         started.close()
+
+
+def _patient(new_context, **given):
+    """A context that knows the address and waits long enough."""
+    context = new_context(**{"storage_state": KNOWN, **given})
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 @pytest.fixture
@@ -126,7 +134,6 @@ def page(browser, server):
     context.route("**/*", only_ours)
     visitor = context.new_page()
     visitor.on("pageerror", lambda error: errors.append(str(error)))
-    visitor.set_default_timeout(60_000)
     yield visitor
     context.close()
     assert foreign == []

@@ -8,6 +8,7 @@ from typing import TypeVar
 from playwright import sync_api
 from playwright.sync_api import Page, expect
 
+PATIENCE = 120_000  # milliseconds: how long anything may take where the machine is busy
 T = TypeVar("T")
 Place = tuple[float, float]
 RESTS = """(() => {
@@ -19,7 +20,7 @@ RESTS = """(() => {
 
 def until(page: Page, read: Callable[[], T], accept: Callable[[T], bool]) -> T:
     """What is read, once it is as it should be: where Playwright has no `expect` for it."""
-    for _ in range(300):
+    for _ in range(PATIENCE // 100):
         if accept(found := read()):
             return found
         page.wait_for_timeout(100)
@@ -55,7 +56,7 @@ def idle(page: Page) -> None:
     """Wait until the script has run and no job is under way, and neither begins again at once."""
 
     def script():
-        page.wait_for_function(f"() => {RESTS}", timeout=120_000)
+        page.wait_for_function(f"() => {RESTS}")
         page.wait_for_timeout(300)
         return page.evaluate(RESTS)
 
@@ -84,7 +85,7 @@ def dock(page: Page, name: str) -> None:
 def canvas(page: Page):
     """The map, once its points are drawn."""
     frame = page.locator(".frame[data-ready]").first
-    frame.wait_for(timeout=60_000)
+    frame.wait_for()
     return frame
 
 

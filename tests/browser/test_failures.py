@@ -15,11 +15,11 @@ def test_from_captions_that_fail_to_the_map(page, server):
     idle(page)
     go(page, "Failures")
     walk = page.get_by_role("region", name="Failures, one by one")
-    walk.wait_for(timeout=120_000)
+    walk.wait_for()
     expect(walk.get_by_role("row")).to_have_count(1 + 8)
     expect(walk.get_by_role("img")).to_have_count(16)
     choose(page, "What if the vectors went through", "Center each modality")
-    page.get_by_text("paired, query by query").wait_for(timeout=120_000)
+    page.get_by_text("paired, query by query").wait_for()
     idle(page)
     with page.expect_download() as saved:
         page.get_by_role("button", name=re.compile(r"CSV, \d+ slices")).click()

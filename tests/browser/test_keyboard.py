@@ -84,7 +84,7 @@ def test_tabs_beside_the_map_are_changed_by_arrows_and_a_series_is_played(page, 
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Pause").wait_for()
     for at in ("2", last):  # it is played to its end, though maps are made on the way
-        expect(step).to_have_value(at, timeout=90_000)
+        expect(step).to_have_value(at)
     page.get_by_role("button", name="Play").wait_for()
     idle(page)
     tab(page, "step")

@@ -50,7 +50,6 @@ def test_a_lens_of_a_cell_runs_in_the_frame_below_it(browser, lens, notebook, ho
     with explorer.show(space, lenses=[lens], browser=False) as shown:
         handler.content = f"<!doctype html>{shown._repr_html_()}"
         page = context.new_page()
-        page.set_default_timeout(60_000)
         page.goto(f"http://{host}:{port}/")
         frame = page.frame_locator("iframe")
         try:

@@ -23,7 +23,6 @@ def visitor(browser):
     def visit(address):
         contexts.append(browser.new_context(storage_state=None))
         page = contexts[-1].new_page()
-        page.set_default_timeout(60_000)
         page.goto(address)
         return page
 
