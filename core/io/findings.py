@@ -115,7 +115,7 @@ def vector_findings(vectors: Vectors, known: Sequence[Finding] = ()) -> list[Fin
         fine = block if finite[rows].all() else block[finite[rows]]
         np.minimum(low, fine.min(axis=0, initial=np.inf), out=low)
         np.maximum(high, fine.max(axis=0, initial=-np.inf), out=high)
-        with np.errstate(invalid="ignore"):  # a signalling NaN
+        with np.errstate(invalid="ignore"):  # a signaling NaN
             nonzero[rows] = block.any(axis=1)
             digests[rows] = _bits(block).astype(np.uint64) @ multipliers
     listed = [finding.rows for finding in known]

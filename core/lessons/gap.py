@@ -96,7 +96,7 @@ LESSON = Lesson(
         LessonStep(
             title="Close it by hand",
             says="Here are 600 pairs as the trained demo model embeds them. The slider moves the "
-            "two clouds towards each other along the gap vector.",
+            "two clouds toward each other along the gap vector.",
             question=Question(
                 "Once the centers meet, how does recall at 1 change?",
                 ("It rises", "It does not change", "It falls"),

@@ -26,7 +26,7 @@ def gap_slider() -> None:
     )
     if reel is not None:
         with st.container(border=True):
-            st.markdown("**Close the gap.** Both modalities move towards each other.")
+            st.markdown("**Close the gap.** Both modalities move toward each other.")
             play(reel, role_colors(space, "modality", reel.rows), key="gap.reel")
 
 
