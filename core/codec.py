@@ -141,7 +141,7 @@ def cosines(queries: Vectors, vectors: Vectors) -> NDArray[np.float32]:
 
 
 def reconstructed(fitted: Fitted, vectors: Vectors) -> Vectors:
-    """What is left of some vectors once they were stored and read back, on every core."""
+    """``(n, n_dims)`` what is left of vectors stored and read back; on every core."""
     result = np.empty(vectors.shape, np.float32)
 
     def restore(rows: slice) -> None:

@@ -139,7 +139,7 @@ def _is_histogram(cells: "pd.Series[Any]") -> bool:
 
 
 def numbers_of(cells: "pd.Series[Any]") -> Floats:
-    """Cells as numbers, dates as milliseconds since 1970; NaN where empty."""
+    """``(n,)`` cells as numbers, dates as milliseconds since 1970; NaN where empty."""
     if cells.dtype.kind == "M" or isinstance(cells.dtype, pd.DatetimeTZDtype):
         stamps = pd.to_datetime(cells, utc=True).astype("datetime64[ms, UTC]")
         empty = stamps.isna().to_numpy()
@@ -148,7 +148,7 @@ def numbers_of(cells: "pd.Series[Any]") -> Floats:
 
 
 def names_of(cells: "pd.Series[Any]") -> NDArray[np.object_]:
-    """Cells as names of categories."""
+    """``(n,)`` cells as names of categories."""
     return cells.map(str, na_action="ignore").astype(object).fillna(NONE).to_numpy(object)
 
 

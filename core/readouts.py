@@ -222,7 +222,7 @@ class ItemPairs:
 
 
 def values_of(numbers: Sequence[Number]) -> NDArray[np.float64]:
-    """The values of numbers, NaN where one is undefined."""
+    """``(n,)`` the values of numbers, NaN where one is undefined."""
     return np.array([n.value if isinstance(n, Estimate) else np.nan for n in numbers], np.float64)
 
 

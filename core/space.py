@@ -124,7 +124,7 @@ class EmbeddingSpace:
 
     @cached_property
     def unit(self) -> Vectors:
-        """Vectors scaled to length one; a zero vector stays zero."""
+        """``(n_items, n_dims)`` vectors scaled to length one; a zero vector stays zero."""
         scale = np.where(self.norms == 0, 1, self.norms)
         if np.abs(scale - 1).max(initial=0) < 1e-6:
             return self.vectors
@@ -163,7 +163,7 @@ class EmbeddingSpace:
 
     @cached_property
     def standing(self) -> Positions:
-        """Positions of the items in an order of their own: by what they are, wherever they stand.
+        """``(n_items,)`` positions in an order of their own: by what items are, not where.
 
         By a hash of pair and modality where there is a pair column, then of all columns, then of
         the vectors. What is drawn at random is drawn in this order, so that the order of the rows
@@ -264,7 +264,7 @@ class EmbeddingSpace:
         return self.where(~empty).values(role)
 
     def codes(self, role: Role) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-        """Each item's class as a number, and the name of each number (as in `values`)."""
+        """``(n_items,)`` number of each item's class, and the names of these (as in `values`)."""
         values = self.values(role)
         codes = pd.Categorical(self.names(role), categories=values).codes
         return codes.astype(np.int64), values

@@ -95,7 +95,7 @@ def readout_rows(  # noqa: C901, PLR0911 - one branch for each readout
 
 
 def worst_first(scores: ItemScores) -> NDArray[np.int64]:
-    """Positions of the items with a value, from the bad end to the good one."""
+    """``(n_defined,)`` positions of the items with a value, from the bad end to the good."""
     defined = np.flatnonzero(~np.isnan(scores.values))
     values = scores.values[defined]
     match scores.best:
@@ -109,7 +109,7 @@ def worst_first(scores: ItemScores) -> NDArray[np.int64]:
 
 
 def ends(scores: ItemScores) -> NDArray[np.int64]:
-    """Positions of the highest five values and of the lowest five, in falling order.
+    """``(<= 10,)`` positions of the highest five and the lowest five values, falling.
 
     All positions with a value if there are no more than ten.
     """

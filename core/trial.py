@@ -54,7 +54,7 @@ class Trial:
 
     @property
     def queries(self) -> Positions:
-        """Positions in the space."""
+        """``(n_queries,)`` positions in the space."""
         return self.held_out[self.true.queries]
 
     @property

@@ -43,13 +43,13 @@ class Binary:
         return np.packbits(vectors > self.center, axis=1)
 
     def decode(self, codes: Stored, /) -> Vectors:
-        """The point on either side of the plane that is nearest on average."""
+        """``(n, n_dims)`` the point on either side of the plane that is nearest on average."""
         bits = np.unpackbits(codes, axis=1, count=len(self.center))
         vectors: Vectors = self.center + np.where(bits, self.scale, -self.scale)
         return vectors
 
     def score(self, queries: Vectors, codes: Stored, /) -> NDArray[np.float32]:
-        """``1 - 2 h / d`` of the queries' own codes, with h bits of d different."""
+        """``(m, n)`` ``1 - 2 h / d`` of the queries' own codes, with h bits of d different."""
         apart = hamming(self.codes(queries), codes)
         alike: NDArray[np.float32] = 1 - apart.astype(np.float32) * np.float32(2 / len(self.center))
         return alike

@@ -40,12 +40,12 @@ class Principal:
         return vectors @ self.axes.T
 
     def decode(self, codes: Stored, /) -> Vectors:
-        """The point of the span of the axes."""
+        """``(n, n_dims)`` the point of the span of the axes."""
         vectors: Vectors = codes @ self.axes
         return vectors
 
     def score(self, queries: Vectors, codes: Stored, /) -> NDArray[np.float32]:
-        """Cosines of queries with decoded items, but for a factor that a query's items share."""
+        """``(m, n)`` cosines with decoded items, but for a factor that a query's items share."""
         return cosines(self.codes(queries), codes)
 
 

@@ -53,12 +53,12 @@ class ProductQuantization:
         return np.stack(found, axis=1).astype(np.uint8)
 
     def decode(self, codes: Stored, /) -> Vectors:
-        """The centers, one beside the other."""
+        """``(n, n_dims)`` the centers, one beside the other."""
         taken = self.centers[np.arange(len(self.centers)), codes]
         return np.ascontiguousarray(taken.reshape(len(codes), -1)[:, : self.n_dims])
 
     def score(self, queries: Vectors, codes: Stored, /) -> NDArray[np.float32]:
-        """Cosines of queries as they are with decoded items."""
+        """``(m, n)`` cosines of queries as they are with decoded items."""
         return cosines(queries, self.decode(codes))
 
 

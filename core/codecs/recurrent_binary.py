@@ -67,12 +67,12 @@ class RecurrentBinary:
         return composite
 
     def decode(self, codes: Stored, /) -> Vectors:
-        """The composite at its length, rotated back."""
+        """``(n, n_dims)`` the composite at its length, rotated back."""
         decoded: Vectors = self.center + self.scales[-1] * self.composite(codes) @ self.rotation.T
         return decoded
 
     def score(self, queries: Vectors, codes: Stored, /) -> NDArray[np.float32]:
-        """Cosines of composites on both sides; their products are weighted Hamming distances."""
+        """``(m, n)`` cosines of composites; their products are weighted Hamming distances."""
         return cosines(self.composite(self.codes(queries)), self.composite(codes))
 
 

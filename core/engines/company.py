@@ -30,7 +30,7 @@ def together(occurs: csr_array, others: csr_array | None = None) -> Floats:
 
 
 def ppmi(counts: Floats) -> Floats:
-    """Positive pointwise mutual information of counts, in nats; 0 where nothing was counted."""
+    """``(n, m)`` positive pointwise mutual information of counts, in nats; 0 where none are."""
     total = counts.sum()
     expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / max(total, 1)
     ratio = np.divide(counts, expected, out=np.ones_like(counts), where=counts > 0)

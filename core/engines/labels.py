@@ -90,7 +90,7 @@ class Labels:
         return np.bincount(self.codes, minlength=self.n_classes)
 
     def shuffled(self, rng: np.random.Generator) -> Codes:
-        """The classes dealt out at random.
+        """``(n,)`` the classes dealt out at random.
 
         Pairs whose members agree keep agreeing: whole pairs exchange their class, with pairs of as
         many members. Else a pair of near items with one label would pass for separation.

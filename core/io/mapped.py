@@ -87,7 +87,7 @@ def numbers_of(
     offset: int,
     order: Literal["C", "F"] = "C",
 ) -> NDArray[Any]:
-    """The array of a file that begins at `offset`, read-only.
+    """The array of a file that begins at `offset`, of the shape asked for, read-only.
 
     Raises
     ------

@@ -50,13 +50,13 @@ def k_means(rows: Vectors, k: int, *, rounds: int = _ROUNDS, seed: int = _SEED) 
 
 
 def best_k_means(rows: Vectors, k: int, *, starts: int, seed: int = _SEED) -> Vectors:
-    """The centers that leave least, of several starts: one start may part a cluster in two."""
+    """``(k, d)`` centers that leave least, of several starts: one may part a cluster."""
     tries = [k_means(rows, k, seed=seed * starts + start) for start in range(starts)]
     return min(tries, key=lambda centers: float(nearest_center(rows, centers)[1].sum()))
 
 
 def nearest_center(rows: Vectors, centers: Vectors) -> tuple[Members, NDArray[np.float64]]:
-    """Which center is nearest to each row, ties to the first, and its squared distance.
+    """``(n,)`` which center is nearest to a row, ties to the first; its squared distance.
 
     About the middle of the centers and in a power of two of what lies farthest from it: products of
     single precision keep their digits far from the origin, and squares stay in its range.

@@ -48,7 +48,7 @@ class Copies:
 
     @property
     def first(self) -> Positions:
-        """Position of the first row of every kind, ascending."""
+        """``(n_kinds,)`` position of the first row of every kind, ascending."""
         return np.unique(self.kind, return_index=True)[1]
 
     def shared(

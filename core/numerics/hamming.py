@@ -23,7 +23,7 @@ def hamming(queries: Packed, codes: Packed) -> NDArray[np.uint16]:
 def nearest_codes(
     queries: Packed, codes: Packed, k: int
 ) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
-    """Positions and distances of the `k` nearest codes of every query, on every core.
+    """``(m, k)`` positions and distances in bits of the nearest codes; on every core.
 
     Nearest first, ties in the order of the codes; block by block, never all distances at once.
     """

@@ -109,7 +109,7 @@ def class_sums(vectors: AnyFloats, codes: Codes, n_classes: int) -> Floats:
 
 
 def ratio(sums: NDArray[np.number], counts: NDArray[np.number]) -> Floats:
-    """``sums / counts``, which are means; NaN where nothing was counted."""
+    """``sums / counts``, of their shape, which are means; NaN where nothing was counted."""
     nothing = np.full(np.shape(sums), np.nan)
     means: Floats = np.divide(sums, counts, out=nothing, where=counts > 0)
     return means

@@ -30,7 +30,7 @@ def eigenvalues(vectors: Vectors) -> Floats:
 
 
 def explained_variance(eigenvalues: Floats) -> Floats:
-    """Share of the variance along each direction; they sum to 1, or are all 0 without variance."""
+    """``(k,)`` share of the variance along each direction; sum 1, or all 0 without any."""
     total = eigenvalues.sum()
     return eigenvalues / total if total > 0 else np.zeros_like(eigenvalues)
 

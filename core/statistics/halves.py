@@ -60,7 +60,7 @@ def halves_of(clusters: NDArray[np.int64], splits: int = SPLITS) -> Iterator[Mas
 def halves_half_width(
     statistic: Callable[[Mask], ArrayLike], clusters: NDArray[np.int64], *, splits: int = SPLITS
 ) -> AnyFloats:
-    """Half of Student's t interval of each estimate of `halves_error`; NaN below three clusters.
+    """Half of Student's t interval ``(n_estimates,)`` by `halves_error`; NaN below three clusters.
 
     A split gives a degree of freedom, as far as there are clusters for it.
     """

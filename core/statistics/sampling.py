@@ -86,7 +86,7 @@ def laid_out(values: ArrayLike, rows: NDArray[np.integer], n_items: int) -> Floa
 
 
 def stratified(space: EmbeddingSpace, size: int, seed: int = SEED) -> NDArray[np.int64]:
-    """Positions of `size` items in ascending order; all items if there are no more than that.
+    """``(<= size,)`` positions of a sample of items, ascending; all if no more than that.
 
     Every stratum (the items of equal label and modality, as far as there are such columns) gives
     its share of the sample, to within one item; inside a stratum all items are equally likely.

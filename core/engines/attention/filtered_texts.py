@@ -67,7 +67,7 @@ def encoder_of(space: EmbeddingSpace) -> "Encoder":
 
 
 def text_rows(space: EmbeddingSpace) -> Codes:
-    """Positions of the items that have a text."""
+    """``(n_texts,)`` positions of the items that have a text, ascending."""
     given = [isinstance(text, str) and bool(text.strip()) for text in space.column("text")]
     return np.flatnonzero(given)
 

@@ -118,7 +118,7 @@ def _rates(sets: Vectors, e2: float) -> float:
 
 
 def by_class(codes: Codes, n_classes: int) -> list[Codes]:
-    """Positions of the items of every class."""
+    """Positions of the items of every class, ``(n_of_class,)`` each."""
     order = np.argsort(codes, kind="stable")
     return np.split(order, np.cumsum(np.bincount(codes, minlength=n_classes))[:-1])
 

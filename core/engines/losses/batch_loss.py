@@ -90,7 +90,7 @@ class Products:
         out *= self.column_scales[tile[1]]
 
     def own(self) -> Floats:
-        """Those of row i with row i, to the last digit as :meth:`fill` has them."""
+        """``(n,)`` those of row i with row i, to the last digit as :meth:`fill` has them."""
         found: Floats = self.plain.diagonal() + self.rows + self.columns
         return found * self.row_scales * self.column_scales
 

@@ -134,7 +134,7 @@ def sphere_chance(n_dims: int, t: float, n_pairs: float) -> Chance:
 
 
 def column_shuffled(unit: Vectors) -> Vectors:
-    """Some rows with every column shuffled by itself, scaled back to length one.
+    """``(m, d)`` some rows, every column shuffled by itself, scaled back to length one.
 
     Keeps what single dimensions do, their means and spreads, and destroys what they do together.
     All rows, or a seeded sample of :data:`SHUFFLED_ROWS`.

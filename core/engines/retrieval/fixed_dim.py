@@ -41,7 +41,7 @@ class Encoding:
 
 
 def encoded(queries: Sets, sets: Sets, how: Encoding) -> tuple[Vectors, Vectors]:
-    """The encodings of both sides, scaled so that products are near the Chamfer similarity."""
+    """``(n_sets, n_dims)`` of both sides: their products are near the Chamfer similarity."""
     n_dims = sets.unit.shape[1]
     rng, one = np.random.default_rng(SEED), how.width(n_dims) // how.repetitions
     left, right = (np.empty((len(side), how.width(n_dims)), np.float32) for side in (queries, sets))
@@ -59,7 +59,7 @@ def encoded(queries: Sets, sets: Sets, how: Encoding) -> tuple[Vectors, Vectors]
 
 
 def sketched(left: Vectors, right: Vectors, n_dims: int) -> tuple[Vectors, Vectors]:
-    """Encodings of both sides in fewer dimensions, by one count sketch: products are unbiased.
+    """``(n_sets, fewer)`` of both sides, by one count sketch: products are unbiased.
 
     Every dimension is added, by a random sign, to a random one of `n_dims` (Charikar et al. 2002).
     """

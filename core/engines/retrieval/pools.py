@@ -79,7 +79,7 @@ class Pools:
 
     @cached_property
     def moments(self) -> Floats:
-        """Mean, variance and third moment of hits at 1, all orders of the candidates alike."""
+        """``(3,)`` mean, variance, third moment of hits at 1, all orders of candidates alike."""
         values = self.table("first")
         mean = float(values.mean())
         return np.array([mean, *(((values - mean) ** power).mean() for power in (2, 3))])

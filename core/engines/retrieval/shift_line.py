@@ -97,7 +97,7 @@ class Batch:
         return (forth + back) / 2
 
     def distances(self, how: Shift) -> Floats:
-        """Signed distance along the gap after a shift by each of :data:`AMOUNTS`."""
+        """``(n_amounts,)`` signed distance along the gap after a shift by each of `AMOUNTS`."""
         moved = (shifted(self.x, self.y, amount * self.delta, how=how) for amount in AMOUNTS)
         return np.array([distance_along(x, y, self.delta) for x, y in moved])
 
@@ -120,13 +120,13 @@ class Batch:
 
 
 def common_distances(tables: list[Floats], now: float) -> Floats:
-    """Evenly spaced distances that every variant reaches, with the present one and zero."""
+    """``(n,)`` even distances that every variant reaches, with the present one and zero."""
     low, high = max(min(table) for table in tables), min(max(table) for table in tables)
     return np.union1d(np.linspace(low, high, POINTS), np.clip([0.0, now], low, high))
 
 
 def amounts_of(distances: Floats, table: Floats) -> Floats:
-    """The multiples of the gap vector that lead to `distances`, read off the table of a variant."""
+    """``(n,)`` multiples of the gap vector that lead to `distances`, by a variant's table."""
     order = np.argsort(table, kind="stable")
     amounts: Floats = np.interp(distances, table[order], AMOUNTS[order])
     return amounts

@@ -29,7 +29,7 @@ def members(x: AnyPositions, y: AnyPositions) -> Mask:
 
 
 def permuted(y: AnyPositions, order: AnyPositions) -> AnyPositions:
-    """Neighbor lists after row i of the space has become its row ``order[i]``."""
+    """``(n, k)`` neighbor lists after row i of the space has become row ``order[i]``."""
     inverse = np.empty(len(order), y.dtype)
     inverse[order] = np.arange(len(order), dtype=y.dtype)
     moved: AnyPositions = inverse[y[order]]
@@ -37,7 +37,7 @@ def permuted(y: AnyPositions, order: AnyPositions) -> AnyPositions:
 
 
 def orders(n: int, k: int) -> list[AnyPositions]:
-    """Seeded permutations for a chance level, fewer where each takes longer."""
+    """Seeded permutations ``(n,)`` for a chance level, fewer where each takes longer."""
     times = int(np.clip(_WORK // (n * k * k), FEWEST_TIMES, PERMUTATIONS))
     rng = np.random.default_rng(SEED)
     return [rng.permutation(n) for _ in range(times)]

@@ -159,7 +159,7 @@ def compared(x: AnyFloats, y: AnyFloats) -> Compared:
 
 
 def rbf_gram(x: AnyFloats, threshold: float) -> NDArray[np.float32] | None:
-    """Doubly centered Gaussian similarities; None if more than half of all distances are zero.
+    """``(n, n)`` doubly centered Gaussian similarities; None if most distances are zero.
 
     ``K_ij = exp(-|x_i - x_j|^2 / (2 threshold^2 median))``, the median over all n^2 squared
     distances, the n zeros of the diagonal included, as in Kornblith et al. (2019).

@@ -61,7 +61,7 @@ class Joint:
 
     @cached_property
     def scatter(self) -> tuple[Floats, Floats, Floats]:
-        """Sums of products of the centered rows: x with x, x with y, y with y."""
+        """``(d, d)``, ``(d, e)``, ``(e, e)`` products of centered rows: x x, x y, y y."""
         full = self.products - np.outer(self.total, self.total) / self.n
         s, sizes = self.split, np.diagonal(self.products)
         for side in (slice(None, s), slice(s, None)):
@@ -130,7 +130,7 @@ def _power(x: Vectors) -> np.float32:
 
 
 def reduced(x: Vectors, most: int) -> Vectors:
-    """The first `most` principal coordinates; the vectors as they are if they have no more."""
+    """``(n, <= most)`` first principal coordinates; the vectors themselves if no wider."""
     return x if x.shape[1] <= most else principal_components(x, most).coordinates(x)
 
 
