@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
+Library = Literal["open_clip", "sentence-transformers"]
+
 
 @dataclass(frozen=True)
 class EncoderId:
@@ -22,7 +24,7 @@ class EncoderId:
         What else was chosen, by name: layer, pooling, temperature.
     """
 
-    library: Literal["open_clip", "sentence-transformers"]
+    library: Library
     model: str
     weights: str = ""
     options: tuple[tuple[str, str], ...] = ()

@@ -235,9 +235,10 @@ def semantic(space: EmbeddingSpace, text: str) -> NDArray[np.float64]:
     Raises
     ------
     NotApplicable
-        If the encoder of the space is not known, or the model cannot be had.
+        If the encoder of the space is not known, the model cannot be had, or its vectors have
+        another number of dimensions.
     BadParameter
-        If the text is empty, or the vectors of the model are not those of the space.
+        If the text is empty.
     """
     if space.encoder is None:
         msg = f"Search by meaning needs to know the encoder; that of {space.name!r} is not known."
@@ -246,9 +247,10 @@ def semantic(space: EmbeddingSpace, text: str) -> NDArray[np.float64]:
         msg = "Search by meaning needs some words; the text is empty."
         raise BadParameter(msg)
     from core.encoders import load  # noqa: PLC0415 - heavy
+    from core.encoders.checking import its_own  # noqa: PLC0415 - heavy
     from core.encoders.prompts import asking  # noqa: PLC0415 - heavy
 
-    return cosines(space, load(asking(space.encoder)).encode_texts([text]))
+    return cosines(space, its_own(space, load(asking(space.encoder)).encode_texts([text])))
 
 
 def nearest(similarity: NDArray[np.float64], k: int, standing: Positions | None = None) -> Mask:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.arrays import Floats, Positions
+from core.arrays import Floats, Positions, Vectors
 from core.encoders.loading import load
 from core.errors import NotApplicable
 from core.io.cells import is_image_bytes
@@ -66,6 +66,24 @@ class Check:
     def is_close(self) -> bool:
         """Whether they are nearly those, as by another version, another prompt or fewer bits."""
         return self.median >= _CLOSE and self.found > 1 / 2
+
+
+def its_own(space: EmbeddingSpace, vectors: Vectors) -> Vectors:
+    """``(..., n_dims)`` what the model of a space gave.
+
+    Raises
+    ------
+    NotApplicable
+        If its vectors have another number of dimensions than those of the space.
+    """
+    if vectors.shape[-1] != space.n_dims:
+        msg = (
+            f"{space.encoder} did not make the vectors of {space.name!r}: it gives an item "
+            f"{vectors.shape[-1]:,} numbers, and they have {space.n_dims:,}. Name the model that "
+            "did."
+        )
+        raise NotApplicable(msg)
+    return vectors
 
 
 def check(space: EmbeddingSpace, encoder: EncoderId) -> Check:

@@ -75,9 +75,9 @@ def _search(space: EmbeddingSpace, encoder: EncoderId) -> None:
         rows = _kind(space, "Search among", "ask.kind")
     if file is not None:
         left.image(preview(file), plain(file.name), width=PICTURE_WIDTH)
-        query = picture_vector(encoder, file, place="ask.picture")
+        query = picture_vector(space, encoder, file, place="ask.picture")
     elif text:
-        query = _text_vector(encoder, text, "ask.text")
+        query = _text_vector(space, encoder, text, place="ask.text")
     else:
         st.caption("Write a text or drop a picture: the items closest to it by cosine are listed.")
         return
@@ -107,7 +107,7 @@ def _arithmetic(space: EmbeddingSpace, encoder: EncoderId) -> None:
     texts = {-1.0: minus.strip(), 1.0: plus.strip()}
     terms: list[tuple[float, Vectors]] = []
     if start.strip():
-        if (vector := _text_vector(encoder, start.strip(), "ask.start")) is None:
+        if (vector := _text_vector(space, encoder, start.strip(), place="ask.start")) is None:
             return
         terms.append((1.0, vector))
     elif picked is not None and single:
@@ -122,7 +122,7 @@ def _arithmetic(space: EmbeddingSpace, encoder: EncoderId) -> None:
         return
     for weight, text in texts.items():
         if text:
-            if (vector := _text_vector(encoder, text, f"ask.{weight}")) is None:
+            if (vector := _text_vector(space, encoder, text, place=f"ask.{weight}")) is None:
                 return
             terms.append((weight, vector))
     _closest(space, combined(terms), rows, origin="sum of meanings")
@@ -242,8 +242,10 @@ def _start_from(space: EmbeddingSpace, item: AnyPositions, origin: str) -> None:
     st.session_state["ask.start"] = ""
 
 
-def _text_vector(encoder: EncoderId, text: str, place: str) -> Vectors | None:
-    vectors = texts_vectors(encoder, (text,), place=place)
+def _text_vector(
+    space: EmbeddingSpace, encoder: EncoderId, text: str, *, place: str
+) -> Vectors | None:
+    vectors = texts_vectors(space, encoder, (text,), place=place)
     return None if vectors is None else vectors[0]
 
 

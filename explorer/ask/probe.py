@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.arrays import Vectors
+from core.encoders.checking import its_own
 from core.encoders.loading import load
 from core.encoders.prompts import asking
 from core.io.images import SUFFIXES, decoded, thumbnail
@@ -39,15 +40,23 @@ class Query:
     vector: Vectors
 
 
-def texts_vectors(encoder: EncoderId, texts: tuple[str, ...], *, place: str) -> Vectors | None:
-    """``(n_texts, n_dims)`` vectors by the model of a space; None while they are not there."""
+def texts_vectors(
+    space: EmbeddingSpace, encoder: EncoderId, texts: tuple[str, ...], *, place: str
+) -> Vectors | None:
+    """``(n_texts, n_dims)`` vectors by the model of a space; None while they are not there.
+
+    Raises
+    ------
+    NotApplicable
+        If these are no vectors of the space.
+    """
     vectors: Vectors | None = awaited(
         ("texts", encoder, texts),
         "Asking the model",
         lambda: load(asking(encoder)).encode_texts(texts),
         place=place,
     )
-    return vectors
+    return None if vectors is None else its_own(space, vectors)
 
 
 def preview(file: Any) -> bytes:
@@ -61,8 +70,16 @@ def preview(file: Any) -> bytes:
     return thumbnail(decoded(file.getvalue(), file.name))
 
 
-def picture_vector(encoder: EncoderId, file: Any, *, place: str) -> Vectors | None:
-    """``(n_dims,)`` vector of an uploaded picture; None while it is not there."""
+def picture_vector(
+    space: EmbeddingSpace, encoder: EncoderId, file: Any, *, place: str
+) -> Vectors | None:
+    """``(n_dims,)`` vector of an uploaded picture; None while it is not there.
+
+    Raises
+    ------
+    NotApplicable
+        If it is no vector of the space.
+    """
     data, name = file.getvalue(), file.name
     vector: Vectors | None = awaited(
         ("picture", encoder, hashlib.blake2b(data).hexdigest()),
@@ -70,7 +87,7 @@ def picture_vector(encoder: EncoderId, file: Any, *, place: str) -> Vectors | No
         lambda: load(encoder).encode_images([decoded(data, name)])[0],
         place=place,
     )
-    return vector
+    return None if vector is None else its_own(space, vector)
 
 
 def query_from(space: EmbeddingSpace, *, key: str) -> Query | None:
@@ -101,7 +118,7 @@ def query_from(space: EmbeddingSpace, *, key: str) -> Query | None:
         if file is None:
             return None
         st.image(preview(file), width=96)
-        vector = picture_vector(space.encoder, file, place=f"{key}.picture")
+        vector = picture_vector(space, space.encoder, file, place=f"{key}.picture")
         return None if vector is None else Query(file.name, "image", vector)
     text = st.text_input(
         "Text",
@@ -111,5 +128,5 @@ def query_from(space: EmbeddingSpace, *, key: str) -> Query | None:
     ).strip()
     if not text:
         return None
-    vectors = texts_vectors(space.encoder, (text,), place=f"{key}.text")
+    vectors = texts_vectors(space, space.encoder, (text,), place=f"{key}.text")
     return None if vectors is None else Query(text, "text", vectors[0])

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from core.encoders.checking import Check, check
+from core.origin import EncoderId
 from core.space import EmbeddingSpace
 from explorer.bring.models import chosen_model
 from explorer.look.errors import explained
@@ -27,11 +28,13 @@ def encoder_panel(space: EmbeddingSpace) -> None:
             "made the vectors. Some items are encoded again: it is the model, and is taken, if "
             "they get the vectors that they have."
         )
+        asked = session().asked
+        if known is not None:
+            _check_again(space, known)
         encoder = chosen_model()
         if encoder is None:
             return
         key = ("encoder checked", space.fingerprint, encoder)
-        asked = session().asked
         if st.button("Check it", icon=":material/fact_check:", key="encoder.check"):
             asked.add(key)
         if key not in asked:
@@ -47,6 +50,25 @@ def encoder_panel(space: EmbeddingSpace) -> None:
             session().notices.append((True, answer(found)))
             name_encoder(encoder)
         said.markdown(answer(found))
+
+
+def _check_again(space: EmbeddingSpace, known: EncoderId) -> None:
+    """Whether the model that is said to have made the space did: on the command line, say."""
+    key = ("encoder said", space.fingerprint, known)
+    st.button(
+        f"Check that it was {plain(known)}",
+        icon=":material/fact_check:",
+        key="encoder.again",
+        on_click=session().asked.add,
+        args=(key,),
+    )
+    if key in session().asked:
+        found: Check | None = awaited(
+            key, "Encoding some items again", partial(check, space, known), place="encoder.again"
+        )
+        if found is not None:
+            st.markdown(answer(found))
+    st.caption("Or it was another:")
 
 
 def _is_taken(found: Check) -> bool:

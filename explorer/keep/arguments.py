@@ -8,6 +8,7 @@ from pathlib import Path
 from explorer.keep.startup import Wanted
 
 BAD = "bad-rows"
+LIBRARIES = ("open_clip", "sentence-transformers")  # those of core.origin, as the roles below
 DROPS = (BAD, "zero", "duplicate")
 ROLES = (
     "label", "modality", "pair", "text", "image", "length", "group", "position", "level",
@@ -65,6 +66,16 @@ def add_file_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--space", nargs="+", default=[], metavar="NAME", help="what to call the spaces, in order"
     )
+    group.add_argument(
+        "--encoder",
+        nargs="+",
+        type=_encoder,
+        default=[],
+        metavar="LIBRARY=MODEL[,WEIGHTS]",
+        help="the model that made the vectors, so that texts can be looked for by meaning: one for "
+        "all, or one a space in order; open_clip=ViT-B-32,laion2b_s34b_b79k, "
+        "sentence-transformers=all-MiniLM-L6-v2, or the folder of a model",
+    )
 
 
 def wanted(arguments: argparse.Namespace) -> Wanted:
@@ -78,7 +89,22 @@ def wanted(arguments: argparse.Namespace) -> Wanted:
         belongs=tuple((a, b) for a, _, b in (text.partition("=") for text in pairs) if b),
         names=tuple(arguments.space),
         center=arguments.center,
+        encoders=tuple(arguments.encoder),
     )
+
+
+def _encoder(text: str) -> tuple[str, str, str]:
+    library, _, named = text.partition("=")
+    if library not in LIBRARIES or not named:
+        msg = f"{text!r} is not LIBRARY=MODEL, with one of the libraries {', '.join(LIBRARIES)}"
+        raise argparse.ArgumentTypeError(msg)
+    model, _, weights = named.partition(",")
+    return library, _here(model), _here(weights)
+
+
+def _here(name: str) -> str:
+    """A file or folder by its whole path; any other name as it is."""
+    return str(Path(name).resolve()) if name and Path(name).exists() else name
 
 
 def _role(text: str) -> tuple[str, str]:

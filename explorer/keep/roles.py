@@ -29,10 +29,16 @@ def with_last_roles(space: EmbeddingSpace) -> EmbeddingSpace:
         return space
     known = {role: column for role, column in chosen.items() if column in space.items}
     encoder = space.encoder
-    if MODEL in chosen:
+    if MODEL in chosen and (encoder is None or _content(space) in _said_here()):
         with suppress(ValueError, KeyError, TypeError):  # damaged: as if it were not there
             encoder = entries.encoder_of(json.loads(chosen[MODEL]))
     return replace(space, roles=cast("dict[Role, str]", known), encoder=encoder)
+
+
+@st.cache_resource(show_spinner=False)
+def _said_here() -> set[str]:
+    """Of which contents the model was named in this run, after the command."""
+    return set()
 
 
 def keep_roles(space: EmbeddingSpace, changed: EmbeddingSpace) -> None:
@@ -43,6 +49,7 @@ def keep_roles(space: EmbeddingSpace, changed: EmbeddingSpace) -> None:
     chosen[key] = {str(role): column for role, column in changed.roles.items()}
     if changed.encoder is not None:
         chosen[key][MODEL] = json.dumps(asdict(changed.encoder))
+        _said_here().add(key)
     while len(chosen) > MOST:
         del chosen[next(iter(chosen))]
     if (workspace := store()) is not None:

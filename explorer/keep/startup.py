@@ -29,6 +29,9 @@ class Wanted:
         Of the spaces, in order.
     center
         Whether the mean of the vectors is taken off before they become float32.
+    encoders
+        The models that made the vectors, each its library, its name and its weights: one for all
+        spaces, or one a space in order.
     """
 
     vectors: str | None = None
@@ -38,6 +41,7 @@ class Wanted:
     belongs: tuple[tuple[str, str], ...] = ()
     names: tuple[str, ...] = ()
     center: bool = False
+    encoders: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)

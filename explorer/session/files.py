@@ -11,6 +11,7 @@ from core.errors import ExplorerError, InvalidSpace
 from core.io import BAD_ROWS, Ambiguous, BadRows, Opened, Undecided, read_all, space_of
 from core.io.findings import Kind
 from core.io.mapped import Stamp, stamp_of
+from core.origin import EncoderId, Library
 from core.space import EmbeddingSpace, Role
 from explorer.keep.arguments import BAD
 from explorer.keep.startup import Wanted
@@ -75,10 +76,20 @@ def spaces_of(files: Sequence[Path], wanted: Wanted) -> Read:
         name = wanted.names[place] if place < len(wanted.names) else one.name
         try:
             named = replace(one, name=name)
-            spaces.append(space_of(named, _roles(one, wanted), drop=cast("set[Kind]", drop)))
+            space = space_of(named, _roles(one, wanted), drop=cast("set[Kind]", drop))
+            spaces.append(replace(space, encoder=_encoder(place, wanted) or space.encoder))
         except ExplorerError as error:
             errors.append(error)
     return spaces, errors
+
+
+def _encoder(place: int, wanted: Wanted) -> EncoderId | None:
+    """The model that was named for a space."""
+    named = wanted.encoders[:1] * (place + 1) if len(wanted.encoders) == 1 else wanted.encoders
+    if place >= len(named):
+        return None
+    library, model, weights = named[place]
+    return EncoderId(cast("Library", library), model, weights)
 
 
 def with_option(error: ExplorerError) -> str:

@@ -11,8 +11,10 @@ import pytest
 from core.demo import DEMOS
 from core.encoders import load
 from core.encoders.checking import check
+from core.engines.attention.filtered_texts import encoder_of
 from core.errors import NotApplicable
 from core.origin import EncoderId
+from core.search import semantic
 from core.space import EmbeddingSpace
 
 pytestmark = pytest.mark.slow  # models are loaded and run
@@ -77,3 +79,13 @@ def test_a_model_of_another_size_is_refused_in_words(sentences):
 def test_without_a_text_or_a_picture_nothing_can_be_encoded_again(sentences):
     with pytest.raises(NotApplicable, match="only if they hold what was encoded"):
         check(replace(sentences, roles={}), MINILM)
+
+
+def test_a_model_of_other_dimensions_cannot_be_asked_and_both_numbers_are_said(sentences):
+    space = replace(sentences, vectors=sentences.vectors[:, :100], encoder=MINILM)
+    said = "gives an item 384 numbers, and they have 100"
+    with pytest.raises(NotApplicable, match=said):
+        semantic(space, "a cat")
+    with pytest.raises(NotApplicable, match=said):
+        encoder_of(space)
+    assert np.isfinite(semantic(replace(sentences, encoder=MINILM), "a cat")).all()

@@ -55,15 +55,18 @@ def encoder_of(space: EmbeddingSpace) -> "Encoder":
     Raises
     ------
     NotApplicable
-        If it is not known, or cannot be had.
+        If it is not known, cannot be had, or gives vectors of another number of dimensions.
     """
     from core.encoders import load  # noqa: PLC0415 - imports torch
+    from core.encoders.checking import its_own  # noqa: PLC0415 - imports torch
 
     if space.encoder is None:
         msg = f"The encoder of {space.name!r} is not known. Encode its texts again."
         raise NotApplicable(msg)
     stage("loading the encoder")
-    return load(space.encoder)
+    model = load(space.encoder)
+    its_own(space, model.encode_texts(["a"]))
+    return model
 
 
 def text_rows(space: EmbeddingSpace) -> Codes:

@@ -1,6 +1,7 @@
 """What a command is told about its files."""
 
 import argparse
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -8,9 +9,10 @@ import pytest
 
 from core.errors import InvalidSpace
 from core.matching import match
+from core.origin import EncoderId, Library
 from core.space import ROLES
+from explorer.keep.arguments import LIBRARIES, add_file_arguments, wanted
 from explorer.keep.arguments import ROLES as KNOWN
-from explorer.keep.arguments import add_file_arguments, wanted
 from explorer.keep.startup import Wanted
 from explorer.session import files as module
 from explorer.session.files import first_spaces_of, read_ahead, spaces_of, with_option
@@ -34,8 +36,9 @@ def table(tmp_path):
     return tmp_path
 
 
-def test_the_roles_are_those_of_a_space():
+def test_the_roles_and_the_libraries_are_those_of_a_space():
     assert KNOWN == ROLES
+    assert get_args(Library) == LIBRARIES
 
 
 def test_vectors_roles_and_names_are_taken(table):
@@ -105,3 +108,22 @@ def test_why_a_file_cannot_be_read_is_told_by_who_asks_for_it(tmp_path):
     read_ahead((path,), asked)
     with pytest.raises(InvalidSpace, match="no column 'none'"):
         first_spaces_of((path,), asked)
+
+
+def test_a_model_is_named_for_all_spaces_or_each_in_order(table):
+    files = [table / "a.parquet", table / "a.parquet"]
+    clip = EncoderId("open_clip", "ViT-B-32", "laion2b_s34b_b79k")
+    sentences = EncoderId("sentence-transformers", str(table / "model"))
+    (table / "model").mkdir()
+    one = "open_clip=ViT-B-32,laion2b_s34b_b79k"
+    both = told("--encoder", one, f"sentence-transformers={table / 'model'}")
+    assert [space.encoder for space in spaces_of(files, both)[0]] == [clip, sentences]
+    assert [space.encoder for space in spaces_of(files, told("--encoder", one))[0]] == [clip, clip]
+    assert spaces_of(files, told())[0][0].encoder is None
+
+
+@pytest.mark.parametrize("wrong", ["ViT-B-32", "keras=a", "open_clip="])
+def test_a_model_without_its_library_is_refused_with_those_there_are(wrong, capsys):
+    with pytest.raises(SystemExit):
+        told("--encoder", wrong)
+    assert "open_clip, sentence-transformers" in capsys.readouterr().err
