@@ -65,3 +65,36 @@ def test_what_opens_has_a_key_so_that_it_stays_open_when_something_comes_to_stan
         and "key" not in {given.arg for given in call.keywords}
     ]
     assert nameless == []
+
+
+def _unbound(function):
+    """Names that a refusal under ``explained()`` leaves without a value, though read after it."""
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    for block in ast.walk(function):
+        if not isinstance(block, ast.With) or "explained()" not in map(ast.unparse, block.items):
+            continue
+        inside = {node for part in block.body for node in ast.walk(part)}
+        bound = {one.id for one in names if one in inside and isinstance(one.ctx, ast.Store)}
+        before = {
+            one.id for one in names if isinstance(one.ctx, ast.Store) and one.lineno < block.lineno
+        }
+        after = {
+            one.id
+            for one in names
+            if isinstance(one.ctx, ast.Load) and one.lineno > block.end_lineno
+        }
+        returns = isinstance(block.body[-1], ast.Return)
+        yield from () if returns else (bound - before) & after
+
+
+def test_what_a_refusal_leaves_undone_has_a_value_where_it_is_read():
+    """``explained()`` goes on after the block: what the block was to give must be there before."""
+    left = {
+        f"{path.stem}.{function.name}: {name}"
+        for root in ("explorer", "pages")
+        for path in Path(root).rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for name in _unbound(function)
+    }
+    assert left == set()

@@ -16,11 +16,12 @@ from core.io.caption_tables import CaptionTable, roles_of, texts_in
 from core.io.cells import plain_column
 from core.io.collection import Collection, with_roles
 from core.io.contents import LIMIT_BYTES, refusal
+from core.io.folder_levels import folder_levels, labels_of
 from core.io.images import SUFFIXES
 from core.io.left_out import left_out
 from core.io.names import free_name
 from core.io.picture_gathering import Gathered, gather
-from core.io.picture_names import is_split, matched, split_of
+from core.io.picture_names import matched, split_of
 from core.io.text_tables import is_text_table
 from core.space import Role
 
@@ -67,7 +68,7 @@ def _collection(name: str, gathered: Gathered) -> Collection:
     for table in gathered.tables:
         gathered.doubts += _apply(table, names, said)
     items = pd.DataFrame({"file": names})
-    levels = _folders([PurePosixPath(file.name).parts[:-1] for file in gathered.files])
+    levels = folder_levels([PurePosixPath(file.name).parts[:-1] for file in gathered.files])
     shards = [split_of(file.path.name) if file.member else None for file in gathered.files]
     if "split" not in levels and all(shards) and len(set(shards)) > 1:
         levels["split"] = shards
@@ -142,11 +143,7 @@ def _listed(how: str, names: Sequence[str]) -> str:
 def _labeled(
     items: pd.DataFrame, said: Sequence[_Said], levels: Sequence[str]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Items with what was said of label and split; columns that may be the label, likeliest first.
-
-    Where one level of folders is left, it is the label. Of several the deepest comes first that
-    does not name each picture by itself.
-    """
+    """Items with what was said of label and split, and columns that may be the label in order."""
     if any(one.split for one in said):
         known = items["split"] if "split" in items else [None] * len(items)
         items["split"] = [one.split or old for one, old in zip(said, known, strict=True)]
@@ -154,9 +151,7 @@ def _labeled(
         known = items["label"] if "label" in items else [None] * len(items)
         items["label"] = [one.label or old for one, old in zip(said, known, strict=True)]
         return items, ("label", *(level for level in levels if level != "label"))
-    whole = [level for level in levels if items[level].notna().all()]
-    several = [level for level in whole if items[level].nunique() <= max(2, len(items) // 2)]
-    return items, tuple(reversed(several if len(whole) > 1 and several else whole))
+    return items, labels_of(items, levels)
 
 
 def _with_more(items: pd.DataFrame, said: Sequence[_Said]) -> pd.DataFrame:
@@ -167,32 +162,6 @@ def _with_more(items: pd.DataFrame, said: Sequence[_Said]) -> pd.DataFrame:
         if not any(isinstance(value, bytes) for value in values):
             items[free_name(str(column), items.columns)] = values
     return items
-
-
-def _folders(folders: Sequence[tuple[str, ...]]) -> dict[str, list[str | None]]:
-    """Names of the folders of each picture at each level below those that all share.
-
-    A level of parts of a data set is called ``split``, the only other one that all pictures have
-    ``label``, several ``folder 1``, ``folder 2``, ...
-    """
-    depth = 0
-    while len({parts[depth : depth + 1] for parts in folders}) == 1 and folders[0][depth:]:
-        depth += 1
-    deepest = max(map(len, folders))
-    levels = [
-        [parts[level] if len(parts) > level else None for parts in folders]
-        for level in range(depth, deepest)
-    ]
-    found: dict[str, list[str | None]] = {}
-    for values in levels:
-        if "split" not in found and all(value and is_split(value) for value in values):
-            found["split"] = values
-            levels = [level for level in levels if level is not values]
-    whole = [level for level in levels if None not in level]
-    for number, values in enumerate(levels, 1):
-        only = len(whole) == 1 and values is whole[0]
-        found["label" if only else f"folder {number}"] = values
-    return found
 
 
 def _distinct(files: Sequence[StoredFile]) -> list[str]:

@@ -13,6 +13,7 @@ from core.errors import InvalidFile
 from core.extras import missing
 from core.io.collection import Collection, read_text_files, read_texts
 from core.io.pictures import read_pictures
+from core.io.text_documents import read_documents
 from core.io.text_tables import is_text_table, no_text, text_columns, text_table
 from core.origin import EncoderId
 from core.space import Role
@@ -38,6 +39,8 @@ def encode_page() -> None:
     if needed := missing("open_clip", "encoders"):
         st.info(f"Models run in PyTorch. {literal(needed)}", icon=":material/download:")
         return
+    encoder: EncoderId | None = None
+    paths: tuple[Path, ...] = ()
     left, right = st.columns(2, gap="large")
     with left, explained():
         st.subheader("Model", anchor=False)
@@ -200,4 +203,6 @@ def _collection(paths: tuple[Path, ...], column: str | None) -> Collection:
         return read_texts(paths[0], column)
     if all(path.suffix.lower() == ".txt" for path in paths):
         return read_text_files(paths)
+    if len(paths) == 1 and (documents := read_documents(paths[0])) is not None:
+        return documents
     return read_pictures(paths)

@@ -99,17 +99,17 @@ def _answer(
     columns: int,
     toy: Callable[[], None] | None,
 ) -> None:
-    first, then, result = st.container(), st.container(), None
+    first, then, record = st.container(), st.container(), None
     with first, explained():
         if _wanted(lens, view, knobs):
             result = lens_result(lens, view.spaces, knobs, place=lens.key)
-        if result is not None:
-            record = Record(lens, result, view.spaces, knobs)
+            record = None if result is None else Record(lens, result, view.spaces, knobs)
+        if record is not None:
             answer(record)
     if toy is not None:
         with then, explained():
             toy()
-    if result is None:
+    if record is None:
         return
     report(record, columns=columns)
     along_steps(record, columns=max(1, columns - 1))

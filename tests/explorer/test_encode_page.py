@@ -59,6 +59,15 @@ def test_a_model_that_is_not_there_gives_a_sentence(app, archive):  # noqa: F811
     assert "cannot be loaded" in " ".join(seen(app.warning))
 
 
+def test_a_path_that_is_not_there_gives_a_sentence_and_the_page_stays(app, model_folder):  # noqa: F811
+    settled(app, "encode")
+    app.text_input(key="encode.folder").set_value(str(model_folder))
+    app.text_input(key="encode.path").set_value("/no/such/pictures")
+    settled(app)
+    assert "There is no file '/no/such/pictures'" in " ".join(seen(app.warning))
+    assert "Choose a model, and bring pictures" in " ".join(seen(app.info))
+
+
 def test_layers_tokens_and_patches_open_as_spaces(app, archive, model_folder):  # noqa: F811 - the fixture imported above
     settled(app, "encode")
     app.text_input(key="encode.folder").set_value(str(model_folder))

@@ -38,6 +38,7 @@ def dropped(
     )
     if not box.open:
         fingerprint, what = st.session_state.get(LAST, ("", None))
+        landed = None
         with below, explained():
             landed = _landed(space, projection, what) if fingerprint == space.fingerprint else None
         return () if landed is None else (_star(what, landed),)
