@@ -5,6 +5,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+NODES = 6  # around an item, along an axis: polynomials of degree 5
+ONE, TWO, THREE = np.float32(1), np.float32(2), np.float32(3)
+
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def attraction(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, by position
@@ -34,54 +37,67 @@ def attraction(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, by pos
         pull[i, 0], pull[i, 1] = px, py
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def spread(boxes: Any, weights: Any, places: Any, grid: Any) -> None:  # noqa: PLR0917 - compiled
-    """Add the charges of all items to the nodes of a grid: 1, and both coordinates.
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy", inline="always")
+def _weights(t: Any, weights: Any) -> None:
+    """Lagrange polynomials of the nodes -2 to 3, at t from 0 to 1."""
+    a, b, c, d, e, f = t + TWO, t + ONE, t, t - ONE, t - TWO, t - THREE
+    bc, de, cd = b * c, d * e, c * d
+    weights[0] = -bc * de * f / np.float32(120)
+    weights[1] = a * c * de * f / np.float32(24)
+    weights[2] = -a * b * de * f / np.float32(12)
+    weights[3] = a * bc * e * f / np.float32(12)
+    weights[4] = -a * b * cd * f / np.float32(24)
+    weights[5] = a * bc * de / np.float32(120)
+
+
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def spread(along: Any, grid: Any) -> None:
+    """Add the items to the nodes of a grid, each to the ``NODES`` around it along both axes.
 
     Parameters
     ----------
-    boxes
-        ``(n, 2)`` first node of each item's box, along both axes.
-    weights
-        ``(n, 2, 3)`` of the three nodes of a box, along both axes.
-    places
-        ``(n, 2)``.
+    along
+        ``(n, 2)`` float32 places of the items, in steps from the third node.
     grid
-        ``(3, m, m)`` float64, added to.
+        ``(m, m)`` float32, added to.
     """
-    for i in range(boxes.shape[0]):
-        x, y = places[i, 0], places[i, 1]
-        for a in range(3):
-            for b in range(3):
-                weight = weights[i, 0, a] * weights[i, 1, b]
-                row, column = boxes[i, 0] + a, boxes[i, 1] + b
-                grid[0, row, column] += weight
-                grid[1, row, column] += weight * x
-                grid[2, row, column] += weight * y
+    across, down = np.empty(NODES, np.float32), np.empty(NODES, np.float32)
+    for i in range(along.shape[0]):
+        row, column = int(along[i, 0]), int(along[i, 1])
+        _weights(along[i, 0] - np.float32(row), across)
+        _weights(along[i, 1] - np.float32(column), down)
+        for a in range(NODES):
+            for b in range(NODES):
+                grid[row + a, column + b] += across[a] * down[b]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def gather(  # noqa: PLR0917 - a compiled loop takes arrays, by position
-    boxes: Any, weights: Any, grids: Any, rows: Any, fields: Any
+    along: Any, grids: Any, rows: Any, fields: Any
 ) -> None:
     """Interpolate the fields at some items from the nodes of the grid.
 
     Parameters
     ----------
-    boxes, weights
+    along
         As for :func:`spread`.
     grids
-        ``(f, m, m)``.
+        ``(f, m, m)`` float32.
     rows
         First and last (exclusive) item to look at.
     fields
-        ``(n, f)`` float64, filled for those items.
+        ``(n, f)`` float32, filled for those items.
     """
+    across, down = np.empty(NODES, np.float32), np.empty(NODES, np.float32)
     for i in range(rows[0], rows[1]):
+        row, column = int(along[i, 0]), int(along[i, 1])
+        _weights(along[i, 0] - np.float32(row), across)
+        _weights(along[i, 1] - np.float32(column), down)
         for field in range(grids.shape[0]):
-            total = 0.0
-            for a in range(3):
-                for b in range(3):
-                    weight = weights[i, 0, a] * weights[i, 1, b]
-                    total += weight * grids[field, boxes[i, 0] + a, boxes[i, 1] + b]
+            total = np.float32(0)
+            for a in range(NODES):
+                part = np.float32(0)
+                for b in range(NODES):
+                    part += down[b] * grids[field, row + a, column + b]
+                total += across[a] * part
             fields[i, field] = total
