@@ -32,6 +32,7 @@ CORRECTED = (
     "slices together: of those called so, one in twenty is not, on average (Benjamini and "
     "Hochberg). Choose a row to walk through it."
 )
+EMPTY = "Of these none has ten queries."
 ABOUT = {
     "Columns": "Queries of a value against all others. ",
     "Confusions": "Of failures: how often what was found differs so from what is right, against "
@@ -61,10 +62,11 @@ def chosen_slice(told: Told, by_slice: list[Change] | None) -> Slice | None:
         )
         for tab, kinds in TABS.items()
     }
+    there = {tab: sum(one.part.kind in kinds for one in told.slices) for tab, kinds in TABS.items()}
     tab = st.segmented_control(
         "Slices",
         list(TABS),
-        default=next((tab for tab in TABS if sure[tab]), "Columns"),
+        default=max(TABS, key=lambda one: (sure[one] > 0, there[one] > 0)),
         format_func=lambda one: f"{one} ({sure[one]})" if sure[one] else one,
         key="failures.tab",
         required=True,
@@ -86,7 +88,8 @@ def chosen_slice(told: Told, by_slice: list[Change] | None) -> Slice | None:
             icon=":material/download:",
             on_click="ignore",
         )
-        st.caption((_about_directions(told) if tab == "Directions" else ABOUT[tab]) + CORRECTED)
+        about = _about_directions(told) if tab == "Directions" else ABOUT[tab]
+        st.caption(about + (CORRECTED if there[tab] else EMPTY))
     return None if chosen is None else shown[chosen]
 
 

@@ -1,11 +1,14 @@
 """Failures one can walk through: slices, the way to the map, and what a transform would change."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from core.engines.failures.ways import EVERYTHING, OWN_TASK
+from core.space import EmbeddingSpace
 from explorer.failures.page import NOTHING
 from explorer.failures.tables import TABS
-from tests.explorer.driving import seen, settled
+from tests.explorer.driving import seen, settled, started
 
 pytestmark = pytest.mark.slow  # whole pages are run
 
@@ -95,3 +98,24 @@ def test_docstrings_are_searched_for_others_of_their_package(full_app):
     page = opened(full_app, "Docstrings")
     assert field(page, "What is searched").options == ["any item \u2192 same package"]
     assert not walked(page).count("<img")
+
+
+def test_the_first_tab_has_slices_and_one_without_says_so(monkeypatch):
+    """Thirty captions find the next image; ten classes of three queries each are no slices."""
+    places = np.eye(30, dtype=np.float32)
+    items = pd.DataFrame({"modality": np.repeat(["image", "text"], 30)})
+    items["pair"], items["label"] = (
+        np.tile(range(30), 2),
+        np.tile(np.arange(30) % 10, 2).astype(str),
+    )
+    vectors = np.concatenate([places, np.roll(places, 1, axis=0)])
+    space = EmbeddingSpace("shifted", vectors, items, {name: name for name in items})
+    monkeypatch.setattr("explorer.session.workspace.DEMOS", {"shifted": lambda: space})
+    page = opened(started(), "shifted")
+    tab = page.segmented_control(key="failures.tab")
+    assert page.dataframe
+    assert not any("Of these none has ten queries." in one.value for one in page.caption)
+    tab.set_value("Columns")
+    settled(page)
+    assert not page.dataframe
+    assert any(one.value.endswith("Of these none has ten queries.") for one in page.caption)
