@@ -236,12 +236,12 @@ class Lens(Generic[Result]):
             if missing := [role for role in self.needs if role not in space.roles]:
                 return (
                     f"{self.title!r} needs a {missing[0]!r} column; {space.name!r} has none. "
-                    "Choose one."
+                    f"{space.way_to_a_role()}"
                 )
             if self.needs_encoder and space.encoder is None:
                 return (
                     f"{self.title!r} needs a space whose encoder is known; that of {space.name!r} "
-                    "is not. Encode its texts again."
+                    "is not. Name that model, or encode its texts again."
                 )
             for role in ("label", "modality", "domain"):
                 if role in self.needs and len(space.values(role)) < 2:

@@ -226,6 +226,12 @@ class EmbeddingSpace:
             made: Made = known[what]
             return made
 
+    def way_to_a_role(self) -> str:
+        """What to do where a role is missing, in a sentence: whether a column is left for it."""
+        if any(str(column) not in self.roles.values() for column in self.items):
+            return "Choose one."
+        return "No column is left to choose: open the vectors with a table that has it."
+
     def column(self, role: Role) -> NDArray[np.object_]:
         """Values of the column that plays `role`, one per item.
 
@@ -235,7 +241,7 @@ class EmbeddingSpace:
             If no column plays the role.
         """
         if role not in self.roles:
-            msg = f"{self.name!r} has no {role!r} column. Choose one."
+            msg = f"{self.name!r} has no {role!r} column. {self.way_to_a_role()}"
             raise NotApplicable(msg)
         values: NDArray[np.object_] = self.items[self.roles[role]].to_numpy(dtype=object)
         return values

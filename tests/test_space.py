@@ -124,6 +124,9 @@ def test_values_come_most_frequent_first_and_ties_by_name():
 def test_a_missing_role_says_where_to_choose_one(joint):
     with pytest.raises(NotApplicable, match=r"no 'label' column. Choose one"):
         replace(joint, roles={}).column("label")
+    bare = replace(joint, items=joint.items[[]], roles={})
+    with pytest.raises(NotApplicable, match="No column is left to choose: open the vectors with"):
+        bare.column("label")
 
 
 def test_lengths_are_numbers_and_nan_where_empty():

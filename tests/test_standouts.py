@@ -9,7 +9,8 @@ import pytest
 from core.estimates import Chance, Estimate, Interval, Undefined
 from core.readouts import ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
-from core.standouts import MAP, hidden_by_map, standouts
+from core.standouts import MAP, READERS, hidden_by_map, standouts
+from explorer.measures.standouts import SHOWN
 
 
 @pytest.fixture
@@ -95,3 +96,8 @@ def test_a_few_items_that_nobody_finds_do_not_stand_out(space):
     many = SimpleNamespace(antihubs=told(0.1, 0.05, 0.2), by_item=values)
     assert standouts(space, {"geometry.hubness": few}) == []
     assert standouts(space, {"geometry.hubness": many})[0].rows.tolist() == [0, 1]
+
+
+def test_what_every_finding_shows_has_a_name_of_its_own():
+    assert set(SHOWN) == {MAP, *READERS}
+    assert len(set(SHOWN.values())) == len(SHOWN)

@@ -9,7 +9,7 @@ from core import formatting
 from core.catalog import catalog
 from core.errors import ExplorerError
 from core.space import EmbeddingSpace
-from core.standouts import READERS, Standout, hidden_by_map, standouts
+from core.standouts import MAP, READERS, Standout, hidden_by_map, standouts
 from explorer.look import theme
 from explorer.session.current import lens_view, select
 from explorer.session.navigation import choose
@@ -17,6 +17,15 @@ from explorer.session.state import Visit
 from explorer.session.workspace import session
 from explorer.work.compute import awaited, lens_result_within
 from explorer.work.costly import ASK_FROM, duration
+
+SHOWN = {  # which items a finding shows, by the lens
+    MAP: "what it mixes",
+    "modality.gap_shift": "who gains most",
+    "classes.pairs": "what overlaps",
+    "geometry.outliers": "the copies",
+    "length.collapse": "the longest",
+    "geometry.hubness": "nobody's neighbors",
+}
 
 
 def what_stands_out(projection: EmbeddingSpace | None) -> None:
@@ -77,7 +86,7 @@ def _row(space: EmbeddingSpace, number: int, one: Standout) -> None:
             st.markdown(f"{number}. {theme.literal(one.says)}")
             st.caption(" · ".join(formatting.notes(one.number)))
         st.button(
-            "Show",
+            f"Show {SHOWN[one.lens]}",
             key=f"standouts.{one.lens}",
             disabled=not len(one.rows),
             on_click=_show,

@@ -75,6 +75,11 @@ def set_apart(space: EmbeddingSpace) -> None:
     mask = mask_of(space, picked)
     if not mask.any() or mask.all():
         return
+    with st.container(key="set-apart"):  # which keeps its room: what is below stays where it is
+        _set_apart(space, mask)
+
+
+def _set_apart(space: EmbeddingSpace, mask: Mask) -> None:
     texts = space.column("text") if "text" in space.roles else None
     found: tuple[list[ShareDifference], list[WordContrast]] | None = awaited(
         _key("apart", space, mask),
@@ -97,8 +102,8 @@ def set_apart(space: EmbeddingSpace) -> None:
         said.append(
             "words: " + ", ".join(theme.plain(one.word) for one in words[:MOST_WORDS_APART])
         )
-    if said:
-        st.markdown("**What sets it apart**\n" + "\n".join(f"- {one}" for one in said))
+    said = said or ["nothing that its columns or words tell"]
+    st.markdown("**What sets it apart**\n" + "\n".join(f"- {one}" for one in said))
 
 
 def _columns(space: EmbeddingSpace, a: Mask, b: Mask) -> None:

@@ -57,6 +57,7 @@ STYLE = """<style>
     font-size: 0.8rem; }
 }
 .st-key-dock-body .stVerticalBlock { gap: 0.6rem; }
+.st-key-dock-body .st-key-set-apart { min-height: 9rem; }
 .st-key-dock-body [class*="st-key-sign"] { gap: 0.15rem; }
 .st-key-dock-body [class*="st-key-sign"] button { min-height: 1.6rem; }
 .st-key-dock-body [class*="st-key-sign"] .stMarkdown p { font-size: 0.9rem; }

@@ -61,7 +61,7 @@ def encoder_of(space: EmbeddingSpace) -> "Encoder":
     from core.encoders.checking import its_own  # noqa: PLC0415 - imports torch
 
     if space.encoder is None:
-        msg = f"The encoder of {space.name!r} is not known. Encode its texts again."
+        msg = f"The encoder of {space.name!r} is not known. Name it, or encode its texts again."
         raise NotApplicable(msg)
     stage("loading the encoder")
     model = load(space.encoder)

@@ -3,11 +3,34 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+from core.arrays import Codes, Mask
 from core.engines.neighborhoods.search import Neighborhoods
 from core.readouts import ItemPairs
 
 MOST_PAIRS = 1_000  # pairs listed
+
+
+def linked(clusters: Codes, hoods: Neighborhoods, close: Mask) -> Codes:
+    """``(m,)`` clusters of the items looked at, with those joined that are close.
+
+    Parameters
+    ----------
+    clusters
+        ``(n_items,)`` which items are one observation already.
+    hoods
+        Items and their nearest others.
+    close
+        ``(m, k)`` which of these are close.
+    """
+    row, column = np.nonzero(close)
+    ends = clusters[hoods.rows[row]], clusters[hoods.neighbors.indices[row, column]]
+    size = int(clusters.max(initial=-1)) + 1
+    links = coo_array((np.ones(len(row)), ends), shape=(size, size))
+    parts: Codes = connected_components(links, directed=False)[1][clusters[hoods.rows]]
+    return parts.astype(np.int64)
 
 
 def coinciding_pairs(

@@ -81,7 +81,7 @@ def positives(space: EmbeddingSpace, kind: Kind) -> Positives:
     if kind == "automatic" and "label" not in space.roles:
         msg = (
             f"Positives are items of one pair or of one label; {space.name!r} has neither column. "
-            "Choose one."
+            f"{space.way_to_a_role()}"
         )
         raise NotApplicable(msg)
     codes = np.where(pd.isna(space.column("label")), -1, space.codes("label")[0])

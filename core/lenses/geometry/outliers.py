@@ -9,7 +9,7 @@ import pandas as pd
 from core.annotations import Metric, Neighbors, ShareOfFaults
 from core.arrays import Floats, Mask
 from core.engines.labels import Labels
-from core.engines.neighborhoods.duplicates import coinciding_pairs
+from core.engines.neighborhoods.duplicates import coinciding_pairs, linked
 from core.engines.neighborhoods.purity import share_interval
 from core.engines.neighborhoods.search import Neighborhoods, euclidean, neighborhoods, source
 from core.engines.neighborhoods.shuffled import level_of, shuffled_distances
@@ -30,6 +30,7 @@ from core.statistics.sampling import laid_out
 WHISKER = 1.5  # interquartile ranges from the upper quartile: the whisker of a box plot
 _AXIS = "times the usual distance"
 _COPIES = "copies and pairs, each group as one"
+_NEAR = "groups that nearly coincide, copies and pairs, each as one"
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,9 @@ def _outliers(
     item is outvoted if the majority of its k neighbors, its pair left out, bears another label;
     chance is the same with the labels shuffled. Rotation and scale change nothing. Beyond 50,000
     items all but equal items are looked for in a sample of 10,000, each among all items. In the
-    interval of their share equal items are drawn together: it is that of other things, each there
-    as often as these are, not of more items that might be copies of these.
+    interval of their share equal items are drawn together, in that of near ones also those that a
+    chain of near ones links: it is that of other things, each there as often as these are, not of
+    more items that might be copies of these.
     """
     n = len(space)
     k = min(k, n - 1)
@@ -94,6 +96,7 @@ def _outliers(
     usual = _usual(distances[:, -1])
     threshold = near * _usual(distances[:, 0])
     close = (distances <= threshold) & (groups[hoods.neighbors.indices] != groups[hoods.rows, None])
+    one = joined(groups, pair_clusters(space))
     isolation = distances[:, -1] / usual
     suspicion, outvoted = _label_errors(space, k, metric)
     stage("shuffled columns")
@@ -105,8 +108,10 @@ def _outliers(
         outliers=Estimate(
             share, _interval(share, space, around, k=k, metric=metric), level, hoods.sample
         ),
-        duplicates=from_hits(copies, joined(groups, pair_clusters(space)), cluster=_COPIES),
-        near_duplicates=Estimate(float(close.any(axis=1).mean()), sample=hoods.sample),
+        duplicates=from_hits(copies, one, cluster=_COPIES),
+        near_duplicates=from_hits(
+            close.any(axis=1), linked(one, hoods, close), cluster=_NEAR, sample=hoods.sample
+        ),
         outvoted=outvoted,
         isolation=ItemScores(hoods.per_item(isolation), _AXIS, "low"),
         suspicion=ItemScores(suspicion, "votes against the label", "low"),

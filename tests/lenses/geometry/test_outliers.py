@@ -75,6 +75,28 @@ def test_the_share_of_copies_has_an_interval_that_holds_that_of_other_things():
     assert 0.9 <= np.mean(held) <= 1
 
 
+def test_the_share_of_near_copies_has_an_interval_that_holds_that_of_other_things():
+    rng, held = np.random.default_rng(0), []
+    truth = (0.08 * 2 + 0.02 * 5) / (0.90 + 0.08 * 2 + 0.02 * 5)  # of items, by things
+    for _ in range(60):
+        times = rng.choice([1, 2, 5], size=120, p=[0.90, 0.08, 0.02])
+        things = np.repeat(rng.normal(size=(120, 8)), times, axis=0)
+        near = things + 1e-3 * rng.normal(size=things.shape)
+        low, high = run(near, metric="euclidean").near_duplicates.ends
+        held.append(low <= truth <= high)
+    assert 0.9 <= np.mean(held) <= 1
+
+
+def test_items_that_a_chain_of_near_ones_links_are_one_observation(cloud):
+    cloud[10:13] = cloud[9] + 1e-3 * np.arange(1, 4)[:, None]
+    found = run(cloud, metric="euclidean").near_duplicates
+    assert found.value == pytest.approx(4 / 150)
+    assert found.interval.low < found.value < found.interval.high
+    assert found.interval.method.startswith("Wilson over 147 ")  # the four are one
+    assert run(cloud[20:], metric="euclidean").near_duplicates.ends[0] == 0
+    assert run(cloud[20:], metric="euclidean").near_duplicates.ends[1] > 0
+
+
 def test_copies_in_two_pairs_are_one_observation_and_none_found_is_no_proof_of_none(cloud):
     cloud[[10, 20]] = cloud[[5, 6]]
     items = pd.DataFrame({"id": np.arange(150) // 2})
