@@ -150,6 +150,9 @@ class Lens(Generic[Result]):
         Whether it runs the model that made the vectors.
     verdicts
         What the headline says in plain words; None for words made from the title.
+    apart
+        Roles by which a part of it tells items apart, in a space that has them: an item without a
+        value takes part in the rest.
     """
 
     run: Callable[..., Result]
@@ -171,6 +174,7 @@ class Lens(Generic[Result]):
     min_items: int = 4
     needs_encoder: bool = False
     verdicts: Verdicts | None = None
+    apart: tuple[Role, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "__doc__", self.run.__doc__)  # what a notebook shows
@@ -272,14 +276,23 @@ class Lens(Generic[Result]):
         return result
 
     def left_out(self, *spaces: EmbeddingSpace, **knobs: Any) -> str | None:
-        """How many items take no part, and why, in one sentence; None if all do."""
-        masks = self._masks(matched(*spaces), knobs)
-        parts = [
-            f"{count:,} of {len(mask):,} items {why}"
-            for why, mask in masks.items()
-            if (count := int((~mask).sum()))
-        ]
-        return f"{' and '.join(parts)}: they take no part." if parts else None
+        """How many items take no part, or none in some of it, and why; None if all do."""
+        given = matched(*spaces)
+        told = {
+            "they take no part": self._masks(given, knobs),
+            "they count only where none is asked for": taking_part(
+                given, self.apart, directions=False
+            ),
+        }
+        said = []
+        for what, masks in told.items():
+            parts = [
+                f"{count:,} of {len(mask):,} items {why}"
+                for why, mask in masks.items()
+                if (count := int((~mask).sum()))
+            ]
+            said += [f"{' and '.join(parts)}: {what}."] if parts else []
+        return " ".join(said) or None
 
     def _masks(
         self, spaces: tuple[EmbeddingSpace, ...], knobs: Mapping[str, Any]

@@ -269,6 +269,15 @@ class EmbeddingSpace:
             return self.values(role)
         return self.where(~empty).values(role)
 
+    def known_codes(self, role: Role) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """The same as `codes` for `known_values`: -1 for an item whose cell is empty."""
+        names = self.known_values(role)
+        codes = (
+            pd.Index(names, dtype=object).get_indexer(pd.Index(self.names(role))).astype(np.int64)
+        )
+        codes[pd.isna(self.column(role))] = -1  # where a cell says "(none)" itself
+        return codes, names
+
     def codes(self, role: Role) -> tuple[NDArray[np.int64], tuple[str, ...]]:
         """``(n_items,)`` number of each item's class, and the names of these (as in `values`)."""
         values = self.values(role)

@@ -4,10 +4,12 @@ import dataclasses
 import inspect
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.catalog import catalog, families, projections, sign, transforms
@@ -222,6 +224,49 @@ def test_the_order_of_the_items_changes_nothing(lens, spaces, result):
         if reading.kind is ItemScores:
             before, moved = (getattr(found, reading.name).values for found in (result, after))
             assert np.array_equal(before[order], moved, equal_nan=True), reading.name
+
+
+def words(found):
+    """All that is written in a reading."""
+    match found:
+        case str():
+            yield found
+        case pd.DataFrame():
+            yield from words([*found.columns, *found.to_numpy(object).ravel()])
+        case Mapping():
+            yield from words([*found.keys(), *found.values()])
+        case list() | tuple():
+            for each in found:
+                yield from words(each)
+        case np.ndarray() if found.dtype == object:
+            yield from words(found.ravel().tolist())
+        case _ if dataclasses.is_dataclass(found) and not isinstance(found, EmbeddingSpace):
+            yield from words([getattr(found, field.name) for field in dataclasses.fields(found)])
+
+
+HOLED = ("label", "modality", "domain", "tags")
+
+
+def test_items_without_a_value_are_no_group_of_their_own(lens, spaces):
+    """Neither a bar nor a line nor a row is theirs, and the lens says how many there are."""
+    roles = [role for role in HOLED if role in spaces[0].roles]
+    gone = np.random.default_rng(3).random((len(spaces[0]), len(roles))) < 0.15
+    holed = []
+    for space in spaces:
+        columns = {
+            space.roles[role]: space.items[space.roles[role]].astype(object).mask(empty, None)
+            for role, empty in zip(roles, gone.T, strict=True)
+        }
+        holed.append(replace(space, items=space.items.assign(**columns)))
+    if lens.key in ("retrieval.frechet_mean", "retrieval.hierarchical_zero_shot"):
+        return  # prompts need their class
+    result = lens(*holed)
+    for reading in lens.readings:
+        assert not any("(none)" in word for word in words(getattr(result, reading.name)))
+    told = {"label"} & set(roles) if lens.by_label else set()
+    told |= {role for role in (*lens.needs, *lens.apart) if role in ("modality", "domain")}
+    for role in told:
+        assert f"items have no {role}" in lens.left_out(*holed)
 
 
 TIED = {"bits": lambda rows: np.where(rows > 0, 1, -1), "counts": lambda rows: np.round(2 * rows)}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from core.arrays import Codes, Floats, Mask
 from core.counts import counted
@@ -22,8 +21,7 @@ MOST_BARS = 40
 
 def known_codes(space: EmbeddingSpace) -> Codes:
     """``(n_items,)`` class of every item, from 0; -1 for an item without a label."""
-    codes: Codes = np.where(pd.isna(space.column("label")), -1, space.codes("label")[0])
-    return codes
+    return space.known_codes("label")[0]
 
 
 def of_large_classes(codes: Codes, most: int, fewest: int) -> Mask:

@@ -5,6 +5,7 @@ The vectors may be memory-mapped: they are read a block at a time.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from core.arrays import AnyFloats, Floats, Vectors
 from core.numerics.tiles import blocks, in_order, paced
 
 Codes = NDArray[np.integer]
+_Rows = TypeVar("_Rows", Vectors, Floats)
 
 _BLOCK = 1 << 22  # bytes of float64 in a block: two of them are in use at a time
 _NARROW = 1024  # dimensions up to which every core may hold products of its own
@@ -122,6 +124,29 @@ def centroids(vectors: AnyFloats, codes: Codes, n_classes: int) -> Floats:
     """
     counts = np.bincount(codes, minlength=n_classes)
     return class_sums(vectors, codes, n_classes) / np.maximum(counts, 1)[:, None]
+
+
+def without_means(vectors: _Rows, codes: Codes, n_classes: int) -> _Rows:
+    """Vectors less the mean of their class; those of no class less the mean of all that have one.
+
+    So a constant added to all changes nothing. Of the same type as the vectors, rounded once.
+
+    Parameters
+    ----------
+    vectors, n_classes
+        Those of `class_sums`.
+    codes
+        ``(n_items,)`` class of each item, -1 for none.
+    """
+    sums = class_sums(vectors, np.where(codes < 0, n_classes, codes), n_classes + 1)
+    counts = np.bincount(codes + 1, minlength=n_classes + 1)
+    known = 1 if counts[1:].any() else 0  # of no class at all, they have the mean of all
+    overall = sums[:-1].sum(axis=0) / counts[1:].sum() if known else sums[-1] / counts[0]
+    means = np.vstack([sums[:-1] / np.maximum(counts[1:], 1)[:, None], overall])
+    left = np.empty(vectors.shape, vectors.dtype)
+    for rows, block in _float64(vectors):
+        left[rows] = block - means[codes[rows]]
+    return left
 
 
 @dataclass(frozen=True, eq=False)

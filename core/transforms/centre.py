@@ -3,14 +3,15 @@
 import numpy as np
 
 from core.engines.derived import derived
-from core.numerics.moments import mean
+from core.numerics.moments import without_means
 from core.space import EmbeddingSpace
 from core.transform import Transform
 
 
 def centre(space: EmbeddingSpace, /) -> EmbeddingSpace:
     """Vectors minus their mean."""
-    return derived(space, space.vectors - mean(space.vectors).astype(np.float32), "centered")
+    vectors = without_means(space.vectors, np.zeros(len(space), np.int64), 1)
+    return derived(space, vectors, "centered")
 
 
 TRANSFORM = Transform(

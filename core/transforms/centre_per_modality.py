@@ -1,18 +1,18 @@
 """Centering each modality."""
 
-import numpy as np
-
 from core.engines.derived import derived
-from core.numerics.moments import centroids
+from core.numerics.moments import without_means
 from core.space import EmbeddingSpace
 from core.transform import Transform
 
 
 def centre_per_modality(space: EmbeddingSpace, /) -> EmbeddingSpace:
-    """Vectors minus the mean of their modality: all centroids coincide at the origin."""
-    codes, names = space.codes("modality")
-    vectors = centroids(space.vectors, codes, len(names)).astype(np.float32)[codes]
-    np.subtract(space.vectors, vectors, out=vectors)
+    """Vectors minus the mean of their modality: all centroids coincide at the origin.
+
+    Items without a modality are no cloud of their own: they move as the others do on average.
+    """
+    codes, names = space.known_codes("modality")
+    vectors = without_means(space.vectors, codes, len(names))
     return derived(space, vectors, "each modality centered")
 
 

@@ -131,7 +131,7 @@ def _arithmetic(space: EmbeddingSpace, encoder: EncoderId) -> None:
 def _classify(space: EmbeddingSpace, encoder: EncoderId) -> None:
     """Zero-shot classes: the name whose prompts are closest."""
     left, middle, right = st.columns([2, 3, 1], gap="medium")
-    known = space.values("label")[:MOST_NAMES] if "label" in space.roles else ()
+    known = space.known_values("label")[:MOST_NAMES] if "label" in space.roles else ()
     names = _lines(left.text_area("Classes, one a line", "\n".join(known), LINES, key="ask.names"))
     templates = _lines(
         middle.text_area(
@@ -251,9 +251,8 @@ def _text_vector(
 
 def _kind(space: EmbeddingSpace, label: str, key: str) -> AnyPositions:
     """Positions of the items of a chosen modality; of pictures, where there are any, by default."""
-    if "modality" not in space.roles:
+    if "modality" not in space.roles or not (names := space.known_values("modality")):
         return np.arange(len(space))
-    names = space.values("modality")
     first = names.index("image") if "image" in names else 0
     chosen = st.selectbox(label, names, first, key=f"{key}.{hash(names)}", filter_mode=None)
     return np.flatnonzero(space.names("modality") == chosen)

@@ -59,6 +59,8 @@ def test_very_few_items_give_finite_vectors(key, n, joint):
 
 
 def test_centered_vectors_have_mean_zero_and_the_same_differences(joint):
+    far = apply("centre", replace(joint, vectors=joint.vectors + 1e5))
+    assert far.vectors.mean(axis=0, dtype=np.float64) == pytest.approx(np.zeros(8), abs=1e-6)
     result = apply("centre", replace(joint, vectors=joint.vectors + 3))
     assert result.vectors.mean(axis=0) == pytest.approx(np.zeros(8), abs=1e-6)
     assert covariance(result) == pytest.approx(covariance(joint), abs=1e-5)
@@ -70,6 +72,24 @@ def test_centering_each_modality_brings_every_centroid_to_the_origin(joint):
     for name in joint.values("modality"):
         side = result.vectors[joint.names("modality") == name]
         assert side.mean(axis=0) == pytest.approx(np.zeros(8), abs=1e-6)
+
+
+@pytest.mark.parametrize("push", [0, 1e5])
+def test_centering_moves_items_without_a_modality_as_the_others_on_average(joint, push):
+    kinds = joint.items["kind"].where(np.arange(120) % 5 > 0)
+    holed = replace(joint, items=joint.items.assign(kind=kinds), vectors=joint.vectors + push)
+    result = apply("centre_per_modality", holed)
+    told = kinds.notna().to_numpy()
+    for name in ("image", "text"):
+        side = result.vectors[kinds == name].astype(np.float64)
+        assert side.mean(axis=0) == pytest.approx(np.zeros(8), abs=1e-6)
+    vectors = holed.vectors.astype(np.float64)
+    expected = vectors[~told] - vectors[told].mean(axis=0)
+    assert result.vectors[~told] == pytest.approx(expected, abs=1e-6)
+    nobody = replace(joint, items=joint.items.assign(kind=None))
+    assert apply("centre_per_modality", nobody).vectors == pytest.approx(
+        apply("centre", joint).vectors, abs=1e-6
+    )
 
 
 def test_centering_each_modality_needs_modalities(joint):

@@ -136,7 +136,7 @@ def _stands(space: EmbeddingSpace, asks: Mask) -> Positions:
     if "group" not in space.roles or "modality" not in space.roles:
         return stands
     groups = _key(space, "group")
-    table = pd.DataFrame({"group": groups, "way": space.names("modality"), "asks": asks})
+    table = pd.DataFrame({"group": groups, "way": space.column("modality"), "asks": asks})
     table["pair"] = _key(space, "pair") if "pair" in space.roles else 0
     table = table[groups >= 0]
     each = table.groupby("group")

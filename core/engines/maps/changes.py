@@ -150,8 +150,8 @@ def changed_groups(
 
 def _candidates(space: EmbeddingSpace) -> Iterator[tuple[str, NDArray[np.int64]]]:
     for role in _GROUPED_BY:
-        if role in space.roles and 1 < len(space.values(role)) <= _MOST_CLASSES:
-            codes, names = space.codes(role)
+        if role in space.roles and 1 < len(space.known_values(role)) <= _MOST_CLASSES:
+            codes, names = space.known_codes(role)
             for code, name in enumerate(names):
                 yield f"{space.roles[role]}: {name}", np.flatnonzero(codes == code)
     clusters = clusters_of(space)
@@ -176,6 +176,6 @@ def _mostly(space: EmbeddingSpace, rows: NDArray[np.int64]) -> str:
     """The class that most of these items have, where one has a majority."""
     if "label" not in space.roles:
         return ""
-    codes, names = space.codes("label")
-    counts = np.bincount(codes[rows], minlength=len(names))
-    return f" (mostly {names[counts.argmax()]})" if counts.max() * 2 > len(rows) else ""
+    codes, names = space.known_codes("label")
+    counts = np.bincount(codes[rows] + 1, minlength=len(names) + 1)[1:]
+    return f" (mostly {names[counts.argmax()]})" if counts.max(initial=0) * 2 > len(rows) else ""

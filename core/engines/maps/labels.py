@@ -34,7 +34,7 @@ def map_labels(space: EmbeddingSpace, positions: NDArray[np.floating]) -> tuple[
     words are those of highest class-based TF-IDF (Grootendorst 2022), nine regions at level 0 and
     45 at level 1. A space with neither has no labels.
     """
-    if "label" in space.roles and len(space.values("label")) <= MOST_CLASSES:
+    if "label" in space.roles and 0 < len(space.known_values("label")) <= MOST_CLASSES:
         every = np.ones(len(space), bool)
         words = _by_words(space, positions, {1: FINE})  # a closer look reads what is there
         unread = ~_has_text(space) if words else every
@@ -73,9 +73,17 @@ def _by_words(
 def _classes(
     space: EmbeddingSpace, positions: NDArray[np.floating], among: Mask, *, level: int
 ) -> tuple[Label, ...]:
-    """Each class at its median place in each modality: between two clouds it would name nothing."""
-    keys = [space.names(role)[among] for role in ("label", "modality") if role in space.roles]
-    places = pd.DataFrame(positions[among]).groupby([*map(pd.Series, keys)]).median()
+    """Each class at its median place in each modality: between two clouds it would name nothing.
+
+    Items without a label name nothing, nor where a class lies if others of it have a modality.
+    """
+    keys = [space.names("label")]
+    among = among & pd.notna(space.column("label"))
+    if "modality" in space.roles and space.known_values("modality"):
+        keys.append(space.names("modality"))
+        among = among & pd.notna(space.column("modality"))
+    by = [pd.Series(key[among]) for key in keys]
+    places = pd.DataFrame(positions[among]).groupby(by).median()
     return tuple(
         Label(tuple(map(float, place)), key[0] if isinstance(key, tuple) else str(key), level)
         for key, place in zip(places.index, places.to_numpy(), strict=True)

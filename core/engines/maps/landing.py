@@ -83,10 +83,13 @@ def rank_among(space: EmbeddingSpace, vector: Vectors, partner: int) -> tuple[fl
     """Place of one item among all items of its modality by cosine with `vector`, and their count.
 
     1 is the closest; items level with it come before it half of the time. Had the vector been the
-    caption of that picture, this were the rank of its partner.
+    caption of that picture, this were the rank of its partner. Among all items where the partner
+    has no modality.
     """
-    names = space.names("modality") if "modality" in space.roles else np.zeros(len(space), object)
-    rows = np.flatnonzero(names == names[partner])
+    rows = np.arange(len(space))
+    if "modality" in space.roles:
+        kinds = space.known_codes("modality")[0]
+        rows = rows if kinds[partner] < 0 else np.flatnonzero(kinds == kinds[partner])
     compared = Cosines.of(vector[None], space.vectors[rows])
     ranks = places(compared[:], np.searchsorted(rows, [partner]), compared.close())
     return float(ranks.mean[0]), len(rows)
@@ -99,9 +102,9 @@ def share_of_pairs_below(space: EmbeddingSpace, cosine: float, modality: str) ->
     """
     if not {"pair", "modality"} <= set(space.roles):
         return None
-    names = space.names("modality")
+    names, known = space.names("modality"), pd.notna(space.column("modality"))
     frame = pd.DataFrame({"pair": space.column("pair"), "at": np.arange(len(space))})
-    own, other = frame[names == modality].dropna(), frame[names != modality].dropna()
+    own, other = frame[names == modality].dropna(), frame[known & (names != modality)].dropna()
     both = own.merge(other, on="pair", suffixes=("", "_other"))
     if both.empty:
         return None
@@ -115,10 +118,10 @@ def share_of_pairs_below(space: EmbeddingSpace, cosine: float, modality: str) ->
 
 
 def _modalities(space: EmbeddingSpace) -> dict[str, AnyPositions]:
-    if "modality" not in space.roles:
+    if "modality" not in space.roles or not space.known_values("modality"):
         return {"items": np.arange(len(space))}
-    names = space.names("modality")
-    return {name: np.flatnonzero(names == name) for name in space.values("modality")}
+    codes, names = space.known_codes("modality")
+    return {name: np.flatnonzero(codes == code) for code, name in enumerate(names)}
 
 
 def _linear_place(

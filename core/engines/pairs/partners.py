@@ -23,10 +23,13 @@ def partners(space: EmbeddingSpace) -> NDArray[np.int32]:
     head = _first(pair, rows, rows >= 0)[pair]  # the first item of the pair of each
     found = np.where(rows == head, _first(pair, rows, rows != head)[pair], head)
     if "modality" in space.roles:
-        kinds = space.names("modality")
-        apart = kinds[rows] != kinds[head]
-        other = _first(pair, rows, apart)[pair]
-        found = np.where(apart, head, np.where(other >= 0, other, found))
+        kinds = space.known_codes("modality")[0]
+        told = kinds[rows] >= 0
+        of, among = pair[told], rows[told]
+        head = _first(of, among, among >= 0)[of]
+        apart = kinds[among] != kinds[head]
+        other = _first(of, among, apart)[of]
+        found[told] = np.where(apart, head, np.where(other >= 0, other, found[told]))
     everyone = np.full(len(space), -1, np.int32)
     everyone[rows] = found
     return everyone

@@ -84,7 +84,7 @@ def positives(space: EmbeddingSpace, kind: Kind) -> Positives:
             f"{space.way_to_a_role()}"
         )
         raise NotApplicable(msg)
-    codes = np.where(pd.isna(space.column("label")), -1, space.codes("label")[0])
+    codes = space.known_codes("label")[0]
     if np.bincount(codes + 1)[1:].max(initial=0) < 2:
         msg = (
             f"Positives are items of one label; no two items of {space.name!r} share a label. "

@@ -184,9 +184,8 @@ def _labels(seen: EmbeddingSpace, k: int) -> Signal:
 
 
 def _partners(seen: EmbeddingSpace) -> Signal:
-    sides, _ = seen.codes("modality")
-    pairs = pair_clusters(seen)
-    across = sides[:, None] != sides
+    sides, pairs = seen.known_codes("modality")[0], pair_clusters(seen)
+    across = (sides[:, None] != sides) & (sides[:, None] >= 0) & (sides >= 0)
     queries = np.flatnonzero(((pairs[:, None] == pairs) & across).any(axis=1))
     partners = _true((pairs[:, None] == pairs) & across, 1)
     targets = _of("recall@1 of the partner", seen, partners, kind="pair")

@@ -84,7 +84,7 @@ def _uniformity(
     """
     two = _two_modalities(space, left, right)
     clusters = two.clusters if isinstance(two, Modalities) else pair_clusters(space)
-    names, codes = _modalities(space)
+    codes, names = _modalities(space)
     stage("potentials of all pairs")
     of_pairs = potentials(space.unit, t, codes=codes, clusters=clusters)
     whole = uniformity_over_all(of_pairs)
@@ -92,6 +92,7 @@ def _uniformity(
     stage("column-shuffled control")
     density = np.log(of_pairs.over_all())
     parts: dict[str, Number] = {"all items": whole}
+    shown = codes < len(names)
     if len(names) > 1:
         parts |= {name: uniformity_within(of_pairs, i) for i, name in enumerate(names)}
         parts[f"{left} with {right}"] = cross
@@ -105,9 +106,9 @@ def _uniformity(
             {"uniformly random directions": sphere_uniformity(space.n_dims, t)},
         ),
         densities=Distribution(
-            density,
+            density[shown],
             "log mean potential with all others",
-            np.asarray(names, object)[codes] if len(names) > 1 else None,
+            np.asarray(names, object)[codes[shown]] if len(names) > 1 else None,
         ),
         density=ItemScores(density, "log mean potential with all others", best="low"),
     )
@@ -122,14 +123,17 @@ def _two_modalities(space: EmbeddingSpace, left: str, right: str) -> Modalities 
     return modalities(space, left, right)
 
 
-def _modalities(space: EmbeddingSpace) -> tuple[tuple[str, ...], Codes]:
-    """Names of the modalities and that of each item; the rarest together where there are many."""
-    if "modality" not in space.roles:
-        return ("all items",), np.zeros(len(space), np.int64)
-    codes, names = space.codes("modality")
+def _modalities(space: EmbeddingSpace) -> tuple[Codes, tuple[str, ...]]:
+    """The modality of each item, and their names; the rarest together where there are many.
+
+    Items without one are in a group behind those that have a name, which is not shown.
+    """
+    if "modality" not in space.roles or len(space.known_values("modality")) < 2:
+        return np.zeros(len(space), np.int64), ("all items",)
+    codes, names = space.known_codes("modality")
     if len(names) > MOST_MODALITIES:
         names = (*names[: MOST_MODALITIES - 1], "all others")
-    return names, np.minimum(codes, len(names) - 1)
+    return np.where(codes < 0, len(names), np.minimum(codes, len(names) - 1)), names
 
 
 def _across(of_pairs: Potentials, two: Modalities) -> Number:
@@ -179,6 +183,7 @@ uniformity = Lens(
     partly={"rotation": ("uniformity", "cross_uniformity")},
     cost=lambda size: 0.05 + 7e-9 * min(size.n, 50_000) ** 2,
     directions=True,
+    apart=("modality",),
     verdicts=Verdicts(
         above="The vectors crowd together more than uniformly random directions would.",
         below="The vectors are spread more evenly than uniformly random directions would be.",

@@ -9,7 +9,6 @@ import pandas as pd
 
 from core.annotations import LeftModality, RightModality, Share
 from core.arrays import Codes, Floats, Mask
-from core.engines.labels import known_codes
 from core.engines.pairs.examples import captioned
 from core.engines.pairs.modalities import modalities
 from core.errors import NotApplicable
@@ -90,7 +89,7 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
         If fewer than two classes have two items on each side.
     """
     two = modalities(space, left, right)
-    codes, names = known_codes(space), space.codes("label")[1]
+    codes, names = space.known_codes("label")
     given = task(two, codes)
     if given is None:
         msg = (

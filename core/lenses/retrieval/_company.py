@@ -15,6 +15,7 @@ from core.arrays import Codes, Floats, Mask, Positions
 from core.columns import tags_of
 from core.engines.company import embedded, occurrences, ppmi, together
 from core.errors import Degenerate
+from core.numerics.moments import without_means
 from core.numerics.unit import unit_rows
 from core.space import EmbeddingSpace
 from core.statistics.ties import CLOSE, places
@@ -192,7 +193,7 @@ def _asked(
 
 def _offsets(space: EmbeddingSpace) -> Floats:
     unit = unit_rows(space.vectors.astype(np.float64))
-    kinds = space.codes("modality")[0] if "modality" in space.roles else np.zeros(len(unit), int)
-    for kind in range(kinds.max() + 1):
-        unit[kinds == kind] -= unit[kinds == kind].mean(axis=0)
-    return unit_rows(unit)
+    kinds, count = np.zeros(len(unit), np.int64), 1
+    if "modality" in space.roles:
+        kinds, count = space.known_codes("modality")[0], len(space.known_values("modality"))
+    return unit_rows(without_means(unit, kinds, count))

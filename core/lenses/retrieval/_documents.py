@@ -84,10 +84,18 @@ class Documents:
         return np.repeat(np.arange(len(self.starts)), self.sizes)
 
     def merged(self, space: EmbeddingSpace, kinds: Codes, weights: Sequence[float]) -> Floats:
-        """``(n_documents, n_dims)`` unit rows: weighted means of the parts of each kind, added."""
-        document, n_kinds = self.document, len(weights)
-        cell = document * n_kinds + kinds
-        share = np.asarray(weights)[kinds] / np.bincount(cell)[cell]
+        """``(n_documents, n_dims)`` unit rows: weighted means of the parts of each kind, added.
+
+        A kind without weight counts only in a document that has no other parts, parts of kind -1
+        only in one that has nothing else.
+        """
+        n_kinds = len(weights) + 1
+        cell = self.document * n_kinds + kinds + 1
+        share = np.append(0.0, weights)[kinds + 1] / np.bincount(cell)[cell]
+        some, told = (
+            np.add.reduceat(each, self.starts)[self.document] > 0 for each in (share, kinds >= 0)
+        )
+        share[~some & ((kinds >= 0) | ~told)] = 1
         unit = unit_rows(space.vectors[self.parts].astype(np.float64))
         return unit_rows(np.add.reduceat(unit * share[:, None], self.starts))
 

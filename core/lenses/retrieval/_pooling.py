@@ -36,7 +36,7 @@ class Pooled:
     Attributes
     ----------
     kinds
-        ``(n_parts,)`` 0 for parts of the most frequent modality, 1 for others.
+        ``(n_parts,)`` 0 for those of the most frequent modality, 1 for others, -1 without one.
     """
 
     space: EmbeddingSpace
@@ -48,7 +48,7 @@ class Pooled:
     def of(cls, space: EmbeddingSpace, docs: Documents, weight: float, **how: Any) -> Self:
         """Merged by a weight of the most frequent modality; `how` is the search."""
         kinds = modalities_of(docs, space)
-        weights = (weight, 1 - weight) if kinds.any() else (1.0,)
+        weights = (weight, 1 - weight) if (kinds > 0).any() else (1.0,)
         merged = docs.merged(space, kinds, weights)
         return cls(space, docs, kinds, search(docs, space, merged, **how))
 
@@ -190,20 +190,27 @@ def lengths(docs: Documents) -> NDArray[np.str_]:
 
 def by_weight(docs: Documents, space: EmbeddingSpace, kinds: Codes) -> Curve:
     """Documents found first by merged vectors, by the weight of the first kind of parts."""
-    if not kinds.any():
+    if not (kinds > 0).any():
         return Curve(SHARES[:0], {}, "weight of the first modality", "found first")
     asking, line = space.vectors[docs.queries], []
     for weight in SHARES:
         compared = Cosines.of(asking, docs.merged(space, kinds, (weight, 1 - weight)))
         ranked = places(compared[:], docs.asked, compared.close())
         line.append(from_hits(ranked.hits(1), docs.asked))
-    axes = f"weight of {space.values('modality')[0]}", "found first"
-    return Curve.of(SHARES, {"merged": line}, axes)
+    first = space.names("modality")[docs.parts[kinds == 0]][0]
+    return Curve.of(SHARES, {"merged": line}, (f"weight of {first}", "found first"))
 
 
 def modalities_of(docs: Documents, space: EmbeddingSpace) -> Codes:
-    """``(n_parts,)`` 0 for parts of the most frequent modality, 1 for others."""
+    """``(n_parts,)`` 0 for parts of the most frequent modality, 1 for others, -1 for those of none.
+
+    All 0 where parts are of one modality: then there is nothing to weigh.
+    """
+    everyone = np.zeros(len(docs.parts), np.int64)
     if "modality" not in space.roles:
-        return np.zeros(len(docs.parts), np.int64)
-    codes = space.codes("modality")[0][docs.parts]
-    return np.asarray(codes != np.bincount(codes).argmax(), np.int64)
+        return everyone
+    codes = space.known_codes("modality")[0][docs.parts]
+    counts = np.bincount(codes[codes >= 0], minlength=1)
+    if np.count_nonzero(counts) < 2:
+        return everyone
+    return np.where(codes < 0, -1, codes != counts.argmax()).astype(np.int64)

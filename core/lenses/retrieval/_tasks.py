@@ -76,10 +76,15 @@ class Queries:
         Degenerate
             Without a task of ten queries with a target.
         """
-        asks, pairs = _asks(space, asking), pd.factorize(space.column("pair"))[0]
-        met = np.intersect1d(pairs[asks], pairs[~asks])
-        rows = np.flatnonzero(asks & np.isin(pairs, met[met >= 0]) & _known(space, "label"))
-        found = np.flatnonzero(~asks & np.isin(pairs, met[met >= 0]))
+        asks, answers = _asks(space, asking)
+        pairs = pd.factorize(space.column("pair"))[0]
+        met = np.intersect1d(pairs[asks], pairs[answers])
+        views = space.known_values("modality") if "modality" in space.roles else ()
+        known = _known(space, "label")
+        if len(views) > 1:  # an item without a modality is in neither view
+            known = known & _known(space, "modality")
+        rows = np.flatnonzero(asks & np.isin(pairs, met[met >= 0]) & known)
+        found = np.flatnonzero(answers & np.isin(pairs, met[met >= 0]))
         label = _named(space, "label")
         query = _numbered(_groups(space)[rows], pairs[rows], label[rows])
         names, counts = np.unique(label[rows[_firsts(query)]], return_counts=True)
@@ -107,9 +112,9 @@ class Queries:
         if np.array_equal(found_in[0], np.arange(len(tasks))):  # each task is in one domain
             of_task[task[named]] = kind[first][named]
         kinds, kind_of = np.unique(of_task, return_inverse=True)
-        left = np.zeros(len(rows), bool)
-        if "modality" in space.roles:
-            left = space.names("modality")[rows] == space.known_values("modality")[0]
+        left = np.full(len(rows), len(views) == 1)
+        if len(views) > 1:
+            left = space.names("modality")[rows] == views[0]
         sides = (_means(unit[rows[of]], query[of], len(first)) for of in (left, ~left))
         return cls(
             first,
@@ -235,11 +240,14 @@ def _standing(asking: Floats, targets: Floats, own: Codes) -> Floats:
     return found
 
 
-def _asks(space: EmbeddingSpace, asking: str) -> Mask:
+def _asks(space: EmbeddingSpace, asking: str) -> tuple[Mask, Mask]:
+    """Which items ask, and which can be found."""
     if "side" in space.roles:
-        return np.asarray(space.names("side") == asking)
-    if "modality" in space.roles and len(names := space.known_values("modality")) > 1:
-        return np.asarray(space.names("modality") == names[1])
+        asks = np.asarray(space.names("side") == asking)
+        return asks, ~asks
+    if "modality" in space.roles and len(space.known_values("modality")) > 1:
+        kinds, _ = space.known_codes("modality")
+        return kinds == 1, (kinds >= 0) & (kinds != 1)
     msg = (
         f"{space.name!r} must tell what asks from what is asked for: by a 'side' column, or two "
         "modalities. Choose a column."

@@ -128,6 +128,7 @@ colocation = Lens(
     invariances=("rotation", "scale", "lengths", "permuted dimensions"),
     needs=("tags",),
     directions=True,
+    apart=("modality",),
     verdicts=Verdicts(
         above="What occurs together helps to name what an item shows.",
         below="What occurs together hurts: one part alone names more labels.",

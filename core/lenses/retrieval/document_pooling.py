@@ -148,6 +148,7 @@ document_pooling = Lens(
     needs=("group",),
     directions=True,
     reads_label=True,
+    apart=("modality",),
     verdicts=Verdicts(
         above="Your queries ask for whole documents: merged vectors find more of them.",
         below="Your queries ask for one part: the best part finds more documents.",

@@ -137,6 +137,7 @@ task_benchmark = Lens(
     directions=True,
     reads_label=True,
     min_items=20,
+    apart=("modality",),
     verdicts=Verdicts(
         above="The right target is first more often than in random order.",
         below="The right target is first less often than in random order.",

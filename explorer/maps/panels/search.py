@@ -104,7 +104,7 @@ def _by_vector(space: EmbeddingSpace, kind: str, below: DeltaGenerator) -> None:
         if kind != ALIKE and "modality" in space.roles:
             st.selectbox(
                 "Among",
-                [ALL, *space.values("modality")],
+                [ALL, *space.known_values("modality")],
                 key="map.search.among",
                 filter_mode=None,
                 help="Where there is a gap, items of the kind of the query come first: ask for the "
@@ -148,7 +148,7 @@ def _searched(space: EmbeddingSpace, kind: str) -> Mask:
     if kind == ALIKE and (picked := current_selection()) is not None:
         mask &= ~space.items.index.isin(picked.index)
     wanted = st.session_state.get("map.search.among", ALL)
-    if kind != ALIKE and "modality" in space.roles and wanted in space.values("modality"):
+    if kind != ALIKE and "modality" in space.roles and wanted in space.known_values("modality"):
         mask &= space.names("modality") == wanted
     return mask
 

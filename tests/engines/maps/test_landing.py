@@ -9,6 +9,8 @@ from core.engines.maps.landing import landing, rank_among, share_of_pairs_below
 from core.errors import NotApplicable
 from core.projections.pca import pca
 
+ODD = np.isin(np.arange(120) % 8, [1, 2])  # an image and a text in eight
+
 
 def test_on_a_linear_map_an_item_lands_exactly_on_itself(joint):
     projection = pca(joint)
@@ -36,6 +38,20 @@ def test_an_item_is_its_own_nearest_in_its_modality(joint):
 def test_an_item_is_first_among_its_modality_for_its_own_vector(joint):
     assert rank_among(joint, joint.vectors[17], 17) == (1, 60)
     assert rank_among(joint, -joint.vectors[17], 17) == (60, 60)
+
+
+def test_items_without_a_modality_are_no_kind_of_their_own(joint):
+    holed = replace(joint, items=joint.items.assign(kind=joint.items["kind"].mask(ODD, None)))
+    found = landing(holed, pca(holed), 5 * joint.vectors[17])
+    assert set(found.nearest) == {"image", "text"}
+    assert rank_among(holed, joint.vectors[17], 17) == (1, 120)
+    assert rank_among(holed, joint.vectors[20], 20) == (1, 45)
+    assert share_of_pairs_below(holed, 1.01, "image") == 1
+    images = joint.items["kind"].mask(joint.items["kind"] == "text", None)
+    alone = replace(joint, items=joint.items.assign(kind=images))
+    assert share_of_pairs_below(alone, 1.01, "image") is None
+    nobody = replace(joint, items=joint.items.assign(kind=None))
+    assert set(landing(nobody, pca(joint), joint.vectors[17]).nearest) == {"items"}
 
 
 def test_the_share_of_pairs_below_spans_zero_to_one(joint):

@@ -27,6 +27,14 @@ def test_within_one_modality_it_is_the_first_other_item():
     assert found(items, pair="of", modality="kind") == [1, 0, 3, 2]
 
 
+def test_an_item_without_a_modality_is_not_of_another_one():
+    items = pd.DataFrame({"of": [1, 1, 1, 2, 2], "kind": ["a", None, "b", "a", None]})
+    assert found(items, pair="of", modality="kind") == [2, 0, 0, 4, 3]
+    items = pd.DataFrame({"of": [1, 1, 1, 1], "kind": [None, "a", "a", "b"]})
+    assert found(items, pair="of", modality="kind") == [1, 3, 3, 1]
+    assert found(items.assign(kind=None), pair="of", modality="kind") == [1, 0, 0, 0]
+
+
 def test_an_item_of_no_pair_has_none():
     items = pd.DataFrame({"of": [1.0, np.nan, 1.0, np.nan]})
     assert found(items, pair="of") == [2, -1, 0, -1]

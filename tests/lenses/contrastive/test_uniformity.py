@@ -144,6 +144,17 @@ def test_without_two_modalities_there_is_no_cross_uniformity(rng):
     assert one.by_modality.names == ("all items",)
 
 
+def test_items_without_a_modality_count_in_the_whole_alone(rng):
+    vectors, kinds = rng.normal(size=(40, 4)), np.array(["a"] * 15 + ["b"] * 15 + [None] * 10)
+    found = lens(space_of(vectors, modality=kinds))
+    assert found.by_modality.names == ("all items", "a", "b", "a with b")
+    told = lens(space_of(vectors[:30], modality=kinds[:30]))
+    assert found.by_modality.values[1:] == pytest.approx(told.by_modality.values[1:], abs=1e-9)
+    assert found.uniformity.value == pytest.approx(lens(space_of(vectors)).uniformity.value)
+    assert set(found.densities.groups) == {"a", "b"}
+    assert np.isfinite(found.density.values).all()
+
+
 def test_a_modality_of_one_item_has_no_uniformity_of_its_own(rng):
     space = space_of(rng.normal(size=(10, 4)), modality=["a"] * 9 + ["b"])
     found = lens(space)

@@ -113,3 +113,24 @@ def test_places_of_all_queries_are_counted():
     assert ranks.values.sum() == 30
     assert ranks.columns[0] == "merged: 1"
     assert ranks.values[:, 0].sum() == 30
+
+
+def test_parts_without_a_modality_are_none_to_be_weighed(rng):
+    """They count neither as the most frequent one nor as another where a document has others."""
+    space = documents(rng, n=20)
+    kinds = np.where(np.arange(len(space)) % 6 < 1, "a", "b").astype(object)
+    kinds[np.arange(len(space)) % 6 > 2] = None  # of each six parts one is a, two are b
+    given = replace(
+        space, items=space.items.assign(kind=kinds), roles={**ROLES, "modality": "kind"}
+    )
+    found = document_pooling(given)
+    assert found.weights.x_axis == "weight of b"
+    told = (np.arange(len(space)) % 6 <= 2) | (space.items["side"] == "query").to_numpy()
+    alone = document_pooling(given.where(told))
+    assert found.recall_merged.value == alone.recall_merged.value
+    assert found.weights.lines["merged"] == pytest.approx(alone.weights.lines["merged"])
+    one = document_pooling(
+        replace(given, items=given.items.assign(kind=pd.Series(kinds).replace("a", None)))
+    )
+    assert one.recall_merged.value == document_pooling(space).recall_merged.value
+    assert not len(one.weights.x)

@@ -125,3 +125,15 @@ def test_chance_of_equal_pools_is_binomial(rng):
     low, high = stats.binom.ppf([0.025, 0.975], 80, 0.1) / 80
     assert (chance.low, chance.high) == pytest.approx((low, high))
     assert chance.value == pytest.approx(0.1)
+
+
+def test_items_without_a_modality_neither_ask_nor_are_found(rng):
+    space = asked(rng, noise=(0.5, 0.5))
+    kinds = space.items["side"].map({"query": "text", "target": "image"}).astype(object)
+    gone = rng.random(len(space)) < 0.1
+    roles = {role: column for role, column in ROLES.items() if role != "side"} | {"modality": "way"}
+    held = replace(space, items=space.items.assign(way=kinds.mask(gone, None)), roles=roles)
+    told = held.where(~gone)
+    assert task_benchmark(held).precision.value == task_benchmark(told).precision.value
+    assert np.isnan(task_benchmark(held).by_item.values[gone]).all()
+    assert "have no modality" in task_benchmark.left_out(held)
