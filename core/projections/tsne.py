@@ -69,6 +69,6 @@ PROJECTION = Transform(
     title="t-SNE",
     min_items=4,
     help="Pulls tight groups apart; sizes of groups and distances between them mean little.",
-    cost=lambda size: 2.0 + 1.3e-3 * size.n,
+    cost=lambda size: 0.5 + 5e-4 * min(size.n, MOST_LAID_OUT) + 2e-5 * size.n,
     sources=("maaten-2008",),
 )
