@@ -55,3 +55,17 @@ def joint(rng: np.random.Generator) -> EmbeddingSpace:
     vectors[:, 0] += items["species"].map(means)
     vectors[:, 1] += np.where(items["kind"] == "image", 1.0, -1.0)
     return EmbeddingSpace("joint", vectors, items, roles)
+
+
+@pytest.fixture
+def items():
+    """A table with texts, numbers, bytes, lists and empty cells."""
+    return pd.DataFrame(
+        {
+            "caption": ["A red cat", "a red dog", None, "blue (cat)"],
+            "size": [1.5, 20, 30, np.nan],
+            "Two words": ["x", "y", "x", "y"],
+            "picture": [b"red", b"cat", b"", b""],
+            "tags": [["red"], ["cat", "owl"], [], None],
+        }
+    )

@@ -18,10 +18,12 @@ from core.knobs import Knob
 from core.lens import Lens
 from core.progress import stage
 from core.record import Record
-from core.search import cosines, matching, nearest, select, semantic, where, with_words
+from core.search import matching, with_words
 from core.series import at_last_step
 from core.space import EmbeddingSpace
+from core.sql import select, where
 from core.tables import number_row
+from core.vector_search import cosines, nearest, semantic
 from core.verdict import verdict
 from explorer.agents.picture import Picture, picture_of
 from explorer.maps.alone.placing import placed

@@ -13,8 +13,8 @@ from core.encoders.loading import load
 from core.encoders.prompts import asking
 from core.io.images import SUFFIXES, decoded, thumbnail
 from core.origin import EncoderId
-from core.search import vector_of
 from core.space import EmbeddingSpace
+from core.vector_search import vector_of
 from explorer.keep.visitors import may_upload
 from explorer.work.compute import awaited
 

@@ -8,10 +8,12 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from core import search as finding
+from core import vector_search
 from core.arrays import AnyFloats, Mask
 from core.errors import BadParameter
+from core.search import matching, relevance
 from core.space import EmbeddingSpace
+from core.sql import where
 from explorer.keep.visitors import may_upload
 from explorer.look.errors import explained
 from explorer.session.current import current_selection, select
@@ -22,7 +24,7 @@ from explorer.work.compute import awaited
 
 WORDS, PATTERN, CONDITION = "Words", "Pattern", "Condition"
 ALIKE, VECTOR, MEANING = "Alike", "Vector", "Meaning"
-BY_TEXT = {WORDS: finding.relevance, PATTERN: finding.matching, CONDITION: finding.where}
+BY_TEXT = {WORDS: relevance, PATTERN: matching, CONDITION: where}
 HINTS = {
     WORDS: ("text in any column", "Items in which every word occurs, in any column."),
     PATTERN: (r"^a (red|blue) \w+", "A regular expression, within any column."),
@@ -129,9 +131,9 @@ def _by_vector(space: EmbeddingSpace, kind: str, below: DeltaGenerator) -> None:
     candidates = similarity.copy()
     candidates[~_searched(space, kind)] = -np.inf  # they are not looked for
     mask = (
-        finding.above(candidates, least)
+        vector_search.above(candidates, least)
         if near_enough
-        else finding.nearest(candidates, k, space.standing)
+        else vector_search.nearest(candidates, k, space.standing)
     )
     _select(space, mask, f"{NEAREST}{what}")
     st.session_state["map.searched"] = (kind, query, *how)
@@ -158,24 +160,26 @@ def _similarity(
 ) -> tuple[NDArray[np.float64] | None, str]:
     """Cosine of every item with what is asked for, or None while it is computed; and its name."""
     if kind == MEANING:
-        work = partial(finding.semantic, space, query)
+        work = partial(vector_search.semantic, space, query)
         key = ("semantic", space.fingerprint, query)
         return awaited(key, "Meaning", work, place="map.search"), f"“{query}”"
     if kind == VECTOR:
-        vector = _from_file(file, space.n_dims) if file else finding.vector_of(query, space.n_dims)
-        return finding.cosines(space, vector), "a given vector"
+        vector = (
+            _from_file(file, space.n_dims) if file else vector_search.vector_of(query, space.n_dims)
+        )
+        return vector_search.cosines(space, vector), "a given vector"
     picked = current_selection()
     rows = np.flatnonzero(space.items.index.isin([] if picked is None else picked.index))
     if len(rows) > MOST_ALIKE:
         msg = f"Select at most {MOST_ALIKE} items to find others like them; {len(rows):,} are."
         raise BadParameter(msg)
     what = f"item {space.items.index[rows[0]]}" if len(rows) == 1 else f"{len(rows)} items"
-    return finding.cosines(space, space.vectors[rows].astype(np.float64)), what
+    return vector_search.cosines(space, space.vectors[rows].astype(np.float64)), what
 
 
 def _from_file(file: io.BytesIO, n_dims: int) -> AnyFloats:
     try:
-        return finding.checked(np.load(file, allow_pickle=False), n_dims)
+        return vector_search.checked(np.load(file, allow_pickle=False), n_dims)
     except (ValueError, EOFError, OSError) as error:
         msg = f"The file must be a .npy of one vector of {n_dims:,} numbers: {error}."
         raise BadParameter(msg) from error

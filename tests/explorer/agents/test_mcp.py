@@ -16,8 +16,8 @@ from PIL import Image
 from core.catalog import catalog
 from core.demo import DEMOS
 from core.errors import BadParameter
-from core.search import semantic
 from core.space import EmbeddingSpace
+from core.vector_search import semantic
 from explorer.agents.command import main
 from explorer.agents.tools import Tools
 
