@@ -14,8 +14,8 @@ from core.encoders.checking import check
 from core.engines.attention.filtered_texts import encoder_of
 from core.errors import NotApplicable
 from core.origin import EncoderId
-from core.search import semantic
 from core.space import EmbeddingSpace
+from core.vector_search import semantic
 
 pytestmark = pytest.mark.slow  # models are loaded and run
 
