@@ -1,7 +1,9 @@
 """The command ``explorer``: what it refuses, what it hands over, and what the server answers."""
 
 import asyncio
+import base64
 import contextlib
+import io
 import re
 import signal
 import socket
@@ -12,8 +14,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import segno
+from PIL import Image
 
 from explorer.keep.startup import Limits, Startup, set_startup, startup
 from explorer.shell import cli
@@ -59,6 +64,27 @@ def test_files_are_handed_to_the_app_as_absolute_paths(served, free_port, tmp_pa
     files = (tmp_path / "a.npz", tmp_path / "b.parquet")
     assert startup() == Startup(files, demo=False, token=startup().token)
     assert served["server.port"] == int(free_port)
+
+
+@pytest.mark.usefixtures("served")
+def test_tables_of_pictures_are_kept_for_encoding_unless_they_describe_vectors(free_port, tmp_path):
+    stream = io.BytesIO()
+    Image.new("RGB", (3, 3)).save(stream, "PNG")
+    inside = tmp_path / "inside.parquet"
+    pd.DataFrame({"image": [stream.getvalue()] * 2, "label": [0, 1]}).to_parquet(inside)
+    spelled = tmp_path / "spelled.csv"
+    cell = base64.b64encode(stream.getvalue()).decode()
+    pd.DataFrame({"image": [cell] * 2, "caption": ["a", "b"]}).to_csv(spelled, index=False)
+    cli.main([*map(str, (inside, spelled)), "--no-workspace", "--port", free_port])
+    assert (startup().files, startup().pictures) == ((), (inside, spelled))
+    vectors = tmp_path / "vectors.npy"
+    np.save(vectors, np.eye(2, 3))
+    cli.main([*map(str, (vectors, inside)), "--no-workspace", "--port", free_port])
+    assert (startup().files, startup().pictures) == ((vectors, inside), ())
+    both = tmp_path / "both.parquet"
+    pd.DataFrame({"image": [stream.getvalue()] * 2, "emb": [[1.0, 2.0]] * 2}).to_parquet(both)
+    cli.main([str(both), "--no-workspace", "--port", free_port])
+    assert (startup().files, startup().pictures) == ((both,), ())
 
 
 @pytest.mark.usefixtures("served")

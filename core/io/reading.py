@@ -303,5 +303,5 @@ def _without_vectors(contents: Contents) -> InvalidFile:
         contents.path,
         f"it holds no vectors, but {listed}",
         "Vectors are an array of items by dimensions, a column of lists of numbers, or a numbered "
-        "column for each dimension.",
+        "column for each dimension. Texts and pictures are encoded first.",
     )

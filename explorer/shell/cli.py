@@ -210,13 +210,21 @@ def _unguarded(arguments: argparse.Namespace, host: str) -> str | None:
 
 
 def _sorted_out(paths: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """What is opened, and pictures that are to be encoded."""
+    """What is opened, and pictures that are to be encoded.
+
+    Tables with pictures inside are of these where nothing else is given that they may describe.
+    """
     if not paths:
         return (), ()
-    from core.io.picture_paths import brings_pictures  # noqa: PLC0415 - what reads files is slow
+    from core.io.picture_paths import (  # noqa: PLC0415 - what reads files is slow
+        brings_pictures,
+        is_table_of_pictures,
+    )
 
-    pictures = tuple(filter(brings_pictures, paths))
-    return tuple(path for path in paths if path not in pictures), pictures
+    others = tuple(path for path in paths if not brings_pictures(path))
+    if all(map(is_table_of_pictures, others)):
+        return (), tuple(paths)
+    return others, tuple(path for path in paths if path not in others)
 
 
 def _wrong_file(files: Sequence[Path]) -> str | None:
