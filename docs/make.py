@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from core import formatting
 from core.catalog import catalog, families
 from core.errors import NotApplicable
 from core.estimates import Number, Undefined
@@ -139,14 +140,15 @@ def _seen(claim: Claim, result: Any) -> str:
 def _shown(number: Number) -> str:
     if isinstance(number, Undefined):
         return f"undefined: {number.reason}"
-    text = f"{number.value:.3g}"
+    text = formatting.estimate(number)
     if number.interval:
-        text += f" [{number.interval.low:.3g}, {number.interval.high:.3g}]"
+        text += f" [{', '.join(formatting.beside(number, end) for end in number.ends)}]"
     if number.chance:
         chance = number.chance
-        text += f" (chance {chance.value:.2g}"
+        text += f" (chance {formatting.beside(number, chance.value)}"
         if chance.low is not None and chance.high is not None:
-            text += f" [{chance.low:.2g}, {chance.high:.2g}]"
+            ends = (chance.low, chance.high)
+            text += f" [{', '.join(formatting.beside(number, end) for end in ends)}]"
         text += ")"
     return text
 
