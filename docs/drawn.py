@@ -379,7 +379,7 @@ CASES: Mapping[str, Case] = {
     "retrieval.verification": Case(identities, 0.4, 2 * DRAWS),
     "compression.benchmark": Case(spectrum, 0.05, null=False),
     "compression.bernoulli_code": Case(spectrum, 0.2, SLOW, {"n_bits": 8}, null=False),
-    "compression.feature_multiplexing": Case(categories, 0.3),
+    "compression.feature_multiplexing": Case(categories, 0.3, 2 * DRAWS),
     "compression.field_dims": Case(fields, 0.4, 2 * DRAWS),
     "compression.grid": Case(layers, 0.3, null=False),
     "compression.hamming_rerank": Case(clustered, 1.0, null=False),
