@@ -125,10 +125,10 @@ def read_column(cells: "pd.Series[Any]") -> Column | None:
     if cells.map(lambda cell: isinstance(cell, bytes)).any():
         return None
     names = names_of(cells)
-    codes, found = pd.factorize(names)
+    codes, found = pd.factorize(names, sort=True)
     if not 1 <= len(found) <= min(MOST_VALUES, max(len(cells) / 2, 12)):
         return None
-    order = np.argsort(-np.bincount(codes), kind="stable")
+    order = np.lexsort((found == NONE, -np.bincount(codes)))
     place = np.empty(len(order), np.uint16)
     place[order] = np.arange(len(order))
     return Column(name, "category", place[codes], tuple(str(found[i]) for i in order))

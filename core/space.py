@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.arrays import Mask, Positions, Vectors
-from core.counts import counted
+from core.counts import by_frequency, counted
 from core.errors import InvalidSpace, NotApplicable
 from core.origin import EncoderId, FileNumbers
 from core.vectors import content_hash, frozen, n_not_finite, row_hashes, row_norms
@@ -258,8 +258,7 @@ class EmbeddingSpace:
         """Distinct names of a role, most frequent first, equal counts in alphabetical order."""
         known: dict[Role, tuple[str, ...]] = self.__dict__.setdefault("_values", {})
         if role not in known:
-            counts = pd.Series(self.names(role), dtype=object).value_counts()
-            known[role] = tuple(sorted(counts.index, key=lambda name: (-counts[name], name)))
+            known[role] = tuple(by_frequency(self.names(role)).index)
         return known[role]
 
     def known_values(self, role: Role) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from core import formatting
 from core.arrays import Positions, Vectors
 from core.engines.maps.mixing import mixing
 from core.estimates import Estimate
+from core.numerics.lots import lowest_first
 from core.readouts import ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace, Role
 
@@ -91,7 +92,7 @@ def hidden_by_map(space: EmbeddingSpace, places: Vectors) -> Standout | None:
     return Standout(says, found.lost, found.lost.value, MAP, known[found.rows])
 
 
-def _gap(_: EmbeddingSpace, result: Any) -> Standout | None:
+def _gap(space: EmbeddingSpace, result: Any) -> Standout | None:
     """What closing the gap between the modalities would change in retrieval."""
     change = result.recall_change
     if not isinstance(change, Estimate) or not change.differs_from_chance:
@@ -99,7 +100,7 @@ def _gap(_: EmbeddingSpace, result: Any) -> Standout | None:
     points = f"{abs(100 * change.value):.1f} points of recall at 1"
     says = f"The gap costs {points}." if change.value > 0 else f"The gap is worth {points}."
     return Standout(
-        says, change, abs(change.value), "modality.gap_shift", _top(result.places_gained)
+        says, change, abs(change.value), "modality.gap_shift", _top(result.places_gained, space)
     )
 
 
@@ -157,11 +158,11 @@ def _hubs(_: EmbeddingSpace, result: Any) -> Standout | None:
     return Standout(says, share, share.value, "geometry.hubness", rows)
 
 
-def _top(scores: ItemScores) -> Positions:
+def _top(scores: ItemScores, space: EmbeddingSpace) -> Positions:
     """The tenth of the items with the highest scores."""
     values = np.nan_to_num(np.asarray(scores.values, np.float64), nan=-np.inf)
     count = max(1, int(_SHARE * np.isfinite(values).sum()))
-    return np.sort(np.argsort(-values, kind="stable")[:count])
+    return np.sort(lowest_first(-values, space.standing)[:count])
 
 
 READERS: Mapping[str, Callable[[EmbeddingSpace, Any], Standout | None]] = {

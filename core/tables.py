@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.estimates import Number, Undefined
 from core.lens import Lens
+from core.numerics.lots import lowest_first
 from core.readouts import (
     Bars,
     Curve,
@@ -85,7 +86,7 @@ def readout_rows(  # noqa: C901, PLR0911 - one branch for each readout
         case Table(rows):
             return rows
         case ItemScores(values, axis):
-            order = worst_first(readout)
+            order = worst_first(readout, space)
             return space.items.iloc[order].assign(**{_free(space, axis): values[order]})
         case ItemPairs(first, second, values, axis):
             index = space.items.index
@@ -94,10 +95,12 @@ def readout_rows(  # noqa: C901, PLR0911 - one branch for each readout
             assert_never(readout)
 
 
-def worst_first(scores: ItemScores) -> NDArray[np.int64]:
-    """``(n_defined,)`` positions of the items with a value, from the bad end to the good."""
-    defined = np.flatnonzero(~np.isnan(scores.values))
-    values = scores.values[defined]
+def worst_first(scores: ItemScores, space: EmbeddingSpace) -> NDArray[np.int64]:
+    """``(n_defined,)`` positions of the items with a value, from the bad end to the good.
+
+    Level ones in an order of their own, wherever they stand in the space.
+    """
+    values = scores.values
     match scores.best:
         case "low" | "none":
             values = -values
@@ -105,15 +108,15 @@ def worst_first(scores: ItemScores) -> NDArray[np.int64]:
             values = -np.abs(values)
         case "high":
             pass
-    return defined[np.argsort(values, kind="stable")]
+    return lowest_first(values, space.standing)[: np.count_nonzero(~np.isnan(values))]
 
 
-def ends(scores: ItemScores) -> NDArray[np.int64]:
+def ends(scores: ItemScores, space: EmbeddingSpace) -> NDArray[np.int64]:
     """``(<= 10,)`` positions of the highest five and the lowest five values, falling.
 
     All positions with a value if there are no more than ten.
     """
-    falling = worst_first(replace(scores, best="none"))
+    falling = worst_first(replace(scores, best="none"), space)
     if len(falling) <= 2 * N_ENDS:
         return falling
     return np.concatenate([falling[:N_ENDS], falling[-N_ENDS:]])
@@ -125,7 +128,7 @@ def plain_rows(readout: Table | ItemScores, space: EmbeddingSpace) -> list[dict[
         case Table(rows):
             pass
         case ItemScores(values, axis):
-            at = ends(readout)
+            at = ends(readout, space)
             rows = pd.DataFrame({"item": space.items.index[at], axis: values[at]})
             for role in ("label", "text"):
                 if role in space.roles:

@@ -48,6 +48,8 @@ def test_categories_come_most_frequent_first_and_an_empty_cell_has_a_name():
     column = read_column(ITEMS["color"])
     assert column.names == ("red", "blue", NONE)
     assert column.values.tolist() == [0, 1, 2, 0]
+    level = read_column(pd.Series([None, "b", "a", "c", "c", "a", "b", None] * 3))
+    assert level.names == ("a", "b", "c", NONE)
 
 
 def test_a_long_tail_of_positive_numbers_is_on_a_logarithmic_axis():

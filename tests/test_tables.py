@@ -45,18 +45,35 @@ def test_every_readout_becomes_rows(readout, joint):
     assert len(rows)
 
 
-def test_scores_come_worst_first_and_without_the_undefined():
-    values = np.array([0.5, np.nan, -2.0, 1.0])
-    assert worst_first(ItemScores(values, "x", best="high")).tolist() == [2, 0, 3]
-    assert worst_first(ItemScores(values, "x", best="low")).tolist() == [3, 0, 2]
-    assert worst_first(ItemScores(values, "x", best="zero")).tolist() == [2, 3, 0]
+def test_scores_come_worst_first_and_without_the_undefined(joint):
+    four, values = joint.take(np.arange(4)), np.array([0.5, np.nan, -2.0, 1.0])
+    assert worst_first(ItemScores(values, "x", best="high"), four).tolist() == [2, 0, 3]
+    assert worst_first(ItemScores(values, "x", best="low"), four).tolist() == [3, 0, 2]
+    assert worst_first(ItemScores(values, "x", best="zero"), four).tolist() == [2, 3, 0]
 
 
-def test_the_ends_of_scores_are_the_highest_five_and_the_lowest_five():
-    assert ends(EXAMPLES[ItemScores]).tolist() == [118, 117, 116, 115, 114, 4, 3, 2, 1, 0]
+def test_the_ends_of_scores_are_the_highest_five_and_the_lowest_five(joint):
+    assert ends(EXAMPLES[ItemScores], joint).tolist() == [118, 117, 116, 115, 114, 4, 3, 2, 1, 0]
     few = ItemScores(np.array([0.5, np.nan, -2.0, 1.0]), "x", best="zero")
-    assert ends(few).tolist() == [3, 0, 2]
-    assert not len(ends(ItemScores(np.full(3, np.nan), "x")))
+    assert ends(few, joint.take(np.arange(4))).tolist() == [3, 0, 2]
+    assert not len(ends(ItemScores(np.full(3, np.nan), "x"), joint.take(np.arange(3))))
+
+
+def test_of_level_items_a_list_begins_with_the_same_ones_wherever_they_stand(joint, rng):
+    values = rng.integers(3, size=120).astype(float)
+    order = rng.permutation(120)
+    moved = joint.take(order)
+    before, after = (
+        worst_first(ItemScores(each, "x"), space)
+        for each, space in ((values, joint), (values[order], moved))
+    )
+    assert joint.items.index[before].tolist() == moved.items.index[after].tolist()
+    assert not (np.diff(before[values[before] == 2]) > 0).all()  # nor as the file has them
+    rows = [
+        readout_rows(ItemScores(each, "x"), s)
+        for each, s in ((values, joint), (values[order], moved))
+    ]
+    assert rows[0].equals(rows[1])
 
 
 def test_rows_for_json_hold_what_the_readout_holds(joint):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import Codes, Floats, Mask, Positions
+from core.arrays import AnyFloats, Codes, Floats, Mask, Positions
 from core.numerics.tiles import blocks, run
 
 _LEVEL = 2.5e-7  # relative difference of squared distances that float32 does not tell from a tie
@@ -234,6 +234,16 @@ def first_by_lot(level: Mask, owner: Numbers, rank: Positions) -> Positions:
     order = np.lexsort((lot, row))
     first: Positions = column[order[np.searchsorted(row, np.arange(len(level)))]]
     return first
+
+
+def lowest_first(values: AnyFloats, standing: Positions) -> Positions:
+    """``(n,)`` positions from the lowest value to the highest, NaN last; level ones as they stand.
+
+    `standing` is the items in an order of their own, not that of their rows: a list that ends among
+    level items ends at the same ones wherever they are in a file.
+    """
+    order: Positions = standing[np.argsort(values[standing], kind="stable")]
+    return order
 
 
 def highest(scores: Floats, close: float, *, owner: Numbers, rank: Positions) -> Positions:

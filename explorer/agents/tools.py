@@ -16,6 +16,7 @@ from core.engines.contrasts.words import word_contrasts
 from core.errors import BadParameter
 from core.knobs import Knob
 from core.lens import Lens
+from core.numerics.lots import lowest_first
 from core.progress import stage
 from core.record import Record
 from core.search import matching, with_words
@@ -228,7 +229,8 @@ class Tools:
 
     def _nearest(self, space: EmbeddingSpace, similarity: Any, most: int) -> dict[str, Any]:
         rows = np.flatnonzero(nearest(similarity, min(most, MOST_ROWS), space.standing))
-        rows = rows[np.argsort(-similarity[rows], kind="stable")]
+        order = lowest_first(-similarity, space.standing)
+        rows = order[np.isin(order, rows)]
         listed = _rows(space, rows, most)
         return {
             "items": [
@@ -261,7 +263,8 @@ def _central(space: EmbeddingSpace, mask: Mask) -> Any:
     rows = np.flatnonzero(mask)
     offsets, center, *_ = space.directions
     mean = center + offsets[rows].mean(axis=0, dtype=np.float64)
-    return rows[np.argsort(-cosines(space, mean[None])[rows], kind="stable")]
+    order = lowest_first(-cosines(space, mean[None]), space.standing)
+    return order[mask[order]]
 
 
 def _rows(space: EmbeddingSpace, rows: Any, most: int) -> list[dict[str, Any]]:

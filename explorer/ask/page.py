@@ -14,6 +14,7 @@ from core.estimates import Undefined
 from core.origin import EncoderId
 from core.readouts import Heatmap
 from core.space import EmbeddingSpace
+from core.tables import worst_first
 from explorer.ask.probe import PICTURE_KINDS, picture_vector, preview, texts_vectors
 from explorer.ask.strengths import strengths
 from explorer.items.full_size import full_size
@@ -168,7 +169,7 @@ def _classified(space: EmbeddingSpace, zero_shot: ZeroShot) -> None:
             st.caption(" · ".join(formatting.notes(accuracy)))
     predicted = np.full(len(space), None, object)
     predicted[zero_shot.rows] = np.array(zero_shot.names, object)[zero_shot.predicted]
-    order = zero_shot.rows[np.argsort(zero_shot.margin.values[zero_shot.rows])]
+    order = worst_first(zero_shot.margin, space)
     if "label" in space.roles and not isinstance(accuracy, Undefined):
         _by_class(space, zero_shot)
     st.markdown("**Items, the least certain first**")

@@ -15,6 +15,7 @@ from core.engines.failures.parts import Part
 from core.engines.failures.slices import Slice
 from core.estimates import Score
 from core.io.writers import spreadsheet_text
+from core.numerics.lots import lowest_first
 from core.space import EmbeddingSpace
 from explorer.items.rows import item_html, map_button
 from explorer.look import theme
@@ -92,8 +93,9 @@ def failing(made: Found, chosen: Slice | None) -> Codes:
     fails = made.fails
     if chosen is not None:
         fails = fails & chosen.part.of
-    at = np.flatnonzero(fails)
-    return at[np.argsort((made.cosines[at, 0] - made.cosines[at, 1]), kind="stable")]
+    rank = np.argsort(made.space.standing)[made.queries]
+    order = lowest_first(made.cosines[:, 0] - made.cosines[:, 1], np.argsort(rank))
+    return order[fails[order]]
 
 
 def failures_table(made: Found, at: Codes) -> pd.DataFrame:

@@ -28,7 +28,7 @@ def listing(readout: Table | ItemScores | ItemPairs, space: EmbeddingSpace) -> s
             cut, left = rows.head(MOST_ROWS), len(rows) - MOST_ROWS
             return _table(cut) + (_quiet(f"{left:,} more rows") if left > 0 else "")
         case ItemScores(values, axis):
-            at = ends(readout)
+            at = ends(readout, space)
             few = rows_of(space, at, {axis: values[at]})
             few = numbered(few.iloc[:, : MOST_COLUMNS + 1])
             left = int(np.count_nonzero(~np.isnan(values))) - len(at)

@@ -6,10 +6,10 @@ from itertools import cycle
 from typing import assert_never
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
+from core.counts import by_frequency
 from core.readouts import Band, Bars, Curve, Distribution, Heatmap, Plane
 from explorer.look.heatmap import LETTER, heatmap
 from explorer.look.labels import as_text
@@ -61,7 +61,7 @@ def _distribution(readout: Distribution) -> go.Figure:
     edges = _edges(values[defined])
     middles = (edges[:-1] + edges[1:]) / 2
     groups = np.full(len(values), "", object) if readout.groups is None else readout.groups
-    names = pd.Series(groups[defined]).value_counts().index.tolist()[:MOST_GROUPS]
+    names = by_frequency(groups[defined]).index.tolist()[:MOST_GROUPS]
     for position, name in enumerate(sorted(names, key=str)):
         counts, _ = np.histogram(values[defined & (groups == name)], edges)
         figure.add_bar(

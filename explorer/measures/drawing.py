@@ -187,7 +187,7 @@ def _table(rows: pd.DataFrame, name: str, key: str) -> None:
 
 def _ranked_items(reading: Reading, scores: ItemScores, space: EmbeddingSpace, *, key: str) -> None:
     """The items behind a number, worst first, with a way to the map."""
-    order = worst_first(scores)
+    order = worst_first(scores, space)
     if not len(order):
         st.caption("No item has a value.")
         return

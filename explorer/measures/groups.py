@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.counts import by_frequency
 from core.estimates import Estimate, Number
 from core.readouts import Band, Bars
 from core.record import Record
@@ -70,7 +71,7 @@ def _results(record: Record, column: str) -> tuple[dict[str, Any], list[str]]:
     names = cells.map(str).where(cells.notna(), "(none)")
     results: dict[str, Any] = {}
     left_out: list[str] = []
-    for group in names.value_counts().index[:MOST_GROUPS]:
+    for group in by_frequency(names).index[:MOST_GROUPS]:
         of_group = part(record.space, (names == group).to_numpy())
         place = f"{record.lens.key}.{column}.{group}"
         if record.lens.obstacle(of_group):

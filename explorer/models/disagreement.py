@@ -43,7 +43,7 @@ def disagreement(models: tuple[EmbeddingSpace, ...], current: EmbeddingSpace | N
         agreement = lens_result(catalog()[MATRIX], models, {}, place="models.disagreement")
         if agreement is None:
             return
-        order = worst_first(agreement.by_item)[:FIRST]
+        order = worst_first(agreement.by_item, models[0])[:FIRST]
         st.caption(
             f"By the share of an item's nearest neighbors that two models agree on, mean over all "
             f"pairs. Beside each item its {NEAREST} nearest; framed are those that all models have."

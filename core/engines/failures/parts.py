@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Floats, Mask
+from core.counts import by_frequency
 from core.engines.failures.found import Found
 from core.engines.failures.ways import FEWEST
 from core.knobs import columns_of
@@ -70,7 +71,7 @@ def by_confusions(made: Found) -> list[Part]:
         if column != made.column:  # that failures differ in by what they are
             parts.append(Part(f"{column} confused", "confused", of, column))
         pairs = pd.MultiIndex.from_arrays([names[of] for names in both(made, column)])
-        counts = pairs.value_counts()
+        counts = by_frequency(pairs)
         for values in counts.index[counts >= FEWEST][:MOST_CONFUSIONS]:
             so = confused(made, column, values)[1] & made.fails
             name = f"{column}: {values[0]} found as {values[1]}"
@@ -133,7 +134,7 @@ def _values(cells: "pd.Series[Any]") -> list[tuple[str, Mask]]:
     elif cells.map(lambda cell: isinstance(cell, bytes)).any():
         return []
     names = cells[cells.notna()].map(str)
-    values = names.value_counts()
+    values = by_frequency(names)
     if len(values) < 2 or len(values) > len(cells) / 5:
         return []
     return [(str(value), np.asarray(cells.map(str) == value)) for value in values.index]

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from core.arrays import Floats, Positions
 from core.engines.neighborhoods.search import source
+from core.numerics.hashing import row_hashes
+from core.numerics.lots import highest
 from core.numerics.neighbors import Metric
 from core.space import EmbeddingSpace
 
@@ -54,7 +56,7 @@ def point_neighbors(
     k: int = 12,
     metric: Metric = "cosine",
 ) -> PointNeighbors:
-    """The `k` nearest others of one item in a space and on its map, ties in the order of items.
+    """The `k` nearest others of one item in a space and on its map, level ones drawn by lot.
 
     Parameters
     ----------
@@ -68,7 +70,8 @@ def point_neighbors(
     k = min(k, len(space) - 1)
     here = _half_squared(source(space, metric), position)
     there = _half_squared(projection.vectors, position)
-    in_space, on_map = (np.argsort(each, kind="stable")[1:] for each in (here, there))
+    rank, owner = np.argsort(space.standing), row_hashes(space.vectors[position : position + 1])
+    in_space, on_map = (highest(-each, 0.0, owner=owner, rank=rank)[1:] for each in (here, there))
     space_rank, map_rank = np.empty(len(space), np.int64), np.empty(len(space), np.int64)
     space_rank[in_space] = map_rank[on_map] = np.arange(1, len(space))
     true = in_space[:k]

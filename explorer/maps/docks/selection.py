@@ -5,8 +5,9 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from core.arrays import Positions
+from core.arrays import AnyFloats, Positions
 from core.io.writers import items_bytes
+from core.numerics.lots import lowest_first
 from core.space import EmbeddingSpace
 from explorer.ask.strengths import strengths
 from explorer.look import theme
@@ -87,15 +88,22 @@ def _head(space: EmbeddingSpace) -> None:
             )
 
 
+def _ranked(space: EmbeddingSpace, rows: Positions, values: AnyFloats) -> Positions:
+    """The same rows, the highest value first."""
+    order = lowest_first(-values, space.standing)
+    ranked: Positions = order[np.isin(order, rows)]
+    return ranked
+
+
 def _gallery(space: EmbeddingSpace, rows: Positions) -> None:
     """The items as cards; what was searched by words or likeness ranked by it."""
     values: list[str] = []
     near, about = similarity_of(space), relevance_of(space)
     picked = current_selection()
     if picked is not None and about is not None:
-        rows = rows[np.argsort(-about[rows], kind="stable")]
+        rows = _ranked(space, rows, about)
     elif picked is not None and near is not None and picked.origin.startswith(NEAREST):
-        rows = rows[np.argsort(-near.values[rows], kind="stable")]
+        rows = _ranked(space, rows, near.values)
         values = [f"{place}. {near.values[row]:.3f}" for place, row in enumerate(rows, 1)]
     shown = st.session_state.get("selection.shown", PAGE)
     clicked = cards(

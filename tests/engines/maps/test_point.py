@@ -1,5 +1,7 @@
 """One item's neighbors in the space and on the map."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -53,6 +55,17 @@ def test_an_item_moved_away_on_the_map_is_missing_with_its_rank(rng):
     assert found.map_ranks[0] == 59
     assert found.missing.tolist() == [near]
     assert found.space_ranks.tolist() == [5]
+
+
+def test_level_neighbors_are_the_same_wherever_they_stand(rng):
+    bits = space_of(np.sign(rng.normal(size=(90, 6))))
+    bits = replace(bits, items=bits.items.assign(name=range(90)))
+    order = rng.permutation(90)
+    moved = bits.take(order)
+    for position in (0, 40):
+        found = point_neighbors(bits, bits, position, k=5)
+        again = point_neighbors(moved, moved, int(np.flatnonzero(order == position)[0]), k=5)
+        assert order[again.true].tolist() == found.true.tolist()
 
 
 def test_duplicates_are_neighbors_and_the_item_is_not(space):
