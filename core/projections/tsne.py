@@ -40,9 +40,9 @@ def tsne(  # noqa: PLR0913 - the knobs of the method
 ) -> EmbeddingSpace:
     """Layout that keeps the closest neighbors, started from the PCA.
 
-    Neighbors are exact up to 50,000 items and nearly so beyond. Beyond 100,000 items (20,000 in
-    three dimensions) a stratified sample is laid out and the others are placed among their nearest
-    of it, which the name of the result says.
+    Neighbors are exact up to 50,000 items, or 100,000 of 256 dimensions, and nearly so beyond.
+    Beyond 100,000 items (20,000 in three dimensions) a stratified sample is laid out and the others
+    are placed among their nearest of it, which the name of the result says.
     """
     most = MOST_LAID_OUT if n_components == 2 else min(MOST_LAID_OUT, MOST_IN_3D)
     rows = stratified(space, most, seed)

@@ -51,9 +51,9 @@ def umap(  # noqa: PLR0913 - the knobs of the method
 ) -> EmbeddingSpace:
     """Layout that keeps neighbors together, started from the PCA.
 
-    Neighbors are exact up to 50,000 items and nearly so beyond. Beyond 100,000 items a stratified
-    sample is laid out and the others are placed among their nearest of it, which the name of the
-    result says.
+    Neighbors are exact up to 50,000 items, or 100,000 of 256 dimensions, and nearly so beyond.
+    Beyond 100,000 items a stratified sample is laid out and the others are placed among their
+    nearest of it, which the name of the result says.
     """
     rows = stratified(space, MOST_LAID_OUT, seed)
     shown = space if len(rows) == len(space) else space.take(rows)

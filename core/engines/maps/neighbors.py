@@ -16,6 +16,7 @@ from core.space import EmbeddingSpace
 from core.statistics.resampling import SEED
 
 MOST_COMPARED = MOST_EXACT**2  # pairs of items up to which all are compared
+MOST_MULTIPLIED = 1024 * MOST_COMPARED  # coordinates of them: some ten seconds
 
 _CELLS = 8  # cells searched for an item, of those nearest to its own
 _PATIENCE = 0.2  # seconds of waiting between two looks at whether the work is still wanted
@@ -26,12 +27,13 @@ _compiled = threading.Lock()
 def map_neighbors(space: EmbeddingSpace, k: int, metric: Metric, *, seed: int = SEED) -> Neighbors:
     """The `k` nearest others of every item, nearest first.
 
-    Exact, and the space's own, up to 50,000 items. Beyond, found by descent in a graph of
-    neighbors (Dong et al. 2011; pynndescent): some 99 of 100 are true, the same ones for the same
-    seed.
+    Exact, and the space's own, up to 50,000 items and up to 2.56e12 products of coordinates
+    (100,000 items of 256 dimensions). Beyond, found by descent in a graph of neighbors (Dong et al.
+    2011; pynndescent): some 99 of 100 are true, the same ones for the same seed.
     """
-    k = min(k, len(space) - 1)
-    if len(space) <= MOST_EXACT:
+    n = len(space)
+    k = min(k, n - 1)
+    if n <= MOST_EXACT or n**2 * space.n_dims <= MOST_MULTIPLIED:
         return space.neighbors(k, metric)
     with alone():
         stage("approximate neighbors")

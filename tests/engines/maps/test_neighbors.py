@@ -32,6 +32,7 @@ def test_approximate_neighbors_are_nearly_all_true_and_the_same_each_time(
 ):
     exact = space.neighbors(10, metric)
     monkeypatch.setattr(module, "MOST_EXACT", 100)
+    monkeypatch.setattr(module, "MOST_MULTIPLIED", 100**2)
     found, again = (map_neighbors(space, 10, metric, seed=4) for _ in range(2))
     assert np.array_equal(found.indices, again.indices)
     assert found.indices.shape == (1500, 10)
