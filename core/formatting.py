@@ -72,6 +72,15 @@ def interval(one: Number, score: Score | None = None, *, signed: bool = False) -
     return " to ".join(beside(one, end, score, unit=False, signed=signed) for end in one.ends)
 
 
+def with_interval(one: Estimate, score: Score | None = None) -> str:
+    """``"0.82 [0.81, 0.84]"``, or the value alone; with the unit."""
+    text = estimate(one, score)
+    if one.interval is None:
+        return text
+    low, high = (beside(one, end, score, unit=False) for end in one.ends)
+    return f"{text} [{low}, {high}]"
+
+
 def chance(one: Estimate, score: Score | None = None, *, unit: bool = True) -> str:
     """The chance level of an estimate; "about 0" where it is next to nothing beside the value."""
     if one.chance is None:

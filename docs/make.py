@@ -140,9 +140,7 @@ def _seen(claim: Claim, result: Any) -> str:
 def _shown(number: Number) -> str:
     if isinstance(number, Undefined):
         return f"undefined: {number.reason}"
-    text = formatting.estimate(number)
-    if number.interval:
-        text += f" [{', '.join(formatting.beside(number, end) for end in number.ends)}]"
+    text = formatting.with_interval(number)
     if number.chance:
         chance = number.chance
         text += f" (chance {formatting.beside(number, chance.value)}"

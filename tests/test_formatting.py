@@ -3,7 +3,7 @@
 import pytest
 
 from core.estimates import Chance, Estimate, Interval, Score
-from core.formatting import beside, chance, estimate, interval, notes, number, places
+from core.formatting import beside, chance, estimate, interval, notes, number, places, with_interval
 
 SHARE, RANK, COUNT = Score(low=0, high=1), Score(low=1), Score("clusters", low=1)
 
@@ -91,6 +91,13 @@ def test_what_stands_beside_an_estimate_is_written_to_its_place():
     assert [beside(one, end) for end in (0.5, 0.4123, 0.0)] == ["0.50", "0.41", "0"]
     assert chance(one) == "0.50"
     assert chance(Estimate(0.8, one.interval, Chance(0.002, "known"))) == "about 0"
+
+
+def test_an_estimate_stands_before_its_interval():
+    one = Estimate(0.8123, Interval(0.7, 0.9, "known"))
+    assert with_interval(one) == "0.81 [0.70, 0.90]"
+    assert with_interval(one.times(100), Score("pp")) == "81 pp [70, 90]"
+    assert with_interval(Estimate(0.8123)) == "0.812"
 
 
 def test_whole_ranks_and_counts_have_no_places():

@@ -13,7 +13,8 @@ from core.readouts import ItemScores
 from core.verdict import verdict
 from explorer.look import theme
 from explorer.look.whisker import whisker
-from explorer.reports.standalone import computed_and_refused, records, report_html, report_json
+from explorer.reports.records import computed_and_refused, records, report_json
+from explorer.reports.standalone import report_html
 from explorer.session.current import compared_names, current_name, lens_view
 from explorer.session.navigation import choose
 from explorer.session.series import as_seen

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-import numpy as np
 import pandas as pd
 
+from core import formatting
 from core.catalog import catalog, lens_named
 from core.errors import BadParameter, ExplorerError
 from core.estimates import Estimate, Undefined
@@ -189,11 +189,8 @@ def report(*spaces_and_path: EmbeddingSpace | str | Path) -> Path:
     *spaces_and_path
         One or more spaces, then where to write.
     """
-    from explorer.reports.standalone import (  # noqa: PLC0415 - imports Plotly
-        records,
-        report_html,
-        report_json,
-    )
+    from explorer.reports.records import records, report_json  # noqa: PLC0415 - as below
+    from explorer.reports.standalone import report_html  # noqa: PLC0415 - imports Plotly
 
     *given, last = spaces_and_path
     spaces = [space for space in given if isinstance(space, EmbeddingSpace)]
@@ -207,15 +204,9 @@ def _said(number: Estimate | Undefined) -> str:
     """A number with its interval and its chance level, in a line."""
     if isinstance(number, Undefined):
         return f"undefined: {number.reason}"
-    said = _digits(number.value)
-    if number.interval:
-        said += f" [{_digits(number.interval.low)}, {_digits(number.interval.high)}]"
+    said = formatting.with_interval(number)
     if number.chance:
-        said += f", chance level {_digits(number.chance.value)}"
+        said += f", chance level {formatting.chance(number)}"
     if number.sample:
         said += f" (sample of {number.sample[0]:,} of {number.sample[1]:,})"
     return said
-
-
-def _digits(value: float) -> str:
-    return np.format_float_positional(value, precision=3, fractional=False, trim="-")

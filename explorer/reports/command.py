@@ -31,13 +31,13 @@ def main(argv: Sequence[str]) -> int:
         refuse(COMMAND, with_option(why))
     if not spaces:
         return 2
-    from explorer.reports.standalone import (  # noqa: PLC0415 - loads Plotly, not needed to refuse
+    from explorer.reports.records import (  # noqa: PLC0415 - loads the lenses
         computed_and_refused,
         looks,
         records,
-        report_html,
         report_json,
     )
+    from explorer.reports.standalone import report_html  # noqa: PLC0415 - loads Plotly
 
     looked_at, started, n_looks = [], time.perf_counter(), len(looks(spaces))
     for one in records(spaces):

@@ -18,7 +18,7 @@ from core.engines.contrasts.columns import (
 from core.engines.contrasts.direction import Direction, separating_direction
 from core.engines.contrasts.words import WordContrast, telling, word_contrasts
 from core.errors import ExplorerError
-from core.estimates import Estimate, Number
+from core.estimates import Estimate, Number, Score
 from core.space import EmbeddingSpace
 from explorer.look import theme
 from explorer.look.errors import explained
@@ -122,7 +122,7 @@ def _columns(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
         rows = [
             {
                 "value": f"{one.column}: {one.value}",
-                "difference, 95 %": _said(one.difference.times(100), " pp"),
+                "difference, 95 %": _said(one.difference.times(100), Score("pp")),
                 "first": f"{one.first:.0%}",
                 "second": f"{one.second:.0%}",
             }
@@ -241,15 +241,11 @@ def _readings(space: EmbeddingSpace, a: Mask, b: Mask) -> None:
     _table(rows, "contrast.readings", "Readings of the lens on both selections")
 
 
-def _said(number: Number, unit: str = "") -> str:
-    """``"0.31 [0.2, 0.4]"``."""
+def _said(number: Number, score: Score | None = None) -> str:
+    """``"0.31 [0.20, 0.42]"``."""
     if not isinstance(number, Estimate):
         return f"undefined: {number.reason}"
-    value = f"{formatting.estimate(number)}{unit}"
-    if number.interval is None:
-        return value
-    low, high = (formatting.beside(number, end) for end in number.ends)
-    return f"{value} [{low}, {high}]"
+    return formatting.with_interval(number, score)
 
 
 def _table(rows: list[dict[str, Any]], key: str, alt: str) -> None:

@@ -17,7 +17,8 @@ from core.readouts import ItemPairs, ItemScores, Table
 from core.space import EmbeddingSpace
 from core.verdict import verdict
 from explorer.items.rows_html import listing
-from explorer.reports.standalone import records, report_html, report_json
+from explorer.reports.records import records, report_json
+from explorer.reports.standalone import report_html
 from explorer.shell.cli import main
 
 pytestmark = pytest.mark.slow  # whole pages are run
