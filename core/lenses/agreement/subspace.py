@@ -13,6 +13,7 @@ from core.engines.subspaces.joint import MOST_DIMS, held_together, reduced
 from core.estimates import Estimate, Number, Score
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
+from core.lenses.agreement._partner_estimates import judging, share_matched
 from core.lenses.agreement._partners import (
     AFFINE,
     LOCAL,
@@ -23,10 +24,8 @@ from core.lenses.agreement._partners import (
     Way,
     aligned,
     best_size,
-    judging,
     mean_rank,
     searched,
-    share_matched,
     splits,
 )
 from core.progress import stage, ticked

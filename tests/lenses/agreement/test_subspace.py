@@ -9,7 +9,8 @@ from scipy import stats
 from core.engines.subspaces.joint import joint
 from core.engines.subspaces.subspaces import local_cka, regression
 from core.errors import NotApplicable
-from core.lenses.agreement._partners import Outcomes, matched, share_matched, splits
+from core.lenses.agreement._partner_estimates import share_matched
+from core.lenses.agreement._partners import Outcomes, matched, splits
 from core.lenses.agreement.subspace import subspace
 from core.statistics.ties import Places
 from tests.spaces import space_of
