@@ -3,6 +3,7 @@
 import io
 import re
 
+import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
@@ -254,8 +255,12 @@ def test_three_dimensions_turn_and_a_click_selects_where_the_point_is_seen(page,
     said = point(page, frame)
     page.keyboard.press("Enter")
     wait_selected(page, frame, lambda n: n == 1)
-    digit = next(part for part in said.split("; ") if part.startswith("digit: "))
-    expect(page.locator(".cards .card .chips").first).to_contain_text(digit)
+    page.get_by_text("Nearest in the space").wait_for()
+    idle(page)
+    with page.expect_download() as download:
+        page.locator(".st-key-inspector-csv").get_by_role("button").click()
+    rows = pd.read_csv(download.value.path())
+    assert [f"number: {number}" for number in rows["number"]] == said.split("; ")[1:2]
 
 
 def test_zooming_does_not_lose_the_map(page, frame):
