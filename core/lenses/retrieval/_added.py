@@ -90,8 +90,9 @@ class Added:
         every, together = Labels.of(space), held_together(space)
         enough = with_enough(every, together, how.shots)
         if len(enough) < FEWEST:
+            what = "pair" if "pair" in space.roles else "item"  # those of one count once
             msg = (
-                f"needs {FEWEST} classes with more than {counted(how.shots, 'item')}, "
+                f"needs {FEWEST} classes with more than {counted(how.shots, what)}, "
                 f"{how.shots} of them outside their largest group, found {len(enough)}"
             )
             raise Degenerate(msg)

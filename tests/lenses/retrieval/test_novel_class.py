@@ -127,3 +127,9 @@ def test_classes_are_chosen_left_out_and_refused(rng):
     assert novel_class(classes(rng, k=3)).disjoint == Undefined(
         "needs 4 classes with more than 5 items, 5 of them outside their largest group, found 3"
     )
+    pairs = np.arange(len(space)) // 4  # five items of a class are of two pairs
+    paired = replace(
+        space, items=space.items.assign(pair=pairs), roles={**space.roles, "pair": "pair"}
+    )
+    said = novel_class(paired, shots=20).disjoint.reason
+    assert said.startswith("needs 4 classes with more than 20 pairs, 20 of them")
