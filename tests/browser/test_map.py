@@ -102,22 +102,28 @@ def test_what_was_drawn_is_selected_and_undone_before_the_server_has_answered(pa
     for app, said in held:
         app.send(said)
     wait_selected(page, frame, lambda n: n == second)
-    page.get_by_test_id("stMetric").filter(has_text=f"{second:,}").wait_for()
+    expect(selected_said(page)).to_have_text(f"{second:,}")
     page.keyboard.press("Control+z")
-    page.get_by_test_id("stMetric").filter(has_text=f"{first:,}").wait_for()
-    assert count(frame, "selected") == first
+    expect(selected_said(page)).to_have_text(f"{first:,}")
+    wait_selected(page, frame, lambda n: n == first)
 
 
 def test_two_regions_drawn_at_once_are_both_taken(page, frame):
     frame.get_by_role("button", name="Box (B)").click()
     boxes = [[(0.1, 0.15), (0.45, 0.6)], [(0.5, 0.4), (0.9, 0.9)]]
+    both = 0
+    for box in boxes:
+        drag(page, frame, box)
+        both += wait_selected(page, frame, lambda n: n > 0)
+        page.keyboard.press("Escape")
+        page.get_by_text("Nothing selected").wait_for()
+        wait_selected(page, frame, lambda n: n == 0)
     drag(page, frame, boxes[0])
     drag(page, frame, boxes[1], keys=("Shift",))
-    both = wait_selected(page, frame, lambda n: n > 0)
+    wait_selected(page, frame, lambda n: n == both)
+    expect(selected_said(page)).to_have_text(f"{both:,}")
     idle(page)
-    assert count(frame, "selected") == both
-    metric = page.get_by_test_id("stMetric").filter(has_text="Selected").inner_text()
-    assert int(metric.split()[-1].replace(",", "")) == both
+    wait_selected(page, frame, lambda n: n == both)
 
 
 def test_escape_where_nothing_is_selected_is_nothing_to_undo(page, frame):
@@ -494,8 +500,10 @@ def test_words_on_the_map_are_written_beside_each_other_when_it_is_near(page, se
     page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
     for _ in range(30):
         asked.clear()
+        zoom = frame.get_attribute("data-zoom")
         page.mouse.wheel(0, -150)
-        at_rest(page, lambda: len(asked), rest=600)
+        until(page, lambda: frame.get_attribute("data-zoom"), lambda now, zoom=zoom: now != zoom)
+        at_rest(page, lambda: len(asked))
         texts = [url for url in asked if "/card/" in url]
         if len(texts) > 5:  # more than that of the point under the mouse
             break
