@@ -11,7 +11,7 @@ from core.errors import NotApplicable
 from core.estimates import Estimate
 from core.space import EmbeddingSpace
 from explorer.look import theme
-from explorer.session.navigation import page_link
+from explorer.session.navigation import SEARCH, page_link
 from explorer.work.compute import computed, computed_within
 
 MOST = 20_000  # items of which it is looked for unasked
@@ -42,7 +42,7 @@ def strengths(space: EmbeddingSpace) -> None:
             for name, share in columns
         ),
     )
-    page_link("failures", "Where it fails")
+    page_link("failures", "Where it fails", parameters={SEARCH: str(way)})
 
 
 def searched(space: EmbeddingSpace, *, way: int) -> tuple[int, list[tuple[str, Estimate]]]:

@@ -21,6 +21,7 @@ from explorer.look import theme
 from explorer.look.errors import explained
 from explorer.look.forms import form
 from explorer.session.current import current_name
+from explorer.session.navigation import SEARCH
 from explorer.session.series import as_seen
 from explorer.work.compute import computed, computed_within, derived
 
@@ -63,12 +64,16 @@ def searched(space: EmbeddingSpace, *, way: int, compete: str) -> Told:
 def _choices(space: EmbeddingSpace) -> tuple[dict[str, Any], Any]:
     """What is searched, among what where there are tasks, and the place of what if."""
     known = ways(space)
+    key = f"failures.way.{hash(tuple(one.says for one in known))}"
+    if (said := st.query_params.get(SEARCH, "")).isdigit() and int(said) < len(known):
+        st.session_state[key] = int(said)
+        del st.query_params[SEARCH]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         way = st.selectbox(
             "What is searched",
             range(len(known)),
             format_func=lambda at: known[at].says,
-            key=f"failures.way.{hash(tuple(one.says for one in known))}",
+            key=key,
             persist_state="session",
             help="What asks, and what counts as right.",
         )

@@ -9,6 +9,7 @@ from core.demo import COURSES
 from explorer.session.state import Visit
 from explorer.session.workspace import session
 
+SEARCH = "search"  # parameter of the page of failures: the position of one of the searches
 PAGES = "pages"  # where the entry point keeps the pages of the app, by key
 
 
@@ -46,9 +47,15 @@ def arrive() -> None:
     st.session_state.update(visit.controls)
 
 
-def page_link(page: str, label: str, icon: str | None = None) -> None:
-    """A link to a page of the app."""
-    st.page_link(st.session_state[PAGES][page], label=label, icon=icon)
+def page_link(
+    page: str,
+    label: str,
+    icon: str | None = None,
+    *,
+    parameters: Mapping[str, str] | None = None,
+) -> None:
+    """A link to a page of the app; `parameters` as for :func:`go`."""
+    st.page_link(st.session_state[PAGES][page], label=label, icon=icon, query_params=parameters)
 
 
 def tour_link() -> None:

@@ -47,6 +47,16 @@ def test_captions_that_find_another_drawing_are_shown_beside_the_right_one(full_
     assert walked(page).count("data:image/png") == 16  # of what is right, and of what was found
 
 
+def test_a_link_leads_to_a_search_from_which_another_can_be_chosen(full_app):
+    full_app.query_params["search"] = "1"
+    page = opened(full_app, SHAPES)
+    assert field(page, "What is searched").index == 1
+    assert "search" not in page.query_params
+    field(page, "What is searched").select_index(0)
+    settled(page)
+    assert field(page, "What is searched").index == 0
+
+
 def test_the_queries_that_fail_are_selected_on_the_map(full_app):
     page = opened(full_app, SHAPES)
     page.button(key="failures.map").click()
