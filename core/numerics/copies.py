@@ -28,23 +28,26 @@ class Copies:
     kind
         ``(n,)`` the same number for equal rows, in order of appearance.
     seed
-        Drawn from what the rows are, in whatever order.
+        Drawn from what the rows are and which of the items each is, so that two spaces of the same
+        vectors, but of other items, draw other lots: with the same ones they would agree.
     """
 
     kind: Codes
     seed: int
 
     @classmethod
-    def of(cls, vectors: Vectors) -> Copies:
+    def of(cls, vectors: Vectors, standing: Positions | None = None) -> Copies:
         """The copies among some rows, distinguished by a hash of 16 bytes.
 
-        Two different rows share it with a chance below one in 10^25 among a million.
+        Two different rows share it with a chance below one in 10^25 among a million. `standing` is
+        the rows in an order of their own; without it, they are in it.
         """
         negative = (np.signbit(vectors) & (vectors == 0)).any()
         plain = vectors + np.float32(0) if negative else vectors
         digests = [blake2b(row.data, digest_size=16).digest() for row in plain]
         kind = pd.factorize(np.array(digests, dtype=object))[0].astype(np.int64)
-        return cls(kind, int.from_bytes(blake2b(b"".join(sorted(digests))).digest()))
+        ordered = digests if standing is None else [digests[row] for row in standing]
+        return cls(kind, int.from_bytes(blake2b(b"".join(ordered)).digest()))
 
     @property
     def first(self) -> Positions:
@@ -127,7 +130,7 @@ def nearest_with_copies(
     """
     k = min(k, max(len(vectors) - 1, 0))
     directed = directions(vectors) if metric == "cosine" else None
-    copies = Copies.of(vectors if directed is None else directed.offsets)
+    copies = Copies.of(vectors if directed is None else directed.offsets, standing)
     first, every = copies.first, np.arange(len(vectors))
     rows, standing = every if rows is None else rows, every if standing is None else standing
     asked, own = np.unique(copies.kind[rows], return_inverse=True)
@@ -237,7 +240,8 @@ def _lots(
     vectors: Vectors, metric: Metric, standing: Positions, *, groups: Codes | None = None
 ) -> Lots:
     points, zero = _compared(vectors, metric)
-    seed = int(row_hashes(vectors).sum(dtype=np.uint64))
+    ordered = row_hashes(vectors)[standing].tobytes()  # as `Copies.seed`
+    seed = int.from_bytes(blake2b(ordered, digest_size=8).digest())
     every = np.arange(len(vectors))
     center = _center(vectors, metric)
     return Lots(points - center, zero, every, np.argsort(standing), seed, groups)

@@ -68,11 +68,11 @@ def _separability(
     """Separation of labeled classes: neighbors, silhouettes, and ratios of scatter.
 
     ``neighbor_purity`` is the mean share of same-class items among the k nearest others, ties at
-    the k-th place by their share. ``silhouette = mean (b - a) / max(a, b)``. ``fisher_ratio`` is
-    ``tr(S_B) / tr(S_W)`` by default, and ``calinski_harabasz`` the same times
-    ``(n - classes) / (classes - 1)``. All ignore rotations; the Euclidean ones translation and
-    scale, the cosine ones the norms. Chance is each measure itself with the labels shuffled, whole
-    pairs together.
+    the k-th place by their share; of more than 16 of these, some are drawn by lot. ``silhouette =
+    mean (b - a) / max(a, b)``. ``fisher_ratio`` is ``tr(S_B) / tr(S_W)`` by default, and
+    ``calinski_harabasz`` the same times ``(n - classes) / (classes - 1)``. All ignore rotations;
+    the Euclidean ones translation and scale, the cosine ones the norms. Chance is each measure
+    itself with the labels shuffled, whole pairs together.
 
     Raises
     ------

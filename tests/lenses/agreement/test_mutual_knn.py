@@ -190,3 +190,21 @@ def test_interval_covers_the_mean_of_repeated_draws(monkeypatch):
     truth = np.mean([e.value for e in drawn])
     inside = np.mean([e.interval.low <= truth <= e.interval.high for e in drawn])
     assert inside >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 300)
+
+
+def test_the_same_level_vectors_of_other_items_agree_no_more_than_chance():
+    """Who is drawn of the level ones in one space says nothing of who is in the other."""
+    found, expected = [], []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        bits = np.sign(rng.normal(size=(80, 2)))
+        order = rng.permutation(80)
+        found.append(mutual_knn(space_of(bits), space_of(bits[order]), k=10).mutual_knn.value)
+        same = [(rows[:, None] == rows).all(axis=2) for rows in (bits, bits[order])]
+        for level in same:
+            np.fill_diagonal(level, val=False)
+        shares = [np.minimum(10 / level.sum(axis=1, keepdims=True), 1) * level for level in same]
+        expected.append((shares[0] * shares[1]).sum(axis=1).mean() / 10)
+    error = np.std(np.subtract(found, expected)) / np.sqrt(20)
+    assert np.mean(found) == pytest.approx(np.mean(expected), abs=3 * error)
+    assert error < 0.003
