@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from core.numerics.unit import unit_rows
 from core.readouts import ItemScores
 from core.statistics.estimating import from_hits
 from core.statistics.influence import pair_clusters
+from core.statistics.sampling import sample_size
 from core.statistics.ties import places
 
 if TYPE_CHECKING:
@@ -90,10 +91,10 @@ def zero_shot(
 ) -> ZeroShot:
     """Each item's class by the highest cosine, and how often that is its label.
 
-    The accuracy counts items whose label is one of the names, upper and lower case aside; names of
-    equal cosine share a hit. Its
-    chance level is that of the same predictions handed out at random: ``sum_k p_k q_k``. Its
-    interval takes items of a pair as one observation.
+    The accuracy counts items whose label is one of the names, upper and lower case aside, and says
+    how many those are; names of equal cosine share a hit. Its chance level is that of the same
+    predictions handed out at random: ``sum_k p_k q_k``. Its interval takes items of a pair as one
+    observation.
 
     Parameters
     ----------
@@ -147,7 +148,8 @@ def _accuracy(
     if not known.any():
         return Undefined("no label is one of the names")
     clusters = pair_clusters(space)[rows]
-    return naming_accuracy(cosines[known], true[known], clusters[known], close=close[known])
+    share = naming_accuracy(cosines[known], true[known], clusters[known], close=close[known])
+    return replace(share, sample=sample_size(int(known.sum()), len(rows)))
 
 
 def naming_accuracy(

@@ -11,6 +11,7 @@ from core.arrays import AnyPositions, Vectors
 from core.encoders.loading import load
 from core.engines.asking import TEMPLATES, ZeroShot, class_vectors, closest, combined, zero_shot
 from core.estimates import Undefined
+from core.io.names import free_name
 from core.origin import EncoderId
 from core.readouts import Heatmap
 from core.space import EmbeddingSpace
@@ -174,7 +175,11 @@ def _classified(space: EmbeddingSpace, zero_shot: ZeroShot) -> None:
         _by_class(space, zero_shot)
     st.markdown("**Items, the least certain first**")
     picture_grid(space, order, list(predicted[order]))
-    extra = {"predicted": predicted[order], "margin": zero_shot.margin.values[order]}
+    found = {
+        free_name(name, space.items.columns): values
+        for name, values in (("predicted", predicted), ("margin", zero_shot.margin.values))
+    }
+    extra = {name: values[order] for name, values in found.items()}
     ticked = item_table(space, order, "ask.classified", extra=extra)
     with st.container(horizontal=True):
         if len(ticked) == 1:
@@ -184,17 +189,21 @@ def _classified(space: EmbeddingSpace, zero_shot: ZeroShot) -> None:
         if st.button(
             "Open with the prediction as a column", key="ask.open", icon=":material/add_circle:"
         ):
-            items = space.items.assign(predicted=predicted, margin=zero_shot.margin.values)
-            made = replace(space, items=items)
+            made = replace(space, items=space.items.assign(**found))
             name = open_made(f"{space.name}, classified", made.fingerprint, made)
-            said = f"{name!r} is open: color the map by its column “predicted”."
+            said = f"{name!r} is open: color the map by its column “{next(iter(found))}”."
             session().notices.append((True, said))
             st.rerun()
 
 
 def _by_class(space: EmbeddingSpace, zero_shot: ZeroShot) -> None:
-    """How many of each class are found, and what the others are taken for."""
-    truth = space.names("label")[zero_shot.rows]
+    """How many of each class are found, and what the others are taken for.
+
+    A label that differs from a name by upper and lower case alone is that name.
+    """
+    asked = {name.casefold(): name for name in zero_shot.names}
+    labels = space.names("label")[zero_shot.rows]
+    truth = [asked.get(label.strip().casefold(), label) for label in labels]
     predicted = np.array(zero_shot.names, object)[zero_shot.predicted]
     counts = pd.crosstab(truth, predicted).reindex(columns=list(zero_shot.names), fill_value=0)
     known = [name for name in zero_shot.names if name in counts.index]

@@ -60,6 +60,13 @@ def test_labels_of_other_names_leave_the_accuracy_undefined(animals):
     assert isinstance(found.accuracy, Undefined)
 
 
+def test_an_accuracy_of_some_of_the_labels_says_of_how_many_items(animals):
+    some = class_vectors(WordAxes(), NAMES[:2], ["{}"])
+    assert zero_shot(animals, some, NAMES[:2], rows=np.arange(60)).accuracy.sample == (40, 60)
+    every = class_vectors(WordAxes(), NAMES, ["{}"])
+    assert zero_shot(animals, every, NAMES, rows=np.arange(60)).accuracy.sample is None
+
+
 def test_an_ensemble_of_one_template_is_that_template():
     once = class_vectors(WordAxes(), NAMES, ["a {}"])
     np.testing.assert_allclose(class_vectors(WordAxes(), NAMES, ["a {}", "a {}"]), once)

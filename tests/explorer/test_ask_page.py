@@ -72,6 +72,30 @@ def test_classes_are_the_labels_and_texts_that_name_them_are_right(asking):
     assert "classified" in asking.success[0].value
 
 
+def test_names_are_the_labels_whatever_their_case_and_columns_of_the_space_stay(
+    asking,
+    clip,  # noqa: F811
+    monkeypatch,
+):
+    items = pd.DataFrame({"label": ["CAT", "Dog"], "text": TEXTS[:2], "predicted": ["x", "y"]})
+    roles = {"label": "label", "text": "text"}
+    space = EmbeddingSpace("tiny", clip.encode_texts(TEXTS[:2]), items, roles, clip.id)
+    monkeypatch.setattr("explorer.session.workspace.DEMOS", {"tiny": lambda: space})
+    settled(asking, "ask")
+    asking.segmented_control(key="ask.what").set_value("Classify")
+    settled(asking)
+    asking.text_area(key="ask.names").set_value("cat\ndog")
+    asking.text_area(key="ask.templates").set_value("a {}")
+    settled(asking)
+    assert float(asking.metric[0].value) == 1
+    by_class = asking.dataframe[0].value
+    assert by_class["class"].tolist() == ["cat", "dog"]
+    assert by_class["found (recall)"].tolist() == [1.0, 1.0]
+    shown = asking.dataframe[1].value
+    assert sorted(shown["predicted"]) == ["x", "y"]
+    assert sorted(shown["predicted (2)"]) == ["cat", "dog"]
+
+
 def test_a_text_less_itself_is_refused_with_a_sentence(asking):
     settled(asking, "ask")
     asking.segmented_control(key="ask.what").set_value("Add and subtract")
