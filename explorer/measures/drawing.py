@@ -40,16 +40,16 @@ MOST_PAIRS = 50
 MOST_CHARTS = 4  # beyond, the first two are drawn and the rest is folded
 
 
-def answer(record: Record) -> None:
-    """Draw what a lens found in a sentence, where it says one."""
+def answer(record: Record, *, columns: int = TILES) -> None:
+    """Draw what a lens found: a sentence, where it says one, and numbers, so many in a row."""
     if said := verdict(record.lens, record.result):
         st.markdown(f":material/arrow_right_alt: **{said}**")
+    numbers(record, columns=columns)
 
 
 def report(record: Record, *, columns: int = TILES) -> None:
-    """Draw all else that a lens found, so many numbers and half as many charts in a row."""
+    """Draw all else that a lens found, half as many charts in a row."""
     try_next(record.lens, record.result, record.spaces, place=record.lens.key)
-    numbers(record, columns=columns)
     with st.container(horizontal=True, vertical_alignment="center"):
         number_downloads(record)
         if left_out := record.lens.left_out(*record.spaces, **record.knobs):
@@ -86,6 +86,8 @@ def _charts(record: Record, readings: Sequence[Reading], columns: int) -> None:
 def numbers(record: Record, *, columns: int = TILES) -> None:
     """Every number with its interval and its chance level."""
     readings = [reading for reading in record.lens.readings if reading.score]
+    if len(readings) == columns + 1 and columns >= TILES:
+        columns += 1  # narrower tiles, and none in a row of its own
     for start in range(0, len(readings), columns):
         row = readings[start : start + columns]
         for reading, column in zip(row, st.columns(columns), strict=False):

@@ -105,7 +105,7 @@ def _answer(
             result = lens_result(lens, view.spaces, knobs, place=lens.key)
             record = None if result is None else Record(lens, result, view.spaces, knobs)
         if record is not None:
-            answer(record)
+            answer(record, columns=columns)
     if toy is not None:
         with then, explained():
             toy()

@@ -128,7 +128,6 @@ export class MapCanvas {
     const before = this.data; // until all is there, what was drawn is what is pointed at
     Object.assign(this, { data, codes, chosen, rows, density, few: someOf(chosen), items: sourceOf(data.cards) });
     this.#fill();
-    this.frame.why.textContent = data.reason;
     this.frame.box.setAttribute("aria-label", `${this.#title()}. Arrow keys go from point to point.`);
     this.#begin();
     if (other && performance.now() < this.owed?.until) this.#again(this.owed.name);
@@ -173,6 +172,7 @@ export class MapCanvas {
       this.frame.press(name, this.shown[name]);
     }
     this.#say();
+    if (!this.moving) this.#reason();
     this.#overlay();
     this.version += 1;
     this.frame.box.dataset.ready = `${data.n}`;
@@ -858,6 +858,11 @@ export class MapCanvas {
     this.frame.status.textContent = parts.join(" · ");
   }
 
+  // Why it is shown: said of points where they lie, not of those that are on their way.
+  #reason() {
+    this.frame.why.textContent = this.data.reason;
+  }
+
   #overlay() {
     if (this.drawing) return;
     this.drawing = requestAnimationFrame(() => {
@@ -876,7 +881,10 @@ export class MapCanvas {
   #share() {
     if (!this.moving) return 1;
     const t = Math.min((performance.now() - this.moving.start) / MORPH, 1);
-    if (t === 1) this.moving = null;
+    if (t === 1) {
+      this.moving = null;
+      this.#reason();
+    }
     return t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2;
   }
 
