@@ -22,7 +22,7 @@ from core.io.cells import valid_value
 from core.io.contents import LIMIT_BYTES, check_bytes, refusal, system_errors
 from core.io.formats import scan
 from core.io.images import SUFFIXES
-from core.io.picture_names import is_split
+from core.io.split_names import is_split
 from core.io.text_files import decode, lines_of
 
 _KEYS = ("key", "image_id", "img_id", "id")  # of pictures and of captions

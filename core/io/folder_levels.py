@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from core.io.picture_names import is_split
+from core.io.split_names import is_split
 
 
 def folder_levels(folders: Sequence[tuple[str, ...]]) -> dict[str, list[str | None]]:

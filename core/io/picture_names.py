@@ -10,27 +10,14 @@ from itertools import count
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from core.io.split_names import is_split
+
 if TYPE_CHECKING:
     from core.io.archives import StoredFile
 
 Match = int | tuple[int, ...] | None  # one picture, several that it could be, or none
 
-_SPLIT = re.compile(r"(train|val|valid|validation|dev|test|eval|evaluation)(ing)?[-_]?(\d{4})?")
 _SUFFIX = re.compile(r"\.[a-z]{2,5}$")
-
-
-def is_split(folder: str) -> bool:
-    """Whether a folder is named for a part of a data set: ``"train"``, ``"val2017"``."""
-    return _SPLIT.fullmatch(folder.casefold()) is not None
-
-
-def split_of(file: str) -> str | None:
-    """The part of a data set that the name of a file begins with: of ``"val-00000-of-00002.tar"``.
-
-    None where it begins with none.
-    """
-    first = re.split(r"[-_.]", file.casefold())[0]
-    return first if is_split(first) else None
 
 
 def matched(given: Sequence[str], names: Sequence[str], folder: str = "") -> list[Match]:

@@ -21,7 +21,8 @@ from core.io.images import SUFFIXES
 from core.io.left_out import left_out
 from core.io.names import free_name
 from core.io.picture_gathering import Gathered, gather
-from core.io.picture_names import matched, split_of
+from core.io.picture_names import matched
+from core.io.split_names import leading_split
 from core.io.text_tables import is_text_table
 from core.space import Role
 
@@ -69,7 +70,7 @@ def _collection(name: str, gathered: Gathered) -> Collection:
         gathered.doubts += _apply(table, names, said)
     items = pd.DataFrame({"file": names})
     levels = folder_levels([PurePosixPath(file.name).parts[:-1] for file in gathered.files])
-    shards = [split_of(file.path.name) if file.member else None for file in gathered.files]
+    shards = [leading_split(file.path.name) if file.member else None for file in gathered.files]
     if "split" not in levels and all(shards) and len(set(shards)) > 1:
         levels["split"] = shards
     for title, values in levels.items():
