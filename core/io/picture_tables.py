@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ _BEGIN = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR")  # PNG, JPEG, GIF and WebP i
 _DATA = "data:image/"
 _PEEKED = 1 << 16  # bytes of a table in text form, in which a picture would begin
 _LOOKED_AT = 16  # rows
+_SOUGHT = 1024  # times so many rows, in which the first picture is sought
 _NAMES = ("file_name", "filename", "file", "image_path", "path", "key", "image_id", "id")
 _reading = threading.Lock()  # many threads want pictures of one group of rows
 
@@ -144,9 +145,11 @@ class _Parquet:
         return self.file.read(list(names))
 
     def first(self, field: pa.Field) -> pa.Array:
-        """The first cells of a column, or of the bytes in it."""
-        for batch in self.file.iter_batches(_LOOKED_AT, columns=[_inner(field) or field.name]):
-            return batch.column(0)
+        """The first cells of a column, or of the bytes in it, from one on that is filled."""
+        batches = self.file.iter_batches(_LOOKED_AT, columns=[_inner(field) or field.name])
+        for batch in islice(batches, _SOUGHT):
+            if len(cells := _from_filled(batch.column(0))):
+                return cells
         return pa.nulls(0, field.type)
 
     def is_full(self, field: pa.Field, at: int) -> bool:
@@ -180,8 +183,9 @@ class _Arrow:
         return self.table.select(list(names))
 
     def first(self, field: pa.Field) -> pa.Array:
-        """The first cells of a column."""
-        return self.table.column(field.name).slice(0, _LOOKED_AT).combine_chunks()
+        """The first cells of a column, from one on that is filled."""
+        chunks = map(_from_filled, self.table.column(field.name).chunks)
+        return next((cells for cells in chunks if len(cells)), pa.nulls(0, field.type))
 
     def is_full(self, field: pa.Field, at: int) -> bool:
         """Whether a batch of rows has no empty cell in a column."""
@@ -276,6 +280,12 @@ def _filled(path: Path, column: str, changed: int) -> Mask:
                 filled[end - len(cells) : end] = np.asarray(cells.is_valid())
     filled.flags.writeable = False
     return filled
+
+
+def _from_filled(cells: pa.Array) -> pa.Array:
+    """Some cells from the first that holds bytes or a text; none where all are empty."""
+    filled = np.flatnonzero(np.asarray(_field(cells, "bytes").is_valid()))
+    return cells.slice(int(filled[0]), _LOOKED_AT) if len(filled) else cells.slice(0, 0)
 
 
 def _field(values: pa.Array, name: str) -> pa.Array:

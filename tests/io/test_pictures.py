@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
+from pyarrow import feather
 
 from core.errors import InvalidFile
 from core.io.collection import read_texts
@@ -595,6 +596,20 @@ def test_texts_beside_lists_of_pictures_are_encoded_alone_only_after_that_is_sai
     assert text_columns(text_table(path)) == ["text"]
     (doubt,) = read_texts(path, "text").doubts
     assert "'images' of 'lists.parquet' holds lists of pictures" in doubt
+
+
+@pytest.mark.parametrize("structure", [True, False])
+@pytest.mark.parametrize("suffix", ["parquet", "feather"])
+def test_pictures_are_found_behind_many_rows_without_one(tmp_path, suffix, structure):
+    cells = [None] * 50 + [drawn(at) for at in range(3)]
+    if structure:
+        cells = [{"bytes": data, "path": None} for data in cells]
+    path = tmp_path / f"late.{suffix}"
+    table = pa.table({"image": cells, "n": range(53)})
+    (pq.write_table if suffix == "parquet" else feather.write_feather)(table, path)
+    found = read_pictures([path])
+    assert [one.name for one in found.pictures] == ["image 50", "image 51", "image 52"]
+    assert found.pictures[2].data() == drawn(2)
 
 
 def test_a_row_of_a_table_is_called_by_its_own_number(tmp_path):
