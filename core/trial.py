@@ -9,6 +9,7 @@ import pandas as pd
 from core.arrays import Codes, Floats, Mask, Positions, Vectors
 from core.codec import Stored
 from core.engines.retrieval.recall import Scores, Truth, recall, truth
+from core.errors import Degenerate
 from core.estimates import Chance, Estimate
 from core.numerics.hashing import row_hashes
 from core.space import EmbeddingSpace
@@ -116,6 +117,7 @@ def trial(space: EmbeddingSpace, k: int) -> Trial:
         Nearest items that each query should find.
     """
     clusters = np.unique(pair_clusters(space), return_inverse=True)[1]
+    check_parts(clusters)
     order = by_content(space)
     first = np.full(clusters.max() + 1, len(space))
     np.minimum.at(first, clusters[order], np.arange(len(space)))
@@ -149,9 +151,23 @@ def by_content(space: EmbeddingSpace) -> Positions:
     return np.argsort(known, kind="stable")
 
 
+def check_parts(clusters: Codes) -> None:
+    """Refuse items that all stay together, so that none can be held out.
+
+    Raises
+    ------
+    Degenerate
+        If they are of one cluster.
+    """
+    if (clusters == clusters[0]).all():
+        msg = "needs items of two pairs: some to fit to, others to judge by; all are of one"
+        raise Degenerate(msg)
+
+
 def in_turn(clusters: Codes) -> Codes:
     """``(n,)`` which turn each item takes, from 0, where what belongs together takes one.
 
     Of items in an order by content; those of every second turn make a half that parts no pair.
     """
+    check_parts(clusters)
     return np.asarray(pd.factorize(clusters)[0], np.int64)

@@ -1,5 +1,6 @@
 """What every lens promises, whoever wrote it."""
 
+import contextlib
 import dataclasses
 import inspect
 import json
@@ -13,7 +14,7 @@ import pandas as pd
 import pytest
 
 from core.catalog import catalog, families, projections, sign, transforms
-from core.errors import BadParameter, NotApplicable
+from core.errors import BadParameter, ExplorerError, NotApplicable
 from core.estimates import Estimate, Undefined
 from core.io.results import put_together, taken_apart
 from core.knobs import Between, Knob, bind
@@ -267,6 +268,16 @@ def test_items_without_a_value_are_no_group_of_their_own(lens, spaces):
     told |= {role for role in (*lens.needs, *lens.apart) if role in ("modality", "domain")}
     for role in told:
         assert f"items have no {role}" in lens.left_out(*holed)
+
+
+def test_items_that_are_all_of_one_pair_are_told_of_and_never_end_in_an_error(lens, spaces):
+    """Nothing can be held out where all items stay together."""
+    if lens.needs_encoder or "pair" not in spaces[0].roles:
+        return
+    one = [replace(s, items=s.items.assign(**{s.roles["pair"]: 0})) for s in spaces]
+    with contextlib.suppress(ExplorerError):
+        for name, number in numbers(lens, lens(*one)).items():
+            assert isinstance(number, Undefined) or math.isfinite(number.value), name
 
 
 TIED = {"bits": lambda rows: np.where(rows > 0, 1, -1), "counts": lambda rows: np.round(2 * rows)}

@@ -90,7 +90,8 @@ class _Steps:
 
     def add(self, moved: Floats, bent: Floats) -> None:
         """Remember a step instead of the oldest; not one along which nothing bends."""
-        if (product := float(np.vdot(moved, bent))) > 0:
+        product = float(np.vdot(moved, bent))
+        if product > np.finfo(self.moved.dtype).tiny:  # below, nothing of it is left in float32
             row = self.n_added % _MEMORY
             self.moved[row], self.bent[row] = moved.ravel(), bent.ravel()
             self.products[:, row] = self.moved @ self.bent[row]
@@ -108,7 +109,7 @@ class _Steps:
         gradient = now.gradient.ravel().astype(moved.dtype)
         pulls = given[order] = dtrsv(products, (moved @ gradient)[order])
         direction = self._begun(loss, gradient - given @ bent, now)
-        last = bent[order[-1]]
+        last = bent[order[-1]].astype(np.float64)
         direction *= products[-1, -1] / float(np.vdot(last, self._begun(loss, last, now)))
         back = products.diagonal() * pulls - (bent @ direction)[order]
         given[order] = dtrsv(products, back, trans=1)

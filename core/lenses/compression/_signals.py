@@ -15,7 +15,7 @@ from core.space import EmbeddingSpace
 from core.statistics.estimating import from_mean
 from core.statistics.influence import pair_clusters
 from core.statistics.sampling import laid_out, sample_size
-from core.trial import by_content
+from core.trial import by_content, check_parts
 
 MOST_ITEMS = 2_000  # that are judged: their products with each other take 16 MB
 _MOST_FITTED = 5_000  # of half of the items, so that ten fits and more take seconds
@@ -146,6 +146,7 @@ def signal(space: EmbeddingSpace, kind: Kind, k: int = 10) -> Signal:
     Half of the items, whole pairs and 2,000 at most, are judged; what is fitted sees the others.
     """
     clusters = np.unique(pair_clusters(space), return_inverse=True)[1].astype(np.int64)
+    check_parts(clusters)
     order = by_content(space)
     first = np.full(clusters.max() + 1, len(space))
     np.minimum.at(first, clusters[order], np.arange(len(space)))

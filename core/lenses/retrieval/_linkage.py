@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Floats, Mask
+from core.errors import Degenerate
 from core.estimates import Estimate, Number, Undefined
 from core.lenses.retrieval._linking import WEIGHTS, Judged, clusters
 from core.lenses.retrieval._records import (
@@ -160,6 +161,9 @@ class Linkage:
     def without_labels(self, threshold: float | None = None) -> dict[str, Any]:
         """What can be said without knowing the entities; uncertain about a guessed threshold."""
         guessed = guessed_threshold(self.pooled.score)
+        if not np.isfinite(guessed):
+            msg = "needs two records that can be found"
+            raise Degenerate(msg)
         off = np.abs(self.pooled.score - (guessed if threshold is None else threshold))
         order = np.argsort(off, kind="stable")[:MOST_SHOWN]
         first = self.records.first[self.records.asks[order]]

@@ -59,3 +59,12 @@ def test_directions_are_those_of_the_two_loops(rng, n_steps):
     for (moved, bent), pull in zip(known[-20:], reversed(pulls), strict=True):
         towards = towards + (pull - bent @ towards / (moved @ bent)) * moved
     assert steps.direction(bowl, now).ravel() == pytest.approx(towards, rel=1e-8, abs=1e-10)
+
+
+def test_steps_too_small_for_float32_are_not_remembered(rng):
+    steps = _Steps((10, 3), np.dtype(np.float32))
+    steps.add(*(1e-21 * rng.normal(size=(10, 3)) ** 2 for _ in range(2)))
+    assert steps.n_added == 0
+    steps.add(*(1e-15 * rng.normal(size=(10, 3)) ** 2 for _ in range(2)))
+    bowl = Bowl(rng, 30, spread=50)
+    assert np.isfinite(steps.direction(bowl, bowl.at(np.zeros((10, 3))))).all()
