@@ -87,11 +87,16 @@ class Estimate:
             return None
         level, low, high = self.chance.value, self.chance.low, self.chance.high
         if low is not None and high is not None:
-            rounding = 1e-9 * max(abs(low), abs(high))
-            return bool(self.value < low - rounding or self.value > high + rounding)
+            return _outside(self.value, low, high)
         if self.interval is None:
             return None
-        return bool(level < self.interval.low or level > self.interval.high)
+        return _outside(level, self.interval.low, self.interval.high)
+
+
+def _outside(value: float, low: float, high: float) -> bool:
+    """Whether a value lies outside a range by more than what sums in float64 are rounded to."""
+    rounding = 1e-12 + 1e-9 * max(abs(low), abs(high))
+    return bool(value < low - rounding or value > high + rounding)
 
 
 @dataclass(frozen=True)

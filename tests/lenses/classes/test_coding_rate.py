@@ -113,6 +113,7 @@ def test_equal_items_are_in_one_cluster(n_clusters):
     """Nothing parts them but rounding, which is another one in another order."""
     found = coding_rate(space_of(np.ones((60, 8)), ["a", "b", "c"] * 20), n_clusters=n_clusters)
     assert found.code_length.names == ("1 cluster",)
+    assert not found.rate_reduction.differs_from_chance
     two = coding_rate(space_of(np.eye(2)[np.arange(60) % 2], ["a", "b", "c"] * 20))
     assert two.code_length.names == ("2 clusters",)
     assert two.clusters.items["cluster"].value_counts().tolist() == [30, 30]
