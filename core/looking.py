@@ -17,6 +17,7 @@ from core.readouts import ItemPairs, ItemScores
 from core.space import EmbeddingSpace, Role
 
 Result = TypeVar("Result")
+_ROUNDED = 1e-6  # beyond the end of a measure: what float32 leaves of it
 _SMALL = 4e9  # multiplications of a covariance: a second on one core
 
 
@@ -73,22 +74,34 @@ def threads_for(spaces: tuple[EmbeddingSpace, ...]) -> AbstractContextManager[No
 
 
 def in_range(result: Result, scores: Mapping[str, Score]) -> Result:
-    """The result with ranges of chance that end where the measure does: no share is below 0.
+    """The result with numbers that end where their measure does: no share is below 0.
 
-    A range from few draws is Student's t, which knows of no end.
+    A range of chance from few draws is Student's t, which knows of no end; a value and the ends of
+    its interval lie beyond one by what float32 rounds.
     """
     changed: dict[str, Any] = {}
     for name, score in scores.items():
         number = getattr(result, name)
-        if not isinstance(number, Estimate) or (chance := number.chance) is None:
-            continue
-        if chance.low is None or chance.high is None:
-            continue
-        low = chance.low if score.low is None else max(chance.low, score.low)
-        high = chance.high if score.high is None else min(chance.high, score.high)
-        if (low, high) != (chance.low, chance.high):
-            changed[name] = replace(number, chance=replace(chance, low=low, high=high))
+        if isinstance(number, Estimate) and (ended := _ended(number, score)) != number:
+            changed[name] = ended
     return replace(result, **changed) if changed else result  # type: ignore[type-var]
+
+
+def _ended(number: Estimate, score: Score) -> Estimate:
+    ends = -np.inf if score.low is None else score.low, np.inf if score.high is None else score.high
+
+    def within(value: float) -> float:
+        return min(max(value, ends[0]), ends[1])
+
+    chance, interval, value = number.chance, number.interval, number.value
+    if chance is not None and chance.low is not None and chance.high is not None:
+        chance = replace(chance, low=max(chance.low, ends[0]), high=min(chance.high, ends[1]))
+    if abs(within(value) - value) <= _ROUNDED:
+        value = within(value)
+        if interval is not None:
+            low, high = within(interval.low), within(interval.high)
+            interval = replace(interval, low=low, high=high)
+    return replace(number, value=value, interval=interval, chance=chance)
 
 
 def laid_out_along(result: Any, seen: EmbeddingSpace, given: EmbeddingSpace) -> Any:
