@@ -15,7 +15,7 @@ from core.estimates import Chance, Estimate, Interval, Number, Score, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.modality._geodesics import Negatives, between, nearest_negative
-from core.numerics.moments import mean
+from core.numerics.moments import mean, squared_lengths
 from core.progress import stage, ticked
 from core.readouts import Curve, Distribution, ItemScores
 from core.space import EmbeddingSpace
@@ -114,7 +114,8 @@ def _geodesic_mixup(
     values = np.full(len(space), np.nan)
     values[chosen.left], values[chosen.right] = forth, back
     x, y = two.unit[chosen.left], two.unit[chosen.right]
-    by_chance = 2 - 2 * float(mean(x) @ mean(y))  # mean squared distance of shuffled partners
+    squares = (float(squared_lengths(side).mean()) for side in (x, y))  # 1, but for float32
+    by_chance = sum(squares) - 2 * float(mean(x) @ mean(y))  # mean squared distance, shuffled
     stage("mixtures")
     pair = two.clusters[chosen.left]
     hardest = {

@@ -189,6 +189,14 @@ def test_identical_items_leave_emptiness_undefined(image_text):
     assert found.relative_alignment.value == pytest.approx(0, abs=1e-6)
 
 
+def test_identical_items_are_at_chance(image_text, rng):
+    """Of rows whose length float32 does not hold exactly, too."""
+    same = np.tile(rng.normal(size=7), (20, 1))
+    found = geodesic_mixup(image_text(same, same)).relative_alignment
+    assert found.value == 0
+    assert not found.differs_from_chance
+
+
 def test_spaces_without_pairs_are_refused(image_text, clouds):
     with pytest.raises(NotApplicable, match="shares a value"):
         geodesic_mixup(image_text(*clouds, pair_y=range(100, 160)))
