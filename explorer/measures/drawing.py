@@ -54,7 +54,10 @@ def report(record: Record, *, columns: int = TILES) -> None:
         number_downloads(record)
         if left_out := record.lens.left_out(*record.spaces, **record.knobs):
             st.caption(left_out)
-    readouts = [reading for reading in record.lens.readings if not reading.score]
+    drawable = [reading for reading in record.lens.readings if not reading.score]
+    readouts = [one for one in drawable if not _is_nothing(getattr(record.result, one.name))]
+    if nothing := [theme.label(one.name) for one in drawable if one not in readouts]:
+        st.caption(f"There is nothing to draw or list of: {', '.join(nothing)}.")
     apart = (ItemScores, ItemPairs, Table, EmbeddingSpace)
     charts = [reading for reading in readouts if reading.kind not in apart]
     first = len(charts) if len(charts) <= MOST_CHARTS else 2
@@ -133,13 +136,25 @@ def _chart(record: Record, reading: Reading) -> None:
         if isinstance(value, Heatmap) and value.opens:
             pair_heatmap(value, key, name)
         else:
-            if _is_empty(value):
-                st.caption("There is nothing to draw.")
-                return
             # a knob of the same name has the key without an end
             drawn = f"{key}.chart"
             st.plotly_chart(chart(value), key=drawn, config={"displaylogo": False}, alt=name)
         rows_popover(lambda: readout_rows(value, record.space), key)
+
+
+def _is_nothing(value: Any) -> bool:
+    """Whether there is nothing to draw or to list of a readout."""
+    match value:
+        case ItemScores(values):
+            return not np.isfinite(np.asarray(values, np.float64)).any()
+        case ItemPairs():
+            return not len(value.values)
+        case Table(rows):
+            return bool(rows.empty)
+        case EmbeddingSpace():
+            return False
+        case _:
+            return _is_empty(value)
 
 
 def _is_empty(value: Distribution | Curve | Heatmap | Bars | Plane) -> bool:
@@ -178,9 +193,7 @@ def _rows(record: Record, reading: Reading) -> None:
 
 
 def _table(rows: pd.DataFrame, name: str, key: str) -> None:
-    if rows.empty:
-        st.caption("There is nothing to list.")
-    elif rows.shape[1] == 1:  # sentences, which a cell would cut
+    if rows.shape[1] == 1:  # sentences, which a cell would cut
         for sentence in rows.iloc[:, 0]:
             st.markdown(theme.literal(sentence))
     else:
@@ -190,9 +203,6 @@ def _table(rows: pd.DataFrame, name: str, key: str) -> None:
 def _ranked_items(reading: Reading, scores: ItemScores, space: EmbeddingSpace, *, key: str) -> None:
     """The items behind a number, worst first, with a way to the map."""
     order = worst_first(scores, space)
-    if not len(order):
-        st.caption("No item has a value.")
-        return
     ranked = {scores.axis: scores.values[order]}
     ticked = item_table(space, order, key, extra=ranked)
     chosen = ticked if len(ticked) else order[:FIRST]
@@ -206,9 +216,6 @@ def _ranked_items(reading: Reading, scores: ItemScores, space: EmbeddingSpace, *
 
 
 def _item_pairs(reading: Reading, pairs: ItemPairs, space: EmbeddingSpace, *, key: str) -> None:
-    if not len(pairs.first):
-        st.caption("There is no such pair.")
-        return
     few = slice(0, MOST_PAIRS)
     rows = pair_rows(space, pairs, MOST_PAIRS)
     config: dict[str, Any] = {}
