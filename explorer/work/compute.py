@@ -257,9 +257,13 @@ def _progress(key: Hashable, job: Job, place: str, *, said: Callable[[float], st
 def _offer_again(key: Hashable, label: str, place: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{label}** was stopped.")
-        if st.button("Compute it", key=f"again.{place}", icon=":material/play_arrow:"):
-            session().stopped.discard(key)
-            st.rerun()
+        st.button(
+            "Compute it",
+            key=f"again.{place}",
+            icon=":material/play_arrow:",
+            on_click=session().stopped.discard,  # heard also where something is clicked right after
+            args=(key,),
+        )
 
 
 def _key(
