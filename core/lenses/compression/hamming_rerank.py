@@ -78,8 +78,10 @@ def _hamming_rerank(
 
     halves = Halves.of(numbers, pair_clusters(space), splits=_SPLITS)
     recall = tried.estimate(chosen, halves)
+    near = np.bincount(tried.true.query, minlength=len(tried.queries))  # more than k where level
+    by_chance = float(np.minimum(near * size / (n * tried.true.k), 1).mean())
     return HammingRerank(
-        replace(recall, chance=Chance(size / n, f"{size:,} of {n:,} items at random, exact")),
+        replace(recall, chance=Chance(by_chance, f"{size:,} of {n:,} items at random, exact")),
         tried.estimate(tried.recall(planes), halves, 1),
         Estimate(float(-(-n_bits // 8))),
         Curve.of(

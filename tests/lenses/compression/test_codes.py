@@ -65,6 +65,22 @@ def test_longer_shortlists_and_codes_find_more(clusters):
     assert found.recall.value > found.codes_alone.value
 
 
+@pytest.mark.parametrize("lens", [hamming_rerank, recurrent_binary])
+def test_vectors_that_are_all_equal_are_found_as_by_chance(lens):
+    recall = lens(EmbeddingSpace.bare("collapsed", np.ones((120, 16)))).recall
+    assert recall.value == recall.chance.value == 1
+
+
+def test_chance_of_a_shortlist_counts_items_level_with_the_last_that_is_wanted(rng):
+    copies = rng.normal(size=(40, 16)).repeat(30, axis=0)
+    chance = hamming_rerank(EmbeddingSpace.bare("copies", copies), k=4).recall.chance.value
+    n, size = 599, 24  # those held out but itself, and 4 % of them
+    wanted = 30 * 599 / 1199  # copies held out, on average
+    assert chance == pytest.approx(wanted * size / (n * 4), rel=0.1)
+    distinct = hamming_rerank(EmbeddingSpace.bare("distinct", rng.normal(size=(1200, 16))), k=4)
+    assert distinct.recall.chance.value == pytest.approx(size / n)
+
+
 def test_the_front_is_what_nothing_beats():
     cost, quality = [1, 2, 2, 3, 4], [0.1, 0.5, 0.4, 0.5, 0.9]
     assert front(cost, quality).tolist() == [True, True, False, False, True]
