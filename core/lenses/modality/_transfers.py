@@ -19,6 +19,7 @@ OWN_SIDE = "trained on the tested side"
 MOST_ITEMS = 4_000  # of a side: more change the third digit
 FOLDS = 3
 FEWEST_PAIRS = 2  # from which differences have a covariance
+_LEVEL = 1e-9  # difference of two scores, of which an item has 1 in all, that is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,8 +136,21 @@ def outcomes(given: Task, settings: Settings, learned: Mask | None = None) -> Ma
     return scores
 
 
+def predicted(scores: Floats) -> Floats:
+    """``(n, n_classes)`` 1 for the class of the highest score, shared by those level with it."""
+    highest = scores >= scores.max(axis=1, keepdims=True) - _LEVEL
+    shares: Floats = highest / highest.sum(axis=1, keepdims=True)
+    return shares
+
+
+def hits(scores: Floats, codes: Codes) -> Floats:
+    """``(n,)`` share of the own class in what is predicted."""
+    shares: Floats = predicted(scores)[np.arange(len(scores)), codes]
+    return shares
+
+
 def margins(scores: Floats, codes: Codes) -> Floats:
-    """``(n,)`` score of the own class less the best other: above 0 where it is predicted."""
+    """``(n,)`` score of the own class less the best other."""
     rows = np.arange(len(scores))
     others = scores.copy()
     others[rows, codes] = -np.inf

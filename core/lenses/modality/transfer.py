@@ -16,7 +16,16 @@ from core.estimates import Chance, Estimate, Number, Undefined
 from core.knobs import Between
 from core.lens import Example, Lens, Verdicts
 from core.lenses.modality._adapters import ADAPTERS
-from core.lenses.modality._transfers import OWN_SIDE, Settings, Task, margins, outcomes, task
+from core.lenses.modality._transfers import (
+    OWN_SIDE,
+    Settings,
+    Task,
+    hits,
+    margins,
+    outcomes,
+    predicted,
+    task,
+)
 from core.numerics.moments import ratio
 from core.progress import so_far, stage
 from core.readouts import Bars, ItemScores, Table
@@ -101,10 +110,10 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
     settings = Settings(noise, copies, penalty)
     scores = outcomes(given, settings)
     tested = given.codes[given.right]
-    margin = {name: margins(table, tested) for name, table in scores.items()}
-    so_far((margin["none"] > 0).mean())
+    found = {name: hits(table, tested) for name, table in scores.items()}
+    so_far(float(found["none"].mean()))
     stage("classifiers of other items")
-    fitted = _fitting(given, settings, two.clusters, names=list(margin))
+    fitted = _fitting(given, settings, two.clusters, names=list(found))
     used = len(given.right)
     available = int(np.isin(codes[two.right], given.classes).sum())
     sample = sample_size(used, available)
@@ -112,14 +121,13 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
     numbers: dict[str, Number] = dict.fromkeys(
         ADAPTERS, Undefined("needs pairs across the two modalities, two of them to learn from")
     )
-    for position, (name, values) in enumerate(margin.items()):
-        hits = values > 0
-        share = float(hits.mean())
-        judged = clustered_proportion_interval(hits, two.clusters[given.right])
+    for position, (name, shares) in enumerate(found.items()):
+        share = float(shares.mean())
+        judged = clustered_proportion_interval(shares, two.clusters[given.right])
         interval = fitted.widen(judged, share, position, within=(0, 1))
-        chance = _chance(tested, scores[name].argmax(axis=1))
+        chance = _chance(tested, predicted(scores[name]))
         numbers[name] = Estimate(share, interval, chance, sample)
-    margin_of = laid_out(margin["none"], given.right, len(space))
+    margin_of = laid_out(margins(scores["none"], tested), given.right, len(space))
     return Transfer(
         accuracy=numbers["none"],
         accuracy_mean_shift=numbers["mean shift"],
@@ -129,7 +137,7 @@ def _transfer(  # noqa: PLR0913 - the knobs of the protocol
         accuracy_structured_noise=numbers["structured noise"],
         accuracy_own_side=numbers[OWN_SIDE],
         by_remedy=Bars.of(numbers, "accuracy on the second modality"),
-        by_class=_by_class(given, margin, names),
+        by_class=_by_class(given, found, names),
         margin=ItemScores(margin_of, "margin without remedy", best="high"),
     )
 
@@ -142,22 +150,21 @@ def _fitting(given: Task, settings: Settings, clusters: Codes, *, names: list[st
         learned = np.zeros(len(given.folds), bool)
         learned[used[half]] = True
         scores = outcomes(given, settings, learned)
-        hits = {name: margins(table, tested) > 0 for name, table in scores.items()}
-        return [float(hits[name].mean()) if name in hits else np.nan for name in names]
+        found = {name: hits(table, tested).mean() for name, table in scores.items()}
+        return [float(found.get(name, np.nan)) for name in names]
 
     return Fitting.of(accuracies, clusters[used])
 
 
-def _chance(tested: Codes, predicted: Codes) -> Chance:
+def _chance(tested: Codes, shares: Floats) -> Chance:
     """Hits of the same predictions on labels in random order: their binomial range."""
-    n, most = len(tested), int(max(tested.max(), predicted.max())) + 1
-    shares = [np.bincount(codes, minlength=most) / n for codes in (tested, predicted)]
-    level = float(shares[0] @ shares[1])
+    n, n_classes = shares.shape
+    level = float(np.bincount(tested, minlength=n_classes) / n @ shares.mean(axis=0))
     method = "labels of the tested side shuffled, exact"
     return Chance(level, method, *binomial_range(n, level))
 
 
-def _by_class(given: Task, margin: Mapping[str, Floats], names: tuple[str, ...]) -> Table:
+def _by_class(given: Task, found: Mapping[str, Floats], names: tuple[str, ...]) -> Table:
     tested = given.codes[given.right]
     counts = [
         np.bincount(given.codes[side], minlength=len(given.classes))
@@ -170,9 +177,8 @@ def _by_class(given: Task, margin: Mapping[str, Floats], names: tuple[str, ...])
             "items to test on": counts[1],
         }
     )
-    for name, values in margin.items():
-        hits = np.bincount(tested, values > 0, len(given.classes))
-        rows[name] = ratio(hits, counts[1])
+    for name, shares in found.items():
+        rows[name] = ratio(np.bincount(tested, shares, len(given.classes)), counts[1])
     return Table(rows)
 
 

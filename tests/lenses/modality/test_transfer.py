@@ -76,6 +76,15 @@ def test_shuffled_labels_are_at_chance(image_text, rng):
         assert number.interval.low < number.chance.high, name
 
 
+@pytest.mark.parametrize("n_items", [30, 31, 120])
+def test_a_collapsed_space_is_at_chance(image_text, n_items):
+    equal = np.ones((n_items, 8))
+    found = transfer(labeled(image_text, equal, equal, np.arange(n_items) % 3))
+    for accuracy in (found.accuracy, found.accuracy_mean_shift, found.accuracy_own_side):
+        assert accuracy.chance.low <= accuracy.value <= accuracy.chance.high
+        assert accuracy.value == pytest.approx(1 / 3, abs=0.05)
+
+
 def test_a_partner_never_helps_to_class_an_item(image_text, rng):
     """Every pair is a direction of its own: only its partner could give the class away."""
     directions = np.eye(60)
