@@ -94,7 +94,7 @@ def test_a_zip_of_drawings_with_captions_becomes_a_space_on_which_every_page_wor
     without_a_traceback(page)
     page.get_by_role("radio", name="Classify").click()
     page.get_by_test_id("stMetric").filter(has_text="Accuracy").wait_for()
-    beside = page.get_by_text(re.compile("95 %.*chance")).inner_text()
+    beside = page.get_by_text(re.compile(r"95\s%.*chance")).inner_text()
     low, _, chance = map(float, re.findall(r"\d\.\d+", beside))
     assert low > chance
     without_a_traceback(page)
