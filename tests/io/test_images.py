@@ -96,6 +96,7 @@ def test_a_damaged_picture_of_a_table_is_none(rng):
     assert picture(whole[: len(whole) // 2]) is None
 
 
+@pytest.mark.slow
 def test_a_small_file_of_many_pixels_is_no_picture():
     bomb = stored(Image.new("1", (40_000, 40_000)))
     assert len(bomb) < 1_000_000

@@ -46,6 +46,7 @@ def test_two_sliders_have_all_combinations_of_their_stops():
     assert list(at_gap) == pytest.approx(first.values)
 
 
+@pytest.mark.slow
 def test_the_frames_of_two_sliders_stay_below_two_megabytes():
     reel = made_reel(turned="noise", also="anisotropy", stops=21, readings=(), n_items=1000)
     assert 100 < reel.n_frames < 441

@@ -135,6 +135,7 @@ def test_intervals_of_tables_count_that_other_items_give_other_tables():
     assert row["AUC"] == pytest.approx(found.auc.value, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_areas_of_scores_that_say_nothing_differ_from_chance_once_in_twenty_times(rng):
     alarms = []
     for _ in range(400):

@@ -75,6 +75,7 @@ def test_the_share_of_copies_has_an_interval_that_holds_that_of_other_things():
     assert 0.9 <= np.mean(held) <= 1
 
 
+@pytest.mark.slow
 def test_the_share_of_near_copies_has_an_interval_that_holds_that_of_other_things():
     rng, held = np.random.default_rng(0), []
     truth = (0.08 * 2 + 0.02 * 5) / (0.90 + 0.08 * 2 + 0.02 * 5)  # of items, by things
