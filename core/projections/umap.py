@@ -28,7 +28,7 @@ from core.statistics.sampling import stratified
 from core.transform import Transform
 
 MOST_LAID_OUT = 100_000  # laid out together; more are placed among them, as faithfully, sooner
-_DEVIATION = 3.0  # of the start; umap-learn brings every axis to the same range
+_DEVIATION = 3.0  # of the start; the layout brings every axis to the same range
 
 
 def umap(  # noqa: PLR0913 - the knobs of the method

@@ -1,4 +1,4 @@
-"""Compiled loops of :mod:`.tsne_layout`. Import inside the function that runs it."""
+"""Compiled loops of :mod:`.tsne_grid`. Import inside the function that runs it."""
 
 from typing import Any
 

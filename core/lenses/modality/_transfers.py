@@ -14,6 +14,7 @@ from core.engines.probes.linear import stratified_folds
 from core.lenses.modality._adapters import ADAPTERS, NEED_PAIRS, Material
 from core.numerics.moments import class_sums, covariance, mean
 from core.statistics.resampling import SEED
+from core.statistics.ties import places
 
 OWN_SIDE = "trained on the tested side"
 MOST_ITEMS = 4_000  # of a side: more change the third digit
@@ -144,9 +145,8 @@ def predicted(scores: Floats) -> Floats:
 
 
 def hits(scores: Floats, codes: Codes) -> Floats:
-    """``(n,)`` share of the own class in what is predicted."""
-    shares: Floats = predicted(scores)[np.arange(len(scores)), codes]
-    return shares
+    """``(n,)`` whether the own class is predicted, in part where others are level with it."""
+    return places(scores, codes, _LEVEL).hits(1)
 
 
 def margins(scores: Floats, codes: Codes) -> Floats:

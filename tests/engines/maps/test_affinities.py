@@ -9,16 +9,6 @@ from core.engines.maps.affinities import affinities, memberships
 from core.numerics.neighbors import nearest
 
 
-@pytest.fixture
-def neighbors(rng):
-    return nearest(np.float32(rng.normal(size=(90, 6))), 30, "euclidean")
-
-
-@pytest.fixture
-def graph(neighbors):
-    return affinities(neighbors.distances**2, neighbors.indices, 10.0)
-
-
 def test_affinities_are_symmetric_and_sum_to_one(graph):
     assert graph.sum() == pytest.approx(1)
     assert abs(graph - graph.T).max() == pytest.approx(0, abs=1e-15)

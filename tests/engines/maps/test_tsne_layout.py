@@ -10,16 +10,6 @@ from core.engines.maps.tsne_layout import layout
 from core.numerics.neighbors import nearest
 
 
-@pytest.fixture
-def neighbors(rng):
-    return nearest(np.float32(rng.normal(size=(90, 6))), 30, "euclidean")
-
-
-@pytest.fixture
-def graph(neighbors):
-    return affinities(neighbors.distances**2, neighbors.indices, 10.0)
-
-
 def divergence(graph, places):
     """Kullback-Leibler divergence of the map, over all pairs."""
     squared = ((places[:, None] - places[None]) ** 2).sum(axis=-1)
